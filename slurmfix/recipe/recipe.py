@@ -1,4 +1,4 @@
-"""From an environment to what serves it on the cluster: Python, modules, requirements, and what is left out."""
+"""What a recipe is made from, and what it is."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ class LeftOut:
 class Recipe:
     """What serves one environment on the cluster.
 
-    `modules` are in loading order, the standard environment and Python first (`StdEnv/2023`, `python/3.11`, …).
-    `requirements` are lines of a requirements file, sorted. `doubts` are sentences for the reviewer.
-    `strategy` is "virtualenv", "modules" or "apptainer"; `reason` says why in one sentence.
+    `modules` are in loading order, the standard environment and Python first (`StdEnv/2023`, `python/3.11`, …); those
+    that the author's script loads itself are not among them. `requirements` are lines of a requirements file, sorted.
+    `doubts` are sentences for the reviewer. `strategy` is "virtualenv", "modules" or "apptainer"; `reason` says why in
+    one sentence. `python` is the version in any case, also where no Python is loaded.
     """
 
     environment: Environment
@@ -59,14 +60,5 @@ class Facts:
     wheels: dict[str, tuple[str, ...]]  # normalised name -> versions with local label, "17.0.0+dummy.computecanada"
 
 
+NO_WISHES = Wishes()
 NOT_ASKED = Facts(modules={}, wheels={})
-
-
-def make_recipe(environment: Environment, wishes: Wishes = Wishes(), facts: Facts = NOT_ASKED) -> Recipe:
-    """Choose Python, modules and requirements for an environment."""
-    return Recipe(environment, wishes.python or "3.11", ("StdEnv/2023", f"python/{wishes.python or '3.11'}"), ())
-
-
-def requirements_text(recipe: Recipe) -> str:
-    """The requirements file: a comment head that says where it came from and what was left out, then the lines."""
-    return "".join(f"{line}\n" for line in recipe.requirements)

@@ -1,0 +1,269 @@
+"""The product's own tables, and the only door to their files: names, wheels, modules, programs, profiles.
+
+Each table is a text file beside this one: comment lines that say what it is, its columns, its source and its date, then
+one entry a line, sorted, its columns apart by tabs. A table is read when it is first asked for, and once.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).parent
+WHEELS_DATE = "2026-03-06"  # of wheels.tsv: it is said wherever the snapshot is the reason
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleVersion:
+    """One version of a module in one standard environment.
+
+    `prerequisites` are the modules to load before it, None where that is not known. `pythons` are the Python versions
+    whose packages it carries, () where it carries none (or all, for a module that is no library of Python's).
+    """
+
+    version: str
+    prerequisites: tuple[str, ...] | None
+    pythons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CondaModule:
+    """The module that serves a conda package which is a program or a library; `use` is "program" or "library"."""
+
+    module: str
+    use: str
+
+
+@dataclass(frozen=True, slots=True)
+class PythonModule:
+    """The module that alone carries a Python package, in versions that begin with `versions`, and why no wheel does."""
+
+    module: str
+    versions: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """A conda name that is also the name of something else: `means` is "python", "module" or "library"."""
+
+    means: str
+    target: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One cluster, or a family of clusters, as far as a rewritten job depends on it.
+
+    `stdenv` is empty where there are no such modules; `internet` says whether compute nodes reach the network;
+    `venv` is "job" (made in the job's own folder) or "home" (made once on a login node, only sourced in the job).
+    """
+
+    name: str
+    says: str
+    stdenv: str
+    stdenv_loaded: bool
+    python_command: str
+    install_options: tuple[str, ...]
+    wheelhouse: bool
+    tmpdir: str
+    venv: str
+    internet: bool
+    gpu: str
+    notes: tuple[str, ...]
+    source: str
+
+
+class UnknownProfile(ValueError):  # noqa: N818 - a name that says what is wrong
+    """A profile that does not exist; the message lists those that do."""
+
+
+def normalise(name: str) -> str:
+    """The one spelling of a PyPI name (PEP 503); conda names are looked up in it, too."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@cache
+def rows(table: str) -> tuple[tuple[str, ...], ...]:
+    """The entries of a table, each a tuple of its columns."""
+    lines = (HERE / f"{table}.tsv").read_text(encoding="utf-8").splitlines()
+    return tuple(tuple(line.split("\t")) for line in lines if line and line[0] != "#")
+
+
+@cache
+def _pairs(table: str) -> dict[str, str]:
+    return {row[0]: row[1] for row in rows(table)}
+
+
+@cache
+def _python_names() -> frozenset[str]:
+    return frozenset(row[0] for row in rows("python_names"))
+
+
+def pypi_name(conda: str) -> str | None:
+    """The PyPI name of a conda package, None where no Python distribution of it is known."""
+    name = normalise(conda)
+    found = _pairs("names_by_hand").get(name) or _pairs("names_generated").get(name)
+    if found:
+        return found
+    if name in _python_names() or wheel_pythons(name) or python_module(name):
+        return conda if normalise(conda) != conda.lower() else conda.lower()
+    return _pypi_name_by_pattern(name)
+
+
+def _pypi_name_by_pattern(name: str) -> str | None:
+    """Conda splits and prefixes names in a few ways that a wheel of the plain name confirms."""
+    for plain in (
+        name.removeprefix("python-"),
+        name.removesuffix("-python"),
+        name.removeprefix("py-"),
+        name.removesuffix("-py"),
+        name.removesuffix("-base"),
+        name.removesuffix("-core"),
+        name.removesuffix("-minimal"),
+    ):
+        if plain != name and wheel_pythons(plain):
+            return plain
+    return None
+
+
+def pypi_name_of_import(name: str) -> str | None:
+    """The PyPI name of what `import name` imports, None where neither a table nor the wheelhouse knows it."""
+    found = _pairs("imports_by_hand").get(name) or _pairs("imports_generated").get(name)
+    if found:
+        return found
+    plain = normalise(name)
+    return name if wheel_pythons(plain) or python_module(plain) else None
+
+
+def is_python_name(conda: str) -> bool:
+    """Whether a conda package of this name is known to be a Python distribution of the same or another name."""
+    return pypi_name(conda) is not None
+
+
+def wheel_pythons(pypi: str) -> tuple[str, ...]:
+    """The Python versions that have a wheel in the wheelhouse's snapshot; () where it has none."""
+    return tuple(_pairs("wheels").get(normalise(pypi), "").split())
+
+
+@cache
+def _python_modules() -> dict[str, PythonModule]:
+    return {row[0]: PythonModule(row[1], row[2], row[3]) for row in rows("python_modules")}
+
+
+def python_module(pypi: str) -> PythonModule | None:
+    """The module that alone carries a Python package, None where it is a matter for the wheelhouse."""
+    return _python_modules().get(normalise(pypi))
+
+
+@cache
+def carries_python(module: str) -> bool:
+    """Whether some Python package can only come from this module, so that its window of Python versions matters."""
+    return any(found.module == module for found in _python_modules().values())
+
+
+def runtime_modules(pypi: str) -> tuple[str, ...]:
+    """The modules that a wheel needs when it runs."""
+    return tuple(_pairs("runtime_modules").get(normalise(pypi), "").split())
+
+
+@cache
+def _conda_modules() -> tuple[dict[str, CondaModule], tuple[tuple[str, CondaModule], ...]]:
+    found = {row[0]: CondaModule(row[1], row[2]) for row in rows("conda_modules")}
+    return {normalise(name): module for name, module in found.items() if "*" not in name}, tuple(
+        (name, module) for name, module in found.items() if "*" in name
+    )
+
+
+def conda_module(conda: str) -> CondaModule | None:
+    """The module that serves a conda package which is a program or a library."""
+    plain, patterns = _conda_modules()
+    name = normalise(conda)
+    return plain.get(name) or next((found for pattern, found in patterns if fnmatchcase(name, pattern)), None)
+
+
+@cache
+def _modules() -> dict[str, dict[str, tuple[ModuleVersion, ...]]]:
+    found: dict[str, dict[str, tuple[ModuleVersion, ...]]] = {}
+    for row in rows("modules"):
+        module, stdenv, version, before, pythons = (*row, "", "")[:5]
+        known = None if before == "?" else tuple(before.split())
+        entry = ModuleVersion(version, known, tuple(pythons.split()))
+        versions = found.setdefault(module, {})
+        versions[stdenv] = (*versions.get(stdenv, ()), entry)
+    return found
+
+
+def module_versions(module: str, stdenv: str) -> tuple[ModuleVersion, ...]:
+    """The versions of a module in a standard environment ("2023", "2020"), oldest first; () where it has none."""
+    return _modules().get(module, {}).get(stdenv, ())
+
+
+def is_module(name: str) -> bool:
+    """Whether any standard environment has a module of this name."""
+    return name in _modules()
+
+
+def program_module(program: str) -> str | None:
+    """The module that a program, as a job script calls it, belongs to."""
+    return _pairs("programs").get(program)
+
+
+@cache
+def _dropped() -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
+    groups = _pairs("dropped")
+    return {name: group for name, group in groups.items() if "*" not in name}, tuple(
+        (name, group) for name, group in groups.items() if "*" in name
+    )
+
+
+def dropped(conda: str, patterns: bool = True) -> str | None:
+    """The group of conda names this one belongs to that needs nothing in its place, None where it is in none."""
+    plain, wild = _dropped()
+    name = normalise(conda)
+    if found := plain.get(name):
+        return found
+    return next((group for pattern, group in wild if fnmatchcase(name, pattern)), None) if patterns else None
+
+
+def dropped_because(group: str) -> str:
+    """Why a group of conda names needs nothing in its place, in words for a person."""
+    return _pairs("dropped_reasons")[group]
+
+
+@cache
+def _traps() -> dict[tuple[str, str], Trap]:
+    return {(row[0], row[1]): Trap(row[2], row[3], row[4]) for row in rows("traps")}
+
+
+def trap(conda: str, channel: str = "") -> Trap | None:
+    """What a conda name means that is also the name of something else, None for a name without that trouble."""
+    name = normalise(conda)
+    return _traps().get((name, channel)) or _traps().get((name, ""))
+
+
+def pythons(stdenv: str) -> tuple[str, ...]:
+    """The Python versions (`3.11`) of a standard environment, oldest first."""
+    found = (row[0].partition("/") for row in rows("pythons"))
+    versions = [version for year, _, version in found if year == stdenv]
+    return tuple(sorted(versions, key=lambda version: tuple(map(int, version.split(".")))))
+
+
+def profile_names() -> tuple[str, ...]:
+    """The names that `profile` knows, sorted."""
+    return tuple(sorted(path.stem.removeprefix("profile-") for path in HERE.glob("profile-*.json")))
+
+
+@cache
+def profile(name: str) -> Profile:
+    """The profile of a cluster. Raises UnknownProfile."""
+    if name not in profile_names():
+        raise UnknownProfile(f"there is no profile `{name}`; the profiles are {', '.join(profile_names())}")
+    known = json.loads((HERE / f"profile-{name}.json").read_text(encoding="utf-8"))
+    known |= {field: tuple(known[field]) for field in ("install_options", "notes")}
+    return Profile(name=name, **{key: value for key, value in known.items() if key != "date"})

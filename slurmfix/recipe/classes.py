@@ -1,0 +1,200 @@
+"""Sorts each dependency into its one class: a Python package, a module, dropped, or unknown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from slurmfix import knowledge
+from slurmfix.environment import Environment, Package
+from slurmfix.matchspec import pin, to_pep440
+from slurmfix.recipe.recipe import Facts, Wishes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One dependency and the class it ends in.
+
+    `kind` is "python" (target: the PyPI name), "module" (target: the module), "dropped" or "unknown". `specifier` is
+    what was asked for, as PEP 440; `line` is what of it goes into the requirements file. `part` is the beginning of the
+    module versions that will do. `note` is a sentence for the reviewer.
+    """
+
+    name: str
+    kind: str
+    why: str = ""
+    target: str = ""
+    specifier: str = ""
+    line: str = ""
+    extras: tuple[str, ...] = ()
+    marker: str = ""
+    part: str = ""
+    note: str = ""
+    package: bool = False  # a module that carries a Python package, so that its window of Python versions matters
+
+
+def classify(package: Package, environment: Environment, wishes: Wishes, facts: Facts) -> Entry:
+    """The class of one dependency, with the reason."""
+    if package.url and not _built_by_conda(package.url):
+        return Entry(package.name or package.url, "unknown", _no_direct_reference(package))
+    if package.manager == "import":
+        return _imported(package, wishes, facts)
+    if package.manager == "pip":
+        return _python(package, package.name, environment, wishes, facts)
+    return _conda(package, environment, wishes, facts)
+
+
+def is_interpreter(package: Package) -> bool:
+    """Whether a dependency is Python itself, whose version chooses the Python of the recipe."""
+    return package.manager == "conda" and knowledge.normalise(package.name) in ("python", "cpython")
+
+
+def _built_by_conda(url: str) -> bool:
+    """`pip freeze` in a conda environment writes where each package was built; that says nothing about the package."""
+    return url.startswith("file:") and bool(
+        re.search(r"croot|feedstock_root|conda-bld|/tmp/(?:build|abs_)|/ci_?\d*/", url)
+    )
+
+
+def _no_direct_reference(package: Package) -> str:
+    why = f"comes from {package.url}, which `pip install --no-index` cannot reach"
+    if package.name and knowledge.wheel_pythons(package.name):
+        return f"{why}; the wheelhouse has releases of {package.name}: write the name alone if one of them will do"
+    return f"{why}; make a wheel of it on a login node (`pip wheel --no-deps`) and put its path here"
+
+
+def _imported(package: Package, wishes: Wishes, facts: Facts) -> Entry:
+    pypi = knowledge.pypi_name_of_import(package.name.split(".")[0])
+    if pypi is None:
+        why = "no package of the wheelhouse is known to be imported by this name; perhaps a module of your own"
+        return Entry(package.name, "unknown", why)
+    return _python(package, pypi, Environment(name=""), wishes, facts)
+
+
+def _conda(package: Package, environment: Environment, wishes: Wishes, facts: Facts) -> Entry:
+    name = knowledge.normalise(package.name)
+    called = {knowledge.program_module(program) for program in wishes.programs}
+    channel = package.channel.rsplit("/", 1)[-1]
+    specifier = to_pep440(package.version).specifier
+    if found := knowledge.trap(name, channel):
+        return replace(_trapped(package, found, environment, wishes, facts, specifier), note=found.note)
+    if name.startswith("r-") and name != "r-base":
+        return _r_package(package, name)
+    if name.startswith("bioconductor-"):
+        why = "a Bioconductor package: the module r-bundle-bioconductor has many of them"
+        return Entry(package.name, "module", why, "r-bundle-bioconductor")
+    if name == "setuptools" and package.version and not _export(environment):
+        return _python(package, "setuptools", environment, wishes, facts)
+    served = knowledge.conda_module(name)
+    if served and (served.use == "program" or served.module in called or _by_hand(environment, served.module)):
+        return Entry(package.name, "module", "", _with_mpi(served.module, package), specifier)
+    if group := knowledge.dropped(name, patterns=False):
+        return _dropped(package, group)
+    if served:
+        why = f"a library that came along with another package (the module {served.module}, if a program needs it)"
+        return Entry(package.name, "dropped", why)
+    return _by_name(package, name, environment, wishes, facts, specifier)
+
+
+def _by_name(
+    package: Package, name: str, environment: Environment, wishes: Wishes, facts: Facts, specifier: str
+) -> Entry:
+    """The class of a name that no table written by hand decides."""
+    if pypi := knowledge.pypi_name(package.name):
+        return _python(package, pypi, environment, wishes, facts)
+    if group := knowledge.dropped(name):
+        return _dropped(package, group)
+    if knowledge.is_module(name):
+        note = f"The module {name} is taken for conda's {package.name} because it has the same name."
+        return Entry(package.name, "module", "", name, specifier, note=note)
+    if name.startswith("perl-"):
+        kind = "dropped" if _export(environment) else "unknown"
+        return Entry(package.name, kind, "a Perl package: with the module perl, `cpan` installs it into your home")
+    if _export(environment) and name.startswith("lib"):
+        return _dropped(package, "library")
+    return Entry(package.name, "unknown", "neither a wheel nor a module of it is known")
+
+
+def _export(environment: Environment) -> bool:
+    return bool(getattr(environment, "export", False))
+
+
+def _by_hand(environment: Environment, module: str) -> bool:
+    """A library is wanted where a person wrote its name; CUDA is not: the wheels find it themselves."""
+    return not _export(environment) and module != "cuda"
+
+
+def _with_mpi(module: str, package: Package) -> str:
+    """Conda tells an MPI build by its build string (`mpi_openmpi_…`), the cluster by the module's name."""
+    parallel = f"{module}-mpi"
+    return parallel if package.build.lstrip("*").startswith("mpi_") and knowledge.is_module(parallel) else module
+
+
+def _trapped(
+    package: Package, found: knowledge.Trap, environment: Environment, wishes: Wishes, facts: Facts, specifier: str
+) -> Entry:
+    match found.means:
+        case "python":
+            return _python(package, found.target, environment, wishes, facts)
+        case "module":
+            return Entry(package.name, "module", "", found.target, specifier)
+        case _:
+            return _dropped(package, "library")
+
+
+def _r_package(package: Package, name: str) -> Entry:
+    plain = name.removeprefix("r-")
+    why = f'an R package: load the module r on a login node and run install.packages("{plain}") once'
+    return Entry(package.name, "module", why, "r")
+
+
+def _dropped(package: Package, group: str) -> Entry:
+    return Entry(package.name, "dropped", knowledge.dropped_because(group))
+
+
+def _python(package: Package, pypi: str, environment: Environment, wishes: Wishes, facts: Facts) -> Entry:
+    group = knowledge.dropped(pypi) if package.manager == "pip" else None
+    pinned_setuptools = knowledge.normalise(pypi) == "setuptools" and package.version
+    if group in ("installer", "cuda", "platform", "interpreter", "conda") and not pinned_setuptools:
+        return _dropped(package, group)
+    converted = None if package.manager == "pip" else to_pep440(package.version)
+    asked = _specifier(package.version) if converted is None else converted.specifier
+    if asked is None:
+        return Entry(package.name, "unknown", f"its version `{package.version}` is no version that pip reads")
+    note = f"{package.name}: {converted.note}." if converted and converted.note else ""
+    only = knowledge.python_module(pypi)
+    if only and _wheelhouse(wishes) and not _real_wheel(pypi, facts):
+        why = only.why
+        return Entry(package.name, "module", why, only.module, asked, part=only.versions, note=note, package=True)
+    exported = _export(environment)
+    return Entry(
+        package.name,
+        "python",
+        target=pypi,
+        specifier=asked,
+        line=pin(asked, wishes.pins, exported),
+        extras=package.extras,
+        marker=package.marker,
+        note=note,
+    )
+
+
+def _wheelhouse(wishes: Wishes) -> bool:
+    return knowledge.profile(wishes.profile).wheelhouse
+
+
+def _real_wheel(pypi: str, facts: Facts) -> bool:
+    """Whether the cluster was asked and has a wheel that is no dummy."""
+    return any("+dummy" not in version for version in facts.wheels.get(knowledge.normalise(pypi), ()))
+
+
+def _specifier(version: str) -> str | None:
+    """A pip specifier without local labels (`==2.1.0+cu118` names a wheel of another index), None for nonsense."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    plain = ",".join(part.strip() for part in re.sub(r"\+[A-Za-z0-9.]+", "", version).split(",") if part.strip())
+    try:
+        SpecifierSet(plain)
+    except InvalidSpecifier:
+        return None
+    return plain

@@ -1,0 +1,187 @@
+"""Chooses the versions of modules and puts them in loading order."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from slurmfix import knowledge
+from slurmfix.recipe.recipe import Facts
+
+DEFAULT_GCC = {"2023": "12.3", "2020": "9.3"}
+# Prerequisites that the standard environment's own compiler meets, so that several modules go together.
+_USUAL = frozenset({"gcc", "openmpi", "cuda"})
+# Prerequisites for 2020 were not collected; most of its modules stand behind this compiler.
+_BEFORE_2020 = ("gcc/9.3.0",)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A module that something needs.
+
+    `specifier` is the version asked for as PEP 440, `part` the beginning of the versions that will do. `package` says
+    that it carries a Python package, so that its window of Python versions matters.
+    """
+
+    module: str
+    by: str
+    specifier: str = ""
+    part: str = ""
+    package: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The version of a module chosen for a need; `version` is None where the standard environment has none."""
+
+    need: Need
+    version: knowledge.ModuleVersion | None
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """As `module load` takes it: arrow/17.0.0."""
+        return f"{self.need.module}/{self.version.version}" if self.version else self.need.module
+
+
+def choose(need: Need, stdenv: str, python: str, facts: Facts) -> Choice:
+    """The version of a module that fits the Python and, where there is one, what was asked for; else the nearest."""
+    known = _known(need, stdenv, facts)
+    if not known:
+        return Choice(need, None)
+    inside = tuple(entry for entry in known if not need.package or fits(entry, python, known))
+    doubts: list[str] = []
+    if not inside:
+        windows = "; ".join(
+            f"{need.module}/{entry.version}: {_list(entry.pythons)}" for entry in known if entry.pythons
+        )
+        doubts.append(f"No version of the module {need.module} serves Python {python} ({windows}); {need.by} needs it.")
+    pool = inside or known
+    asked = tuple(entry for entry in pool if need.specifier and _meets(entry.version, need.specifier))
+    if asked:
+        return Choice(need, _newest(asked), tuple(doubts))
+    if need.specifier:
+        chosen = _nearest(pool, need.specifier)
+        doubts.append(_not_that_version(need, chosen, known, python))
+        return Choice(need, chosen, tuple(doubts))
+    return Choice(need, _newest(pool), tuple(doubts))
+
+
+def serves(need: Need, stdenv: str, python: str, facts: Facts) -> bool:
+    """Whether some version of the module fits this Python."""
+    known = _known(need, stdenv, facts)
+    return not need.package or not known or any(fits(entry, python, known) for entry in known)
+
+
+def fits(entry: knowledge.ModuleVersion, python: str, known: tuple[knowledge.ModuleVersion, ...]) -> bool:
+    """Whether the module's window covers the Python; where no version has a known window, all do."""
+    return python in entry.pythons or not any(other.pythons for other in known)
+
+
+def _known(need: Need, stdenv: str, facts: Facts) -> tuple[knowledge.ModuleVersion, ...]:
+    table = knowledge.module_versions(need.module, stdenv)
+    answer = facts.modules.get(need.module)
+    if answer is not None:
+        there = {name.partition("/")[2] for name in answer}
+        listed = tuple(entry for entry in table if entry.version in there)
+        new = sorted(there - {entry.version for entry in table}, key=_order)
+        # What the cluster has and the table does not know stands behind the usual compiler and has no known window.
+        table = listed or tuple(knowledge.ModuleVersion(version, None, ()) for version in new if version)
+    return tuple(entry for entry in table if entry.version.startswith(need.part))
+
+
+def _newest(pool: tuple[knowledge.ModuleVersion, ...]) -> knowledge.ModuleVersion:
+    usual = tuple(entry for entry in pool if _USUAL.issuperset(entry.prerequisites or ()))
+    without_gpu = tuple(entry for entry in usual if "cuda" not in (entry.prerequisites or ()))
+    return max(without_gpu or usual or pool, key=lambda entry: _order(entry.version))
+
+
+def _nearest(pool: tuple[knowledge.ModuleVersion, ...], specifier: str) -> knowledge.ModuleVersion:
+    """The first version above the number that the specifier names, else the newest."""
+    number = re.search(r"\d[\w.]*", specifier)
+    wanted = _order(number[0]) if number else ()
+    above = tuple(entry for entry in pool if _order(entry.version) >= wanted)
+    usual = tuple(entry for entry in above if _USUAL.issuperset(entry.prerequisites or ()))
+    if above and "<" not in specifier.replace("<=", ""):
+        return min(usual or above, key=lambda entry: _order(entry.version))
+    return _newest(tuple(entry for entry in pool if entry not in above) or pool)
+
+
+def _meets(version: str, specifier: str) -> bool:
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import InvalidVersion
+
+    exact = re.fullmatch(r"==([\w.]+?)(?:\.\*)?", specifier)
+    if exact and (version == exact[1] or version.startswith((f"{exact[1]}.", f"{exact[1]}-"))):
+        return True
+    try:
+        return SpecifierSet(specifier).contains(version.split("-")[0], prereleases=True)
+    except InvalidVersion:
+        return False
+
+
+def _order(version: str) -> tuple[tuple[int, str], ...]:
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"\d+|[a-zA-Z]+", version))
+
+
+def _not_that_version(
+    need: Need, chosen: knowledge.ModuleVersion, known: tuple[knowledge.ModuleVersion, ...], python: str
+) -> str:
+    other = tuple(entry for entry in known if _meets(entry.version, need.specifier))
+    if other:
+        windows = "; ".join(f"{entry.version} for {_list(entry.pythons)}" for entry in other)
+        return f"{need.by} {need.specifier} is a module for other Pythons ({windows}); {need.module}/{chosen.version} serves {python}."
+    return f"{need.by}{need.specifier} is no version of the module {need.module}; {chosen.version} is the nearest."
+
+
+def in_order(choices: tuple[Choice, ...], stdenv: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Prerequisites first, then the modules, each once; and the doubts about compilers that do not go together."""
+    before: list[str] = []
+    names: list[str] = []
+    compilers: dict[str, str] = {}
+    doubts: list[str] = []
+    for choice in choices:
+        entry = choice.version
+        if entry is None:
+            continue
+        prerequisites = entry.prerequisites
+        if prerequisites is None:
+            prerequisites = _BEFORE_2020 if stdenv == "2020" else ()
+            doubts.append(
+                f"What must be loaded before {choice.name} is not known here: `module spider {choice.name}` says it."
+            )
+        for name in prerequisites:
+            if name.partition("/")[0] in ("gcc", "intel"):
+                compilers.setdefault(name, choice.name)
+            before.append(name)
+        names.append(choice.name if choice.need.module not in _USUAL else _bare(choice, stdenv))
+    if len(compilers) > 1:
+        sides = " and ".join(f"{module} needs {compiler}" for compiler, module in compilers.items())
+        doubts.append(
+            f"These modules do not go together: {sides}; load them in separate jobs or choose other versions."
+        )
+    exact = {name.partition("/")[0] for name in names if "/" in name}
+    kept = {name for name in (*before, *names) if "/" in name or name not in exact}
+    return tuple(sorted(kept, key=lambda name: (_place(name), name))), tuple(doubts)
+
+
+_PLACES = ("intel", "gcc", "llvm", "intelmpi", "openmpi", "cuda")  # each changes what the next one is
+
+
+def _place(name: str) -> int:
+    plain = name.partition("/")[0]
+    return _PLACES.index(plain) if plain in _PLACES else len(_PLACES)
+
+
+def _bare(choice: Choice, stdenv: str) -> str:
+    """The standard environment's own gcc and MPI need no version; another one does."""
+    version = choice.version.version if choice.version else ""
+    if choice.need.specifier and choice.need.module == "cuda":
+        return choice.name
+    if choice.need.module == "gcc" and version != DEFAULT_GCC.get(stdenv) and choice.need.specifier:
+        return choice.name
+    return choice.need.module
+
+
+def _list(pythons: tuple[str, ...]) -> str:
+    return f"Python {pythons[0]} to {pythons[-1]}" if len(pythons) > 1 else f"Python {''.join(pythons) or '?'}"

@@ -1,0 +1,130 @@
+"""Writes the requirement lines, and says which of them no wheel meets."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from slurmfix import knowledge
+from slurmfix.environment import Environment
+from slurmfix.recipe.classes import Entry
+from slurmfix.recipe.recipe import Facts, LeftOut, Wishes
+
+if TYPE_CHECKING:  # read when it is needed: start-up time
+    from packaging.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Wheels:
+    """The requirement lines, what fell out of them, and what is doubtful about those that stay."""
+
+    requirements: tuple[str, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+def merge(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """One entry for each PyPI name: conda splits packages (pytorch-cpu), and pip may have asked again, later."""
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        name = knowledge.normalise(entry.target)
+        before = found.get(name)
+        if before is None:
+            found[name] = entry
+            continue
+        later = entry if entry.specifier else before
+        extras = tuple(sorted({*before.extras, *entry.extras}))
+        found[name] = replace(later, extras=extras, marker=before.marker and entry.marker)
+    return tuple(found[name] for name in sorted(found))
+
+
+def requirement(entry: Entry) -> str:
+    """The line of a requirements file: `name[extra]>=1 ; marker`."""
+    extras = f"[{','.join(sorted(entry.extras))}]" if entry.extras else ""
+    marker = f" ; {entry.marker}" if entry.marker else ""
+    return f"{entry.target}{extras}{entry.line}{marker}"
+
+
+def look_up(entries: tuple[Entry, ...], python: str, environment: Environment, wishes: Wishes, facts: Facts) -> Wheels:
+    """The requirement lines for this Python, checked against the cluster's answers, else against the snapshot."""
+    wheelhouse = knowledge.profile(wishes.profile).wheelhouse
+    lines, left_out, doubts = [], list[LeftOut](), []
+    for entry in entries:
+        if entry.marker and not _holds(entry.marker, python):
+            left_out.append(LeftOut(entry.name, f"its marker `{entry.marker}` does not hold on the cluster", "dropped"))
+            continue
+        trouble = _trouble(entry, python, facts) if wheelhouse else ""
+        if trouble and getattr(environment, "export", False) and not knowledge.wheel_pythons(entry.target):
+            why = "the wheelhouse has no wheel of it; in a full listing it may only have come along"
+            left_out.append(LeftOut(entry.name, why, "unknown"))
+            continue
+        if trouble:
+            doubts.append(trouble)
+        lines.append(requirement(entry))
+    return Wheels(tuple(sorted(lines, key=str.lower)), tuple(left_out), tuple(doubts))
+
+
+def _trouble(entry: Entry, python: str, facts: Facts) -> str:
+    """Why the installation will fail for want of a wheel; empty where nothing says so."""
+    name = knowledge.normalise(entry.target)
+    answer = facts.wheels.get(name)
+    if answer is not None:
+        return _trouble_of_answer(entry, python, answer)
+    pythons = knowledge.wheel_pythons(name)
+    if python in pythons:
+        return ""
+    fails = "the installation will stop there"
+    if pythons:
+        others = f"only for {', '.join(pythons)} ({knowledge.WHEELS_DATE})"
+        return f"{entry.target} has no wheel for Python {python}, {others}: {fails}."
+    return (
+        f"{entry.target} was not in the wheelhouse on {knowledge.WHEELS_DATE}: {fails} "
+        f"unless `avail_wheels {entry.target}` shows one; else take the line out, or download it on a login node (`pip download --no-deps`)."
+    )
+
+
+def _trouble_of_answer(entry: Entry, python: str, answer: tuple[str, ...]) -> str:
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
+
+    if not answer:
+        return f"{entry.target} has no wheel for Python {python} on this cluster: the installation will stop there."
+    if all("+dummy" in version for version in answer):
+        return f"{entry.target} has only a dummy wheel: a module carries it (`module spider {entry.target}`)."
+    versions = sorted(Version(version) for version in answer if "+dummy" not in version)
+    wanted = SpecifierSet(entry.line)
+    if any(wanted.contains(version, prereleases=True) for version in versions):
+        return ""
+    nearest = _nearest(entry.line, versions)
+    return f"{entry.target}{entry.line} has no wheel on this cluster; the nearest version with one is {nearest.public}."
+
+
+def _nearest(specifier: str, versions: list[Version]) -> Version:
+    """The first version above the number that a specifier names, else the newest."""
+    from packaging.version import Version
+
+    number = re.search(r"\d+(?:\.\d+)*", specifier)
+    above = [version for version in versions if number and version >= Version(number[0])]
+    return above[0] if above else versions[-1]
+
+
+def _holds(marker: str, python: str) -> bool:
+    """Whether a marker holds on a cluster node: Linux on x86_64, CPython."""
+    from packaging.markers import InvalidMarker, Marker
+
+    node = {
+        "os_name": "posix",
+        "sys_platform": "linux",
+        "platform_system": "Linux",
+        "platform_machine": "x86_64",
+        "python_version": python,
+        "python_full_version": f"{python}.0",
+        "platform_python_implementation": "CPython",
+        "implementation_name": "cpython",
+        "extra": "",
+    }
+    try:
+        return Marker(marker).evaluate(node)
+    except InvalidMarker:
+        return True
