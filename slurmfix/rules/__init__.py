@@ -1,0 +1,110 @@
+"""The rules, one file each: they find what conda does in a script, and decide nothing."""
+
+from __future__ import annotations
+
+import re
+
+from slurmfix.rules import (
+    activate,
+    conda_module,
+    deactivate,
+    environment_path,
+    hook,
+    information,
+    install,
+    run,
+    search_path,
+    startup_file,
+    variable,
+    workflow,
+)
+from slurmfix.rules.rule import (
+    DROP,
+    ENTER,
+    INSTALL,
+    LEAVE,
+    PROGRAM,
+    PROVIDE,
+    PYTHON,
+    REPLACE,
+    REPORT,
+    RUN,
+    Finding,
+    Rule,
+    Target,
+)
+from slurmfix.shell import Script
+
+RULES: tuple[Rule, ...] = (
+    activate.RULE,
+    deactivate.RULE,
+    hook.RULE,
+    startup_file.RULE,
+    conda_module.RULE,
+    search_path.RULE,
+    run.RULE,
+    environment_path.RULE,
+    install.RULE,
+    information.RULE,
+    variable.RULE,
+    workflow.RULE,
+)
+
+# What a command must hold for any rule to look at it.
+_TRACE = re.compile(r"conda|mamba|miniforge|activate|envs?/|pip|\.?(?:bashrc|profile|zshrc)|bash_login", re.I)
+
+
+def find(script: Script) -> tuple[Finding, ...]:
+    """All that the rules find in a script, in the order of the file; what lies inside a larger finding is part of it."""
+    found: list[Finding] = []
+    for command in script.commands:
+        if _TRACE.search(command.source):
+            words = command.words
+            for rule in RULES:
+                found += rule.check(command, words, script)
+    found = [x for x in found if not any(_covers(other, x) for other in found)]
+    if not any(_speaks_of_conda(x) for x in found):
+        return ()
+    if not _needs_startup_file(found):
+        found = [x for x in found if x.rule != "startup-file"]
+    return tuple(sorted(found, key=lambda finding: (finding.span.start, -finding.span.end)))
+
+
+_WHOLE = (ENTER, LEAVE, PROVIDE, PYTHON, DROP, INSTALL, REPORT)
+
+
+def _covers(other: Finding, finding: Finding) -> bool:
+    """Whether the other finding is the larger one that this one is a part of."""
+    return other.act in _WHOLE and other.span != finding.span and other.span.holds(finding.span)
+
+
+def _speaks_of_conda(finding: Finding) -> bool:
+    """`pip install` and a start-up file are ours only in a job that uses conda."""
+    return finding.rule != "startup-file" and not (finding.rule == "install" and finding.act in (REPLACE, REPORT))
+
+
+def _needs_startup_file(found: list[Finding]) -> bool:
+    """Whether conda becomes available in no other way: `conda activate` needs a hook, `source activate` a PATH."""
+    entered = [x for x in found if x.act in (ENTER, RUN)]
+    if any(x.rule == "hook" for x in found) or not entered:
+        return False
+    return any(x.command.name not in ("source", ".") for x in entered) or not any(x.act == PYTHON for x in found)
+
+
+__all__ = [
+    "DROP",
+    "ENTER",
+    "INSTALL",
+    "LEAVE",
+    "PROGRAM",
+    "PROVIDE",
+    "PYTHON",
+    "REPLACE",
+    "REPORT",
+    "RULES",
+    "RUN",
+    "Finding",
+    "Rule",
+    "Target",
+    "find",
+]

@@ -1,0 +1,105 @@
+"""A conda environment is activated.
+
+What it finds
+    `conda activate NAME` (also mamba and micromamba), `source activate NAME`, `. activate NAME`, bare `activate NAME`,
+    and `source CONDA/bin/activate [NAME]`; by name, by path, by a variable, or conda's own base.
+
+Why it matters
+    conda is not recommended on the clusters: it brings its own libraries instead of the tuned ones, and an environment
+    in the home folder is tens of thousands of small files. The wiki's way is modules and a virtualenv in the job.
+
+Instead
+    The modules are loaded, a virtualenv is built in `$SLURM_TMPDIR` from the cluster's wheels, and activated.
+
+Fix safety
+    Safe where the environment was read from a file or from disk and everything in it is served; `review` where packages
+    were guessed, left out or changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from slurmfix.rules.rule import CONDA, ENTER, Finding, Rule, Target, base_target, program, subcommand, target_of
+from slurmfix.shell import Command, Script, Word
+
+_WITH_VALUE = ("-n", "--name", "-p", "--prefix")
+
+
+def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
+    target = _activated(words)
+    if target is not None:
+        name = {"base": "conda's base environment", "word": f"the environment {target.text}"}.get(
+            target.kind, f"the conda environment {target.text}"
+        )
+        yield Finding("activate", ENTER, command.span, f"activates {name}", command, target)
+
+
+def _activated(words: tuple[Word, ...]) -> Target | None:
+    match [word.literal for word in words]:
+        case ["source" | ".", "activate", *_]:
+            return _named(words[2:])
+        case ["source" | ".", path, *_] if path.endswith("/bin/activate") and "TMPDIR" not in path:
+            if any(not word.literal.startswith("-") for word in words[2:]):
+                return _named(words[2:])
+            return _by_script(words[1]) if CONDA.search(path) else None
+        case ["activate", name, *_] if not name.startswith("-"):
+            return _named(words[1:])
+        case [_, *_] if program(words[0]):
+            asked, rest = subcommand(words)
+            return _named(rest) if asked == "activate" else None
+    return None
+
+
+def _named(words: tuple[Word, ...]) -> Target:
+    """The environment among the words after `activate`; base where they name none."""
+    at = 0
+    while at < len(words):
+        literal = words[at].literal
+        if literal in _WITH_VALUE and at + 1 < len(words):
+            return target_of(words[at + 1])
+        if literal.startswith("--") and literal.split("=")[0] in _WITH_VALUE and "=" in literal:
+            return Target("name", literal.split("=", 1)[1])
+        if not literal.startswith("-"):
+            return target_of(words[at])
+        at += 1
+    return base_target()
+
+
+def _by_script(word: Word) -> Target:
+    """`source /x/envs/foo/bin/activate` is foo; `source /x/miniconda3/bin/activate` is base."""
+    prefix = word.literal[: -len("/bin/activate")]
+    parent, _, name = prefix.rpartition("/")
+    if parent.rsplit("/", 1)[-1] in ("envs", "env"):
+        if "$" in name or "`" in name:
+            return Target("word", name)
+        return Target("path", prefix) if "$" not in prefix else Target("name", name)
+    return base_target()
+
+
+RULE = Rule(
+    "activate",
+    "a conda environment is activated",
+    check,
+    bad=(
+        "conda activate myenv\n",
+        "mamba activate myenv\n",
+        "micromamba activate ./env\n",
+        "source activate myenv\n",
+        ". activate myenv\n",
+        'source "$HOME/miniconda3/bin/activate" myenv\n',
+        "source ~/miniconda3/bin/activate\n",
+        "source ~/miniconda3/envs/x/bin/activate\n",
+        'conda activate "$ENV"\n',
+        "conda activate\n",
+        "if conda activate x; then python y; fi\n",
+    ),
+    good=(
+        "source venv/bin/activate\n",
+        'source "$SLURM_TMPDIR/conda/bin/activate"\n',
+        "# conda activate myenv\n",
+        "echo conda activate myenv\n",
+        "cat <<EOF\nconda activate myenv\nEOF\n",
+    ),
+    manual=__doc__ or "",
+)

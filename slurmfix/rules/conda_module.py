@@ -1,0 +1,75 @@
+"""A module that provides a conda is loaded.
+
+What it finds
+    `module load anaconda3`, `ml Miniconda3/4.12.0`, `module add python/3.9-anaconda`, and their kin: any module whose
+    name or version speaks of conda, mamba or miniforge, alone or among others on one line.
+
+Why it matters
+    The clusters have no such modules, and a failing `module load` also fails those beside it.
+
+Instead
+    The conda word goes; the other modules of the line stay. A script that only loads such a module and activates
+    nothing runs in conda's base environment: then the line becomes the virtualenv that takes its place.
+
+Fix safety
+    As the activations of the script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from slurmfix.rules.rule import CONDA, DROP, PYTHON, Finding, Rule
+from slurmfix.shell import Command, Script, Word
+from slurmfix.text import Span
+
+_LOADING = ("load", "add", "try-load", "switch", "swap")
+_UNLOADING = ("unload", "rm", "remove", "del", "delete")
+
+
+def modules_of(words: tuple[Word, ...]) -> tuple[str, tuple[Word, ...]]:
+    """`module load a b` → "load", (a, b); `ml a -b` too. ("", ()) where it is no such command."""
+    literals = [word.literal for word in words]
+    if not literals or literals[0] not in ("module", "ml"):
+        return "", ()
+    rest = [word for word in words[1:] if not word.literal.startswith("-")]
+    asked = rest[0].literal if rest else ""
+    if asked in _LOADING or asked in _UNLOADING:
+        return ("load" if asked in _LOADING else "unload"), tuple(rest[1:])
+    if literals[0] == "ml" and asked not in ("purge", "list", "spider", "avail", "av", "reset", "restore", "save", "show", "use", "unuse", "swap"):
+        return "load", tuple(rest)
+    return "", ()
+
+
+def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
+    asked, modules = modules_of(words)
+    found = [word for word in modules if CONDA.search(word.literal)]
+    if not found:
+        return
+    act = PYTHON if asked == "load" else DROP
+    names = ", ".join(word.literal for word in found)
+    verb = "loads" if asked == "load" else "unloads"
+    if len(found) == len(modules):
+        yield Finding("conda-module", act, command.span, f"{verb} {names}", command)
+        return
+    for word in found:
+        # One blank goes with the word, so that the line reads as if it had never been there.
+        before = script.text[word.span.start - 1 : word.span.start]
+        start = word.span.start - 1 if before in (" ", "\t") else word.span.start
+        yield Finding("conda-module", act, Span(start, word.span.end), f"{verb} {word.literal}", command, new="")
+
+
+RULE = Rule(
+    "conda-module",
+    "a module that provides a conda is loaded",
+    check,
+    bad=(
+        "module load anaconda3\n",
+        "ml Miniconda3/4.12.0\n",
+        "module load gcc/9.2.0 conda3 plink2/2.0\n",
+        "module add python/3.9-anaconda\n",
+        "module unload miniconda\n",
+    ),
+    good=("module load python/3.11 gcc\n", "module purge\n", "# module load anaconda3\n", "module list\n"),
+    manual=__doc__ or "",
+)

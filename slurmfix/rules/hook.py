@@ -1,0 +1,93 @@
+"""conda is made available in the job's shell.
+
+What it finds
+    `source …/etc/profile.d/conda.sh` (and mamba.sh), `eval "$(conda shell.bash hook)"` in its spellings, `conda init`,
+    and the block that `conda init` writes into a `~/.bashrc`, pasted into a job, with or without its markers.
+
+Why it matters
+    These lines serve the activation only. The pasted block names one person's home folder and breaks for all others.
+
+Instead
+    Nothing: without conda there is nothing to make available.
+
+Fix safety
+    As the activations of the script: where one of them has to stay, its hooks stay too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from slurmfix.rules.rule import CONDA, PROVIDE, Finding, Rule, program, subcommand
+from slurmfix.shell import Command, Script, Word
+from slurmfix.text import Span
+
+_HOOK_FILE = re.compile(r"/profile\.d/(conda|mamba|micromamba)\.(sh|csh|fish)\Z|/etc/profile\.d/conda\b")
+_EVAL = re.compile(r"(conda|mamba)\S*[\"']?\s+[\"']?shell[\"'.]?.*(hook|bash|zsh|posix)|__conda_setup|__mamba_setup", re.S)
+_MARKER = re.compile(r"[ \t]*# ?(>>>|!!|<<<).*(conda|mamba).*\n?")
+
+
+def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
+    if any(a.name in ("__conda_setup", "__mamba_setup") for a in command.assignments):
+        span = _block(command, script)
+        yield Finding("hook", PROVIDE, span, "is the block that conda init writes", command)
+        return
+    match [word.literal for word in words]:
+        case ["source" | ".", path, *_] if _HOOK_FILE.search(path):
+            yield Finding("hook", PROVIDE, command.span, "makes conda available", command)
+        case ["eval", *rest] if _EVAL.search(" ".join(rest)) and CONDA.search(command.source):
+            yield Finding("hook", PROVIDE, command.span, "makes conda available", command)
+        case [_, *_] if program(words[0]):
+            asked, _ = subcommand(words)
+            if asked == "init" or asked in ("shell", "shell.bash", "shell.zsh", "shell.posix"):
+                yield Finding("hook", PROVIDE, command.span, f"sets conda up for later shells ({asked})", command)
+
+
+def _block(command: Command, script: Script) -> Span:
+    """From the assignment of `__conda_setup` (or the markers above it) to its `unset` (or the marker below it)."""
+    start, end = command.span.start, command.whole.end
+    for later in script.commands:
+        if later.span.start < start or later.layers != command.layers:
+            continue
+        if later.name == "unset" and "__conda_setup" in later.source or later.name == "unset" and "__mamba_setup" in later.source:
+            end = max(end, later.whole.end)
+            break
+    else:
+        # No unset: the `if` that follows the assignment is the block's body.
+        end = max((place.span.end for later in script.commands if later.span.start > start and "__conda_setup" in later.source for place in later.within), default=end)
+    text = script.text
+    # The lines around it that are the block's own: markers above, a mamba.sh sourced and the marker below.
+    while True:
+        line = text.rfind("\n", 0, max(text.rfind("\n", 0, start), 0)) + 1
+        above = text[line : text.rfind("\n", 0, start) + 1]
+        if start == 0 or not _MARKER.fullmatch(above):
+            break
+        start = line + len(above) - len(above.lstrip(" \t"))
+    below = re.compile(
+        r"\s*?\n(?:\s*if \[ -f [^\n]*mamba\.sh\"? ?\]; then\n[^\n]*mamba\.sh\"?\s*\n\s*fi\s*?\n)?(?:[ \t]*# ?<<<[^\n]*conda[^\n]*)"
+    ).match(text, end)
+    return Span(start, below.end() if below else end)
+
+
+RULE = Rule(
+    "hook",
+    "conda is made available in the job's shell",
+    check,
+    bad=(
+        "source ~/miniconda3/etc/profile.d/conda.sh\n",
+        '. "$(conda info --base)/etc/profile.d/conda.sh"\n',
+        'eval "$(conda shell.bash hook)"\n',
+        "eval \"$(${HOME}/miniconda3/bin/conda 'shell.bash' 'hook' 2> /dev/null)\"\n",
+        'eval "$(micromamba shell hook --shell bash)"\n',
+        "conda init bash\n",
+        "__conda_setup=\"$('/x/bin/conda' 'shell.bash' 'hook' 2> /dev/null)\"\n"
+        'if [ $? -eq 0 ]; then\n    eval "$__conda_setup"\nfi\nunset __conda_setup\n',
+    ),
+    good=(
+        "source /etc/profile.d/modules.sh\n",
+        'eval "$(ssh-agent)"\n',
+        "# >>> conda initialize >>>\n",
+    ),
+    manual=__doc__ or "",
+)

@@ -1,0 +1,117 @@
+"""What a rule is, what it finds, and the few words of the field that rules share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from slurmfix.shell import Command, Script, Word
+from slurmfix.text import Span
+
+# What a found command does to the job; the plan decides by this alone.
+ENTER = "enter"  # the environment named in `target` is active from here on
+LEAVE = "leave"  # the environment is active no more
+PROVIDE = "provide"  # makes conda available; nothing to do without conda
+PYTHON = "python"  # as PROVIDE, and conda's own Python is the job's from here on
+RUN = "run"  # one command runs in `target`; `span` is what stands in front of that command
+PROGRAM = "program"  # a program is called by its path inside `target`; `span` is that path
+REPLACE = "replace"  # `new` says the same without conda
+INSTALL = "install"  # conda puts packages into an environment
+DROP = "drop"  # only tells about conda or sets it up; nothing to do without conda
+REPORT = "report"  # no rewrite is known: left for a person
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The environment that a command names: by `name`, by `path`, `base`, or by a `word` that the plan must resolve."""
+
+    kind: str  # "name", "path", "base", "word"
+    text: str  # the name or path; for a word its source
+    word: Word | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that conda does in a script."""
+
+    rule: str
+    act: str
+    span: Span  # what is shown, and what goes away where the act says so
+    says: str
+    command: Command
+    target: Target | None = None
+    new: str = ""
+    packages: tuple[str, ...] = ()
+    why: str = ""  # for REPORT: why it is left, and what the person can do
+
+
+Check = Callable[[Command, tuple[Word, ...], Script], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule: `check` looks at one command; `bad` holds scripts it speaks about, `good` such that it leaves alone."""
+
+    name: str
+    says: str
+    check: Check
+    bad: tuple[str, ...]
+    good: tuple[str, ...]
+    manual: str = ""  # the docstring of the rule's module
+
+
+PROGRAMS = ("conda", "mamba", "micromamba")
+
+# "secondary" holds the letters too.
+CONDA = re.compile(r"(?<!se)(?<!Se)(?<!SE)conda|mamba|miniforge", re.I)
+
+
+def program(word: Word) -> str:
+    """conda, mamba or micromamba where the word calls one of them, by name or path; else ""."""
+    last = word.literal.rsplit("/", 1)[-1]
+    if last in PROGRAMS:
+        return last
+    if word.source.strip('"') in ("$CONDA_EXE", "${CONDA_EXE}"):
+        return "conda"
+    return "micromamba" if word.source.strip('"') in ("$MAMBA_EXE", "${MAMBA_EXE}") else ""
+
+
+def subcommand(words: tuple[Word, ...]) -> tuple[str, tuple[Word, ...]]:
+    """`conda [-v] activate x` → "activate", (x): what is asked of conda, and the words after it."""
+    for at, word in enumerate(words[1:], 1):
+        if not word.literal.startswith("-"):
+            return word.literal, words[at + 1 :]
+    return "", ()
+
+
+def target_of(word: Word) -> Target:
+    """The environment that a word names."""
+    value = word.value
+    if value is None:
+        return Target("word", word.source, word)
+    if value in ("base", "root"):
+        return Target("base", value, word)
+    return Target("path" if "/" in value or value.startswith("~") else "name", value, word)
+
+
+def base_target() -> Target:
+    return Target("base", "base")
+
+
+_ENVIRONMENT = re.compile(r"(?P<prefix>.*/envs/(?P<name>[^/:]+))(?:/(?P<rest>[^:]*))?\Z", re.S)
+_BASE = re.compile(r"(?P<prefix>.*/[^/]*(?:conda|mamba|miniforge)[^/]*(?:/[\w.-]+)?)/(?P<rest>(?:bin|condabin|lib|include)(?:/[^:]*)?)\Z", re.I | re.S)
+
+
+def environment_path(path: str) -> tuple[str, str, str] | None:
+    """`/x/envs/foo/bin/python` → its prefix, name and the rest; for conda's own prefix the name is "base".
+
+    None where the path does not point into a conda.
+    """
+    match = _ENVIRONMENT.match(path)
+    if match and match["name"]:
+        return match["prefix"], match["name"], match["rest"] or ""
+    match = _BASE.match(path)
+    if match and CONDA.search(match["prefix"]):
+        return match["prefix"], "base", match["rest"]
+    return None

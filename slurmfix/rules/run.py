@@ -1,0 +1,75 @@
+"""One command is run inside a conda environment.
+
+What it finds
+    `conda run -n NAME COMMAND …` (also mamba and micromamba), with its options, by name or by prefix.
+
+Why it matters
+    `conda run` starts conda anew for each command, and keeps the output back until the command ends.
+
+Instead
+    The environment is built once before, and the command runs by itself with that environment first on its PATH.
+
+Fix safety
+    As an activation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from slurmfix.rules.rule import REPORT, RUN, Finding, Rule, Target, base_target, program, subcommand, target_of
+from slurmfix.shell import Command, Script, Word
+from slurmfix.text import Span
+
+_ALONE = ("--no-capture-output", "--live-stream", "-s", "-v", "--verbose", "--dev", "--debug-wrapper-scripts", "-a", "--detach", "-d")
+_NAMED = ("-n", "--name", "-p", "--prefix")
+
+
+def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
+    if words and words[0].literal in ("echo", "printf"):
+        return
+    for at, word in enumerate(words):
+        if program(word) and subcommand(words[at:])[0] == "run":
+            yield _found(command, words, at, script)
+            return
+
+
+def _found(command: Command, words: tuple[Word, ...], at: int, script: Script) -> Finding:
+    _, rest = subcommand(words[at:])
+    target: Target = base_target()
+    position = 0
+    while position < len(rest):
+        literal = rest[position].literal
+        name, equals, value = literal.partition("=")
+        if name in _NAMED and equals:
+            target = Target("path" if "/" in value else "name", value)
+        elif literal in _NAMED and position + 1 < len(rest):
+            target = target_of(rest[position + 1])
+            position += 1
+        elif literal == "--cwd" or (literal.startswith("-") and literal not in _ALONE):
+            return Finding(
+                "run", REPORT, command.span, f"runs a command in an environment with the option {literal}", command,
+                why=f"the option {literal} has no counterpart: activate the environment and run the command by itself",
+            )  # fmt: skip
+        elif literal not in _ALONE:
+            break
+        position += 1
+    if position == len(rest):
+        return Finding("run", REPORT, command.span, "runs nothing in an environment", command, why="no command follows")
+    span = Span(words[at].span.start, rest[position].span.start)
+    return Finding("run", RUN, span, f"runs a command in the conda environment {target.text}", command, target)
+
+
+RULE = Rule(
+    "run",
+    "one command is run inside a conda environment",
+    check,
+    bad=(
+        "conda run -n foo python x.py\n",
+        "srun conda run --no-capture-output --name foo python x.py\n",
+        "micromamba run -p /x/envs/foo python x.py\n",
+        "conda run --cwd /x -n foo python x.py\n",
+    ),
+    good=("conda_run foo\n", "echo conda run -n foo python\n"),
+    manual=__doc__ or "",
+)

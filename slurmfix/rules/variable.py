@@ -1,0 +1,62 @@
+"""The job uses or sets one of conda's own variables.
+
+What it finds
+    `$CONDA_PREFIX`, `$CONDA_DEFAULT_ENV` in a command; `export CONDA_ENVS_PATH=…`, `unset CONDA_SHLVL` and their kin.
+
+Why it matters
+    Without conda they are empty, and a path such as `$CONDA_PREFIX/bin` becomes `/bin`.
+
+Instead
+    `$VIRTUAL_ENV` for `$CONDA_PREFIX`; a line that only sets conda up goes.
+
+Fix safety
+    `review`: a library that conda brought (`$CONDA_PREFIX/lib`) is not in a virtualenv.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from slurmfix.rules.rule import DROP, REPLACE, Finding, Rule
+from slurmfix.shell import PARAMETER, Command, Script, Word
+
+_INSTEAD = {"CONDA_PREFIX": "${VIRTUAL_ENV}", "CONDA_DEFAULT_ENV": "${VIRTUAL_ENV##*/}"}
+_OURS = re.compile(r"(CONDA_(ENVS_PATH|ENVS_DIRS|PKGS_DIRS|SHLVL|PREFIX|PREFIX_\d|DEFAULT_ENV|EXE|PYTHON_EXE|PROMPT_MODIFIER|ALWAYS_YES|OVERRIDE_\w+|CHANNELS|AUTO_\w+|SOLVER)|_CE_CONDA|_CE_M|MAMBA_(ROOT_PREFIX|EXE|NO_BANNER))\Z")
+
+
+def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
+    literals = [word.literal for word in words]
+    if literals[:1] == ["unset"]:
+        names = [name for name in literals[1:] if not name.startswith("-")]
+        if names and all(_OURS.match(name) for name in names):
+            yield Finding("variable", DROP, command.span, f"unsets {', '.join(names)}", command)
+        return
+    assigned = command.assignments
+    if assigned and (not words or words[0].literal in ("export", "declare")) and all(_OURS.match(a.name) for a in assigned):
+        if len(words) <= 1 + len(assigned):
+            yield Finding("variable", DROP, command.span, f"sets {', '.join(a.name for a in assigned)}", command)
+        return
+    values = () if words else tuple(assignment.word for assignment in assigned)
+    for word in (*words, *values):
+        yield from _uses(command, word)
+
+
+def _uses(command: Command, word: Word) -> Iterator[Finding]:
+    at = 0
+    for part in word.parts:
+        new = _INSTEAD.get(part.text) if part.kind == PARAMETER and part.default is None else None
+        if new and "/activate.d" not in word.source:
+            says = f"uses {part.text}"
+            yield Finding("variable", REPLACE, word.part(at, at + len(part.source)), says, command, new=new)
+        at += len(part.source)
+
+
+RULE = Rule(
+    "variable",
+    "the job uses or sets one of conda's own variables",
+    check,
+    bad=("export CONDA_ENVS_PATH=/x/envs\n", "echo $CONDA_PREFIX\n", "unset CONDA_SHLVL\n", 'ls "${CONDA_PREFIX}/lib"\n'),
+    good=("CONDA_ROOT=/x/miniconda3\n", "echo $VIRTUAL_ENV\n", "echo '$CONDA_PREFIX'\n"),
+    manual=__doc__ or "",
+)

@@ -1,0 +1,135 @@
+"""Scripts within scripts: heredocs, `-c` strings, `--wrap` and `eval`, each read in its own quoting."""
+
+from __future__ import annotations
+
+import re
+
+from slurmfix.shell.script import SCRIPT, Command, Place, Script, Word, directives_of
+from slurmfix.shell.source import DOUBLE, HEREDOC, SINGLE, VERBATIM, Source, source_of
+from slurmfix.shell.tree import Reading, read_source
+from slurmfix.text import Span
+
+_SHELLS = re.compile(r"(?:/\S*/)?(?:ba|z|k|da)?sh\Z")
+_CONTAINERS = {"singularity", "apptainer", "docker", "podman", "podman-hpc", "shifter", "udocker", "enroot", "ch-run", "charliecloud"}
+_TRACE = re.compile(r"conda|mamba|activate|miniforge|envs/|pip\s+install|CONDA", re.I)
+_JOB = re.compile(r"\A\s*#!.*sh\b|^#SBATCH", re.M)
+_DEEPEST = 4
+
+
+def read(text: str) -> Script:
+    """The script, with the commands of its inner scripts among its own."""
+    outermost = source_of(text)
+    commands: list[Command] = []
+    comments: list[Span] = []
+    unread: list[Span] = []
+    functions: list[tuple[str, Span]] = []
+    containers: list[Span] = []
+    waiting: list[tuple[Source, tuple[Place, ...]]] = [(outermost, ())]
+    while waiting:
+        source, within = waiting.pop()
+        reading = read_source(source, within)
+        commands += reading.commands
+        comments += reading.comments
+        functions += reading.functions
+        if within and reading.unread:
+            # Text that does not read as a script is none: say so only where it would have been ours.
+            unread += reading.unread
+        elif not within:
+            unread += reading.unread
+        for command in reading.commands:
+            for inner, place in _inner_scripts(reading, command):
+                if place.note == "container":
+                    containers.append(place.span)
+                elif len(inner.layers) <= _DEEPEST:
+                    waiting.append((inner, (*command.within, place)))
+    commands.sort(key=lambda command: (command.span.start, -command.span.end))
+    directives, header_end = directives_of(text)
+    return Script(
+        text,
+        tuple(commands),
+        directives,
+        tuple(sorted(comments)),
+        tuple(sorted(unread)),
+        tuple(functions),
+        tuple(sorted(containers)),
+        header_end,
+    )
+
+
+def _inner_scripts(reading: Reading, command: Command) -> list[tuple[Source, Place]]:
+    """The scripts that a command carries in its words or its heredoc, and how it runs them."""
+    found = []
+    names = [reading.source.text[command.start + a : command.start + b].strip("\"'") for a, b in command.pieces]
+    if command.span in reading.heredocs:
+        start, end, quoted = reading.heredocs[command.span]
+        body = reading.source.text[start:end]
+        how = _how(names, body)
+        if how and _TRACE.search(body):
+            inner = reading.source.inner(start, end, VERBATIM if quoted else HEREDOC)
+            found.append((inner, Place(SCRIPT, reading.source.span(start, end), how)))
+    if not _TRACE.search(command.source):
+        return found
+    for at, name in enumerate(names):
+        start, end = command.pieces[at]
+        how = ""
+        if at and re.fullmatch(r"-[a-z]*c", name.split("=")[0]) and at + 1 < len(names):
+            shell = next((word for word in reversed(names[:at]) if not word.startswith("-")), "")
+            if _SHELLS.match(shell):
+                how = _runner(names[: names.index(shell)]) or "bash"
+                start, end = command.pieces[at + 1]
+        elif names[0] == "sbatch" and name.startswith("--wrap"):
+            how = "sbatch"
+            if name == "--wrap":
+                if at + 1 == len(names):
+                    continue
+                start, end = command.pieces[at + 1]
+            else:
+                start += name.index("=") + 1 if "=" in name else len(name)
+        elif names[0] == "eval" and at == 1 and len(names) == 2:
+            how = "eval"
+        elif names[0] == "ssh" and at == len(names) - 1 and at > 1:
+            how = "ssh"
+        if not how:
+            continue
+        source = reading.source.text[command.start + start : command.start + end]
+        layer = {"'": SINGLE, '"': DOUBLE}.get(source[:1])
+        if layer is None or len(source) < 2 or source[-1] != source[0] or not _TRACE.search(source):
+            continue
+        if layer == SINGLE and "'" in source[1:-1]:
+            continue
+        if how == "eval" and re.fullmatch(r'"(\$\(.*\)|`.*`|\$\w+|\$\{\w+\})"', source, re.S):
+            continue  # what it evaluates is printed by a command, which is read where it stands
+        inner = reading.source.inner(command.start + start + 1, command.start + end - 1, layer)
+        found.append((inner, Place(SCRIPT, reading.source.span(command.start + start, command.start + end), how)))
+    return found
+
+
+def _how(names: list[str], body: str) -> str:
+    """How a heredoc's body is run: by what reads it; "" where it is data."""
+    first = names[0].rsplit("/", 1)[-1] if names else ""
+    if any(name.rsplit("/", 1)[-1] in _CONTAINERS for name in names):
+        return "container"
+    if first == "sbatch":
+        return "sbatch"
+    if first in ("cat", "tee", "echo"):
+        return "file" if _JOB.search(body) else ""
+    if _SHELLS.match(names[-1] if names else "") or any(_SHELLS.match(name) for name in names):
+        return _runner(names) or "bash"
+    return "ssh" if first == "ssh" else ""
+
+
+def _runner(names: list[str]) -> str:
+    """What starts the inner shell: srun, mpirun, ssh, a container, or nothing."""
+    for name in names:
+        last = name.rsplit("/", 1)[-1]
+        if last in _CONTAINERS or name.startswith("--container-image"):
+            return "container"
+    for name in names:
+        if name in ("srun", "mpirun", "mpiexec", "mpiexec.hydra", "ibrun", "jsrun"):
+            return "srun"
+        if name in ("ssh", "sbatch"):
+            return name
+    return ""
+
+
+__all__ = ["Word", "read"]

@@ -1,0 +1,90 @@
+"""The text that a shell reads at some depth of quoting, and where each of its characters stands in the file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from slurmfix.text import Span
+
+# How the text of an inner script is quoted by the place that it stands in.
+VERBATIM = "verbatim"  # a heredoc whose delimiter is quoted
+HEREDOC = "heredoc"  # a heredoc whose delimiter is not: $, ` and \ are the outer shell's
+SINGLE = "single"  # '…'
+DOUBLE = "double"  # "…"
+
+_ESCAPED = {HEREDOC: "$`\\", DOUBLE: "$`\\\""}
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
+# Text between these two is already in the quoting of the file: a piece of the author's own, kept as it is written.
+KEEP, KEPT = "\ue000", "\ue001"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A script's text without its quoting and carriage returns; `origin` maps its offsets to those of the file.
+
+    `origin` is a constant shift, or one file offset a character and a last one for the end.
+    """
+
+    text: str
+    origin: int | tuple[int, ...] = 0
+    layers: tuple[str, ...] = ()  # outermost first
+
+    def at(self, offset: int) -> int:
+        return offset + self.origin if isinstance(self.origin, int) else self.origin[offset]
+
+    def span(self, start: int, end: int) -> Span:
+        if end <= start:
+            return Span(self.at(start), self.at(start))
+        return Span(self.at(start), self.at(end - 1) + 1)
+
+    def inner(self, start: int, end: int, layer: str) -> Source:
+        """The script that stands quoted in `start` to `end` of this one, without that quoting."""
+        text = self.text[start:end]
+        escapes = _ESCAPED.get(layer, "")
+        if not escapes or "\\" not in text:
+            origin = start + self.origin if isinstance(self.origin, int) else self.origin[start : end + 1]
+            return Source(text, origin, (*self.layers, layer))
+        kept, places, at = [], [], 0
+        while at < len(text):
+            if text[at] == "\\" and text[at + 1 : at + 2] == "\n":
+                at += 2
+                continue
+            if text[at] == "\\" and text[at + 1 : at + 2] in escapes and at + 1 < len(text):
+                at += 1
+            kept.append(text[at])
+            places.append(self.at(start + at))
+            at += 1
+        return Source("".join(kept), (*places, self.at(end)), (*self.layers, layer))
+
+
+def source_of(text: str) -> Source:
+    """The outermost source: the file's text; of CRLF line ends only the LF is read, as after `dos2unix`."""
+    if "\r\n" not in text:
+        return Source(text)
+    places = [at for at, letter in enumerate(text) if not (letter == "\r" and text[at + 1 : at + 2] == "\n")]
+    return Source("".join(text[at] for at in places), (*places, len(text)))
+
+
+def ascii_of(text: str) -> str:
+    """The text with every other character as `%`, so that bytes and characters count the same.
+
+    `%` is no letter of a name and no operator, as these characters are to bash; a byte order mark becomes a space.
+    """
+    if text.isascii():
+        return text
+    return _NOT_ASCII.sub("%", " " + text[1:] if text[0] == "\ufeff" else text)
+
+
+def quoted(new: str, layers: tuple[str, ...]) -> str:
+    """New script text in the quoting of its place; what stands between KEEP and KEPT is in that quoting already."""
+    if KEEP in new:
+        pieces = re.split(f"{KEEP}(.*?){KEPT}", new, flags=re.DOTALL)
+        return "".join(piece if at % 2 else quoted(piece, layers) for at, piece in enumerate(pieces))
+    for layer in reversed(layers):
+        if layer == SINGLE:
+            new = new.replace("'", "'\\''")
+        elif layer in _ESCAPED:
+            new = re.sub(f"[{re.escape(_ESCAPED[layer])}]", lambda match: "\\" + match[0], new)
+    return new

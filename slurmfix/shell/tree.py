@@ -1,0 +1,268 @@
+"""Where each command of a script stands and inside what; the only door to tree-sitter."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import tree_sitter
+import tree_sitter_bash
+
+from slurmfix.shell.script import (
+    BACKGROUND,
+    BRANCH,
+    CHAINED,
+    CHECKED,
+    FUNCTION,
+    GROUP,
+    LOOP,
+    PIPELINE,
+    SCRIPT,
+    SUBSHELL,
+    SUBSTITUTION,
+    Command,
+    Place,
+)
+from slurmfix.shell.source import Source, ascii_of
+from slurmfix.text import Span
+
+Node = tree_sitter.Node
+
+_COMMANDS = {"command", "declaration_command", "unset_command", "variable_assignment", "variable_assignments"}
+_HEREDOC = re.compile(r"<<-?[ \t]*(\\?)(['\"]?)")
+
+
+@lru_cache(maxsize=1)
+def _parser() -> tree_sitter.Parser:
+    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
+
+
+class Reading:
+    """What one source yields: its commands and regions, all in offsets of the file."""
+
+    __slots__ = ("commands", "comments", "functions", "heredocs", "source", "unread")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.commands: list[Command] = []
+        self.comments: list[Span] = []
+        self.unread: list[Span] = []
+        self.functions: list[tuple[str, Span]] = []
+        self.heredocs: dict[Span, tuple[int, int, bool]] = {}  # command → its heredoc's body in the source, and if quoted
+
+
+def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
+    """All commands of one source, in order, without those of its inner scripts."""
+    reading = Reading(source)
+    text = ascii_of(source.text)
+    if text.endswith("\\"):
+        text = text[:-1] + " "  # the grammar calls this last character an error; bash drops it
+    tree = _parser().parse(text.encode("ascii"))
+    # An explicit stack: a hostile script nests deeper than Python recurses.
+    stack: list[tuple[Node, tuple[Place, ...], Node | None]] = [(tree.root_node, within, None)]
+    while stack:
+        node, places, outer = stack.pop()
+        children = _visit(reading, text, node, places, outer)
+        stack.extend(reversed(children))
+    reading.commands.sort(key=lambda command: command.span)
+    first = min((span.start for span in reading.unread), default=None)
+    if first is not None:
+        reading.commands = [_with_broken(command, command.span.end > first) for command in reading.commands]
+    return reading
+
+
+def _with_broken(command: Command, broken: bool) -> Command:
+    if not broken:
+        return command
+    return Command(
+        command.source, command.span, command.whole, command.within, command.pieces, command.redirects, True,
+        command.text, command.start,
+    )  # fmt: skip
+
+
+_Children = list[tuple[Node, tuple[Place, ...], Node | None]]
+
+
+def _visit(reading: Reading, text: str, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
+    """Take in one node and say which of its children to visit, inside what; `outer` holds its redirections."""
+    source, kind = reading.source, node.type
+    if kind in ("word", "number", "raw_string", "variable_name", "string_content", "heredoc_end", "regex", "ansi_c_string"):
+        return []
+    if node.is_missing or kind == "ERROR":
+        reading.unread.append(source.span(node.start_byte, max(node.end_byte, node.start_byte + 1)))
+        if node.is_missing:
+            return []
+    span = source.span(node.start_byte, node.end_byte)
+    match kind:
+        case "comment":
+            reading.comments.append(span)
+            return []
+        case _ if kind in _COMMANDS:
+            return _take(reading, text, node, places, outer)
+        case "command_substitution" | "process_substitution":
+            places = (*places, Place(SUBSTITUTION, span))
+        case "subshell":
+            places = (*places, Place(SUBSHELL, span))
+        case "compound_statement":
+            places = (*places, Place(GROUP, span))
+        case "negated_command":
+            places = (*places, Place(CHECKED, span))
+        case "function_definition":
+            name = node.child_by_field_name("name")
+            reading.functions.append((text[name.start_byte : name.end_byte] if name else "", span))
+            places = (*places, Place(FUNCTION, span, reading.functions[-1][0]))
+        case "list":
+            return _operands(source, node, places, outer)
+        case "pipeline":
+            return _members(source, node, places, outer)
+        case "redirected_statement":
+            body = node.child_by_field_name("body")
+            below: _Children = []
+            for child in node.named_children:
+                if child == body:
+                    below.append((child, places, node if outer is None else outer))
+                else:
+                    below.append((child, places, node))
+            return below
+        case "if_statement" | "elif_clause" | "while_statement":
+            return _arms(source, node, places)
+        case "else_clause" | "case_item":
+            places = (*places, Place(BRANCH, span, _statement(source, node)))
+        case "for_statement" | "c_style_for_statement":
+            body = node.child_by_field_name("body")
+            loop = (*places, Place(LOOP, span))
+            return [(child, loop if child == body else places, None) for child in node.named_children]
+        case "heredoc_redirect":
+            return _heredoc(reading, text, node, places, outer)
+    below = []
+    siblings = node.children
+    for at, child in enumerate(siblings):
+        if child.is_named or child.is_missing:
+            background = at + 1 < len(siblings) and siblings[at + 1].type == "&"
+            inside = (*places, Place(BACKGROUND, source.span(child.start_byte, child.end_byte))) if background else places
+            below.append((child, inside, outer if kind in ("negated_command",) else None))
+    return below
+
+
+def _operands(source: Source, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
+    """`a && b`: the status of all but the last is the author's to handle."""
+    span = source.span(node.start_byte, node.end_byte)
+    operands = node.named_children
+    below: _Children = []
+    for at, child in enumerate(operands):
+        last = at == len(operands) - 1
+        # `a && b > f`: the grammar hangs the redirection on the list, bash on its last command.
+        below.append((child, (*places, Place(CHAINED if last else CHECKED, span)), outer if last else None))
+    return below
+
+
+def _members(source: Source, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
+    span = source.span(node.start_byte, node.end_byte)
+    members = node.named_children
+    return [
+        (child, (*places, Place(PIPELINE, span, "last" if at == len(members) - 1 else "")), outer if at == len(members) - 1 else None)
+        for at, child in enumerate(members)
+    ]
+
+
+def _arms(source: Source, node: Node, places: tuple[Place, ...]) -> _Children:
+    """`if`, `elif`, `while` and `until`: what stands before `then` or `do` is a condition."""
+    statement = node.parent if node.type == "elif_clause" and node.parent is not None else node
+    span = source.span(statement.start_byte, statement.end_byte)
+    loop = node.type == "while_statement"
+    below: _Children = []
+    inside: tuple[Place, ...] = (*places, Place(LOOP, span)) if loop else places
+    inside = (*inside, Place(CHECKED, span))
+    siblings = node.children
+    for at, child in enumerate(siblings):
+        if child.type == "then":
+            end = next((later.start_byte for later in siblings[at:] if later.type in ("elif_clause", "else_clause", "fi")), node.end_byte)
+            inside = (*places, Place(BRANCH, source.span(child.start_byte, end), _statement(source, child)))
+        elif child.type in ("elif_clause", "else_clause"):
+            below.append((child, places, None))
+        elif child.type == "do_group":
+            below.append((child, (*places, Place(LOOP, span)), None))
+        elif child.is_named or child.is_missing:
+            background = at + 1 < len(siblings) and siblings[at + 1].type == "&"
+            place = (*inside, Place(BACKGROUND, source.span(child.start_byte, child.end_byte))) if background else inside
+            below.append((child, place, None))
+    return below
+
+
+def _statement(source: Source, arm: Node) -> str:
+    """What the arms of one `if` or `case` share: where it starts."""
+    node = arm.parent
+    if node is not None and node.type == "elif_clause":
+        node = node.parent
+    return str(source.at(node.start_byte)) if node is not None else ""
+
+
+def _heredoc(reading: Reading, text: str, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
+    """Note the body for the command that reads it; what follows `<<EOF` on its line is code again."""
+    body = next((child for child in node.named_children if child.type == "heredoc_body"), None)
+    end = next((child for child in node.named_children if child.type == "heredoc_end"), None)
+    if body is not None and outer is not None and end is not None:
+        opening = _HEREDOC.match(text, node.start_byte)
+        quoted = bool(opening and (opening[1] or opening[2]))
+        start = text.rfind("\n", 0, body.start_byte) + 1
+        stop = text.rfind("\n", 0, end.start_byte) + 1
+        owner = outer
+        while owner.type in ("redirected_statement", "list", "pipeline") and owner.named_children:
+            owner = owner.child_by_field_name("body") or owner.named_children[-1]
+        reading.heredocs[reading.source.span(owner.start_byte, owner.end_byte)] = (start, stop, quoted)
+    return [(child, places, None) for child in node.named_children if child.type not in ("heredoc_start", "heredoc_end")]
+
+
+def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
+    """One command; then its arguments, for the substitutions in them."""
+    source = reading.source
+    children = [node] if node.type == "variable_assignment" else [c for c in node.children if c.type not in ("\n", ";")]
+    redirects: tuple[str, ...] = ()
+    whole = source.span(node.start_byte, node.end_byte)
+    if outer is not None and outer.type == "redirected_statement":
+        operators = [c for c in outer.named_children if c.type in ("file_redirect", "heredoc_redirect", "herestring_redirect")]
+        redirects = tuple(text[c.start_byte : c.end_byte].split("\n", 1)[0] for c in operators)
+        end = max([node.end_byte] + [_redirect_end(text, c) for c in operators])
+        whole = source.span(node.start_byte, end)
+    for first, last in _split(text, children):
+        start, end = children[first].start_byte, children[last].end_byte
+        pieces: list[tuple[int, int]] = []
+        for child in children[first : last + 1]:
+            if child.type in ("file_redirect", "herestring_redirect", "heredoc_redirect"):
+                continue
+            if pieces and pieces[-1][1] == child.start_byte - start:  # the grammar splits `$A/$B.py` in two
+                pieces[-1] = (pieces[-1][0], child.end_byte - start)
+            else:
+                pieces.append((child.start_byte - start, child.end_byte - start))
+        span = source.span(start, end)
+        reading.commands.append(
+            Command(
+                source.text[start:end], span, whole if last == len(children) - 1 else span, places, tuple(pieces),
+                redirects, False, source, start,
+            )  # fmt: skip
+        )
+    below: _Children = []
+    for child in node.children:
+        # An assignment in front of a command, or after `export`, is part of it; the substitutions in it are not.
+        parts = child.children if child.type == "variable_assignment" else (child,)
+        below += [(part, places, None) for part in parts if part.child_count]
+    return below
+
+
+def _redirect_end(text: str, node: Node) -> int:
+    """Where a redirection ends on its own line: a heredoc's body is no part of it."""
+    if node.type == "heredoc_redirect":
+        start = next((c for c in node.named_children if c.type == "heredoc_start"), None)
+        return start.end_byte if start is not None else node.end_byte
+    return node.end_byte
+
+
+def _split(text: str, children: list[Node]) -> list[tuple[int, int]]:
+    """`A=1 B=2` and the command of the next line are one node in the grammar: part them at the newline."""
+    runs, first = [], 0
+    for at in range(1, len(children)):
+        between = text[children[at - 1].end_byte : children[at].start_byte]
+        if "\n" in between.replace("\\\n", ""):
+            runs.append((first, at - 1))
+            first = at
+    return [*runs, (first, len(children) - 1)]

@@ -1,0 +1,148 @@
+"""What one simple command says, word by word; the only door to bashlex."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+TEXT, PARAMETER, OTHER = "text", "parameter", "other"
+
+_NAME = re.compile(r"[A-Za-z_]\w*|[0-9@*#?$!-]", re.ASCII)
+_BRACED = re.compile(r"\$\{([A-Za-z_]\w*|[0-9@*])(:?[-=])?(.*)\}\Z", re.ASCII | re.DOTALL)
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\[[^]]*\])?(\+?=)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a word: literal text, a parameter by its name, or another expansion by its source.
+
+    `default` is the literal of `${NAME:-default}`; None where there is none.
+    """
+
+    kind: str
+    text: str
+    source: str
+    default: str | None = None
+
+
+def parts_of(source: str) -> tuple[Part, ...]:
+    """The pieces of a word as bash reads them: quotes and escapes taken off, expansions apart."""
+    parts: list[Part] = []
+    literal: list[str] = []
+    at, start, double = 0, 0, False
+
+    def flush(end: int) -> None:
+        nonlocal start
+        if literal or end > start:
+            parts.append(Part(TEXT, "".join(literal), source[start:end]))
+            literal.clear()
+        start = end
+
+    while at < len(source):
+        letter = source[at]
+        if letter == "\\" and at + 1 < len(source):
+            following = source[at + 1]
+            if following != "\n":
+                literal.append(following if not double or following in '$`"\\' else letter + following)
+            at += 2
+        elif letter == '"':
+            double = not double
+            at += 1
+        elif letter == "'" and not double:
+            end = source.find("'", at + 1)
+            end = len(source) if end == -1 else end
+            literal.append(source[at + 1 : end])
+            at = end + 1
+        elif letter == "$" and not double and source[at + 1 : at + 2] == '"':
+            at += 1  # $"…" is a translated string: the quotes alone count
+        elif letter == "`" or (letter == "$" and at + 1 < len(source) and (source[at + 1] in "({['" or _NAME.match(source, at + 1))):
+            if letter == "$" and source[at + 1] == "'" and double:
+                literal.append("$")
+                at += 1
+                continue
+            flush(at)
+            end = _expansion_end(source, at)
+            parts.append(_expansion(source[at:end]))
+            at = start = end
+        else:
+            literal.append(letter)
+            at += 1
+    flush(len(source))
+    return tuple(parts)
+
+
+def _expansion_end(source: str, at: int) -> int:
+    """Where the expansion that starts at `at` ends."""
+    if source[at] == "`":
+        end = at + 1
+        while end < len(source) and source[end] != "`":
+            end += 2 if source[end] == "\\" else 1
+        return min(end + 1, len(source))
+    opening = source[at + 1]
+    if opening == "'":
+        end = at + 2
+        while end < len(source) and source[end] != "'":
+            end += 2 if source[end] == "\\" else 1
+        return min(end + 1, len(source))
+    closing = {"(": ")", "{": "}", "[": "]"}.get(opening)
+    if closing is None:
+        match = _NAME.match(source, at + 1)
+        return match.end() if match else at + 1
+    depth, end, quote = 0, at + 1, ""
+    while end < len(source):
+        letter = source[end]
+        if letter == "\\":
+            end += 1
+        elif quote:
+            quote = "" if letter == quote else quote
+        elif letter in "\"'" and not (letter == "'" and opening == "{"):
+            quote = letter
+        elif letter == opening:
+            depth += 1
+        elif letter == closing:
+            depth -= 1
+            if not depth:
+                return end + 1
+        end += 1
+    return len(source)
+
+
+def _expansion(source: str) -> Part:
+    if source.startswith("$'"):
+        return Part(OTHER, source, source)
+    if source.startswith("${"):
+        if match := _BRACED.match(source):
+            name, operator, rest = match.groups()
+            if not rest and not operator:
+                return Part(PARAMETER, name, source)
+            if operator and "-" in operator:
+                inner = parts_of(rest)
+                literal = all(part.kind == TEXT for part in inner)
+                return Part(PARAMETER, name, source, "".join(part.text for part in inner) if literal else None)
+        return Part(OTHER, source, source)
+    if source[0] == "$" and len(source) > 1 and source[1] not in "([":
+        return Part(PARAMETER, source[1:], source)
+    return Part(OTHER, source, source)
+
+
+def assignment(source: str) -> re.Match[str] | None:
+    """`NAME=`, `NAME+=` or `NAME[…]=` at the start of a word: groups name, subscript, operator."""
+    return _ASSIGNMENT.match(source)
+
+
+@lru_cache(maxsize=4096)
+def word_spans(command: str) -> tuple[tuple[int, int], ...] | None:
+    """Where bashlex sees the words (assignments too) of one simple command; None where it does not read it as one."""
+    import bashlex  # costs more than everything else here together: only when a command looks like ours
+    from bashlex import ast
+
+    try:
+        trees = bashlex.parse(command, strictmode=False)
+    except (RecursionError, Exception):  # noqa: B014 -- six kinds seen, AttributeError and AssertionError among them
+        return None
+    if len(trees) != 1 or trees[0].kind != "command":
+        return None
+    parts: list[ast.node] = trees[0].parts
+    spans = tuple((part.pos[0], part.pos[1]) for part in parts if part.kind in ("word", "assignment"))
+    return spans if len(spans) == len([part for part in parts if part.kind != "redirect"]) else None
