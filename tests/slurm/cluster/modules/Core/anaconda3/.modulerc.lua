@@ -1,0 +1,1 @@
+hide_version("anaconda3/2023.09-0")

@@ -1,0 +1,2 @@
+-- a stand-in program that records its arguments
+prepend_path("PATH", "@SOFTWARE@/bin")

@@ -1,0 +1,2 @@
+family("cuda")
+setenv("CUDA_HOME", "@SOFTWARE@/cuda/12.2")

@@ -1,0 +1,3 @@
+family("compiler")
+setenv("EBVERSIONGCC", "12.3")
+prepend_path("MODULEPATH", "@SOFTWARE@/modules/Compiler/gcc12")

@@ -1,0 +1,14 @@
+"""The cluster that the tests of this folder share."""
+
+import pytest
+from lab import Lab, NoLab
+
+
+@pytest.fixture(scope="session")
+def lab():
+    try:
+        cluster = Lab()
+    except NoLab as why:
+        pytest.skip(str(why))
+    yield cluster
+    cluster.stop()
