@@ -4,8 +4,8 @@
     python tools/make_name_tables.py conda_pypi-0.13.1-py3-none-any.whl
 
 Three tables come out: conda names whose PyPI name differs, conda names that have a Python distribution of the same
-name, and import names that differ from the PyPI name. What the mapping has wrong or lacks stands in names_by_hand.tsv and
-imports_by_hand.tsv, which are written by hand and win over these.
+name, and import names that differ from the PyPI name. What the mapping has wrong or lacks stands in names_by_hand.tsv
+and imports_by_hand.tsv, which are written by hand and win over these.
 """
 
 from __future__ import annotations

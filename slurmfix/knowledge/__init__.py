@@ -124,7 +124,6 @@ def _pypi_name_by_pattern(name: str) -> str | None:
         name.removeprefix("py-"),
         name.removesuffix("-py"),
         name.removesuffix("-base"),
-        name.removesuffix("-core"),
         name.removesuffix("-minimal"),
     ):
         if plain != name and wheel_pythons(plain):

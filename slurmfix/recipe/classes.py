@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, replace
 
 from slurmfix import knowledge
@@ -40,7 +41,7 @@ def classify(package: Package, environment: Environment, wishes: Wishes, facts: 
     if package.manager == "import":
         return _imported(package, wishes, facts)
     if package.manager == "pip":
-        return _python(package, package.name, environment, wishes, facts)
+        return _python(package, _exact_name(package) or package.name, environment, wishes, facts)
     return _conda(package, environment, wishes, facts)
 
 
@@ -64,7 +65,10 @@ def _no_direct_reference(package: Package) -> str:
 
 
 def _imported(package: Package, wishes: Wishes, facts: Facts) -> Entry:
-    pypi = knowledge.pypi_name_of_import(package.name.split(".")[0])
+    top = package.name.split(".")[0]
+    if top in sys.stdlib_module_names:
+        return Entry(package.name, "dropped", "part of Python's standard library")
+    pypi = knowledge.pypi_name_of_import(top)
     if pypi is None:
         why = "no package of the wheelhouse is known to be imported by this name; perhaps a module of your own"
         return Entry(package.name, "unknown", why)
@@ -77,7 +81,10 @@ def _conda(package: Package, environment: Environment, wishes: Wishes, facts: Fa
     channel = package.channel.rsplit("/", 1)[-1]
     specifier = to_pep440(package.version).specifier
     if found := knowledge.trap(name, channel):
-        return replace(_trapped(package, found, environment, wishes, facts, specifier), note=found.note)
+        # bioconda has programs by the names of conda-forge's packages: say which one was taken where it is not told.
+        unsaid = not channel and "bioconda" in environment.channels
+        entry = _trapped(package, found, environment, wishes, facts, specifier)
+        return replace(entry, note=f"{package.name}: {found.note}." if unsaid else entry.note)
     if name.startswith("r-") and name != "r-base":
         return _r_package(package, name)
     if name.startswith("bioconductor-"):
@@ -90,6 +97,8 @@ def _conda(package: Package, environment: Environment, wishes: Wishes, facts: Fa
         return Entry(package.name, "module", "", _with_mpi(served.module, package), specifier)
     if group := knowledge.dropped(name, patterns=False):
         return _dropped(package, group)
+    if served and served.module == "cuda":
+        return _dropped(package, "cuda")
     if served:
         why = f"a library that came along with another package (the module {served.module}, if a program needs it)"
         return Entry(package.name, "dropped", why)
@@ -100,7 +109,7 @@ def _by_name(
     package: Package, name: str, environment: Environment, wishes: Wishes, facts: Facts, specifier: str
 ) -> Entry:
     """The class of a name that no table written by hand decides."""
-    if pypi := knowledge.pypi_name(package.name):
+    if pypi := _exact_name(package) or knowledge.pypi_name(package.name):
         return _python(package, pypi, environment, wishes, facts)
     if group := knowledge.dropped(name):
         return _dropped(package, group)
@@ -122,6 +131,11 @@ def _export(environment: Environment) -> bool:
 def _by_hand(environment: Environment, module: str) -> bool:
     """A library is wanted where a person wrote its name; CUDA is not: the wheels find it themselves."""
     return not _export(environment) and module != "cuda"
+
+
+def _exact_name(package: Package) -> str:
+    """The PyPI name that an installed package gave itself, where the environment was read from its folder."""
+    return str(getattr(package, "pypi", ""))
 
 
 def _with_mpi(module: str, package: Package) -> str:

@@ -8,8 +8,8 @@ from slurmfix import knowledge
 from slurmfix.environment import Environment
 from slurmfix.matchspec import to_pep440
 from slurmfix.recipe.classes import Entry, classify, is_interpreter
-from slurmfix.recipe.modules import Choice, Need, choose, in_order, serves
-from slurmfix.recipe.python import Python, choose_python
+from slurmfix.recipe.modules import Choice, Need, choose_all, in_order, serves
+from slurmfix.recipe.python import Python, choose_python, meets
 from slurmfix.recipe.recipe import NO_WISHES, NOT_ASKED, Facts, LeftOut, Recipe, Wishes
 from slurmfix.recipe.wheels import Wheels, look_up, merge
 
@@ -59,13 +59,14 @@ def _plan(
     packages = merge(tuple(entry for entry in entries if entry.kind == "python"))
     needs = _needs(packages, entries, wishes) if with_modules else ()
     python = _python(environment, wishes, facts, packages, needs, with_modules)
-    choices = tuple(choose(need, python.stdenv, python.version, facts) for need in needs)
+    choices = choose_all(needs, python.stdenv, python.version, facts)
     wheels = look_up(packages, python.version, environment, wishes, facts)
     before, compiler_doubts = in_order(choices, python.stdenv)
     asked = (f"StdEnv/{python.stdenv}", f"python/{python.version}", *before) if with_modules else ()
     modules = tuple(name for name in asked if not _loaded(name, wishes.loaded))
     absent = {choice.need.module for choice in choices if choice.version is None}
     left_out = (
+        *_interpreter(environment, python),
         *(_left_out(entry, choices, absent, python) for entry in entries if entry.kind != "python"),
         *_missing_programs(choices, entries, python),
         *wheels.left_out,
@@ -97,7 +98,7 @@ def _needs(packages: tuple[Entry, ...], entries: tuple[Entry, ...], wishes: Wish
         if (module := knowledge.program_module(program)) and module not in _ALREADY
     ]
     brought = [
-        Need(module, entry.target, package=knowledge.carries_python(module))
+        Need(module, entry.target, package=knowledge.carries_python(module), maybe=True)
         for entry in packages
         for module in knowledge.runtime_modules(entry.target)
     ]
@@ -119,16 +120,34 @@ def _python(
     )
     if not with_modules:
         return Python(wishes.python or _plain_version(asked) or "3.11", "")
+    if old := _older_standard_environment(asked, packages, needs, wishes):
+        return old
     loaded = next((name.partition("/")[2] for name in wishes.loaded if name.startswith("python/")), "")
 
     def hindrances(version: str) -> tuple[str, ...]:
-        return tuple(need.module for need in needs if not serves(need, "2023", version, facts))
+        hard = (need for need in needs if not (need.maybe and asked))
+        return tuple(need.module for need in hard if not serves(need, "2023", version, facts))
 
     def missing(version: str) -> int:
         pythons = (knowledge.wheel_pythons(entry.target) for entry in packages)
         return sum(1 for found in pythons if found and version not in found)
 
     return choose_python(asked, wishes.python, ".".join(loaded.split(".")[:2]) or None, hindrances, missing)
+
+
+def _older_standard_environment(
+    asked: str, packages: tuple[Entry, ...], needs: tuple[Need, ...], wishes: Wishes
+) -> Python | None:
+    """StdEnv/2020, where no wheel is needed and it alone has all the modules."""
+    only = [need.module for need in needs if not knowledge.module_versions(need.module, "2023")]
+    there = all(knowledge.module_versions(need.module, "2020") for need in needs)
+    if packages or not only or not there or any(need.package for need in needs):
+        return None
+    pythons = tuple(version for version in knowledge.pythons("2020") if not asked or meets(version, asked))
+    wanted = wishes.python or (pythons[-1] if pythons else "")
+    if wanted not in knowledge.pythons("2020"):
+        return None
+    return Python(wanted, "2020", (f"Only StdEnv/2020 has {', '.join(only)}, so all modules come from there.",))
 
 
 def _plain_version(specifier: str) -> str:
@@ -169,8 +188,13 @@ def _missing_programs(choices: tuple[Choice, ...], entries: tuple[Entry, ...], p
             "unknown",
         )
         for choice in choices
-        if choice.version is None and choice.need.module not in named
+        if choice.version is None and choice.need.module not in named and not choice.need.maybe
     )
+
+
+def _interpreter(environment: Environment, python: Python) -> tuple[LeftOut, ...]:
+    why = f"the module python/{python.version} is the interpreter"
+    return tuple(LeftOut(package.name, why, "dropped") for package in environment.packages if is_interpreter(package))
 
 
 def _options(environment: Environment) -> tuple[LeftOut, ...]:

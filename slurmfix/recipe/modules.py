@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from slurmfix import knowledge
 from slurmfix.recipe.recipe import Facts
 
-DEFAULT_GCC = {"2023": "12.3", "2020": "9.3"}
+DEFAULT_GCC = "12.3"  # StdEnv/2023 loads it
 # Prerequisites that the standard environment's own compiler meets, so that several modules go together.
-_USUAL = frozenset({"gcc", "openmpi", "cuda"})
+_USUAL = frozenset({"gcc", "gcc/9.3.0", "openmpi", "cuda"})
 # Prerequisites for 2020 were not collected; most of its modules stand behind this compiler.
 _BEFORE_2020 = ("gcc/9.3.0",)
 
@@ -20,7 +20,7 @@ class Need:
     """A module that something needs.
 
     `specifier` is the version asked for as PEP 440, `part` the beginning of the versions that will do. `package` says
-    that it carries a Python package, so that its window of Python versions matters.
+    that it carries a Python package, so that its window of Python versions matters. `by` is who needs it, for a person.
     """
 
     module: str
@@ -28,6 +28,7 @@ class Need:
     specifier: str = ""
     part: str = ""
     package: bool = False
+    maybe: bool = False  # a wheel's builder loads it, which is an upper bound of what its user needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,11 @@ class Choice:
 
     @property
     def name(self) -> str:
-        """As `module load` takes it: arrow/17.0.0."""
-        return f"{self.need.module}/{self.version.version}" if self.version else self.need.module
+        """As `module load` takes it: arrow/17.0.0; the usual compiler and MPI need no version."""
+        if self.version is None:
+            return self.need.module
+        usual = self.need.module in _USUAL and not (self.need.specifier and self.version.version != DEFAULT_GCC)
+        return self.need.module if usual else f"{self.need.module}/{self.version.version}"
 
 
 def choose(need: Need, stdenv: str, python: str, facts: Facts) -> Choice:
@@ -52,10 +56,11 @@ def choose(need: Need, stdenv: str, python: str, facts: Facts) -> Choice:
     inside = tuple(entry for entry in known if not need.package or fits(entry, python, known))
     doubts: list[str] = []
     if not inside:
-        windows = "; ".join(
-            f"{need.module}/{entry.version}: {_list(entry.pythons)}" for entry in known if entry.pythons
-        )
-        doubts.append(f"No version of the module {need.module} serves Python {python} ({windows}); {need.by} needs it.")
+        listed = [f"{entry.version}: {_list(entry.pythons)}" for entry in known if entry.pythons]
+        windows = f"No version of the module {need.module} serves Python {python} ({'; '.join(listed)})"
+        if need.maybe:
+            return Choice(need, None, (f"{windows}; {need.by} may need it.",))
+        doubts.append(f"{windows}; {need.by} needs it.")
     pool = inside or known
     asked = tuple(entry for entry in pool if need.specifier and _meets(entry.version, need.specifier))
     if asked:
@@ -128,10 +133,39 @@ def _not_that_version(
     need: Need, chosen: knowledge.ModuleVersion, known: tuple[knowledge.ModuleVersion, ...], python: str
 ) -> str:
     other = tuple(entry for entry in known if _meets(entry.version, need.specifier))
-    if other:
-        windows = "; ".join(f"{entry.version} for {_list(entry.pythons)}" for entry in other)
-        return f"{need.by} {need.specifier} is a module for other Pythons ({windows}); {need.module}/{chosen.version} serves {python}."
-    return f"{need.by}{need.specifier} is no version of the module {need.module}; {chosen.version} is the nearest."
+    if not other:
+        return f"{need.by}{need.specifier} is no version of the module {need.module}; {chosen.version} is the nearest."
+    windows = "; ".join(f"{entry.version} for {_list(entry.pythons)}" for entry in other)
+    return (
+        f"{need.by}{need.specifier} is a module for other Pythons ({windows}); "
+        f"{need.module}/{chosen.version} serves {python}."
+    )
+
+
+def choose_all(needs: tuple[Need, ...], stdenv: str, python: str, facts: Facts) -> tuple[Choice, ...]:
+    """The versions of all modules, so that one whose prerequisite is another one of them agrees with it."""
+    choices = {need.module: choose(need, stdenv, python, facts) for need in needs}
+    for module, choice in list(choices.items()):
+        for name in (choice.version.prerequisites or ()) if choice.version else ():
+            before, _, version = name.partition("/")
+            other = choices.get(before)
+            if other is None or not version or other.version is None or other.version.version == version:
+                continue
+            choices[module], choices[before] = _agree(choice, other, name, stdenv, facts)
+    return tuple(choices.values())
+
+
+def _agree(choice: Choice, other: Choice, name: str, stdenv: str, facts: Facts) -> tuple[Choice, Choice]:
+    """Two choices of which one stands on the other: the version that was asked for leads."""
+    for mine in reversed(_known(choice.need, stdenv, facts)):
+        if other.need.specifier and other.name in (mine.prerequisites or ()):
+            return Choice(choice.need, mine, choice.doubts), other
+    version = name.partition("/")[2]
+    theirs = next((entry for entry in _known(other.need, stdenv, facts) if entry.version == version), other.version)
+    if not other.need.specifier:
+        return choice, Choice(other.need, theirs)
+    said = f"{choice.name} stands on {name}, so {other.need.by}{other.need.specifier} becomes {version}."
+    return choice, Choice(other.need, theirs, (said,))
 
 
 def in_order(choices: tuple[Choice, ...], stdenv: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -154,7 +188,7 @@ def in_order(choices: tuple[Choice, ...], stdenv: str) -> tuple[tuple[str, ...],
             if name.partition("/")[0] in ("gcc", "intel"):
                 compilers.setdefault(name, choice.name)
             before.append(name)
-        names.append(choice.name if choice.need.module not in _USUAL else _bare(choice, stdenv))
+        names.append(choice.name)
     if len(compilers) > 1:
         sides = " and ".join(f"{module} needs {compiler}" for compiler, module in compilers.items())
         doubts.append(
@@ -171,16 +205,6 @@ _PLACES = ("intel", "gcc", "llvm", "intelmpi", "openmpi", "cuda")  # each change
 def _place(name: str) -> int:
     plain = name.partition("/")[0]
     return _PLACES.index(plain) if plain in _PLACES else len(_PLACES)
-
-
-def _bare(choice: Choice, stdenv: str) -> str:
-    """The standard environment's own gcc and MPI need no version; another one does."""
-    version = choice.version.version if choice.version else ""
-    if choice.need.specifier and choice.need.module == "cuda":
-        return choice.name
-    if choice.need.module == "gcc" and version != DEFAULT_GCC.get(stdenv) and choice.need.specifier:
-        return choice.name
-    return choice.need.module
 
 
 def _list(pythons: tuple[str, ...]) -> str:

@@ -79,17 +79,15 @@ def _replaced(
     asked: str, current: tuple[str, ...], hindrances: Callable[[str], tuple[str, ...]], doubts: list[str]
 ) -> Python:
     """Where no current Python meets the constraint: the nearest newer one; Python 2 is another language."""
-    if meets("2.7", asked) and not any(
-        meets(version, asked) for version in knowledge.pythons("2020") if version[0] == "3"
-    ):
-        said = "The environment is for Python 2.7, which only StdEnv/2020 has; its wheels are old: check with `avail_wheels`."
+    if meets("2.7", asked) and not any(meets(version, asked) for version in _all_minors() if version[0] == "3"):
+        said = "The environment is for Python 2.7, which only StdEnv/2020 has; its wheels are old: see `avail_wheels`."
         return Python("2.7", "2020", (*doubts, said))
     old = tuple(version for version in _all_minors() if meets(version, asked))
     newer = tuple(version for version in current if not old or _number(version) > _number(old[-1])) or current[-1:]
     chosen = min(newer, key=lambda version: (len(hindrances(version)), _number(version)))
     said = (
         f"The environment asks for Python {asked}; wheels are only built for {current[0]} to {current[-1]}, "
-        f"so python/{chosen} is taken, the nearest that serves it: test it once."
+        f"so python/{chosen} is taken, the nearest: what was pinned for the old one may have no wheel."
     )
     return Python(chosen, "2023", (*doubts, said))
 
@@ -103,7 +101,7 @@ def _for_modules(
         return Python(best, "2023", tuple(doubts))
     chosen = min(free, key=lambda version: (abs(_number(version)[1] - _number(best)[1]), _number(version)))
     modules = " and ".join(hindrances(best))
-    said = f"The environment asks for Python {asked}, but {modules} is a module for others: python/{chosen} is the nearest."
+    said = f"The environment asks for Python {asked}, but not so {modules} (a module): python/{chosen} is the nearest."
     return Python(chosen, "2023", (*doubts, said))
 
 

@@ -25,6 +25,10 @@ def requirements_text(recipe: Recipe) -> str:
             "GUESS: nobody could see the environment; these are the imports of the job's Python files. The real list:",
             f"  conda env export --from-history -n {recipe.environment.name or 'NAME'} > environment.yml",
         ]
+    if recipe.requirements and recipe.modules:
+        head.append(
+            f"Check on the cluster: avail_wheels --requirement THIS_FILE --python {recipe.python} --not-available"
+        )
     if recipe.modules:
         head.append(f"Goes with: module load {' '.join(recipe.modules)}")
     for kind, heading in _HEADINGS:

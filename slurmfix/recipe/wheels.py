@@ -80,7 +80,8 @@ def _trouble(entry: Entry, python: str, facts: Facts) -> str:
         return f"{entry.target} has no wheel for Python {python}, {others}: {fails}."
     return (
         f"{entry.target} was not in the wheelhouse on {knowledge.WHEELS_DATE}: {fails} "
-        f"unless `avail_wheels {entry.target}` shows one; else take the line out, or download it on a login node (`pip download --no-deps`)."
+        f"unless `avail_wheels {entry.target}` shows one; "
+        "else take the line out, or download it on a login node (`pip download --no-deps`)."
     )
 
 
