@@ -1,0 +1,43 @@
+"""Finds job scripts, reads bytes, writes them safely; the only door to the disk."""
+
+from slurmfix.files.content import decode, encode, has_trace, is_job_script, language
+from slurmfix.files.find import Found, find
+from slurmfix.files.near import (
+    PrefixFiles,
+    environment_files,
+    exists,
+    folders_up,
+    forget,
+    inside,
+    known_prefixes,
+    prefix,
+    python_sources,
+    repository_root,
+)
+from slurmfix.files.read import Unreadable, read
+from slurmfix.files.write import Change, Unwritable, write_all
+
+__all__ = (
+    "Change",
+    "Found",
+    "PrefixFiles",
+    "Unreadable",
+    "Unwritable",
+    "decode",
+    "encode",
+    "environment_files",
+    "exists",
+    "find",
+    "folders_up",
+    "forget",
+    "has_trace",
+    "inside",
+    "is_job_script",
+    "known_prefixes",
+    "language",
+    "prefix",
+    "python_sources",
+    "read",
+    "repository_root",
+    "write_all",
+)

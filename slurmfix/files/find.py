@@ -1,0 +1,216 @@
+"""Finds the job scripts among files and folders that the user names."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+
+from slurmfix.files import ignore
+from slurmfix.files.content import is_job_script, named_as_job_script, never_a_job_script
+from slurmfix.files.near import repository_root
+from slurmfix.files.read import MOST, Unreadable, contents, kind, reason
+
+_SKIPPED = frozenset({".git", ".hg", ".svn", ".bzr", "node_modules", "__pycache__", ".snakemake"})
+_INSTALLED = ("conda-meta", "pyvenv.cfg")  # a folder with one of these is a conda environment, a virtualenv
+_HEAD = 1 << 16  # bytes; enough for nearly every script, so one read does
+_KEPT = 1 << 20  # bytes handed on with a Found, so that nobody needs to read the file again
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to look at, or the reason why a place could not be looked at.
+
+    `path` is joined to the argument as it was given, without a leading `./`: `scripts/` gives `scripts/a.sh`, `.` gives
+    `a.sh`, an absolute argument absolute paths. `named` means that the user named this very file. `data` is what was
+    read to recognise a script in a folder; None for a named file, which nobody has read yet.
+    """
+
+    path: str
+    named: bool = False
+    error: Unreadable | None = None
+    data: bytes | None = field(default=None, repr=False, compare=False)
+
+
+def find(paths: Iterable[str], exclude: tuple[str, ...] = ()) -> Iterator[Found]:
+    """The files that the user named, and all job scripts in the folders that the user named, in a stable order.
+
+    `exclude` holds patterns in the syntax of .gitignore, seen from the working folder and from the folder that is
+    walked; they and .gitignore have no say over a file that is named. Links to folders are not followed;
+    links to files come after the files, and each real file comes once, under whatever name is met first. A folder that
+    cannot be listed, and an argument without any job script, give a row with an error.
+    """
+    seen: set[tuple[int, int]] = set()
+    excluded: Callable[[str], bool] = ignore.patterns(exclude).match_file if exclude else _nothing
+    for given in paths:
+        path = tidy(given)
+        try:
+            status = os.stat(given)
+        except (OSError, ValueError) as error:
+            yield _refused(path or given, reason(error))
+            continue
+        if stat.S_ISDIR(status.st_mode):
+            yield from _in_folder(path, excluded, seen)
+        elif odd := kind(status):
+            yield _refused(path, odd)
+        elif _first_time(status, seen):
+            yield Found(path, named=True)
+
+
+def tidy(path: str) -> str:
+    """A path without `.` steps, doubled and trailing slashes; the working folder is the empty string.
+
+    `..` stays: what it means depends on symbolic links.
+    """
+    steps = "/".join(step for step in path.split("/") if step not in ("", "."))
+    return "/" + steps if path.startswith("/") else steps
+
+
+def _nothing(path: str) -> bool:
+    return False
+
+
+def _refused(path: str, why: str, named: bool = True) -> Found:
+    return Found(path, named, Unreadable(path, why))
+
+
+def _first_time(status: os.stat_result, seen: set[tuple[int, int]]) -> bool:
+    identity = (status.st_dev, status.st_ino)
+    if identity in seen:
+        return False
+    seen.add(identity)
+    return True
+
+
+def _in_folder(top: str, excluded: Callable[[str], bool], seen: set[tuple[int, int]]) -> Iterator[Found]:
+    """The job scripts in a named folder, or the row that says there are none."""
+    links: list[str] = []
+    met = False
+    for path in _walk(top, partial(_is_excluded, top, excluded), links):
+        row = path if isinstance(path, Found) else _row(path, seen)
+        met = met or row is not None
+        if row and (row.error or row.path):
+            yield row
+    for path in links:
+        row = _row(path, seen)
+        met = met or row is not None
+        if row and row.path:
+            yield row
+    if not met:
+        yield _refused(top or ".", "no job script in this folder")
+
+
+def _is_excluded(top: str, excluded: Callable[[str], bool], path: str, is_folder: bool) -> bool:
+    slash = "/" * is_folder
+    return excluded(path[len(top) :].lstrip("/") + slash) or excluded(os.path.relpath(path) + slash)
+
+
+def _walk(top: str, excluded: Callable[[str, bool], bool], links: list[str]) -> Iterator[str | Found]:
+    """Paths of regular files below a folder, sorted, and rows for what cannot be listed; links are left in `links`.
+
+    Without recursion: a path of 4,096 bytes can be 2,048 folders deep.
+    """
+    absolute = os.path.realpath(top or ".")
+    above = ignore.reaching(absolute, repository_root(absolute))
+    entered: set[tuple[int, int]] = set()
+    levels = [iter([(top, absolute, True)])]
+    rules: list[ignore.Ignored | None] = [above]
+    while levels:
+        step = next(levels[-1], None)
+        if step is None:
+            levels.pop()
+            rules.pop()
+            continue
+        path, here, is_folder = step
+        if not is_folder:
+            yield path
+            continue
+        try:
+            if not _first_time(os.stat(path or "."), entered):
+                continue  # a folder that is mounted into itself
+            with os.scandir(path or ".") as listing:
+                entries = sorted(listing, key=lambda entry: os.fsencode(entry.name))
+        except OSError as error:
+            yield _refused(path or ".", reason(error), named=False)
+            continue
+        names = {entry.name for entry in entries}
+        if path != top and not names.isdisjoint(_INSTALLED):
+            continue
+        holds = ignore.below(here, rules[-1], names)
+        levels.append(iter(list(_wanted(path, here, entries, holds, excluded, links))))
+        rules.append(holds)
+
+
+def _wanted(
+    folder: str,
+    absolute: str,
+    entries: list[os.DirEntry[str]],
+    rules: ignore.Ignored,
+    excluded: Callable[[str, bool], bool],
+    links: list[str],
+) -> Iterator[tuple[str, str, bool]]:
+    """Path, absolute path and whether it is a folder, of each entry that is to be looked at."""
+    for entry in entries:
+        name, path = entry.name, os.path.join(folder, entry.name)
+        what = _kind(entry)
+        if not what or (_nobodys(name) if what == "folder" else never_a_job_script(name)):
+            continue
+        here, is_folder = os.path.join(absolute, name), what == "folder"
+        if rules.matches(here, is_folder) or excluded(path, is_folder):
+            continue
+        if what == "link":
+            links.append(path)
+        else:
+            yield path, here, is_folder
+
+
+def _nobodys(name: str) -> bool:
+    return name in _SKIPPED or name.startswith(".nextflow")
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    """ "folder", "file", "link" to a file; empty for links to folders, FIFOs, sockets, devices, what has vanished."""
+    try:
+        if entry.is_symlink():
+            return "link" if entry.is_file() else ""
+        if entry.is_dir(follow_symlinks=False):
+            return "folder"
+        return "file" if entry.is_file(follow_symlinks=False) else ""
+    except OSError:
+        return ""
+
+
+def _row(path: str, seen: set[tuple[int, int]]) -> Found | None:
+    """The row of a file met in a folder: None where it is no job script, without a path where it came before.
+
+    A file that is large or binary is told by its first bytes. One that cannot be read is reported if its name is that
+    of a job script; what else lies in a folder is nobody's concern.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        try:
+            status = os.fstat(descriptor)
+            if (status.st_dev, status.st_ino) in seen:
+                return Found("")
+            data = _text(descriptor, status)
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError:
+        return None  # it vanished since the folder was listed
+    except OSError as error:
+        return _refused(path, reason(error), named=False) if named_as_job_script(path) else None
+    if data is None or not is_job_script(path.rpartition("/")[2], data):
+        return None
+    _first_time(status, seen)
+    return Found(path, data=data if len(data) <= _KEPT else None)
+
+
+def _text(descriptor: int, status: os.stat_result) -> bytes | None:
+    if not stat.S_ISREG(status.st_mode) or status.st_size > MOST:
+        return None
+    head = os.read(descriptor, _HEAD)
+    if b"\0" in head:
+        return None
+    return head if len(head) < _HEAD else head + (contents(descriptor, MOST) or b"")
