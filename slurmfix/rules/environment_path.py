@@ -51,10 +51,12 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         target = base_target() if name == "base" else Target("path", prefix)
         if "$" in name:
             target = Target("word", name, word)
-        span = word.part(start, start + len(prefix))
+        span = word.part(start, end)
         says = f"calls {last} by its path in the conda environment {name}"
         if _PYTHON.search(rest):
-            yield Finding("environment-path", PROGRAM, span, says, command, target)
+            # A virtualenv has no python3.8 where it is made with another Python.
+            plain = re.sub(r"^(python|pip)[\d.]*$", r"\1", last)
+            yield Finding("environment-path", PROGRAM, span, says, command, target, new=f"/bin/{plain}")
         else:
             why = f"a virtualenv may not hold {last}: load the module that has it, or call it from an Apptainer image"
             yield Finding("environment-path", REPORT, word.span, says, command, target, why=why)

@@ -21,6 +21,8 @@ from slurmfix.shell.script import (
     Place,
     Script,
     Word,
+    directives_of,
+    options_of,
 )
 from slurmfix.shell.source import KEEP, KEPT, quoted
 from slurmfix.shell.words import OTHER, PARAMETER, TEXT, Part, parts_of
@@ -51,6 +53,8 @@ __all__ = [
     "Script",
     "Value",
     "Word",
+    "directives_of",
+    "options_of",
     "parts_of",
     "quoted",
     "read",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from slurmfix.shell.source import Source
@@ -173,18 +174,27 @@ class Script:
 
     def option(self, *names: str) -> str | None:
         """The value of the last effective `#SBATCH` option of these names: `--nodes`, `-N`; "" where it has none."""
+        return options_of(self.directives)(*names)
+
+
+def options_of(directives: tuple[Directive, ...]) -> Callable[..., str | None]:
+    """A look-up of the options in directives: the last one wins, as in sbatch."""
+
+    def option(*names: str) -> str | None:
         found = None
-        for directive in self.directives:
+        for directive in directives:
             arguments = directive.arguments
             for at, argument in enumerate(arguments):
                 name, equals, value = argument.partition("=")
+                following = arguments[at + 1] if at + 1 < len(arguments) else ""
+                following = "" if following.startswith("-") else following
                 if argument.startswith("--") and name in names:
-                    following = arguments[at + 1] if at + 1 < len(arguments) else ""
-                    found = value if equals else ("" if following.startswith("-") else following)
-                elif argument.startswith("-") and not argument.startswith("--") and argument[:2] in names:
-                    following = arguments[at + 1] if at + 1 < len(arguments) else ""
-                    found = argument[2:].lstrip("=") or ("" if following.startswith("-") else following)
+                    found = value if equals else following
+                elif argument[:1] == "-" and argument[1:2] != "-" and argument[:2] in names:
+                    found = argument[2:].lstrip("=") or following
         return found
+
+    return option
 
 
 def directives_of(text: str) -> tuple[tuple[Directive, ...], int]:

@@ -1,0 +1,87 @@
+"""What a job itself runs: its programs, its Python files, the modules that it loads, the folders that it names."""
+
+from __future__ import annotations
+
+import re
+
+from slurmfix.rules import Finding
+from slurmfix.rules.conda_module import modules_of
+from slurmfix.shell import Command, Script, value_of
+
+_PYTHON = re.compile(r"(?:.*/)?(?:python[\d.]*|ipython|torchrun|accelerate|deepspeed|horovodrun|mpirun|mpiexec|srun|time|nohup|env|exec|coverage|kernprof|wandb|papermill|pytest|nice|timeout|xvfb-run)\Z")
+_STARTS = ("srun", "mpirun", "mpiexec", "time", "nohup", "env", "exec", "nice", "timeout", "command", "sudo", "xvfb-run", "ibrun")
+_BUILTIN = frozenset(
+    "echo printf cd export set unset source . module ml exit return test [ read local declare typeset readonly eval exec trap "
+    "shift wait let alias ulimit umask shopt pushd popd true false : break continue type hash command getopts mkdir rm cp mv "
+    "ls cat date hostname pwd sleep grep sed awk tr cut head tail sort uniq wc find touch tar gzip gunzip zcat ln chmod basename "
+    "dirname which env seq tee du df kill ps id whoami uname diff xargs expr bc sbatch srun squeue scancel sacct scontrol if".split()
+)
+
+
+def python_calls(script: Script, findings: tuple[Finding, ...] = ()) -> tuple[str, ...]:
+    """The Python files (`train.py`) and modules (`-m pkg.train`, as `pkg.train`) that the job starts, as it names them."""
+    found: list[str] = []
+    for command in script.commands:
+        source = command.source
+        if ".py" not in source and " -m " not in source:
+            continue
+        words = command.words
+        for at, word in enumerate(words):
+            text = value_of(script, word, command).text
+            if text.endswith(".py") and "=" not in text:
+                found.append(text)
+                break
+            if text == "-m" and at and _PYTHON.match(words[at - 1].literal.split()[0] if words[at - 1].literal else ""):
+                following = words[at + 1].literal if at + 1 < len(words) else ""
+                if re.fullmatch(r"[\w.]+", following):
+                    found.append(following)
+                    if not following.startswith(("torch.", "accelerate")):
+                        break
+    return tuple(dict.fromkeys(found))
+
+
+def programs(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """The programs that the job calls by name, without the shell's own and the everyday ones."""
+    ours = {finding.command.span for finding in findings if finding.act not in ("run", "program", "replace")}
+    found: list[str] = []
+    for command in script.commands:
+        if command.span in ours or not command.name or _inside(script, command):
+            continue
+        names = [command.source[start:end].strip("\"'") for start, end in command.pieces]
+        while names and ("=" in names[0] or names[0].startswith("-") or names[0] in _STARTS):
+            names.pop(0)
+        if names and re.fullmatch(r"[A-Za-z][\w.+-]*", names[0]) and names[0] not in _BUILTIN:
+            found.append(names[0])
+    functions = {name for name, _ in script.functions}
+    return tuple(name for name in dict.fromkeys(found) if name not in functions)
+
+
+def _inside(script: Script, command: Command) -> bool:
+    return any(span.holds(command.span) for span in script.containers)
+
+
+def loaded_modules(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """The modules that the author loads and that stay, as they are written."""
+    gone = [finding.span for finding in findings if finding.rule == "conda-module"]
+    found = []
+    for command in script.commands:
+        if command.name in ("module", "ml"):
+            asked, modules = modules_of(command.words)
+            if asked == "load":
+                found += [
+                    word.value for word in modules if word.value and not any(span.holds(word.span) for span in gone)
+                ]
+    return tuple(dict.fromkeys(found))
+
+
+def relative_paths(script: Script) -> tuple[str, ...]:
+    """Words of the author's commands that look like relative paths: what the job expects below where it is submitted."""
+    found = []
+    for command in script.commands:
+        if command.name in ("echo", "printf", "module", "ml"):
+            continue
+        for start, end in command.pieces[:12]:
+            piece = command.source[start:end].strip("\"'")
+            if re.fullmatch(r"(?:\./)?[\w.-]+(?:/[\w.-]+)*(?:/|\.\w{1,6})", piece) and not piece.startswith("-"):
+                found.append(piece)
+    return tuple(dict.fromkeys(found))[:50]

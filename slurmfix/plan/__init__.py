@@ -1,0 +1,21 @@
+"""All findings of one script become one plan: steps with edits, what stays, and why."""
+
+from slurmfix.plan.make import make_plan
+from slurmfix.plan.names import file_name, named
+from slurmfix.plan.step import MANUAL, REVIEW, SAFE, Named, NewFile, Plan, Serve, Served, Step, Style
+
+__all__ = [
+    "MANUAL",
+    "REVIEW",
+    "SAFE",
+    "Named",
+    "NewFile",
+    "Plan",
+    "Serve",
+    "Served",
+    "Step",
+    "Style",
+    "file_name",
+    "make_plan",
+    "named",
+]

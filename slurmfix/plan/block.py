@@ -1,0 +1,145 @@
+"""Composes the commands of a rewritten job from the templates: how they fail, where they are indented, who runs them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from slurmfix.plan.step import Served, Style
+from slurmfix.templates import render
+
+FULL, ASIDE, ACTIVATE, MODULES = "full", "aside", "activate", "modules"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a place asks of the block that takes it.
+
+    `parts` is FULL (build and activate), ASIDE (build only, the shell stays as it is), ACTIVATE or MODULES. `handled`: the
+    author handles the failure, so the block hands its status on. `nodes`: built on every node. `guard`: only where it is
+    not there yet. `leave`: an environment is active and modules come now. `quiet`: standard output belongs to someone.
+    """
+
+    parts: str
+    handled: bool = False
+    nodes: bool = False
+    guard: bool = False
+    leave: str = ""  # "", "sure" or "maybe"
+    quiet: bool = False
+    grouped: bool = False  # several commands must stand where one stood
+    deeper: bool = False  # an inner script: what fails ends that shell
+
+
+def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...], script_text: str) -> str:
+    """The block as text, unindented; the lines of a heredoc are marked so that `indented` leaves them in place."""
+    folder = f"{style.tmpdir}/{served.named.code}"
+    values = {
+        "folder": folder,
+        "make": style.make,
+        "pip_options": style.pip_options,
+        "requirements": f"{style.submit_dir}/{served.requirements}",
+        "python": served.recipe.python,
+    }
+    listed: list[str] = []
+    if modules and style.modules and shape.parts != ACTIVATE:
+        if shape.leave == "sure":
+            listed += render("deactivate", style.templates)
+        elif shape.leave == "maybe":
+            listed.append('if [ -n "${VIRTUAL_ENV:-}" ]; then deactivate; fi')
+        listed += render("modules", style.templates, modules=[_word(module) for module in modules])
+    build: list[str] = []
+    activate = list(render("activate", style.templates, **values))
+    if shape.parts in (FULL, ASIDE) and served.recipe.strategy != "modules" and style.in_job:
+        build = list(render("build" if shape.parts == FULL else "build_aside", style.templates, **values))
+        if shape.nodes:
+            delimiter = _delimiter(script_text)
+            if served.named.known:
+                delimiter = f"'{delimiter}'"
+            inner = list(render("build", style.templates, **values))
+            build = list(render("every_node", style.templates, commands="\n".join(inner), delimiter=delimiter, **values))
+        if shape.guard:
+            build = [_guarded(build, folder, shape.handled)]
+    if served.recipe.strategy == "modules":
+        activate = []
+    listed += build
+    if shape.parts == ACTIVATE or (shape.parts == FULL and (shape.nodes or shape.guard or not style.in_job)):
+        listed += activate
+    return _joined(listed, shape)
+
+
+def _word(module: str) -> str:
+    return module if re.fullmatch(r"[\w./+@:-]+", module) else "'" + module.replace("'", "'\\''") + "'"
+
+
+def _delimiter(text: str) -> str:
+    """A heredoc delimiter that no line of the script holds."""
+    number, name = 1, "SLURMFIX"
+    while name in text:
+        number += 1
+        name = f"SLURMFIX{number}"
+    return name
+
+
+def _guarded(build: list[str], folder: str, handled: bool) -> str:
+    joined = " &&\n".join(_with_suffix(command, "") for command in build)
+    if not handled:
+        joined = "\n".join(_with_suffix(command, " || exit 1") for command in build)
+    return f'if [ ! -d "{folder}" ]; then\n' + "\n".join(_in(line, "    ") for line in _marked(joined)) + "\nfi"
+
+
+def _joined(listed: list[str], shape: Shape) -> str:
+    if not listed:
+        return ":"
+    if shape.handled:
+        if len(listed) == 1 and not shape.quiet:
+            return listed[0]
+        body = "\n".join(_with_suffix(command, " &&") for command in listed[:-1])
+        text = (body + "\n" if body else "") + listed[-1]
+        lines = _marked(text)
+        first, rest = lines[0], [_in(line, "    ") for line in lines[1:]]
+        return "{ " + "\n".join([first, *rest]) + "; }" + (" >&2" if shape.quiet else "")
+    text = "\n".join(_with_suffix(command, " || exit 1") for command in listed)
+    if shape.grouped or shape.quiet:
+        return "{\n" + "\n".join(_in(line, "    ") for line in _marked(text)) + "\n}" + (" >&2" if shape.quiet else "")
+    return text
+
+
+def _with_suffix(command: str, suffix: str) -> str:
+    """Append to a command's first line, before its heredoc; a compound command handles its own failures."""
+    first, newline, rest = command.partition("\n")
+    if not suffix.startswith(" &&") and (first.startswith(("if ", "#")) or first.endswith("; fi")):
+        return command
+    if first.startswith("if ") and newline:
+        return command + suffix
+    if re.search(r"<<-?\s*'?\w+'?\s*\Z", first):
+        return first + suffix + newline + rest
+    return command + suffix
+
+
+_RAW = "\ue002"
+
+
+def _marked(text: str) -> list[str]:
+    """The lines, those of heredocs marked to stay at the left margin."""
+    lines, delimiter = [], ""
+    for line in text.split("\n"):
+        if delimiter:
+            lines.append(line if line.startswith(_RAW) else _RAW + line)
+            if line.lstrip(_RAW) == delimiter:
+                delimiter = ""
+            continue
+        match = re.search(r"<<'?(\w+)'?(?:\s|$)", line)
+        delimiter = match[1] if match else ""
+        lines.append(line)
+    return lines
+
+
+def _in(line: str, indent: str) -> str:
+    return line if line.startswith(_RAW) or not line else indent + line
+
+
+def indented(text: str, indent: str, first: str = "") -> str:
+    """The block with its place's indentation: `first` before the first line, `indent` before the others."""
+    lines = _marked(text)
+    shaped = [first + lines[0], *(_in(line, indent) for line in lines[1:])]
+    return "\n".join(line.lstrip(_RAW) for line in shaped)

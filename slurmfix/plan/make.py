@@ -1,0 +1,479 @@
+"""From all findings of one script to one decision: what changes, what stays, and why."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from slurmfix.plan.block import ACTIVATE, ASIDE, FULL, MODULES, Shape, commands, indented
+from slurmfix.plan.names import named
+from slurmfix.plan.nodes import several_nodes
+from slurmfix.plan.place import apart, exclusive, handled, is_statement, job_of, repeated, same_job, statement, surely
+from slurmfix.plan.remove import removal
+from slurmfix.plan.step import MANUAL, REVIEW, SAFE, Named, Plan, Serve, Served, Step, Style
+from slurmfix.rules import (
+    DROP,
+    ENTER,
+    INSTALL,
+    LEAVE,
+    PROGRAM,
+    PROVIDE,
+    PYTHON,
+    REPLACE,
+    REPORT,
+    RUN,
+    Finding,
+    Target,
+)
+from slurmfix.shell import (
+    BACKGROUND,
+    LOOP,
+    PIPELINE,
+    SUBSTITUTION,
+    Command,
+    Place,
+    Script,
+    quoted,
+)
+from slurmfix.text import Edit, Lines, Span
+
+_NEEDS = (ENTER, RUN, PROGRAM)
+_TAKES_AWAY = (PROVIDE, PYTHON, DROP, INSTALL, LEAVE)
+# What may stand between conda's base and the environment that the job means, or between an activation and the modules
+# that the author loads after it, without using either.
+_IDLE = {
+    "module", "ml", "export", "echo", "cd", "set", "unset", "date", "hostname", "pwd", "ulimit", "mkdir", "printf", "which",
+    "", "umask", "shopt", "nvidia-smi", "ls", "env", "declare", "local", "readonly", "sleep", "true", ":", "source", ".", "if", "test", "[",
+    "command", "whoami", "free", "lscpu", "uname",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    key: str
+    within: tuple[Place, ...]
+    at: int
+    modules: tuple[str, ...]
+
+
+def make_plan(script: Script, findings: tuple[Finding, ...], serve: Serve, style: Style) -> Plan:
+    """One plan for a script. Raises TemplateFailed where a site's template does."""
+    return _Planner(script, findings, serve, style).plan()
+
+
+class _Planner:
+    """The state of one plan while the findings are gone through in the order of the file."""
+
+    def __init__(self, script: Script, findings: tuple[Finding, ...], serve: Serve, style: Style) -> None:
+        self.script, self.style, self.serve = script, style, serve
+        self.lines = Lines(script.text)
+        self.findings = _without_idle_base(script, _promoted(findings))
+        self.names: dict[int, Named] = {
+            at: named(script, finding) for at, finding in enumerate(self.findings) if finding.act in _NEEDS
+        }
+        self.served: dict[str, Served] = {}
+        self.built: list[_Built] = []
+        self.steps: list[Step] = []
+        self.inserted: dict[int, list[str]] = {}
+
+    def plan(self) -> Plan:
+        refusals = {at: why for at in self.names if (why := self._refusal(at))}
+        if not refusals:
+            for at, name in self.names.items():
+                key = name.code
+                if key not in self.served:
+                    packages, files = self._installed(at)
+                    self.served[key] = self.serve(name, packages, files)
+            refusals = {at: why for at, name in self.names.items() if (why := self.served[name.code].refused)}
+        if refusals or (not self.names and any(f.act == INSTALL for f in self.findings)):
+            return self._left(refusals)
+        self.gone = frozenset(f.command.span for f in self.findings if self._goes(f))
+        for at, finding in enumerate(self.findings):
+            self._step(at, finding)
+        return Plan(_graded(self.steps, self.served), tuple(self.served.values()))
+
+    # What cannot be done
+
+    def _refusal(self, at: int) -> str:
+        """Why this finding is left for a person; "" where it is not."""
+        finding = self.findings[at]
+        command = finding.command
+        if command.broken:
+            line, _ = self.lines.position(min(span.start for span in self.script.unread))
+            return f"the script cannot be read for sure from line {line} on: see what stands there (`bash -n` may tell)"
+        if finding.act == ENTER and not command.confirmed:
+            return "two parsers disagree on what this command says: write it more plainly"
+        if finding.act == ENTER and command.within and command.within[-1].kind in (PIPELINE, BACKGROUND, SUBSTITUTION):
+            return "an activation in a pipeline or in the background has no effect on the job: take it out of there"
+        return ""
+
+    def _left(self, refusals: dict[int, str]) -> Plan:
+        steps = []
+        first = min(refusals, default=None)
+        line = self.lines.position(self.findings[first].span.start)[0] if first is not None else 0
+        for at, finding in enumerate(self.findings):
+            why = finding.why or refusals.get(at, "")
+            if not why and first is None:
+                why = "nothing in this script uses the environment: modules and a virtualenv are made in the job itself"
+            elif not why:
+                why = f"stays as long as what line {line} needs has to stay"
+            steps.append(Step(finding, (), MANUAL, why, self.names[at].name if at in self.names else ""))
+        return Plan(tuple(steps), tuple(self.served.values()))
+
+    # What the script itself puts into an environment
+
+    def _installed(self, at: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The packages, and the files that list packages, which the script itself puts into an environment."""
+        packages: list[str] = []
+        files: list[str] = []
+        only = len({name.code for name in self.names.values()}) == 1
+        for number, finding in enumerate(self.findings):
+            if finding.act != INSTALL:
+                continue
+            if finding.target is not None and finding.target.kind != "base":
+                meant = named(self.script, finding).code == self.names[at].code
+            else:
+                meant = only or self._active(number)[:1] == (self.names[at].code,)
+            if meant:
+                for listed in finding.packages:
+                    (files if listed.startswith("--file ") else packages).append(listed.removeprefix("--file "))
+        return tuple(packages), tuple(files)
+
+    # One finding after the other
+
+    def _goes(self, finding: Finding) -> bool:
+        if finding.act == LEAVE:
+            return False
+        whole = finding.span == finding.command.span or finding.span.holds(finding.command.span)
+        return whole and finding.act in _TAKES_AWAY
+
+    def _step(self, at: int, finding: Finding) -> None:
+        match finding.act:
+            case "enter":
+                edits, why = self._enter(at, finding)
+            case "leave":
+                edits, why = self._leave(at, finding)
+            case "run":
+                edits, why = self._run(at, finding)
+            case "program":
+                edits, why = self._program(at, finding)
+            case "replace":
+                edits, why = (self._edit(finding.span, finding.new, finding.command),), "the same without conda"
+            case "report":
+                self._report(finding)
+                return
+            case _:
+                edits, why = self._away(finding), "not needed without conda"
+                if finding.act == INSTALL:
+                    why = "its packages are in the requirements of the environment"
+        name = self.names[at].name if at in self.names else ""
+        self.steps.append(Step(finding, edits, REVIEW, why, name))
+
+    def _edit(self, span: Span, new: str, command: Command) -> Edit:
+        return Edit(span, quoted(new, command.layers))
+
+    def _away(self, finding: Finding) -> tuple[Edit, ...]:
+        if finding.span == finding.command.span:
+            return (removal(self.script, self.lines, finding.command, self.gone),)
+        if finding.span.holds(finding.command.span):  # a block of several statements
+            block = replace(finding.command, span=finding.span, whole=finding.span)
+            return (removal(self.script, self.lines, block, self.gone),)
+        return (Edit(finding.span, ""),)
+
+    def _report(self, finding: Finding) -> None:
+        """A question to conda whose answer only the lines that go have used goes with them."""
+        assigned = finding.command.within and finding.command.within[-1].kind == SUBSTITUTION
+        if finding.rule == "information" and assigned:
+            holder = next(
+                (c for c in self.script.commands if c.assignments and not c.words and c.span.holds(finding.command.span) and c.span != finding.command.span),
+                None,
+            )  # fmt: skip
+            if holder is not None and self._unused(holder):
+                edit = removal(self.script, self.lines, holder, self.gone | {holder.span})
+                self.steps.append(Step(finding, (edit,), REVIEW, "only lines that go have used it"))
+                return
+        self.steps.append(Step(finding, (), MANUAL, finding.why))
+
+    def _unused(self, holder: Command) -> bool:
+        names = [assigned.name for assigned in holder.assignments]
+        removed = [f.span for f in self.findings if self._goes(f)] + [holder.span]
+        for name in names:
+            for match in re.finditer(rf"\$\{{?{name}\b", self.script.text):
+                if not any(span.start <= match.start() < span.end for span in removed):
+                    return False
+        return True
+
+    # Environments
+
+    def _enter(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
+        served, command = self.served[self.names[at].code], finding.command
+        if finding.span != command.span:  # one entry of a PATH, or one module of several: the block follows the line
+            block = self._block(at, served, command, replace(self._shape(command), grouped=False))
+            place = Edit(Span(command.whole.end, command.whole.end), quoted("\n" + indented(block, self._indent(command.whole.start), self._indent(command.whole.start)), command.layers))
+            return (Edit(finding.span, ""), place), self._why(served)
+        outer = repeated(command.within)
+        if outer is not None:
+            edits = self._build_before(at, served, command, outer)
+            if served.recipe.strategy == "modules":
+                return (*edits, removal(self.script, self.lines, command, self.gone | {command.span})), self._why(served)
+            block = commands(served, self.style, replace(self._shape(command), parts=ACTIVATE), (), self.script.text)
+            return (*edits, self._edit(command.whole, self._laid(block, command), command)), self._why(served)
+        later = self._modules_after(finding)
+        shape = self._shape(command)
+        if later is not None:
+            block = self._block(at, served, later, shape)
+            laid = "\n" + indented(block, self._indent(later.whole.start), self._indent(later.whole.start))
+            gone = removal(self.script, self.lines, command, self.gone | {command.span})
+            return (gone, self._edit(Span(later.whole.end, later.whole.end), laid, later)), (
+                self._why(served) + "; after the modules that are loaded further down, since none may be loaded once it is active"
+            )
+        block = self._block(at, served, command, shape)
+        return (self._edit(command.whole, self._laid(block, command), command),), self._why(served)
+
+    def _shape(self, command: Command) -> Shape:
+        chained = not is_statement(command) and not handled(command.within)
+        quiet = any(place.kind in (SUBSTITUTION, PIPELINE) for place in command.within[job_of(command.within) :])
+        return Shape(FULL, handled=handled(command.within), grouped=chained, quiet=quiet)
+
+    def _block(self, at: int, served: Served, command: Command, shape: Shape) -> str:
+        """The commands at the place of an activation; what was built before is only activated."""
+        key = served.named.code
+        if self._is_built(key, command.within, command.span.start):
+            return commands(served, self.style, replace(shape, parts=ACTIVATE), (), self.script.text)
+        again = any(b.key == key and b.at < command.span.start and same_job(b.within, command.within) and not exclusive(b.within, command.within) for b in self.built)
+        modules = self._modules(served, command.within, command.span.start)
+        leave = self._state(at) if modules else ""
+        shape = replace(shape, nodes=several_nodes(self.script, command), guard=again, leave=leave)
+        self.built.append(_Built(key, command.within, command.span.start, served.recipe.modules))
+        return commands(served, self.style, shape, modules, self.script.text)
+
+    def _build_before(self, at: int, served: Served, command: Command, outer: int) -> tuple[Edit, ...]:
+        """Build before the loop, function or step that holds the command, unless that has been done."""
+        key = served.named.code
+        span, around = self._before(command, outer)
+        if self._is_built(key, around, span.start) or any(
+            b.key == key and b.at == span.start and b.within == around for b in self.built
+        ):
+            return ()
+        modules = self._modules(served, around, span.start)
+        self.built.append(_Built(key, around, span.start, served.recipe.modules))
+        nodes = several_nodes(self.script, command)
+        block = commands(served, self.style, Shape(ASIDE, nodes=nodes), modules, self.script.text)
+        indent = self._indent(span.start)
+        layers = self._layers(around)
+        return (Edit(Span(span.start, span.start), quoted(indented(block, indent) + "\n", layers) + indent),)
+
+    def _before(self, command: Command, outer: int) -> tuple[Span, tuple[Place, ...]]:
+        """The statement to build before: that which holds the place, of a function its first call."""
+        within = command.within
+        span, around = statement(within, outer)
+        place = within[outer]
+        if place.kind == "script":
+            runner = next((c for c in self.script.commands if c.whole.start <= place.span.start and c.within == around and c.whole.end >= place.span.start), None)
+            runner = runner or next((c for c in reversed(self.script.commands) if c.span.start < place.span.start and c.within == within[:outer]), None)
+            if runner is not None:
+                return self._statement_of(runner)
+        if place.kind == "function":
+            call = next((c for c in self.script.commands if c.name == place.note and c.span.start > place.span.end and same_job(c.within, within)), None)
+            if call is not None and not any(p.kind == "function" for p in call.within):
+                at = repeated(call.within)
+                return statement(call.within, at) if at is not None else self._statement_of(call)
+        return span, around
+
+    def _statement_of(self, command: Command) -> tuple[Span, tuple[Place, ...]]:
+        if is_statement(command):
+            return command.whole, command.within
+        return statement(command.within, len(command.within) - 1)
+
+    def _layers(self, around: tuple[Place, ...]) -> tuple[str, ...]:
+        inner = [place.span for place in around if place.kind == "script"]
+        if not inner:
+            return ()
+        return next((c.layers for c in self.script.commands if inner[-1].holds(c.span)), ())
+
+    def _is_built(self, key: str, within: tuple[Place, ...], at: int) -> bool:
+        return any(b.key == key and b.at < at and surely(b.within, within) for b in self.built)
+
+    def _modules(self, served: Served, within: tuple[Place, ...], at: int) -> tuple[str, ...]:
+        """The modules to load, without those that an earlier block has surely loaded."""
+        loaded: list[str] = []
+        for b in self.built:
+            if b.at < at and surely(b.within, within):
+                loaded += b.modules
+        python = [m for m in loaded if m.startswith("python/")][-1:]
+        wanted = served.recipe.modules
+        if python and [m for m in wanted if m.startswith("python/")] != python:
+            return wanted
+        return tuple(m for m in wanted if m not in loaded)
+
+    def _modules_after(self, finding: Finding) -> Command | None:
+        """The last module command of the author's that follows the activation with nothing in between that needs it."""
+        command = finding.command
+        if not is_statement(command):
+            return None
+        found = None
+        acts = {f.command.span: f for f in self.findings if f is not finding}
+        for later in self.script.commands:
+            if later.span.start <= command.span.start or later.within != command.within:
+                if later.span.start > command.span.end and later.within[: len(command.within)] == command.within and later.name not in _IDLE:
+                    break
+                continue
+            other = acts.get(later.span)
+            if other is not None and (other.act not in (PROVIDE, PYTHON, DROP) or "$CONDA" in later.source):
+                if other.act == PYTHON and other.span != later.span:
+                    break
+                break
+            if later.name in ("module", "ml") and other is None:
+                words = [word.literal for word in later.words]
+                if any(word in ("load", "add", "purge", "unload", "swap", "restore", "reset", "use") for word in words[1:2]) or (later.name == "ml" and len(words) > 1 and words[1] not in ("list", "avail", "spider")):
+                    found = later if is_statement(later) and not later.layers else None
+                    if found is None:
+                        break
+            elif later.name not in _IDLE or later.source.lstrip().startswith(("source ~", ". ~")):
+                break
+        return found
+
+    # What is active
+
+    def _active(self, at: int) -> tuple[str, ...]:
+        """The environments that are surely stacked before a finding, the uppermost first; ("?",) where that is not sure."""
+        here = self.findings[at].command
+        stack: list[str] = []
+        unsure = False
+        for number, finding in enumerate(self.findings):
+            if finding.act not in (ENTER, LEAVE) or not same_job(finding.command.within, here.within):
+                continue
+            there = finding.command.within
+            if number >= at:
+                continue
+            if apart(there, here.within) or exclusive(there, here.within):
+                continue
+            if not surely(there, here.within):
+                unsure = True
+            elif finding.act == ENTER:
+                stack.insert(0, self.names[number].code)
+            elif stack:
+                stack.pop(0)
+        loops = [place for place in here.within if place.kind == LOOP]
+        for place in loops:
+            inside = [f for f in self.findings if f.act in (ENTER, LEAVE) and place in f.command.within]
+            if sum(1 if f.act == ENTER else -1 for f in inside) != 0 or (inside and inside[0].act == LEAVE):
+                unsure = True
+        return ("?",) if unsure else tuple(stack)
+
+    def _state(self, at: int) -> str:
+        active = self._active(at)
+        return "maybe" if active == ("?",) else "sure" if active else ""
+
+    def _leave(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
+        active, command = self._active(at), finding.command
+        here = {self.served[code].recipe.strategy for code in active if code in self.served}
+        if not active or here == {"modules"}:
+            return (removal(self.script, self.lines, command, self.gone | {command.span}),), "nothing is active here"
+        if active == ("?",):
+            guarded = 'if [ -n "${VIRTUAL_ENV:-}" ]; then deactivate; fi'
+            return (self._edit(command.whole, guarded, command),), "deactivates where something is active"
+        if len(active) > 1 and active[1] != active[0]:
+            below = self.served[active[1]]
+            block = commands(below, self.style, replace(self._shape(command), parts=ACTIVATE), (), self.script.text)
+            return (self._edit(command.whole, self._laid(block, command), command),), f"conda goes back to {below.named.name} here"
+        return (self._edit(command.whole, "deactivate", command),), "the virtualenv has a deactivate of its own"
+
+    def _run(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
+        served, command = self.served[self.names[at].code], finding.command
+        why = self._why(served)
+        if self._active(at)[:1] == (served.named.code,):
+            return (Edit(finding.span, ""),), why
+        edits = self._aside(at, served, command)
+        if served.recipe.strategy == "modules":
+            return (*edits, Edit(finding.span, "")), why
+        new = f'env PATH="{self.style.tmpdir}/{served.named.code}/bin:$PATH" '
+        return (*edits, self._edit(finding.span, new, command)), why
+
+    def _program(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
+        served, command = self.served[self.names[at].code], finding.command
+        folder = f"{self.style.tmpdir}/{served.named.code}"
+        before = self.script.text[: finding.span.start]
+        new = folder + finding.new
+        if before.endswith("'"):
+            new = f"'\"{new}\"'"
+        elif not before.endswith('"'):
+            new = f'"{new}"'
+        edit = self._edit(finding.span, new, command)
+        return (*self._aside(at, served, command), edit), self._why(served)
+
+    def _aside(self, at: int, served: Served, command: Command) -> tuple[Edit, ...]:
+        """Build before the statement that uses an environment without entering it, out of loops and steps."""
+        outer = repeated(command.within)
+        if outer is not None:
+            return self._build_before(at, served, command, outer)
+        span, around = self._statement_of(command)
+        key = served.named.code
+        if self._is_built(key, around, span.start) or any(b.key == key and b.at == span.start for b in self.built):
+            return ()
+        modules = self._modules(served, around, span.start)
+        self.built.append(_Built(key, around, span.start, served.recipe.modules))
+        block = commands(served, self.style, Shape(ASIDE, nodes=several_nodes(self.script, command)), modules, self.script.text)
+        indent = self._indent(span.start)
+        return (Edit(Span(span.start, span.start), quoted(indented(block, indent) + "\n", command.layers) + indent),)
+
+    def _indent(self, offset: int) -> str:
+        start = self.lines.start(offset)
+        match = re.match(r"[ \t]*", self.script.text[start:])
+        return match[0] if match else ""
+
+    def _laid(self, block: str, command: Command) -> str:
+        return indented(block, self._indent(command.whole.start))
+
+    def _why(self, served: Served) -> str:
+        recipe = served.recipe
+        told = f"the environment {served.named.name}, from {recipe.environment.origin}" if recipe.environment.origin else f"the environment {served.named.name}"
+        doubts = (*served.doubts, *recipe.doubts)
+        return told + "".join(f"; {doubt}" for doubt in doubts)
+
+
+def _promoted(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """A script that brings conda's own Python and names no environment runs in that: the last such line enters it."""
+    if any(finding.act in _NEEDS for finding in findings):
+        return findings
+    last = max((at for at, f in enumerate(findings) if f.act == PYTHON), default=None)
+    if last is None:
+        return findings
+    entered = replace(findings[last], act=ENTER, target=findings[last].target or Target("base", "base"))
+    return (*findings[:last], entered, *findings[last + 1 :])
+
+
+def _without_idle_base(script: Script, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """conda's base that is activated only to activate another environment at once only provides conda."""
+    kept = list(findings)
+    for at, finding in enumerate(findings):
+        if finding.act != ENTER or finding.target is None or not named(script, finding).base:
+            continue
+        following = next((f for f in findings[at + 1 :] if f.act == ENTER and same_job(f.command.within, finding.command.within)), None)
+        if following is None or exclusive(finding.command.within, following.command.within):
+            continue
+        ours = {f.command.span for f in findings}
+        between = [
+            c for c in script.commands
+            if finding.command.span.end <= c.span.start < following.command.span.start and c.span not in ours
+        ]  # fmt: skip
+        if all(c.name in _IDLE for c in between):
+            kept[at] = replace(finding, act=PROVIDE)
+    return tuple(kept)
+
+
+def _graded(steps: list[Step], served: dict[str, Served]) -> tuple[Step, ...]:
+    """Safe is one decision over the script: where one change needs a look, all that belong together do."""
+    doubtful = any(
+        s.recipe.doubts or s.doubts or s.recipe.environment.guess or not s.named.known or any(left.kind == "unknown" for left in s.recipe.left_out)
+        for s in served.values()
+    )
+    own = any(step.finding.act in (INSTALL, REPLACE, DROP, REPORT) for step in steps)
+    grade = REVIEW if doubtful or own else SAFE
+    return tuple(
+        step if step.applicability == MANUAL else replace(step, applicability=REVIEW if step.finding.rule == "startup-file" else grade)
+        for step in steps
+    )
+
+
+__all__ = ["MODULES", "make_plan"]

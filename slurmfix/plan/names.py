@@ -1,0 +1,72 @@
+"""Which environment a command names, where constants of the script are followed."""
+
+from __future__ import annotations
+
+import re
+
+from slurmfix.plan.step import Named
+from slurmfix.rules import Finding, Target
+from slurmfix.shell import KEEP, KEPT, Command, Script, value_of
+from slurmfix.templates import in_double_quotes
+
+_ONLY_CONDA = re.compile(r"\.?(?:ana|mini)?(?:conda|forge|mamba)\d*(?:[-_.]\w+)*\Z", re.I)
+_LAST = re.compile(r"\$(\w+|\{\w+\})\Z", re.ASCII)
+
+
+def named(script: Script, finding: Finding) -> Named:
+    """The environment of a finding's target."""
+    target = finding.target or Target("base", "base")
+    if target.kind == "base":
+        return Named("base", "base", base=True)
+    if target.kind == "name":
+        return _literal(target.text, "")
+    if target.word is None:
+        return _literal(_last(target.text), target.text) if "$" not in target.text else _kept(target.text, ())
+    value = value_of(script, target.word, finding.command) if target.kind == "word" else None
+    text = target.text if value is None else value.text
+    text = text.rstrip("/") or text
+    last = _last(text)
+    if "$" not in last and "`" not in last:
+        return _literal(last, text if "/" in text else "")
+    possible = tuple(dict.fromkeys(_last(p) for p in (value.possible if value else ()) if "$" not in _last(p)))
+    return _kept(last if "/" in text else text, possible)
+
+
+def _last(path: str) -> str:
+    return path.rstrip("/").rsplit("/", 1)[-1]
+
+
+def _literal(name: str, path: str) -> Named:
+    name = name.strip()
+    if name in ("", ".", "..", "~"):
+        name = "env"
+    if path and _ONLY_CONDA.match(name) and "/envs/" not in path:
+        return Named("base", "base", path=path, base=True)
+    if name in ("base", "root"):
+        return Named("base", "base", path=path, base=True)
+    # A folder in front of the name tells apart two that end alike: `projects/a/env` is a-env.
+    if name in ("env", "envs", "venv", ".venv", ".env", "conda", "conda_env", "conda-env") and path.count("/") > 1:
+        above = path.rstrip("/").rsplit("/", 2)[-2].lstrip(".~")
+        if above and "$" not in above and above not in ("envs", "conda"):
+            name = f"{above}-{name.lstrip('.')}"
+    name = name.lstrip("-.") or "env"
+    return Named(name, in_double_quotes(name), path=path)
+
+
+def _kept(source: str, possible: tuple[str, ...]) -> Named:
+    """A name that only the running job knows: the script keeps its variable, of which a path's last part counts."""
+    match = re.fullmatch(r"\$(?:(\w+)|\{(\w+)\})", source, re.ASCII)
+    variable = (match[1] or match[2]) if match else ""
+    if variable.isdigit() or (variable and match):
+        code = f"{KEEP}${{{variable}##*/}}{KEPT}"
+    else:
+        code = f"{KEEP}{source}{KEPT}"
+    return Named(source, code, known=False, possible=possible)
+
+
+def file_name(name: str) -> str:
+    """The name as part of a file's name: nothing that a shell, a diff or a folder would read otherwise."""
+    return re.sub(r"[^\w.+-]", "-", name, flags=re.ASCII) or "env"
+
+
+__all__ = ["Command", "file_name", "named"]

@@ -1,0 +1,95 @@
+"""Takes a command out of a script so that what stands around it still reads and means the same."""
+
+from __future__ import annotations
+
+import re
+
+from slurmfix.shell import BRANCH, CHAINED, CHECKED, FUNCTION, GROUP, LOOP, PIPELINE, SUBSHELL, SUBSTITUTION, Command, Script
+from slurmfix.text import Edit, Lines, Span
+
+_AFTER = re.compile(r"[ \t]*;(?!;)[ \t]*")
+_BEFORE = re.compile(r"[ \t]*(?<!;);[ \t]*\Z")
+_GIVES_UP = ("exit", "echo", "return", "printf", "false", "fail", "die", "error", "true", ":")
+
+
+def removal(script: Script, lines: Lines, command: Command, gone: frozenset[Span]) -> Edit:
+    """The edit that takes the command out; `gone` are the spans of all commands that go."""
+    whole, text = command.whole, script.text
+    last = command.within[-1] if command.within else None
+    if last is not None and last.kind in (CHECKED, CHAINED):
+        return _from_list(script, lines, command, last.kind == CHECKED, gone)
+    if last is not None and last.kind in (PIPELINE, SUBSTITUTION) or command.layers and "\n" not in text[whole.start : whole.end] and _one_line(command, text):
+        return Edit(whole, ":")
+    if _is_last_one(script, command, gone):
+        return Edit(whole, ":")
+    return _statement(lines, whole, text)
+
+
+def _statement(lines: Lines, whole: Span, text: str) -> Edit:
+    start, end = lines.start(whole.start), lines.end(whole.end)
+    before, after = text[start : whole.start], text[whole.end : end]
+    if not before.strip():
+        if not after.strip():
+            return Edit(Span(start, lines.after(whole.end)), "")
+        if after.lstrip().startswith("#"):
+            return Edit(Span(whole.start, whole.end + len(after) - len(after.lstrip())), "")
+    match = _AFTER.match(text, whole.end, end)
+    if match:
+        return Edit(Span(whole.start, match.end()), "")
+    ahead = _BEFORE.search(before)
+    if ahead and before[: ahead.start()].strip():
+        return Edit(Span(start + ahead.start(), whole.end), "")
+    return Edit(whole, ":")
+
+
+def _one_line(command: Command, text: str) -> bool:
+    """Whether the command stands in a quoted script of one line, where a separator may be the outer shell's."""
+    place = next((p for p in reversed(command.within) if p.kind == "script"), None)
+    return place is not None and "\n" not in text[place.span.start : place.span.end] and text[place.span.start : place.span.start + 1] in "'\""
+
+
+def _is_last_one(script: Script, command: Command, gone: frozenset[Span]) -> bool:
+    """Whether a body (`then …`, `{ … }`, `do …`) would be left empty, which bash does not read."""
+    body = next((p for p in reversed(command.within) if p.kind in (BRANCH, FUNCTION, GROUP, LOOP, SUBSHELL)), None)
+    if body is None:
+        return False
+    others = [
+        other for other in script.commands
+        if other.span != command.span and body.span.holds(other.span) and other.span not in gone and body in other.within
+    ]  # fmt: skip
+    if body.kind in (LOOP, BRANCH):
+        others = [other for other in others if not _is_condition(other, body.span)]
+    if others:
+        return False
+    # All of the body goes: the first of them leaves a `:`, so that one stands there.
+    first = min((s for s in gone if body.span.holds(s)), default=command.span)
+    return first == command.span or command.span not in gone
+
+
+def _is_condition(command: Command, statement: Span) -> bool:
+    return bool(command.within) and any(p.kind == CHECKED and p.span == statement for p in command.within)
+
+
+def _from_list(script: Script, lines: Lines, command: Command, left: bool, gone: frozenset[Span]) -> Edit:
+    """Out of `a && b || c`: with its operator where that changes nothing, else as `:`."""
+    text, whole = script.text, command.whole
+    place = command.within[-1]
+    others = [c for c in script.commands if place.span.holds(c.span) and c.span != command.span and place.span in [p.span for p in c.within]]
+    rest = text[place.span.start : whole.start]
+    outermost = not (len(command.within) > 1 and command.within[-2].kind in (CHECKED, CHAINED, PIPELINE))
+    after = re.match(r"\s*(&&|\|\|)\s*", text[whole.end :])
+    before = re.search(r"\s*(&&|\|\|)\s*\Z", text[: whole.start])
+    if outermost and not _is_last_one(script, command, gone | {c.span for c in others}):
+        if left and after and after[1] == "||" and not rest.strip() and all(c.name in _GIVES_UP for c in others):
+            return _statement(lines, _whole(place.span, others, command), text)
+        if not left and before and before[1] == "&&" and re.fullmatch(r"(\[.*\]|test\s.*)\s*&&\s*", rest, re.S) and not others:
+            return _statement(lines, _whole(place.span, others, command), text)
+    if left and after and after[1] == "&&" and not before:
+        return Edit(Span(whole.start, whole.end + after.end()), "")
+    if before and before[1] == "&&" and after and after[1] == "&&":
+        return Edit(Span(whole.end - (whole.end - whole.start), whole.end + after.end()), "")
+    return Edit(whole, ":")
+
+
+def _whole(span: Span, others: list[Command], command: Command) -> Span:
+    return Span(span.start, max([span.end, command.whole.end] + [c.whole.end for c in others]))

@@ -1,0 +1,97 @@
+"""The types of a plan: steps with their edits, the environments they serve, and the files that come along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from slurmfix.recipe import Recipe
+from slurmfix.rules import Finding
+from slurmfix.text import Edit
+
+SAFE, REVIEW, MANUAL = "safe", "review", "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An environment as a script names it.
+
+    `name` is for people and files. `code` is the same inside double quotes of the rewritten script: it differs from
+    the name where a variable is kept. `path` is the literal path that was named, or "". `known` is false where only the
+    running job knows the name; `possible` are then the values that the script lists.
+    """
+
+    name: str
+    code: str
+    path: str = ""
+    known: bool = True
+    base: bool = False
+    possible: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file that the rewritten job needs: `path` is as a person would write it from where slurmfix was called."""
+
+    path: str
+    text: str
+    guess: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How one environment is served: its recipe, and the requirements file as the job names it.
+
+    `requirements` counts from the folder that the job is submitted from. `doubts` are sentences for the reviewer.
+    """
+
+    named: Named
+    recipe: Recipe
+    requirements: str
+    files: tuple[NewFile, ...] = ()
+    doubts: tuple[str, ...] = ()
+    refused: str = ""  # why this environment cannot be served at all
+
+
+# Ask for an environment: its name, the packages and files that the script itself puts into it.
+Serve = Callable[[Named, tuple[str, ...], tuple[str, ...]], Served]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What becomes of one finding: its edits (none where it stays), and why."""
+
+    finding: Finding
+    edits: tuple[Edit, ...]
+    applicability: str
+    why: str
+    environment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    steps: tuple[Step, ...]
+    environments: tuple[Served, ...] = ()
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        return tuple(edit for step in self.steps for edit in step.edits)
+
+    @property
+    def files(self) -> tuple[NewFile, ...]:
+        found = {file.path: file for served in self.environments for file in served.files}
+        return tuple(found[path] for path in sorted(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a site writes the commands: what the profile and the configuration say."""
+
+    make: str = "virtualenv --no-download"
+    pip_options: str = "--no-index"
+    tmpdir: str = "$SLURM_TMPDIR"
+    submit_dir: str = "$SLURM_SUBMIT_DIR"
+    requirements: str = "requirements-{name}.txt"
+    templates: str = ""  # a site's own templates
+    modules: bool = True
+    in_job: bool = True  # false: environments are made on a login node and only sourced

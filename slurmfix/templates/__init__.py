@@ -1,0 +1,75 @@
+"""The commands that a rewritten job gets, as templates that a site can replace; the only door to jinja2."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+HERE = Path(__file__).parent
+_HEREDOC = re.compile(r"<<-?\s*'?(\w+)'?\s*\Z")
+_CLOSES = re.compile(r"(fi|done|\}|else|then)\Z")
+
+
+class TemplateFailed(Exception):
+    """A template that cannot be read or filled; the message names the file and the reason."""
+
+
+@lru_cache(maxsize=4)
+def _environment(folder: str) -> Environment:
+    import jinja2  # only a script that is rewritten pays for it
+
+    folders = [folder, str(HERE)] if folder else [str(HERE)]
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folders),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701 -- shell, not HTML; what is filled in is quoted by `in_double_quotes`
+        keep_trailing_newline=False,
+    )
+
+
+def render(name: str, site: str, /, **values: Any) -> tuple[str, ...]:
+    """The commands of a template, each with the lines of its heredoc.
+
+    `site` is a folder with a site's own templates, which come before those of the package, or "". Raises TemplateFailed.
+    """
+    import jinja2
+
+    try:
+        text = _environment(site).get_template(f"{name}.sh.j2").render(values)
+    except jinja2.TemplateError as error:
+        where = getattr(error, "filename", None) or f"{name}.sh.j2"
+        line = getattr(error, "lineno", None)
+        raise TemplateFailed(f"{where}{f':{line}' if line else ''}: {error.message or type(error).__name__}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise TemplateFailed(f"{name}.sh.j2: {error}") from error
+    return commands_of(text)
+
+
+def commands_of(text: str) -> tuple[str, ...]:
+    """Part shell text into commands at its newlines; a heredoc and a continued line stay whole."""
+    found: list[str] = []
+    lines = iter(text.splitlines())
+    for line in lines:
+        if not line.strip():
+            continue
+        taken = [line]
+        while taken[-1].endswith("\\"):
+            taken.append(next(lines, ""))
+        match = _HEREDOC.search(taken[-1])
+        if match:
+            for body in lines:
+                taken.append(body)
+                if body == match[1]:
+                    break
+        found.append("\n".join(taken))
+    return tuple(found)
+
+
+def in_double_quotes(text: str) -> str:
+    """Text as it must stand between double quotes to mean itself."""
+    return re.sub(r'([\\"$`])', r"\\\1", text)
