@@ -1,14 +1,14 @@
 """The cluster that the tests of this folder share."""
 
 import pytest
-from lab import Lab, NoLab
+from lab import Lab, LabError
 
 
 @pytest.fixture(scope="session")
 def lab():
     try:
         cluster = Lab()
-    except NoLab as why:
+    except LabError as why:
         pytest.skip(str(why))
     yield cluster
     cluster.stop()

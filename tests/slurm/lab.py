@@ -19,13 +19,14 @@ from pathlib import Path
 from shutil import rmtree, which
 
 CLUSTER = Path(__file__).parent / "cluster"
-NODES = ("node1", "node2", "node3")
+RUN = CLUSTER / "run.sh"
+BUILT_FROM = ("software.sh", "label_wheels.py", "pip.conf", "modules", "site", "bin")
 NAMESPACES = ("--mount", "--uts", "--net", "--pid")
 UNFINISHED = {"PENDING", "RUNNING", "CONFIGURING", "COMPLETING", "SUSPENDED", "REQUEUED"}
 PATIENCE = 300  # seconds for which a job is waited for; a guard against hanging, no measure of anything
 
 
-class NoLab(Exception):
+class LabError(Exception):
     """This machine cannot run the cluster; the message says why in one line."""
 
 
@@ -96,7 +97,7 @@ class Lab:
         self.root = Path(tempfile.mkdtemp(prefix="run-", dir=cache))
         # the cluster ends when this pipe closes: also when this process is killed
         self._process = subprocess.Popen(
-            ["unshare", *NAMESPACES, "--fork", "--kill-child", "--mount-proc", CLUSTER / "run.sh", self.root, self.software],
+            ["unshare", *NAMESPACES, "--fork", "--kill-child", "--mount-proc", RUN, self.root, self.software],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -106,7 +107,7 @@ class Lab:
         if self._process.stdout.readline() != "ready\n":
             reason = self._process.stderr.read() if self._process.stderr else ""
             self.stop()
-            raise NoLab(f"the cluster did not start: {reason.strip()[-400:]}")
+            raise LabError(f"the cluster did not start: {reason.strip()[-400:]}")
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
         self._inside = ["nsenter", "--target", children.split()[0], *NAMESPACES, "--"]
         self._environment = self._log_in()
@@ -210,18 +211,18 @@ class Lab:
 
 def _refuse_where_it_cannot_run() -> None:
     if os.geteuid() != 0:
-        raise NoLab("the Slurm lab needs root")
+        raise LabError("the Slurm lab needs root")
     if not which("apt-get"):
-        raise NoLab("the Slurm lab needs Debian or Ubuntu (apt-get)")
+        raise LabError("the Slurm lab needs Debian or Ubuntu (apt-get)")
     if subprocess.run(["unshare", *NAMESPACES, "--fork", "true"], capture_output=True).returncode:
-        raise NoLab("the Slurm lab needs mount, network and process namespaces, which this machine refuses")
+        raise LabError("the Slurm lab needs mount, network and process namespaces, which this machine refuses")
 
 
 def _run(command: list[Path], failure: str) -> None:
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if done.returncode:
         log = _text(command[-1]) if command[-1].is_file() else done.stdout + done.stderr
-        raise NoLab(f"{failure}: {' '.join(log.split())[-300:]}")
+        raise LabError(f"{failure}: {' '.join(log.split())[-300:]}")
 
 
 def _cache() -> Path:
@@ -232,8 +233,12 @@ def _cache() -> Path:
 
 def _fingerprint() -> str:
     """Of all that the software is built from."""
-    parts = [path for path in sorted(CLUSTER.rglob("*")) if path.is_file() and path.parent.name != "etc"]
-    return hashlib.sha256(b"".join(str(path.relative_to(CLUSTER)).encode() + path.read_bytes() for path in parts)).hexdigest()
+    digest = hashlib.sha256()
+    for path in sorted(CLUSTER.rglob("*")):
+        inside = path.relative_to(CLUSTER)
+        if path.is_file() and inside.parts[0] in BUILT_FROM and "__pycache__" not in inside.parts:
+            digest.update(f"{inside}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _text(path: Path) -> str:

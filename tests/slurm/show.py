@@ -25,7 +25,7 @@ print(
             "tmpdir": os.environ.get("SLURM_TMPDIR"),
             "gpus": os.environ.get("CUDA_VISIBLE_DEVICES"),
             "prefix": sys.prefix,
-            "python": "%d.%d" % sys.version_info[:2],
+            "python": f"{sys.version_info[0]}.{sys.version_info[1]}",
             "cwd": os.getcwd(),  # noqa: PTH109
             "packages": {name: package(name) for name in names},
         }

@@ -1,4 +1,4 @@
-"""Gives every wheel the local version label `+computecanada`, as the wheels of the Alliance's own wheelhouse carry it."""
+"""Gives every wheel the local version label `+computecanada`, as the Alliance's own wheels carry it."""
 
 import base64
 import hashlib
