@@ -21,21 +21,25 @@ WHEELS_DATE = "2026-03-06"  # of wheels.tsv: it is said wherever the snapshot is
 class ModuleVersion:
     """One version of a module in one standard environment.
 
-    `prerequisites` are the modules to load before it, None where that is not known. `pythons` are the Python versions
-    whose packages it carries, () where it carries none (or all, for a module that is no library of Python's).
+    `prerequisites` are the modules to load before it, one tuple for each way; () where that is not known. `pythons` are
+    the Python versions whose packages it carries, () where it carries none (or all: it is no library of Python's).
     """
 
     version: str
-    prerequisites: tuple[str, ...] | None
+    prerequisites: tuple[tuple[str, ...], ...]
     pythons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CondaModule:
-    """The module that serves a conda package which is a program or a library; `use` is "program" or "library"."""
+    """The module that serves a conda package which is a program or a library; `use` is "program" or "library".
+
+    `versions` is the beginning of the module versions that are the same program, empty for all.
+    """
 
     module: str
     use: str
+    versions: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,7 @@ def runtime_modules(pypi: str) -> tuple[str, ...]:
 
 @cache
 def _conda_modules() -> tuple[dict[str, CondaModule], tuple[tuple[str, CondaModule], ...]]:
-    found = {row[0]: CondaModule(row[1], row[2]) for row in rows("conda_modules")}
+    found = {row[0]: CondaModule(*row[1:4]) for row in rows("conda_modules")}
     return {normalise(name): module for name, module in found.items() if "*" not in name}, tuple(
         (name, module) for name, module in found.items() if "*" in name
     )
@@ -191,8 +195,8 @@ def _modules() -> dict[str, dict[str, tuple[ModuleVersion, ...]]]:
     found: dict[str, dict[str, tuple[ModuleVersion, ...]]] = {}
     for row in rows("modules"):
         module, stdenv, version, before, pythons = (*row, "", "")[:5]
-        known = None if before == "?" else tuple(before.split())
-        entry = ModuleVersion(version, known, tuple(pythons.split()))
+        ways = () if before == "?" else tuple(tuple(way.split()) for way in before.split("|"))
+        entry = ModuleVersion(version, ways, tuple(pythons.split()))
         versions = found.setdefault(module, {})
         versions[stdenv] = (*versions.get(stdenv, ()), entry)
     return found
@@ -228,6 +232,12 @@ def dropped(conda: str, patterns: bool = True) -> str | None:
     if found := plain.get(name):
         return found
     return next((group for pattern, group in wild if fnmatchcase(name, pattern)), None) if patterns else None
+
+
+def nowhere(conda: str) -> str | None:
+    """What the documentation says of a conda package that neither a wheel nor a module serves, None for all others."""
+    name = normalise(conda)
+    return next((note for pattern, note in _pairs("nowhere").items() if fnmatchcase(name, pattern)), None)
 
 
 def dropped_because(group: str) -> str:

@@ -41,7 +41,7 @@ def classify(package: Package, environment: Environment, wishes: Wishes, facts: 
     if package.manager == "import":
         return _imported(package, wishes, facts)
     if package.manager == "pip":
-        return _python(package, _exact_name(package) or package.name, environment, wishes, facts)
+        return _python(package, package.pypi or package.name, environment, wishes, facts)
     return _conda(package, environment, wishes, facts)
 
 
@@ -90,11 +90,13 @@ def _conda(package: Package, environment: Environment, wishes: Wishes, facts: Fa
     if name.startswith("bioconductor-"):
         why = "a Bioconductor package: the module r-bundle-bioconductor has many of them"
         return Entry(package.name, "module", why, "r-bundle-bioconductor")
-    if name == "setuptools" and package.version and not _export(environment):
+    if name == "setuptools" and package.version and not environment.export:
         return _python(package, "setuptools", environment, wishes, facts)
+    if note := knowledge.nowhere(name):
+        return Entry(package.name, "unknown", note)
     served = knowledge.conda_module(name)
     if served and (served.use == "program" or served.module in called or _by_hand(environment, served.module)):
-        return Entry(package.name, "module", "", _with_mpi(served.module, package), specifier)
+        return Entry(package.name, "module", "", _with_mpi(served.module, package), specifier, part=served.versions)
     if group := knowledge.dropped(name, patterns=False):
         return _dropped(package, group)
     if served and served.module == "cuda":
@@ -109,7 +111,7 @@ def _by_name(
     package: Package, name: str, environment: Environment, wishes: Wishes, facts: Facts, specifier: str
 ) -> Entry:
     """The class of a name that no table written by hand decides."""
-    if pypi := _exact_name(package) or knowledge.pypi_name(package.name):
+    if pypi := package.pypi or knowledge.pypi_name(package.name):
         return _python(package, pypi, environment, wishes, facts)
     if group := knowledge.dropped(name):
         return _dropped(package, group)
@@ -117,25 +119,16 @@ def _by_name(
         note = f"The module {name} is taken for conda's {package.name} because it has the same name."
         return Entry(package.name, "module", "", name, specifier, note=note)
     if name.startswith("perl-"):
-        kind = "dropped" if _export(environment) else "unknown"
+        kind = "dropped" if environment.export else "unknown"
         return Entry(package.name, kind, "a Perl package: with the module perl, `cpan` installs it into your home")
-    if _export(environment) and name.startswith("lib"):
+    if environment.export and name.startswith("lib"):
         return _dropped(package, "library")
     return Entry(package.name, "unknown", "neither a wheel nor a module of it is known")
 
 
-def _export(environment: Environment) -> bool:
-    return bool(getattr(environment, "export", False))
-
-
 def _by_hand(environment: Environment, module: str) -> bool:
     """A library is wanted where a person wrote its name; CUDA is not: the wheels find it themselves."""
-    return not _export(environment) and module != "cuda"
-
-
-def _exact_name(package: Package) -> str:
-    """The PyPI name that an installed package gave itself, where the environment was read from its folder."""
-    return str(getattr(package, "pypi", ""))
+    return not environment.export and module != "cuda"
 
 
 def _with_mpi(module: str, package: Package) -> str:
@@ -180,13 +173,12 @@ def _python(package: Package, pypi: str, environment: Environment, wishes: Wishe
     if only and _wheelhouse(wishes) and not _real_wheel(pypi, facts):
         why = only.why
         return Entry(package.name, "module", why, only.module, asked, part=only.versions, note=note, package=True)
-    exported = _export(environment)
     return Entry(
         package.name,
         "python",
         target=pypi,
         specifier=asked,
-        line=pin(asked, wishes.pins, exported),
+        line=pin(asked, wishes.pins, environment.export),
         extras=package.extras,
         marker=package.marker,
         note=note,

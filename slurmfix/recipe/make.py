@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slurmfix import knowledge
 from slurmfix.environment import Environment
 from slurmfix.matchspec import to_pep440
 from slurmfix.recipe.classes import Entry, classify, is_interpreter
-from slurmfix.recipe.modules import Choice, Need, choose_all, in_order, serves
+from slurmfix.recipe.modules import Choice, Need, choose_all, has, in_order, serves
 from slurmfix.recipe.python import Python, choose_python, meets
 from slurmfix.recipe.recipe import NO_WISHES, NOT_ASKED, Facts, LeftOut, Recipe, Wishes
 from slurmfix.recipe.wheels import Wheels, look_up, merge
@@ -61,7 +61,9 @@ def _plan(
     python = _python(environment, wishes, facts, packages, needs, with_modules)
     choices = choose_all(needs, python.stdenv, python.version, facts)
     wheels = look_up(packages, python.version, environment, wishes, facts)
-    before, compiler_doubts = in_order(choices, python.stdenv)
+    before, compiler_doubts = in_order(
+        tuple(choice for choice in choices if not _loaded(choice.name, wishes.loaded)), python.stdenv
+    )
     asked = (f"StdEnv/{python.stdenv}", f"python/{python.version}", *before) if with_modules else ()
     modules = tuple(name for name in asked if not _loaded(name, wishes.loaded))
     absent = {choice.need.module for choice in choices if choice.version is None}
@@ -75,6 +77,7 @@ def _plan(
     doubts = (
         *python.doubts,
         *(entry.note for entry in entries if entry.note),
+        *_r_packages(entries),
         *(doubt for choice in choices for doubt in choice.doubts),
         *compiler_doubts,
         *_conflicts(asked, wishes.loaded),
@@ -102,8 +105,9 @@ def _needs(packages: tuple[Entry, ...], entries: tuple[Entry, ...], wishes: Wish
         for entry in packages
         for module in knowledge.runtime_modules(entry.target)
     ]
+    theirs = dict(name.split("/", 1) for name in wishes.loaded if "/" in name)
     for need in (*asked, *called, *brought):
-        found.setdefault(need.module, need)
+        found.setdefault(need.module, replace(need, loaded=theirs.get(need.module, "")))
     return tuple(found[module] for module in sorted(found))
 
 
@@ -120,7 +124,7 @@ def _python(
     )
     if not with_modules:
         return Python(wishes.python or _plain_version(asked) or "3.11", "")
-    if old := _older_standard_environment(asked, packages, needs, wishes):
+    if old := _older_standard_environment(asked, packages, needs, wishes, facts):
         return old
     loaded = next((name.partition("/")[2] for name in wishes.loaded if name.startswith("python/")), "")
 
@@ -136,11 +140,11 @@ def _python(
 
 
 def _older_standard_environment(
-    asked: str, packages: tuple[Entry, ...], needs: tuple[Need, ...], wishes: Wishes
+    asked: str, packages: tuple[Entry, ...], needs: tuple[Need, ...], wishes: Wishes, facts: Facts
 ) -> Python | None:
     """StdEnv/2020, where no wheel is needed and it alone has all the modules."""
-    only = [need.module for need in needs if not knowledge.module_versions(need.module, "2023")]
-    there = all(knowledge.module_versions(need.module, "2020") for need in needs)
+    only = [need.module for need in needs if not has(need, "2023", facts)]
+    there = all(has(need, "2020", facts) for need in needs)
     if packages or not only or not there or any(need.package for need in needs):
         return None
     pythons = tuple(version for version in knowledge.pythons("2020") if not asked or meets(version, asked))
@@ -192,6 +196,13 @@ def _missing_programs(choices: tuple[Choice, ...], entries: tuple[Entry, ...], p
     )
 
 
+def _r_packages(entries: tuple[Entry, ...]) -> tuple[str, ...]:
+    names = [entry.name for entry in entries if entry.kind == "module" and entry.target == "r" and entry.why]
+    if not names:
+        return ()
+    return (f"The module r has no more than R's own packages: install {', '.join(names)} once on a login node.",)
+
+
 def _interpreter(environment: Environment, python: Python) -> tuple[LeftOut, ...]:
     why = f"the module python/{python.version} is the interpreter"
     return tuple(LeftOut(package.name, why, "dropped") for package in environment.packages if is_interpreter(package))
@@ -216,7 +227,10 @@ def _loaded(name: str, loaded: tuple[str, ...]) -> bool:
     plain, _, version = name.partition("/")
     for theirs in loaded:
         other, _, their_version = theirs.partition("/")
-        if other == plain and (not version or their_version == version or their_version.startswith(f"{version}.")):
+        if other != plain:
+            continue
+        bare = not their_version and plain != "python"  # which Python a bare `module load python` brings is not known
+        if bare or not version or their_version == version or their_version.startswith(f"{version}."):
             return True
     return False
 
@@ -228,7 +242,7 @@ def _conflicts(asked: tuple[str, ...], loaded: tuple[str, ...]) -> tuple[str, ..
         plain, _, version = name.partition("/")
         for theirs in loaded:
             other = theirs.partition("/")[0]
-            if other == plain and version and not _loaded(name, (theirs,)):
+            if other == plain and theirs != plain and version and not _loaded(name, (theirs,)):
                 found.append(f"The script loads {theirs}, the environment needs {name}: take one of them out.")
     stdenv = asked[0].partition("/")[2] if asked else ""
     for theirs in loaded:

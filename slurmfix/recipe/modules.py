@@ -28,6 +28,7 @@ class Need:
     specifier: str = ""
     part: str = ""
     package: bool = False
+    loaded: str = ""  # the version that the author's script loads itself
     maybe: bool = False  # a wheel's builder loads it, which is an upper bound of what its user needs
 
 
@@ -78,6 +79,11 @@ def serves(need: Need, stdenv: str, python: str, facts: Facts) -> bool:
     return not need.package or not known or any(fits(entry, python, known) for entry in known)
 
 
+def has(need: Need, stdenv: str, facts: Facts) -> bool:
+    """Whether a standard environment has the module in any version that will do."""
+    return bool(_known(need, stdenv, facts))
+
+
 def fits(entry: knowledge.ModuleVersion, python: str, known: tuple[knowledge.ModuleVersion, ...]) -> bool:
     """Whether the module's window covers the Python; where no version has a known window, all do."""
     return python in entry.pythons or not any(other.pythons for other in known)
@@ -91,13 +97,14 @@ def _known(need: Need, stdenv: str, facts: Facts) -> tuple[knowledge.ModuleVersi
         listed = tuple(entry for entry in table if entry.version in there)
         new = sorted(there - {entry.version for entry in table}, key=_order)
         # What the cluster has and the table does not know stands behind the usual compiler and has no known window.
-        table = listed or tuple(knowledge.ModuleVersion(version, None, ()) for version in new if version)
-    return tuple(entry for entry in table if entry.version.startswith(need.part))
+        table = listed or tuple(knowledge.ModuleVersion(version, (), ()) for version in new if version)
+    theirs = tuple(entry for entry in table if need.loaded and entry.version.startswith(need.loaded))
+    return theirs or tuple(entry for entry in table if entry.version.startswith(need.part))
 
 
 def _newest(pool: tuple[knowledge.ModuleVersion, ...]) -> knowledge.ModuleVersion:
-    usual = tuple(entry for entry in pool if _USUAL.issuperset(entry.prerequisites or ()))
-    without_gpu = tuple(entry for entry in usual if "cuda" not in (entry.prerequisites or ()))
+    usual = tuple(entry for entry in pool if _is_usual(entry))
+    without_gpu = tuple(entry for entry in usual if not all("cuda" in way for way in entry.prerequisites or ((),)))
     return max(without_gpu or usual or pool, key=lambda entry: _order(entry.version))
 
 
@@ -106,10 +113,14 @@ def _nearest(pool: tuple[knowledge.ModuleVersion, ...], specifier: str) -> knowl
     number = re.search(r"\d[\w.]*", specifier)
     wanted = _order(number[0]) if number else ()
     above = tuple(entry for entry in pool if _order(entry.version) >= wanted)
-    usual = tuple(entry for entry in above if _USUAL.issuperset(entry.prerequisites or ()))
+    usual = tuple(entry for entry in above if _is_usual(entry))
     if above and "<" not in specifier.replace("<=", ""):
         return min(usual or above, key=lambda entry: _order(entry.version))
     return _newest(tuple(entry for entry in pool if entry not in above) or pool)
+
+
+def _is_usual(entry: knowledge.ModuleVersion) -> bool:
+    return not entry.prerequisites or any(_USUAL.issuperset(way) for way in entry.prerequisites)
 
 
 def _meets(version: str, specifier: str) -> bool:
@@ -146,7 +157,7 @@ def choose_all(needs: tuple[Need, ...], stdenv: str, python: str, facts: Facts) 
     """The versions of all modules, so that one whose prerequisite is another one of them agrees with it."""
     choices = {need.module: choose(need, stdenv, python, facts) for need in needs}
     for module, choice in list(choices.items()):
-        for name in (choice.version.prerequisites or ()) if choice.version else ():
+        for name in _stands_on(choice.version):
             before, _, version = name.partition("/")
             other = choices.get(before)
             if other is None or not version or other.version is None or other.version.version == version:
@@ -155,10 +166,16 @@ def choose_all(needs: tuple[Need, ...], stdenv: str, python: str, facts: Facts) 
     return tuple(choices.values())
 
 
+def _stands_on(entry: knowledge.ModuleVersion | None) -> tuple[str, ...]:
+    """The modules that are no compilers and that each way to this one loads first."""
+    first = entry.prerequisites[0] if entry and entry.prerequisites else ()
+    return tuple(name for name in first if _place(name) == len(_PLACES))
+
+
 def _agree(choice: Choice, other: Choice, name: str, stdenv: str, facts: Facts) -> tuple[Choice, Choice]:
     """Two choices of which one stands on the other: the version that was asked for leads."""
     for mine in reversed(_known(choice.need, stdenv, facts)):
-        if other.need.specifier and other.name in (mine.prerequisites or ()):
+        if other.need.specifier and other.name in _stands_on(mine):
             return Choice(choice.need, mine, choice.doubts), other
     version = name.partition("/")[2]
     theirs = next((entry for entry in _known(other.need, stdenv, facts) if entry.version == version), other.version)
@@ -170,33 +187,51 @@ def _agree(choice: Choice, other: Choice, name: str, stdenv: str, facts: Facts) 
 
 def in_order(choices: tuple[Choice, ...], stdenv: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Prerequisites first, then the modules, each once; and the doubts about compilers that do not go together."""
+    compiler = _common_compiler(choices)
     before: list[str] = []
     names: list[str] = []
-    compilers: dict[str, str] = {}
     doubts: list[str] = []
     for choice in choices:
-        entry = choice.version
-        if entry is None:
+        if choice.version is None:
             continue
-        prerequisites = entry.prerequisites
-        if prerequisites is None:
-            prerequisites = _BEFORE_2020 if stdenv == "2020" else ()
-            doubts.append(
-                f"What must be loaded before {choice.name} is not known here: `module spider {choice.name}` says it."
-            )
-        for name in prerequisites:
-            if name.partition("/")[0] in ("gcc", "intel"):
-                compilers.setdefault(name, choice.name)
-            before.append(name)
-        names.append(choice.name)
-    if len(compilers) > 1:
-        sides = " and ".join(f"{module} needs {compiler}" for compiler, module in compilers.items())
-        doubts.append(
-            f"These modules do not go together: {sides}; load them in separate jobs or choose other versions."
-        )
+        ways = choice.version.prerequisites or ((_BEFORE_2020,) if stdenv == "2020" else ())
+        if not choice.version.prerequisites:
+            doubts.append(f"`module spider {choice.name}` says what must be loaded before it: that is not known here.")
+        before += next((way for way in ways if _compiler(way) in ("", compiler)), ways[0] if ways else ())
+        names.append(compiler if compiler and choice.name == "gcc" else choice.name)
     exact = {name.partition("/")[0] for name in names if "/" in name}
     kept = {name for name in (*before, *names) if "/" in name or name not in exact}
-    return tuple(sorted(kept, key=lambda name: (_place(name), name))), tuple(doubts)
+    if compiler is None:
+        doubts.append(_at_odds(choices))
+    return tuple(sorted(kept, key=lambda name: (_place(name), *name.split("/")))), tuple(doubts)
+
+
+def _compiler(way: tuple[str, ...]) -> str:
+    return next((name for name in way if name.partition("/")[0] in ("gcc", "intel")), "")
+
+
+def _common_compiler(choices: tuple[Choice, ...]) -> str | None:
+    """The one compiler under which all modules can be loaded, the usual one first; None where there is none."""
+    needs = [
+        [_compiler(way) for way in choice.version.prerequisites]
+        for choice in choices
+        if choice.version and choice.version.prerequisites
+    ]
+    asked = [choice.name for choice in choices if choice.need.module == "gcc" and "/" in choice.name]
+    candidates = asked or [*(compiler for found in needs for compiler in found), ""]
+    return next((one for one in candidates if all(one in found or "" in found for found in needs)), None)
+
+
+def _at_odds(choices: tuple[Choice, ...]) -> str:
+    sides = dict[str, str]()
+    for choice in choices:
+        ways = choice.version.prerequisites if choice.version else ()
+        if compilers := " or ".join(compiler for way in ways if (compiler := _compiler(way))):
+            sides.setdefault(compilers, choice.name)
+        elif choice.need.module == "gcc":
+            sides.setdefault("itself", choice.name)
+    said = ", ".join(f"{module} needs {compiler}" for compiler, module in sides.items())
+    return f"These modules do not go together: {said}; load them in separate jobs or choose other versions."
 
 
 _PLACES = ("intel", "gcc", "llvm", "intelmpi", "openmpi", "cuda")  # each changes what the next one is

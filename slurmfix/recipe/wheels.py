@@ -55,7 +55,7 @@ def look_up(entries: tuple[Entry, ...], python: str, environment: Environment, w
             left_out.append(LeftOut(entry.name, f"its marker `{entry.marker}` does not hold on the cluster", "dropped"))
             continue
         trouble = _trouble(entry, python, facts) if wheelhouse else ""
-        if trouble and getattr(environment, "export", False) and not knowledge.wheel_pythons(entry.target):
+        if trouble and environment.export and not knowledge.wheel_pythons(entry.target):
             why = "the wheelhouse has no wheel of it; in a full listing it may only have come along"
             left_out.append(LeftOut(entry.name, why, "unknown"))
             continue

@@ -1,0 +1,354 @@
+"""The tables: their form, that they agree with one another, and facts spot-checked against the documentation."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from slurmfix import knowledge
+
+TABLES = sorted(path.stem for path in knowledge.HERE.glob("*.tsv"))
+COLUMNS = {
+    "conda_modules": 3,
+    "dropped": 2,
+    "dropped_reasons": 2,
+    "imports_by_hand": 2,
+    "imports_generated": 2,
+    "modules": 5,
+    "names_by_hand": 2,
+    "names_generated": 2,
+    "nowhere": 2,
+    "programs": 2,
+    "python_modules": 4,
+    "python_names": 1,
+    "pythons": 2,
+    "runtime_modules": 2,
+    "traps": 5,
+    "wheels": 2,
+}
+
+
+def text(table: str) -> str:
+    return (knowledge.HERE / f"{table}.tsv").read_text(encoding="utf-8")
+
+
+def test_every_table_is_described_here() -> None:
+    assert sorted(COLUMNS) == TABLES
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_says_what_it_is_and_where_it_comes_from(table: str) -> None:
+    head = [line for line in text(table).splitlines() if line.startswith("#")]
+    for label in ("# What: ", "# Columns: ", "# Source: "):
+        assert any(line.startswith(label) and len(line) > len(label) + 10 for line in head), label
+    assert any(re.fullmatch(r"# Date: 20\d\d-\d\d-\d\d", line) for line in head)
+    assert text(table).endswith("\n") and "\r" not in text(table) and "\n\n" not in text(table)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_has_its_columns_and_no_stray_blanks(table: str) -> None:
+    for row in knowledge.rows(table):
+        assert len(row) >= COLUMNS[table] - (table == "modules"), row
+        assert all(cell == cell.strip() for cell in row), row
+        assert row[0], row
+
+
+@pytest.mark.parametrize("table", [table for table in TABLES if table != "modules"])
+def test_a_table_is_sorted_without_duplicates(table: str) -> None:
+    keys = [row[:2] if table == "traps" else row[:1] for row in knowledge.rows(table)]
+    assert keys == sorted(set(keys))
+
+
+def test_the_modules_are_sorted_by_name_and_age_without_duplicates() -> None:
+    def age(version: str) -> list[tuple[int, str]]:
+        return [(int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"\d+|[a-zA-Z]+", version)]
+
+    keys = [(row[0], row[1], age(row[2])) for row in knowledge.rows("modules")]
+    assert [key[:2] for key in keys] == sorted(key[:2] for key in keys)
+    assert len({row[:3] for row in knowledge.rows("modules")}) == len(keys)
+    for module, stdenv in {key[:2] for key in keys}:
+        ages = [key[2] for key in keys if key[:2] == (module, stdenv)]
+        assert ages == sorted(ages), module
+
+
+@pytest.mark.parametrize("table", ["conda_modules", "programs", "python_modules"])
+def test_every_module_named_exists(table: str) -> None:
+    missing = {row[1] for row in knowledge.rows(table) if not knowledge.is_module(row[1])}
+    assert missing == set()
+
+
+def test_every_module_that_a_wheel_needs_exists() -> None:
+    named = {module for row in knowledge.rows("runtime_modules") for module in row[1].split()}
+    assert {module for module in named if not knowledge.module_versions(module, "2023")} == set()
+
+
+def test_every_prerequisite_exists() -> None:
+    names = {
+        name
+        for row in knowledge.rows("modules")
+        for way in row[3].split("|")
+        for name in way.split()
+        if name not in ("?", "gcc/12.3")
+    }
+    missing = set()
+    for name in names:
+        module, _, version = name.partition("/")
+        versions = {entry.version for year in ("2020", "2023") for entry in knowledge.module_versions(module, year)}
+        if not versions or (version and not any(entry.startswith(version) for entry in versions)):
+            missing.add(name)
+    assert missing == {"intel/2023.1.0"}  # a hidden one, which its MPI loads
+
+
+def test_windows_name_pythons_that_exist() -> None:
+    known = set(knowledge.pythons("2023"))
+    assert {version for row in knowledge.rows("modules") for version in "".join(row[4:]).split()} <= known
+    assert {version for row in knowledge.rows("wheels") for version in row[1].split()} == known
+
+
+def test_each_group_of_dropped_names_has_a_reason_and_a_use() -> None:
+    used = {row[1] for row in knowledge.rows("dropped")}
+    assert used == {row[0] for row in knowledge.rows("dropped_reasons")}
+
+
+def test_a_conda_name_is_a_module_or_dropped_but_a_hand_written_python_name_is_neither() -> None:
+    by_hand = {row[0] for row in knowledge.rows("names_by_hand")}
+    modules = {knowledge.normalise(row[0]) for row in knowledge.rows("conda_modules")}
+    assert by_hand & modules == set()
+    assert {name for name in by_hand if knowledge.dropped(name, patterns=False)} == set()
+
+
+@pytest.mark.parametrize("table", ["names_by_hand", "names_generated", "python_names", "wheels", "python_modules"])
+def test_names_are_normalised(table: str) -> None:
+    assert [row[0] for row in knowledge.rows(table) if knowledge.normalise(row[0]) != row[0]] == []
+
+
+@pytest.mark.parametrize(
+    "conda, pypi",
+    [
+        ("pytorch", "torch"),
+        ("pytorch-cpu", "torch"),
+        ("pytorch-gpu", "torch"),
+        ("matplotlib-base", "matplotlib"),
+        ("numpy-base", "numpy"),
+        ("pyqt", "PyQt5"),
+        ("tensorflow-base", "tensorflow"),
+        ("tensorflow-gpu", "tensorflow"),
+        ("snakemake-minimal", "snakemake"),
+        ("dask-core", "dask"),
+        ("python-fastjsonschema", "fastjsonschema"),
+        ("pytables", "tables"),
+        ("opencv", "opencv-python"),
+        ("py-opencv", "opencv-python"),
+        ("pyg", "torch-geometric"),
+        ("pytorch-geometric", "torch-geometric"),
+        ("pytorch_geometric", "torch-geometric"),
+        ("brotli-python", "Brotli"),
+        ("cupy-core", "cupy"),
+        ("msgpack-python", "msgpack"),
+        ("faiss-cpu", "faiss-cpu"),
+        ("ray-default", "ray"),
+        ("typing-extensions", "typing_extensions"),
+        ("pandas", "pandas"),
+        ("scikit-learn", "scikit-learn"),
+        ("h5py", "h5py"),
+        ("pillow", "pillow"),
+        ("pyyaml", "PyYAML"),
+        ("torchvision", "torchvision"),
+        ("dask", "dask"),
+        ("plotly", "plotly"),
+        ("seaborn", "seaborn"),
+        ("python-graphviz", "graphviz"),
+        ("ruamel.yaml", "ruamel.yaml"),
+        ("pysoundfile", "soundfile"),
+        ("docker-py", "docker"),
+        ("python-xxhash", "xxhash"),
+        ("gdal", "GDAL"),
+        ("psycopg2", "psycopg2"),
+    ],
+)
+def test_conda_names_become_pypi_names(conda: str, pypi: str) -> None:
+    assert knowledge.pypi_name(conda) == pypi
+
+
+@pytest.mark.parametrize(
+    "module, pypi",
+    [
+        ("cv2", "opencv-python"),
+        ("PIL", "pillow"),
+        ("sklearn", "scikit-learn"),
+        ("yaml", "PyYAML"),
+        ("Bio", "biopython"),
+        ("skimage", "scikit-image"),
+        ("bs4", "beautifulsoup4"),
+        ("dateutil", "python-dateutil"),
+        ("Crypto", "pycryptodome"),
+        ("osgeo", "GDAL"),
+        ("umap", "umap-learn"),
+        ("pywt", "PyWavelets"),
+        ("netCDF4", "netCDF4"),
+        ("numpy", "numpy"),
+        ("torch_geometric", "torch-geometric"),
+        ("attr", "attrs"),
+        ("mpl_toolkits", "matplotlib"),
+        ("vtk", "vtk"),
+    ],
+)
+def test_import_names_become_pypi_names(module: str, pypi: str) -> None:
+    assert knowledge.pypi_name_of_import(module) == pypi
+
+
+@pytest.mark.parametrize("name", ["zz-nothing", "libfoo", "r-ggplot2", "perl-json", "samtools"])
+def test_what_is_no_python_package_has_no_pypi_name(name: str) -> None:
+    assert knowledge.pypi_name(name) is None
+
+
+@pytest.mark.parametrize(
+    "name, group",
+    [
+        ("_libgcc_mutex", "runtime"),
+        ("_openmp_mutex", "runtime"),
+        ("ld_impl_linux-64", "compiler"),
+        ("libgcc-ng", "runtime"),
+        ("ca-certificates", "system"),
+        ("openssl", "system"),
+        ("mkl", "math"),
+        ("cudatoolkit", "cuda"),
+        ("pytorch-cuda", "cuda"),
+        ("gcc_impl_linux-64", "compiler"),
+        ("libcublas", "cuda"),
+        ("xorg-libx11", "graphics"),
+        ("conda", "conda"),
+        ("nvidia-cudnn-cu12", "cuda"),
+        ("python_abi", "interpreter"),
+        ("m2w64-gcc-libs", "platform"),
+        ("libpng", "image"),
+    ],
+)
+def test_names_that_need_nothing_say_why(name: str, group: str) -> None:
+    assert knowledge.dropped(name) == group
+    assert len(knowledge.dropped_because(group)) > 10
+
+
+@pytest.mark.parametrize(
+    "program, module",
+    [
+        ("samtools", "samtools"),
+        ("STAR", "star"),
+        ("blastn", "blast+"),
+        ("Rscript", "r"),
+        ("R", "r"),
+        ("gmx", "gromacs"),
+        ("lmp", "lammps-omp"),
+        ("fasterq-dump", "sra-toolkit"),
+        ("iqtree2", "iq-tree"),
+        ("pw.x", "quantumespresso"),
+        ("nvcc", "cuda"),
+        ("java", "java"),
+        ("nextflow", "nextflow"),
+        ("ffmpeg", "ffmpeg"),
+        ("gatk", "gatk"),
+    ],
+)
+def test_programs_belong_to_modules(program: str, module: str) -> None:
+    assert knowledge.program_module(program) == module
+
+
+@pytest.mark.parametrize(
+    "module, version, pythons",
+    [
+        ("arrow", "17.0.0", "3.10 3.11 3.12"),
+        ("arrow", "22.0.0", "3.11 3.12 3.13"),
+        ("arrow", "24.0.0", "3.11 3.12 3.13 3.14"),
+        ("mpi4py", "4.0.3", "3.10 3.11 3.12"),
+        ("mpi4py", "4.1.0", "3.10 3.11 3.12 3.13"),
+        ("gdal", "3.9.1", "3.10 3.11 3.12"),
+        ("opencv", "4.13.0", "3.11 3.12 3.13 3.14"),
+        ("rdkit", "2025.09.4", "3.11 3.12 3.13 3.14"),
+        ("qt", "6.5.3", "3.10 3.11"),
+    ],
+)
+def test_modules_have_their_windows(module: str, version: str, pythons: str) -> None:
+    found = {entry.version: entry.pythons for entry in knowledge.module_versions(module, "2023")}
+    assert found[version] == tuple(pythons.split())
+
+
+def test_the_standard_environments_have_their_pythons() -> None:
+    assert knowledge.pythons("2023") == ("3.10", "3.11", "3.12", "3.13", "3.14")
+    assert knowledge.pythons("2020") == ("2.7", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11")
+
+
+@pytest.mark.parametrize(
+    "pypi, module",
+    [
+        ("pyarrow", "arrow"),
+        ("opencv_python", "opencv"),
+        ("opencv-contrib-python-headless", "opencv"),
+        ("mpi4py", "mpi4py"),
+        ("rdkit", "rdkit"),
+        ("igraph", "igraph"),
+        ("symengine", "symengine"),
+        ("parasail", "parasail"),
+        ("GDAL", "gdal"),
+        ("petsc4py", "petsc"),
+        ("openmm", "openmm"),
+        ("graph-tool", "graph-tool"),
+        ("psi4", "psi4"),
+        ("PyQt6", "qt"),
+    ],
+)
+def test_some_python_packages_only_modules_have(pypi: str, module: str) -> None:
+    found = knowledge.python_module(pypi)
+    assert found is not None and found.module == module
+
+
+def test_a_name_that_is_two_things_is_told_apart() -> None:
+    arrow = knowledge.trap("arrow")
+    assert arrow is not None and arrow.means == "python"
+    assert knowledge.trap("jellyfish", "bioconda") != knowledge.trap("jellyfish", "conda-forge")
+    diamond = knowledge.trap("diamond")
+    assert diamond is not None and diamond.means == "module"
+    assert knowledge.trap("numpy") is None
+
+
+def test_wheels_that_the_wheelhouse_lacks_are_absent() -> None:
+    assert knowledge.wheel_pythons("rapids") == ()
+    assert knowledge.wheel_pythons("tensorflow") == ("3.10", "3.11", "3.12")
+    assert "3.14" in knowledge.wheel_pythons("Torch_Geometric".replace("_", "-"))
+
+
+def test_the_profiles_say_what_the_clusters_do() -> None:
+    profiles = {name: knowledge.profile(name) for name in knowledge.profile_names()}
+    assert set(profiles) >= {
+        "alliance",
+        "fir",
+        "generic",
+        "killarney",
+        "narval",
+        "nibi",
+        "rorqual",
+        "tamia",
+        "trillium",
+        "vulcan",
+    }
+    assert {name for name, found in profiles.items() if found.internet} == {"fir", "nibi", "generic"}
+    assert profiles["trillium"].venv == "home" and not profiles["trillium"].stdenv_loaded
+    assert not profiles["generic"].wheelhouse and profiles["generic"].install_options == ()
+    assert all(found.source and found.says for found in profiles.values())
+    with pytest.raises(knowledge.UnknownProfile, match="alliance, fir, generic"):
+        knowledge.profile("../generic")
+
+
+def test_nothing_is_read_before_it_is_asked_for() -> None:
+    code = (
+        "import sys, pathlib; read = pathlib.Path.read_text; seen = []\n"
+        "pathlib.Path.read_text = lambda self, *a, **k: seen.append(self.stem) or read(self, *a, **k)\n"
+        "from slurmfix import knowledge\n"
+        "assert seen == [], seen\n"
+        "knowledge.program_module('samtools'); knowledge.program_module('bwa')\n"
+        "assert seen == ['programs'], seen\n"
+        "assert not {'yaml', 'packaging'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
