@@ -1,0 +1,18 @@
+"""Reads every form that a conda environment comes in: files, exports, lock files, prefixes on disk, imports."""
+
+from __future__ import annotations
+
+from slurmfix.environment.imports import imported_names, read_imports
+from slurmfix.environment.package import BadEnvironment, Environment, Package
+from slurmfix.environment.prefix import read_prefix
+from slurmfix.environment.read import read_environment
+
+__all__ = [
+    "BadEnvironment",
+    "Environment",
+    "Package",
+    "imported_names",
+    "read_environment",
+    "read_imports",
+    "read_prefix",
+]

@@ -1,0 +1,258 @@
+"""Reads what a Python or pixi project needs: pyproject.toml, pixi.toml, setup.cfg, setup.py (never run)."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import warnings
+from collections.abc import Iterable, Iterator
+from pathlib import PurePath
+from typing import Any
+
+from slurmfix.environment.package import BadEnvironment, Environment, Package
+from slurmfix.environment.requirements import read_lines
+from slurmfix.matchspec import BadSpec, parse
+
+
+def _made(
+    filename: str,
+    name: str,
+    lines: Iterable[tuple[int, str]],
+    python: str = "",
+    packages: Iterable[Package] = (),
+    doubts: Iterable[str] = (),
+    channels: tuple[str, ...] = (),
+    includes: Iterable[str] = (),
+) -> Environment:
+    found = read_lines(iter(list(lines)))
+    path = PurePath(filename)
+    interpreter = (Package("python", re.sub(r"\s+", "", python)),) if python.strip() else ()
+    return Environment(
+        name or PurePath(path.parent).name or path.stem,
+        (*interpreter, *packages, *found.packages),
+        str(path),
+        channels,
+        pip_options=found.options,
+        doubts=(*doubts, *found.doubts),
+        includes=(*includes, *found.includes),
+    )
+
+
+def parse_python(source: str) -> ast.Module:
+    """The syntax tree of a Python text, silently. Raises BadEnvironment with line and column."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except SyntaxError as bad:
+        raise BadEnvironment(f"is not Python 3: {bad.msg}", bad.lineno or 0, bad.offset or 0) from None
+    except (ValueError, RecursionError, MemoryError):
+        raise BadEnvironment("is not Python 3: it cannot be parsed") from None
+
+
+def read_setup_py(text: str, filename: str) -> Environment:
+    """`install_requires` and `python_requires` of a setup.py, where they are literal. Raises BadEnvironment."""
+    tree = parse_python(text)
+    constants = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _called(node) == "setup"]
+    if not calls:
+        raise BadEnvironment("is a Python file without a call of setup()")
+    given = {keyword.arg: keyword.value for keyword in calls[-1].keywords if keyword.arg}
+    doubts: list[str] = []
+    requires = list(_strings(given.get("install_requires"), constants, doubts))
+    python = next((text for _, text in _strings(given.get("python_requires"), constants, [])), "")
+    name = next((text for _, text in _strings(given.get("name"), constants, [])), "")
+    return _made(filename, name, requires, python, doubts=doubts)
+
+
+def _called(call: ast.Call) -> str:
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
+def _strings(
+    node: ast.expr | None, constants: dict[str, ast.expr], doubts: list[str], depth: int = 0
+) -> Iterator[tuple[int, str]]:
+    """The literal texts of a list, with their lines; what is computed becomes a doubt."""
+    match node:
+        case None | ast.Constant(value=None):
+            return
+        case ast.Constant(value=str(text)):
+            yield from ((node.lineno, line.strip()) for line in text.splitlines() if line.strip())
+        case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+            for element in elements:
+                yield from _strings(element, constants, doubts, depth + 1)
+        case ast.BinOp(left=left, op=ast.Add(), right=right) if depth < 50:
+            yield from _strings(left, constants, doubts, depth + 1)
+            yield from _strings(right, constants, doubts, depth + 1)
+        case ast.Name(id=name) if name in constants and depth < 50:
+            rest = {key: value for key, value in constants.items() if key != name}
+            yield from _strings(constants[name], rest, doubts, depth + 1)
+        case _:
+            line = getattr(node, "lineno", 0)
+            doubts.append(f"Line {line}: the requirements are computed; setup.py is not run, so they are left out.")
+
+
+def read_setup_cfg(text: str, filename: str) -> Environment:
+    """`install_requires` of a setup.cfg. Raises BadEnvironment."""
+    import configparser
+
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(text, filename)
+    except configparser.ParsingError as bad:
+        line = next((error[0] for error in bad.errors if isinstance(error[0], int)), 0)
+        raise BadEnvironment("is not the INI form of a setup.cfg", line) from None
+    except configparser.Error as bad:
+        raise BadEnvironment(f"is not the INI form of a setup.cfg: {bad.message.splitlines()[0]}") from None
+    requires = parser.get("options", "install_requires", fallback="")
+    python = parser.get("options", "python_requires", fallback="")
+    name = parser.get("metadata", "name", fallback="")
+    files = [
+        file.strip()
+        for file in requires.strip().removeprefix("file:").split(",")
+        if requires.strip().startswith("file:")
+    ]
+    doubts = [f"setup.cfg takes its requirements from {', '.join(files)}, which is not read here."] if files else []
+    lines = [] if files else [(0, line.strip()) for line in requires.splitlines() if line.strip()]
+    return _made(filename, name, lines, python, doubts=doubts, includes=files)
+
+
+def read_toml(text: str, filename: str, pixi: bool = False) -> Environment:
+    """pyproject.toml (PEP 621, Poetry, pixi) or pixi.toml. Raises BadEnvironment with line and column."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as bad:
+        where = re.search(r"\(at line (\d+), column (\d+)\)", str(bad))
+        reason = str(bad).partition(" (at ")[0]
+        raise BadEnvironment(f"is not TOML: {reason}", *(map(int, where.groups()) if where else (0, 0))) from None
+    except (RecursionError, ValueError):
+        raise BadEnvironment("is not TOML that can be read") from None
+    tool = _table(document, "tool")
+    if pixi or "pixi" in tool:
+        found = _pixi(document if pixi else _table(tool, "pixi"), filename)
+        if found.packages:
+            return found
+    project = _table(document, "project")
+    if project.get("dependencies") is not None or "poetry" not in tool:
+        if not project:
+            raise BadEnvironment("is TOML without [project], [tool.poetry] or pixi's tables")
+        lines = [(0, line) for line in _list(project.get("dependencies")) if isinstance(line, str)]
+        doubts = _dynamic(project)
+        return _made(filename, _text(project, "name"), lines, _text(project, "requires-python"), doubts=doubts)
+    return _poetry(_table(tool, "poetry"), filename)
+
+
+def _table(value: Any, key: str) -> dict[str, Any]:
+    inside = value.get(key) if isinstance(value, dict) else None
+    return inside if isinstance(inside, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(table: dict[str, Any], key: str) -> str:
+    value = table.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _dynamic(project: dict[str, Any]) -> tuple[str, ...]:
+    if "dependencies" not in _list(project.get("dynamic")):
+        return ()
+    return ("The project computes its dependencies when it is built; they are left out.",)
+
+
+def _poetry(poetry: dict[str, Any], filename: str) -> Environment:
+    doubts: list[str] = []
+    packages: list[Package] = []
+    python = ""
+    for name, wanted in _table(poetry, "dependencies").items():
+        if isinstance(wanted, list):
+            doubts.append(f"{name} has several constraints; the first is taken.")
+            wanted = wanted[0] if wanted else "*"
+        table = wanted if isinstance(wanted, dict) else {"version": wanted}
+        if table.get("optional") is True:
+            continue
+        version = _poetry_version(_text(table, "version"))
+        if name == "python":
+            python = version
+            continue
+        url = next((_text(table, key) for key in ("git", "url", "path") if _text(table, key)), "")
+        url = f"git+{url}" if "git" in table and url and not url.startswith("git+") else url
+        extras = tuple(extra for extra in _list(table.get("extras")) if isinstance(extra, str))
+        packages.append(Package(name, version, manager="pip", extras=extras, marker=_text(table, "markers"), url=url))
+    return _made(filename, _text(poetry, "name"), (), python, packages, doubts)
+
+
+def _poetry_version(version: str) -> str:
+    """Poetry's `^1.2` and `~1.2` as PEP 440; source: https://python-poetry.org/docs/dependency-specification/."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    version = version.partition("||")[0].partition(" | ")[0]
+    specifier = ",".join(filter(None, (_poetry_clause(clause.strip()) for clause in version.split(","))))
+    try:
+        SpecifierSet(specifier)
+    except InvalidSpecifier:
+        return ""
+    return specifier
+
+
+def _poetry_clause(clause: str) -> str:
+    match = re.fullmatch(r"([\^~]?)\s*v?(\d+(?:\.\d+)*)((?:\.?(?:a|b|rc|post|dev)\d*)?)(\.\*)?", clause)
+    if match is None:
+        return "" if clause == "*" else re.sub(r"\s+", "", clause)
+    operator, release, suffix, star = match.groups()
+    if not operator:
+        return f"=={release}{suffix}{star or ''}"
+    numbers = [int(part) for part in release.split(".")]
+    if operator == "~":
+        kept = min(len(numbers), 2)
+    else:  # the first number that is not 0 must not change
+        kept = next((place + 1 for place, number in enumerate(numbers) if number), len(numbers))
+    upper = [*numbers[: kept - 1], numbers[kept - 1] + 1]
+    return f">={release}{suffix},<{'.'.join(map(str, upper))}"
+
+
+def _pixi(pixi: dict[str, Any], filename: str) -> Environment:
+    target = _table(_table(pixi, "target"), "linux-64") or _table(_table(pixi, "target"), "linux")
+    doubts: list[str] = []
+    packages: list[Package] = []
+    for name, wanted in {**_table(pixi, "dependencies"), **_table(target, "dependencies")}.items():
+        table = wanted if isinstance(wanted, dict) else {"version": wanted}
+        try:
+            found = parse(f"{name} {_text(table, 'version')}")
+        except BadSpec:
+            doubts.append(f"`{name}` is left out: it is no package that conda could name.")
+            continue
+        packages.append(
+            Package(found.name, found.version, _text(table, "build") or found.build, _text(table, "channel"))
+        )
+    for name, wanted in {**_table(pixi, "pypi-dependencies"), **_table(target, "pypi-dependencies")}.items():
+        table = wanted if isinstance(wanted, dict) else {"version": wanted}
+        url = next((_text(table, key) for key in ("git", "url", "path") if _text(table, key)), "")
+        url = f"git+{url}" if "git" in table and not url.startswith("git+") else url
+        if table.get("path") in (".", "./"):
+            continue  # the project itself
+        version = _poetry_version(_text(table, "version"))
+        extras = tuple(extra for extra in _list(table.get("extras")) if isinstance(extra, str))
+        packages.append(Package(name, version, manager="pip", extras=extras, url=url))
+    if features := sorted(_table(pixi, "feature")):
+        doubts.append(f"Of pixi's features only the default one is read, not: {', '.join(features)}.")
+    about = _table(pixi, "workspace") or _table(pixi, "project")
+    channels = tuple(channel for channel in _list(about.get("channels")) if isinstance(channel, str))
+    return _made(filename, _text(about, "name"), (), packages=packages, doubts=doubts, channels=channels)

@@ -1,0 +1,72 @@
+"""Tells what kind of environment file a text is, and has it read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+from slurmfix.environment import listing, locked, project, requirements, specification
+from slurmfix.environment.package import BadEnvironment, Environment
+
+LONGEST = 64_000_000  # characters; the largest lock files have a tenth of that
+
+_KEYS = re.compile(r"^[\"']?(?:dependencies|channels|packages)[\"']?[ \t]*:", re.MULTILINE)
+_LOCK = re.compile(r"^(?:metadata|environments|package|packages)[ \t]*:", re.MULTILINE)
+
+
+def read_environment(text: str, filename: str) -> Environment:
+    """The environment that a file describes, told by its name and content.
+
+    `filename` may be a path. Files that are named in it (`-r other.txt`) are listed, not read. Raises BadEnvironment.
+    """
+    if len(text) > LONGEST:
+        raise BadEnvironment("is too long for an environment file")
+    text = text.removeprefix("\ufeff")
+    if "\0" in text:
+        raise BadEnvironment("is binary: it holds a NUL character", text.count("\n", 0, text.index("\0")) + 1)
+    if not text.strip():
+        raise BadEnvironment("is empty")
+    path = PurePath(filename)
+    match path.name.lower(), path.suffix.lower():
+        case "setup.py", _:
+            return project.read_setup_py(text, filename)
+        case "setup.cfg", _:
+            return project.read_setup_cfg(text, filename)
+        case "pixi.lock", _:
+            return locked.read_pixi_lock(text, filename)
+        case name, ".toml":
+            return project.read_toml(text, filename, pixi=name == "pixi.toml")
+        case _, ".json":
+            return listing.read_json(text, filename)
+        case _, ".py":
+            return project.read_setup_py(text, filename)
+        case _, ".yml" | ".yaml" if "@EXPLICIT" not in text:
+            return _read_yaml(text, filename)
+        case _:
+            return _read_lines(text, filename)
+
+
+def _read_yaml(text: str, filename: str) -> Environment:
+    top = {match[0].rstrip(": \t") for match in _LOCK.finditer(text)}
+    if {"metadata", "package"} <= top:
+        return locked.read_conda_lock(text, filename)
+    if {"environments", "packages"} <= top:
+        return locked.read_pixi_lock(text, filename)
+    if text.lstrip().startswith("{"):
+        return listing.read_json(text, filename)
+    return specification.read(text, filename)
+
+
+def _read_lines(text: str, filename: str) -> Environment:
+    """A file whose name tells nothing: people write all of these into `.txt` files."""
+    if re.search(r"^\s*@EXPLICIT\s*$", text, re.MULTILINE):
+        return listing.read_explicit(text, filename)
+    if listing.is_table(text):
+        return listing.read_table(text, filename)
+    if text.lstrip()[0] in "{[":
+        return listing.read_json(text, filename)
+    if _KEYS.search(text):
+        return _read_yaml(text, filename)
+    if listing.is_export(text):
+        return listing.read_export(text, filename)
+    return requirements.read(text, filename)

@@ -1,0 +1,213 @@
+"""Reads what pip is given: requirement lines, and files of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import PurePath
+from urllib.parse import unquote
+
+from slurmfix.environment.package import BadEnvironment, Environment, Package
+from slurmfix.matchspec import BadSpec, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """What some requirement lines hold."""
+
+    packages: tuple[Package, ...] = ()
+    options: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    frozen: bool = False  # written by `pip freeze`: every version is only what was installed
+
+
+def read(text: str, filename: str) -> Environment:
+    """A requirements file, and also one into which `conda list --export` was written."""
+    found = read_lines(logical_lines(text))
+    if not (found.packages or found.options) and not _only_comments(text):
+        raise BadEnvironment(found.doubts[0] if found.doubts else "holds no requirements", 1)
+    path = PurePath(filename)
+    name = re.sub(r"^requirements?[-_.]|[-_.]requirements?$", "", path.stem) or path.stem
+    return Environment(
+        name,
+        found.packages,
+        str(path),
+        pip_options=found.options,
+        doubts=found.doubts,
+        export=found.frozen,
+        includes=found.includes,
+    )
+
+
+def _only_comments(text: str) -> bool:
+    return all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines())
+
+
+def logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Number (from 1) and text of each requirement: continued lines joined, comments and blank lines left out.
+
+    Source: https://pip.pypa.io/en/stable/reference/requirements-file-format/.
+    """
+    pending, start = "", 0
+    for number, line in enumerate(text.splitlines(), 1):
+        start = start or number
+        if line.endswith("\\") and not line.lstrip().startswith("#"):
+            pending += line[:-1]
+            continue
+        whole = re.sub(r"(^|\s)#.*$", "", pending + line).strip()
+        if whole:
+            yield start, whole
+        pending, start = "", 0
+    if pending.strip():
+        yield start, pending.strip()
+
+
+def read_lines(lines: Iterator[tuple[int, str]]) -> Requirements:
+    """Requirement lines with their numbers; a line that is nothing known becomes a doubt."""
+    packages: list[Package] = []
+    options: list[str] = []
+    includes: list[str] = []
+    doubts: list[str] = []
+    lost = 0  # references into the folders where conda built its packages
+    exact = total = builds = 0
+    for number, line in lines:
+        if include := re.match(r"(?:-r|-c|--requirement|--constraint)[ =]*(\S.*)$", line):
+            includes.append(include[1].strip())
+            options.append(line)
+            continue
+        if line.startswith("-") and not re.match(r"(?:-e|--editable)[ =]*\S", line):
+            options.append(line)
+            continue
+        if _is_local(re.sub(r"^(?:-e|--editable)[ =]*", "", line)):
+            options.append(line)
+            continue
+        try:
+            package = requirement(line, number)
+        except BadEnvironment as bad:
+            doubts.append(f"Line {number} is left out: {bad.reason}.")
+            continue
+        lost += built_by_conda(line)
+        builds += bool(package.build)
+        total += 1
+        exact += package.version.startswith("==") and "*" not in package.version
+        packages.append(package)
+    if lost:
+        doubts.append(
+            f"{lost} {'requirements point' if lost > 1 else 'requirement points'} into folders where conda built the "
+            "package, which nobody else has; the names are kept."
+        )
+    names = [package.name.lower().replace("_", "-") for package in packages]
+    frozen = bool(lost or builds) or (total >= 15 and exact == total and _sorted(names))
+    return Requirements(tuple(packages), tuple(options), tuple(includes), tuple(doubts), frozen)
+
+
+def _sorted(names: list[str]) -> bool:
+    """Whether names stand in the alphabetical order of `pip freeze`, give or take punctuation."""
+    plain = [re.sub(r"[^a-z0-9]", "", name) for name in names]
+    return sum(a > b for a, b in pairwise(plain)) <= len(plain) // 20
+
+
+def _is_local(target: str) -> bool:
+    """A folder or file of the author's own: `.`, `./x`, `../x[extra]`, `/x`."""
+    return bool(re.match(r"(?:\.{1,2}(?:[/\\[]|$)|/|~/|[A-Za-z]:\\|\$)", target))
+
+
+_CONDA_BUILD = re.compile(
+    r"@\s*file://\S*(?:croot|feedstock_root|conda-bld|/tmp/(?:build|abs_)|/ci_?\d*/|/opt/concourse)"
+)
+
+
+def built_by_conda(line: str) -> bool:
+    """`pip freeze` in a conda environment writes the folder in which conda once built the package."""
+    return bool(_CONDA_BUILD.search(line))
+
+
+_REQUIREMENT = re.compile(
+    r"""([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)  # name
+        \s*(?:\[([^\]]*)\])?                          # extras
+        \s*(?:@\s*([^\s;]\S*)|\(?([^;@)]*)\)?)            # direct reference, or specifiers
+        \s*(?:;\s*(.*))?$""",
+    re.VERBOSE | re.DOTALL,
+)
+_CLAUSE = re.compile(r"(?:~=|===?|!=|<=|>=|<|>)\s*[A-Za-z0-9.*+!_-]+$")
+
+
+def requirement(line: str, number: int = 0) -> Package:
+    """One requirement as pip reads it, or a conda spec that someone put among them. Raises BadEnvironment."""
+    line = re.sub(r"^(?:-e|--editable)[ =]*", "", line.strip())
+    line = re.sub(r"\s+--(?:hash|config-settings?|global-option|install-option|no-binary|only-binary)[ =].*$", "", line)
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", line) or re.match(r"(?:git|hg|svn|bzr)\+", line):
+        return _direct(line, number)
+    if line.startswith("git@"):
+        return _direct(f"git+ssh://{line.replace(':', '/', 1)}", number)
+    match = _REQUIREMENT.match(line)
+    if match is None:
+        return _conda_spec(line, number)
+    name, extras, url, specifiers, marker = match.groups()
+    clauses = [clause.strip() for clause in (specifiers or "").split(",") if clause.strip()]
+    if not all(map(_CLAUSE.match, clauses)):
+        return _conda_spec(line, number)
+    version = ",".join(re.sub(r"\s+", "", clause) for clause in clauses)
+    if url:
+        version = _version_of_wheel(url) if built_by_conda(line) else ""
+        url = "" if built_by_conda(line) else url
+    return Package(
+        name,
+        _checked(version, line),
+        manager="pip",
+        extras=tuple(extra.strip() for extra in (extras or "").split(",") if extra.strip()),
+        marker=(marker or "").strip(),
+        url=url or "",
+        line=number,
+    )
+
+
+def _checked(version: str, line: str) -> str:
+    """Specifiers that packaging reads, so that pip will."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        SpecifierSet(version)
+    except InvalidSpecifier:
+        raise BadEnvironment(f"`{_shown(line)}` has a version that pip cannot read") from None
+    return version
+
+
+def _conda_spec(line: str, number: int) -> Package:
+    """`numpy=1.26=py311_0`, as `conda list --export` writes it; pip refuses it, its meaning is plain."""
+    try:
+        spec = parse(line.partition(";")[0])
+    except BadSpec:
+        raise BadEnvironment(f"`{_shown(line)}` is no requirement") from None
+    if not spec.version and line.rstrip() != spec.name and not spec.build:
+        raise BadEnvironment(f"`{_shown(line)}` is no requirement")
+    if spec.build.startswith("pypi"):
+        return Package(spec.name, _checked(spec.version, line), manager="pip", line=number)
+    return Package(spec.name, spec.version, spec.build, spec.channel, line=number)
+
+
+def _direct(line: str, number: int) -> Package:
+    """A bare URL: its name is in `#egg=`, in a wheel's file name, or the repository's."""
+    url, _, marker = line.partition(" ;")
+    egg = re.search(r"[#&]egg=([A-Za-z0-9._-]+)(?:\[([^\]]*)\])?", url)
+    base = unquote(re.split(r"[#?]", url)[0].rstrip("/"))
+    path = re.sub(r"^[A-Za-z0-9+.-]+://[^/]*", "", base)
+    tail = re.sub(r"@[^@/]*$", "", path).rstrip("/").rpartition("/")[2].removesuffix(".git")
+    wheel = re.match(r"([A-Za-z0-9._]+)-\d[^-]*-.*\.whl$|([A-Za-z0-9._-]+?)-\d[^-]*\.(?:tar\.\w+|zip)$", tail)
+    name = egg[1] if egg else (wheel[1] or wheel[2]) if wheel else tail
+    if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", name):
+        name = ""
+    extras = tuple(part.strip() for part in (egg[2] or "").split(",") if part.strip()) if egg else ()
+    return Package(name, manager="pip", extras=extras, marker=marker.strip(), url=url.strip(), line=number)
+
+
+def _version_of_wheel(url: str) -> str:
+    match = re.search(r"/[A-Za-z0-9._]+-(\d[A-Za-z0-9.!_]*)(?:\+[^-]*)?-[^/]*\.whl", unquote(url))
+    return f"=={match[1]}" if match else ""
+
+
+def _shown(line: str) -> str:
+    return line if len(line) <= 60 else line[:59] + "…"

@@ -1,0 +1,260 @@
+"""Reads environment.yml; the only door to PyYAML's nodes, which are never made into objects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Any
+
+from slurmfix.environment.package import BadEnvironment, Environment, Package
+from slurmfix.environment.requirements import Requirements, read_lines
+from slurmfix.matchspec import BadSpec, parse
+
+_DEEPEST = 200  # brackets within brackets; libyaml itself gives up at 1000
+_MOST_ENTRIES = 100_000
+
+
+def read(text: str, filename: str) -> Environment:
+    """An environment.yml, by hand or from `conda env export`.
+
+    YAML is composed into nodes only: a file of aliases to aliases stays as small as it is written, and no tag is
+    followed. Raises BadEnvironment with line and column.
+    """
+    reader = _Reader(top_of(text), text)
+    return reader.environment(filename)
+
+
+def documents(text: str) -> Iterator[Any]:
+    """The root nodes of a YAML text, one for each document. Raises BadEnvironment."""
+    import yaml
+
+    if _depth(text) > _DEEPEST:
+        raise BadEnvironment("is nested too deeply")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        yield from yaml.compose_all(text, Loader=loader)
+    except yaml.MarkedYAMLError as bad:
+        mark = bad.problem_mark or bad.context_mark
+        reason = " ".join(filter(None, (bad.context, bad.problem)))
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        raise BadEnvironment(f"is not YAML: {reason}", line, column) from None
+    except yaml.reader.ReaderError as bad:
+        before = text[: bad.position] if isinstance(bad.position, int) else ""
+        line = before.count("\n") + 1
+        raise BadEnvironment(f"is not YAML: {bad.reason}", line, len(before) - before.rfind("\n")) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as bad:
+        raise BadEnvironment(f"is not YAML: {str(bad).splitlines()[0] if str(bad) else 'nested too deeply'}") from None
+
+
+def _depth(text: str) -> int:
+    """How deeply a YAML text may nest at most, from its brackets, its indentation and its `- - -`."""
+    deepest = now = 0
+    for character in re.findall(r"[\[\]{}]", text):
+        now = now + 1 if character in "[{" else max(now - 1, 0)
+        deepest = max(deepest, now)
+    dashes = max((len(run) // 2 for run in re.findall(r"(?:[-?:][ \t]){20,}", text)), default=0)
+    indents = {len(match) for match in re.findall(r"^ *(?=\S)", text, re.MULTILINE)}
+    return max(deepest, dashes, len(indents))
+
+
+def top_of(text: str) -> Any:
+    """The first document that is a mapping with `dependencies`, else the first. Raises BadEnvironment."""
+    import yaml
+
+    roots = [root for root in documents(text) if root is not None]
+    if not roots:
+        raise BadEnvironment("is empty")
+    for root in roots:
+        if isinstance(root, yaml.MappingNode) and any(_plain(key) == "dependencies" for key, _ in root.value):
+            return root
+    return roots[0]
+
+
+def _plain(node: Any) -> str:
+    """The text of a scalar; empty for anything else, and for null."""
+    import yaml
+
+    if not isinstance(node, yaml.ScalarNode) or node.tag == "tag:yaml.org,2002:null":
+        return ""
+    return str(node.value)
+
+
+def entries(node: Any) -> dict[str, Any]:
+    """The values of a mapping node by their keys, the last of a key as YAML readers have it; {} for anything else."""
+    import yaml
+
+    if not isinstance(node, yaml.MappingNode):
+        return {}
+    return {_plain(key): value for key, value in node.value}
+
+
+def text_of(node: Any, key: str) -> str:
+    """The text of a scalar in a mapping; empty where there is none."""
+    return _plain(entries(node).get(key))
+
+
+def items(node: Any) -> list[Any]:
+    """The nodes of a sequence; [] for anything else."""
+    import yaml
+
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+
+
+_ELSEWHERE = re.compile(
+    r"#\s*\[\s*(?:not\s+(?:linux|unix)|(?:win|osx)(?:32|64)?(?:\s+or\s+(?:win|osx)(?:32|64)?)*)\s*\]"
+)
+_SELECTED = re.compile(r"sel\((.+)\)$")
+
+
+class _Reader:
+    """One environment.yml on its way into an Environment."""
+
+    def __init__(self, root: Any, text: str) -> None:
+        import yaml
+
+        self.yaml, self.root, self.lines = yaml, root, text.splitlines()
+        self.packages: list[Package] = []
+        self.pip: list[tuple[int, str]] = []
+        self.doubts: list[str] = []
+
+    def environment(self, filename: str) -> Environment:
+        if not isinstance(self.root, self.yaml.MappingNode):
+            kind = "list" if isinstance(self.root, self.yaml.SequenceNode) else "text"
+            raise BadEnvironment(f"is a {kind}, not the mapping of an environment file", *self.where(self.root))
+        top = entries(self.root)
+        if "dependencies" not in top:
+            raise BadEnvironment("has no `dependencies`", *self.where(self.root))
+        self.note_duplicates()
+        self.dependencies(top["dependencies"])
+        found = read_lines(iter(self.pip))
+        channels = [channel for channel in map(_plain, items(top.get("channels"))) if channel]
+        return self.made(filename, top, found, tuple(channels))
+
+    def made(self, filename: str, top: dict[str, Any], found: Requirements, channels: tuple[str, ...]) -> Environment:
+        path = PurePath(filename)
+        prefix = PurePath(_plain(top.get("prefix"))).name
+        return Environment(
+            _plain(top.get("name")).strip() or prefix or path.stem,
+            (*self.packages, *found.packages),
+            str(path),
+            channels,
+            pip_options=found.options,
+            doubts=(*self.doubts, *found.doubts),
+            export=is_listing(self.packages),
+            includes=found.includes,
+        )
+
+    def note_duplicates(self) -> None:
+        seen: set[str] = set()
+        for key, _ in self.root.value:
+            name = _plain(key)
+            if name in seen:
+                self.doubts.append(f"The key `{name}` stands twice; the one on line {self.where(key)[0]} is taken.")
+            seen.add(name)
+
+    def where(self, node: Any) -> tuple[int, int]:
+        return node.start_mark.line + 1, node.start_mark.column + 1
+
+    def dependencies(self, node: Any) -> None:
+        if isinstance(node, self.yaml.ScalarNode):
+            if _plain(node):
+                self.doubts.append(f"`dependencies` is no list: `{_shown(_plain(node))}` is taken as one entry.")
+                self.entry(node)
+            return
+        if isinstance(node, self.yaml.MappingNode):
+            raise BadEnvironment("`dependencies` is a mapping, not a list of packages", *self.where(node))
+        if _custom(node.tag):
+            raise BadEnvironment(f"`dependencies` has the tag `{_shown(node.tag)}`", *self.where(node))
+        if len(node.value) > _MOST_ENTRIES:
+            raise BadEnvironment(f"has more than {_MOST_ENTRIES} dependencies", *self.where(node))
+        for item in node.value:
+            self.entry(item)
+
+    def entry(self, node: Any) -> None:
+        line, _ = self.where(node)
+        if isinstance(node, self.yaml.MappingNode):
+            self.mapping(node)
+        elif isinstance(node, self.yaml.SequenceNode):
+            self.doubts.append(f"Line {line} is left out: a list stands where a package should.")
+        elif _custom(node.tag):
+            self.doubts.append(f"Line {line} is left out: `{_shown(node.tag)}` is no package.")
+        elif not _plain(node).strip():
+            self.doubts.append(f"Line {line} is left out: the entry is empty.")
+        elif node.tag != "tag:yaml.org,2002:str" and not node.style:
+            self.doubts.append(f"Line {line} is left out: `{_shown(_plain(node))}` is no package name.")
+        else:
+            self.spec(_plain(node), line)
+
+    def spec(self, text: str, line: int) -> None:
+        if line <= len(self.lines) and _ELSEWHERE.search(self.lines[line - 1]):
+            self.doubts.append(f"`{_shown(text)}` is left out: its comment says that it is for another system.")
+            return
+        text = re.sub(r"(?:^|\s)#.*$", "", text)  # in quotes, a comment is part of the entry
+        if re.match(r"(?:git\+|pip\s+install\b|-)|.*;", text):
+            self.doubts.append(f"Line {line} is left out: `{_shown(text)}` is nothing that conda reads.")
+            return
+        try:
+            found = parse(text)
+        except BadSpec:
+            self.doubts.append(f"Line {line} is left out: `{_shown(text)}` is no package that conda could name.")
+            return
+        self.packages.append(
+            Package(found.name, found.version, found.build, found.channel, extras=found.extras, line=line)
+        )
+
+    def mapping(self, node: Any) -> None:
+        for key, value in node.value:
+            name, line = _plain(key), self.where(key)[0]
+            if name == "pip":
+                self.pip_section(value)
+            elif match := _SELECTED.match(name):  # conda-devenv
+                if match[1].strip() in ("linux", "linux64", "unix", "x86_64"):
+                    self.entry(value)
+            elif _plain(value) and re.fullmatch(r"[\w.-]+", name):
+                self.doubts.append(f"Line {line}: `{_shown(name)}: {_shown(_plain(value))}` is read as one package.")
+                version = _plain(value).strip()
+                self.spec(f"{name}{version if version[0] in '=<>!~*' else f'={version}'}", line)
+            else:
+                self.doubts.append(f"Line {line} is left out: `{_shown(name)}` holds a mapping or a list.")
+
+    def pip_section(self, node: Any) -> None:
+        if isinstance(node, self.yaml.MappingNode):
+            self.doubts.append(f"Line {self.where(node)[0]} is left out: the pip section is a mapping.")
+            return
+        for item in node.value if isinstance(node, self.yaml.SequenceNode) else [node]:
+            line = self.where(item)[0]
+            text = re.sub(r"(?:^|\s)#.*$", "", _plain(item)).strip()
+            if text:
+                self.pip += [(line, piece.strip()) for piece in text.splitlines() if piece.strip()]
+            elif not isinstance(item, self.yaml.ScalarNode):
+                self.doubts.append(f"Line {line} is left out: pip's requirements are plain lines.")
+
+
+def _custom(tag: str) -> bool:
+    """Whether a tag asks for more than text, numbers, lists and mappings: `!include`, `!!python/object:…`."""
+    return tag.startswith("!") or "python/" in tag
+
+
+_BASE = frozenset(
+    {"_libgcc_mutex", "_openmp_mutex", "ca-certificates", "libgcc-ng", "libgcc", "ld_impl_linux-64", "tk"}
+)
+
+
+def is_listing(packages: list[Package]) -> bool:
+    """Whether the packages are all that was installed, and not only those that somebody wanted.
+
+    An export has builds; without them (`--no-builds`) the C libraries that nobody asks for give it away.
+    """
+    if not packages:
+        return False
+    exact = sum(package.version.startswith("==") and bool(package.build) for package in packages)
+    pinned = sum(bool(re.match(r"=", package.version)) for package in packages)
+    if len(packages) >= 5 and exact * 5 >= len(packages) * 4:
+        return True
+    return pinned * 10 >= len(packages) * 9 and len(_BASE & {package.name for package in packages}) >= 2
+
+
+def _shown(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:59] + "…"
