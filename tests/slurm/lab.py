@@ -148,17 +148,21 @@ class Lab:
         files: Mapping[str, str | bytes] | None = None,
         options: Iterable[str] = (),
         name: str = "job",
+        home: Path | None = None,
     ) -> Job:
-        """Submit a script from a folder of its own that holds these files, with a $HOME of its own; do not wait."""
+        """Submit a script from a folder of its own that holds these files, with a $HOME of its own; do not wait.
+
+        `home` is that of an earlier job, for a user who has one already.
+        """
         self._submitted += 1
         folder = self.root / "scratch" / f"{self._submitted:03}-{name}"
-        home = self.root / "home" / folder.name
+        home = home or self.root / "home" / folder.name
         for path, content in {**(files or {}), "job.sh": script}.items():
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content if isinstance(content, bytes) else content.encode())
-        home.mkdir(parents=True)
-        (home / ".bashrc").write_text("# as a user has one\n")
+        home.mkdir(parents=True, exist_ok=True)
+        (home / ".bashrc").touch()
         home_before, files_before = _files(home), _files(folder)
         done = self.run("sbatch", "--parsable", *options, "job.sh", folder=folder, home=home)
         if done.returncode:
