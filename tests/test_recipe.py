@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -244,7 +246,32 @@ def test_no_name_escapes_the_comment(evil: str) -> None:
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", text)
 
 
-def test_an_extra_or_marker_cannot_end_its_line() -> None:
+def test_what_pip_cannot_read_is_left_out() -> None:
     evil = Package("numpy", manager="pip", marker="python_version > '3'\nevil", extras=("a\nb",))
     text = requirements_text(make_recipe(Environment("e", (evil,))))
-    assert len([line for line in text.splitlines() if not line.startswith("#")]) == 1
+    assert [line for line in text.splitlines() if not line.startswith("#")] == []
+
+
+WORD = st.text(max_size=12) | st.sampled_from(
+    ["numpy", "python", "r-x", "pyarrow", "samtools", "libx", "perl-y", "ray"]
+)
+ANY_PACKAGE = st.builds(
+    Package,
+    WORD,
+    st.sampled_from(["", "=1", "==1.2", ">=3.9,<3.12", "=2.7", "1|2", "*", "!", "=1.0=py_0"]) | st.text(max_size=8),
+    channel=st.sampled_from(["", "bioconda", "conda-forge"]),
+    manager=st.sampled_from(["conda", "pip", "import"]),
+    extras=st.lists(st.text(max_size=4), max_size=2).map(tuple),
+    marker=st.sampled_from(["", "sys_platform == 'linux'", "python_version < '3'"]) | st.text(max_size=8),
+    url=st.sampled_from(["", "", "git+https://x", "file:///croot/x"]),
+)
+
+
+@given(st.lists(ANY_PACKAGE, max_size=6), st.booleans(), st.sampled_from(["alliance", "generic", "trillium"]))
+def test_whatever_is_asked_for_gives_a_file_that_pip_reads(asked: list[Package], export: bool, profile: str) -> None:
+    environment = Environment("e", tuple(asked), export=export, channels=("bioconda",))
+    recipe = make_recipe(environment, Wishes(profile=profile, programs=tuple(package.name for package in asked)))
+    for line in requirements_text(recipe).split("\n"):
+        assert not line or line.startswith("#") or Requirement(line)
+    if profile == "alliance" and recipe.strategy != "modules":
+        assert recipe.modules[0].startswith("StdEnv/") and recipe.modules[1].startswith("python/")

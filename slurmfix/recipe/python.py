@@ -67,6 +67,7 @@ def meets(version: str, specifier: str) -> bool:
 
 
 def _wished(wish: str) -> Python:
+    wish = ".".join(wish.split(".")[:2])
     for stdenv in ("2023", "2020"):
         if wish in knowledge.pythons(stdenv):
             old = (f"Python {wish} is only in StdEnv/2020; wheels for it are no longer built: see `avail_wheels`.",)

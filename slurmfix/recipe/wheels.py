@@ -51,6 +51,11 @@ def look_up(entries: tuple[Entry, ...], python: str, environment: Environment, w
     wheelhouse = knowledge.profile(wishes.profile).wheelhouse
     lines, left_out, doubts = [], list[LeftOut](), []
     for entry in entries:
+        if not _readable(requirement(entry)):
+            left_out.append(
+                LeftOut(entry.name, "its name, version, extras or marker is none that pip reads", "unknown")
+            )
+            continue
         if entry.marker and not _holds(entry.marker, python):
             left_out.append(LeftOut(entry.name, f"its marker `{entry.marker}` does not hold on the cluster", "dropped"))
             continue
@@ -63,6 +68,16 @@ def look_up(entries: tuple[Entry, ...], python: str, environment: Environment, w
             doubts.append(trouble)
         lines.append(requirement(entry))
     return Wheels(tuple(sorted(lines, key=str.lower)), tuple(left_out), tuple(doubts))
+
+
+def _readable(line: str) -> bool:
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        Requirement(line)
+    except InvalidRequirement:
+        return False
+    return line.isprintable()
 
 
 def _trouble(entry: Entry, python: str, facts: Facts) -> str:
