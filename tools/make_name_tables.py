@@ -19,7 +19,7 @@ from pathlib import Path
 KNOWLEDGE = Path(__file__).resolve().parent.parent / "slurmfix" / "knowledge"
 MAPPING = "conda_pypi/grayskull_pypi_mapping.json"
 SOURCE = (
-    "# Source: grayskull_pypi_mapping.json of conda-pypi 0.13.1 (MIT, Copyright conda-pypi contributors),\n"
+    "# Source: grayskull_pypi_mapping.json of conda-pypi 0.13.1 (MIT, Copyright (c) 2022 Jaime Rodríguez-Guerra),\n"
     "#  by tools/make_name_tables.py.\n"
     "# Date: 2025-08-21\n"
 )
