@@ -15,7 +15,8 @@ from slurmfix.files.near import (
     repository_root,
 )
 from slurmfix.files.read import Unreadable, read
-from slurmfix.files.write import Change, Unwritable, write_all
+from slurmfix.files.replace import Change, Unwritable
+from slurmfix.files.write import sweep, write_all
 
 __all__ = (
     "Change",
@@ -39,5 +40,6 @@ __all__ = (
     "python_sources",
     "read",
     "repository_root",
+    "sweep",
     "write_all",
 )

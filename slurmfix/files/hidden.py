@@ -4,17 +4,19 @@ Their names are `.slurmfix-HOST-RANDOM.KIND`, HOST being a mark of the machine t
 
     .tmp        the new bytes, for the instant between getting a name and taking the target's place
     .undo       a second link to the old file, while several files of one script take their places
-    -INODE.old  the old bytes of a file that is written in place (see write.py), INODE being that file's number
+    -INODE.old  the old bytes of a file that is written in place (see replace.py), INODE being that file's number
     -INODE.new  the bytes that it is to have
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
 import time
 import zlib
+from collections.abc import Container
 from contextlib import suppress
 
 _NAME = re.compile(r"\.slurmfix-([0-9a-f]{8})-[0-9a-f]{16}(?:\.tmp|\.undo|-(\d+)\.(?:old|new))")
@@ -31,13 +33,17 @@ def _host() -> str:
     return f"{zlib.crc32(os.uname().nodename.encode()):08x}"
 
 
-def unnamed(folder: int) -> int | None:
+class NoLinks(Exception):  # noqa: N818
+    """A file system that makes unnamed files and then refuses to name them."""
+
+
+def unnamed(folder: int, mode: int) -> int | None:
     """A descriptor for a new file without a name in a folder: should the process die, the system frees it.
 
     None where the file system has no such files (NFS, some FUSE) or no /proc is there to name it. Raises OSError.
     """
     try:
-        descriptor = os.open(".", os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o666, dir_fd=folder)
+        descriptor = os.open(".", os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, mode, dir_fd=folder)
     except OSError as error:
         if error.errno in _NOT_OFFERED:
             return None
@@ -48,13 +54,19 @@ def unnamed(folder: int) -> int | None:
     return None
 
 
-# Old kernels say EISDIR, file systems without it EOPNOTSUPP, some network ones EINVAL or ENOENT.
-_NOT_OFFERED = frozenset({2, 21, 22, 38, 95})
+# Old kernels say EISDIR, file systems without it EOPNOTSUPP, some network ones EINVAL or ENOENT (open(2)).
+_NOT_OFFERED = (errno.EISDIR, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOENT, errno.ENOSYS)
+_NOT_LINKED = (errno.EPERM, errno.EACCES, errno.EXDEV, errno.ENOENT, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS)
 
 
 def give_name(descriptor: int, new: str, folder: int) -> None:
-    """Gives an unnamed file its name. Raises FileExistsError, never replaces."""
-    os.link(f"/proc/self/fd/{descriptor}", new, dst_dir_fd=folder, follow_symlinks=True)
+    """Gives an unnamed file its name; never replaces. Raises FileExistsError, NoLinks, OSError."""
+    try:
+        os.link(f"/proc/self/fd/{descriptor}", new, dst_dir_fd=folder, follow_symlinks=True)
+    except OSError as error:
+        if error.errno in _NOT_LINKED:
+            raise NoLinks from error
+        raise
 
 
 def put(descriptor: int, data: bytes, at: int = 0) -> None:
@@ -91,20 +103,25 @@ def sweep(folder: int) -> None:
     """
     entries = {entry: found for entry in os.listdir(folder) if (found := _NAME.fullmatch(entry))}
     for entry, found in sorted(entries.items()):
-        if (
-            found[1] != _host()
-            and time.time() - os.stat(entry, dir_fd=folder, follow_symlinks=False).st_mtime < _FOREIGN
-        ):
-            continue
-        if found[2] is None:
-            remove(entry, folder)
-        elif entry.endswith(".old"):
-            partner = entry[:-4] + ".new"
-            if partner not in entries or _end(entry, partner, int(found[2]), folder):
-                remove(entry, folder)  # first: the copy of the new bytes alone means that nothing was begun
-                remove(partner, folder)
-        elif entry[:-4] + ".old" not in entries:
-            remove(entry, folder)
+        with suppress(OSError):  # what cannot be cleared away is in nobody's way
+            if found[1] == _host() or time.time() - _age(entry, folder) > _FOREIGN:
+                _clear(entry, found[2], entries, folder)
+
+
+def _age(entry: str, folder: int) -> float:
+    return os.stat(entry, dir_fd=folder, follow_symlinks=False).st_mtime
+
+
+def _clear(entry: str, inode: str | None, entries: Container[str], folder: int) -> None:
+    if inode is None:
+        remove(entry, folder)
+    elif entry.endswith(".old"):
+        partner = entry[:-4] + ".new"
+        if partner not in entries or _end(entry, partner, int(inode), folder):
+            remove(entry, folder)  # first: the copy of the new bytes alone means that nothing was begun
+            remove(partner, folder)
+    elif entry[:-4] + ".old" not in entries:
+        remove(entry, folder)
 
 
 def _end(old_name: str, new_name: str, inode: int, folder: int) -> bool:
@@ -134,6 +151,21 @@ def _bytes_of(entry: str, folder: int) -> bytes:
         return get(descriptor)
     finally:
         os.close(descriptor)
+
+
+def cut_short(folder: str, inode: int, held: bytes) -> str:
+    """The name of the copy with a file's old bytes, if `held` is a mixture of old and new ones; else empty."""
+    for old_name in (entry for entry in os.listdir(folder or ".") if entry.endswith(f"-{inode}.old")):
+        with suppress(OSError):
+            if _NAME.fullmatch(old_name):
+                descriptor = os.open(folder or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                try:
+                    old, new = (_bytes_of(old_name[:-4] + kind, descriptor) for kind in (".old", ".new"))
+                finally:
+                    os.close(descriptor)
+                if held not in (old, new) and mixture(held, old, new):
+                    return old_name
+    return ""
 
 
 def mixture(held: bytes, old: bytes, new: bytes) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -85,7 +86,7 @@ def environment_files(directory: str) -> tuple[str, ...]:
         names = [name for name in _names(folder) if name.lower().endswith((".yml", ".yaml"))]
         for name in sorted(names, key=_likelihood):
             path = os.path.join(folder, name)
-            if len(found) < _MOST_FILES and _LOOKS_LIKE_ENVIRONMENT.search(_head(path)) and inside(path, bound):
+            if len(found) < _MOST_FILES and inside(path, bound) and _LOOKS_LIKE_ENVIRONMENT.search(_head(path)):
                 found.append(path)
     return tuple(found)
 
@@ -205,7 +206,7 @@ def _names(folder: str, most: int = _MOST_LISTED) -> list[str]:
     """The sorted names in a folder, at most `most` of them; none where it cannot be listed."""
     names: list[str] = []
     try:
-        with os.scandir(folder) as listing:
+        with os.scandir(folder or ".") as listing:
             for entry in listing:
                 names.append(entry.name)
                 if len(names) >= most:
@@ -218,14 +219,12 @@ def _names(folder: str, most: int = _MOST_LISTED) -> list[str]:
 def _head(path: str) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        try:
+            return os.read(descriptor, _HEAD) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+        finally:
+            os.close(descriptor)
     except OSError:
         return b""
-    try:
-        return os.read(descriptor, _HEAD)
-    except OSError:
-        return b""
-    finally:
-        os.close(descriptor)
 
 
 def _text(path: str, most: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 
 MOST = 20_000_000  # bytes; the longest job script ever seen is a hundredth of it
 
@@ -83,7 +84,18 @@ def read(path: str, most: int = MOST) -> bytes:
         raise Unreadable(path, reason(error)) from None
     if data is None:
         raise Unreadable(path, f"larger than {most / 1e6:g} MB")
+    if status.st_nlink > 1 or status.st_uid != os.geteuid():
+        _refuse_cut_short(path, status.st_ino, data)
     return data
+
+
+def _refuse_cut_short(path: str, inode: int, data: bytes) -> None:
+    """Raises Unreadable for a file that is being written in place at this moment, or was when its writer was killed."""
+    from slurmfix.files.hidden import cut_short  # few files can be in that state
+
+    with suppress(OSError):
+        if copy := cut_short(os.path.dirname(os.path.realpath(path)), inode, data):
+            raise Unreadable(path, f"a write of it was cut short; what it held is in {copy} beside it")
 
 
 def contents(descriptor: int, most: int) -> bytes | None:
