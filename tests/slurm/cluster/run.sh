@@ -72,4 +72,6 @@ slurmctld -D -f "$SLURM_CONF" </dev/null >"$root/log/slurmctld.out" 2>&1 &
 for node in $nodes; do start_node "$node"; done
 wait_until all_idle
 echo ready
-cat >/dev/null
+cat >/dev/null                                                 # until the other end is gone, however it went
+kill -KILL $(jobs -p)
+rm -rf "$root"
