@@ -3,52 +3,20 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from slurmfix.plan import MANUAL, REVIEW, NewFile, Plan, Serve, Style, make_plan
+from slurmfix.outcome import Outcome
+from slurmfix.plan import REVIEW, Plan, Serve, Style, clean_up, make_plan
 from slurmfix.rules import Finding, find
-from slurmfix.shell import Script, read
+from slurmfix.shell import SCRIPT, Script, read
 from slurmfix.text import Edit, Span, apply, line_ending, moved
 
 # Says why bash refuses a text; "" where it reads it, None where there is no bash to ask.
 Syntax = Callable[[str], str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one script; `after` is `before` where nothing changes. `broken` names the promises that broke."""
-
-    path: str
-    before: str
-    after: str
-    plan: Plan
-    broken: tuple[str, ...] = ()
-    error: str = ""
-    notes: tuple[str, ...] = ()
-    written: bool = False
-
-    @property
-    def files(self) -> tuple[NewFile, ...]:
-        """The files that come along with the change."""
-        return self.plan.files if self.after != self.before else ()
-
-    @property
-    def status(self) -> str:
-        """clean, fixable, fixed, manual or error, as the report names them."""
-        if self.error or self.broken:
-            return "error"
-        if self.after != self.before:
-            return "fixed" if self.written else "fixable"
-        return "manual" if self.plan.steps else "clean"
-
-    @property
-    def left(self) -> bool:
-        """Whether something remains for a person."""
-        return any(step.applicability == MANUAL for step in self.plan.steps)
-
-
-_NOTHING = Plan(())
 _IGNORE = re.compile(r"#\s*slurmfix:\s*ignore\s*\Z")
 _IGNORE_FILE = re.compile(r"^[ \t]*#\s*slurmfix:\s*ignore-file\b", re.M)
 
@@ -60,32 +28,44 @@ def convert(
     style: Style,
     safe_only: bool = False,
     syntax: Syntax = lambda text: None,
-    agreed: Callable[[Plan], Plan] = lambda plan: plan,
+    startup: bool = False,
 ) -> Outcome:
-    """Convert one script. `serve_for` looks up environments for it; with `agreed` a person may take steps out.
+    """Convert one script, or a start-up file of the shell (`startup`). `serve_for` looks up its environments.
 
     Raises TemplateFailed.
     """
     script = read(text)
     findings = _without_ignored(script, find(script))
     if not findings:
-        return Outcome(path, text, text, _NOTHING, notes=_notes(script))
-    plan = make_plan(script, findings, serve_for(script, findings), style)
-    if safe_only:
-        plan = _only_safe(plan)
-    plan = agreed(plan)
+        return Outcome(path, text, text, notes=_notes(script))
+
+    def plan_of(script: Script, findings: tuple[Finding, ...]) -> Plan:
+        return clean_up(script, findings) if startup else make_plan(script, findings, serve_for(script, findings), style)
+
+    plan = plan_of(script, findings)
+    outcome = edited(path, script, _only_safe(plan) if safe_only else plan, syntax)
+    if not outcome.changes or safe_only:
+        return outcome
+    broken = _stable(outcome.after, plan_of)
+    return _taken_back(outcome, broken) if broken else outcome
+
+
+def edited(path: str, script: Script, plan: Plan, syntax: Syntax) -> Outcome:
+    """The outcome of a plan, with the promises that can be checked on the two texts."""
+    text = script.text
     edits = _with_line_ends(plan.edits, text)
     try:
         after = apply(text, edits)
     except ValueError as error:
-        return Outcome(path, text, text, plan, broken=(str(error),))
-    outcome = Outcome(path, text, after, plan, notes=_notes(script))
-    if after == text:
-        return outcome
-    broken = verify(script, after, edits, syntax)
-    if not broken and not safe_only:
-        broken = _stable(after, serve_for, style)
-    return replace(outcome, after=text, broken=broken) if broken else outcome
+        return Outcome(path, text, text, plan, broken=(str(error),), notes=_notes(script))
+    created = plan.files if after != text else ()
+    outcome = Outcome(path, text, after, plan, edits, created, notes=_notes(script))
+    broken = verify(script, after, edits, syntax) if after != text else ()
+    return _taken_back(outcome, broken) if broken else outcome
+
+
+def _taken_back(outcome: Outcome, broken: tuple[str, ...]) -> Outcome:
+    return replace(outcome, after=outcome.before, edits=(), created=(), broken=broken)
 
 
 def _with_line_ends(edits: tuple[Edit, ...], text: str) -> tuple[Edit, ...]:
@@ -137,7 +117,7 @@ def verify(script: Script, after: str, edits: tuple[Edit, ...], syntax: Syntax) 
     old_lines = [script.text[d.span.start : d.span.end] for d in script.directives]
     if old_lines != [after[d.span.start : d.span.end] for d in new.directives]:
         broken.append("the effective #SBATCH lines changed")
-    if _outside(script, tuple(edit.span for edit in edits)) != _outside(new, moved(edits)):
+    if not _all_there(script, new, edits):
         broken.append("a command outside of the edits changed")
     refused = syntax(after)
     if refused and not syntax(script.text):
@@ -145,31 +125,43 @@ def verify(script: Script, after: str, edits: tuple[Edit, ...], syntax: Syntax) 
     return tuple(broken)
 
 
-def _outside(script: Script, spans: tuple[Span, ...]) -> list[str]:
-    """The commands that no edit touches, word for word, in order."""
-    ordered = sorted(spans)
-    found, at = [], 0
-    for command in script.commands:
+def _all_there(old: Script, new: Script, edits: tuple[Edit, ...]) -> bool:
+    """Whether every command that no edit touches stands in the new text, word for word, where it has moved to.
+
+    And whether no command appears outside of what the edits wrote.
+    """
+    ordered = sorted(edits, key=lambda edit: (edit.span.start, edit.span.end))
+    there = {(command.span, command.source) for command in new.commands}
+    kept: set[tuple[Span, str]] = set()
+    at = shift = 0
+    for command in old.commands:
         span = command.span
-        while at < len(ordered) and ordered[at].end < span.start:
+        while at < len(ordered) and ordered[at].span.end <= span.start:
+            shift += len(ordered[at].new) - (ordered[at].span.end - ordered[at].span.start)
             at += 1
-        if not any(_touches(edit, span) for edit in ordered[max(at - 1, 0) :] if edit.start <= span.end):
-            found.append(command.source)
-    return found
+        if any(edit.span.start < span.end for edit in ordered[at : at + 1]):
+            continue
+        place = (Span(span.start + shift, span.end + shift), command.source)
+        inner = [around.span for around in command.within if around.kind == SCRIPT]
+        if place not in there and not any(around.meets(edit.span) for around in inner for edit in ordered):
+            # (An inner script that no longer speaks of conda is not read again; its bytes are the same.)
+            return False
+        kept.add(place)
+    written = sorted(moved(edits))
+    starts = [span.start for span in written]
+    for command in new.commands:
+        if (command.span, command.source) not in kept:
+            near = written[max(bisect_left(starts, command.span.start) - 1, 0) : bisect_right(starts, command.span.end)]
+            if not any(span.start <= command.span.end and command.span.start <= span.end for span in near):
+                return False
+    return True
 
 
-def _touches(edit: Span, command: Span) -> bool:
-    return edit.meets(command) or (edit.start == edit.end and command.start < edit.start < command.end)
-
-
-def _stable(after: str, serve_for: Callable[[Script, tuple[Finding, ...]], Serve], style: Style) -> tuple[str, ...]:
+def _stable(after: str, plan_of: Callable[[Script, tuple[Finding, ...]], Plan]) -> tuple[str, ...]:
     """Run again, nothing is left to do that is not manual."""
     script = read(after)
     findings = _without_ignored(script, find(script))
-    if not findings:
-        return ()
-    again = make_plan(script, findings, serve_for(script, findings), style)
-    left = [step for step in again.steps if step.edits]
+    left = [step for step in plan_of(script, findings).steps if step.edits] if findings else []
     if left:
         line = after.count("\n", 0, left[0].finding.span.start) + 1
         return (f"run again, it would still change line {line} of the new text ({left[0].finding.rule})",)

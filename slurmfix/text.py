@@ -1,4 +1,4 @@
-"""Positions in a text, edits of it, and the unified diff between two texts."""
+"""Positions in a text, edits of it, and the hunks of a unified diff between two texts."""
 
 from __future__ import annotations
 
@@ -92,3 +92,93 @@ def line_ending(text: str) -> str:
     """The text's own line ending: CRLF where its first line has it, else LF."""
     first = text.find("\n")
     return "\r\n" if first > 0 and text[first - 1] == "\r" else "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """A hunk of a unified diff: lines with their ends, and the span of the old text that its changes lie in.
+
+    `old` and `new` count the first line from 1. `lines` are (" ", "-" or "+", line).
+    """
+
+    old: int
+    new: int
+    lines: tuple[tuple[str, str], ...]
+    span: Span
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines with their newlines; nothing but a newline ends a line, as in diff and patch."""
+    lines = text.split("\n")
+    ended = [line + "\n" for line in lines[:-1]]
+    return ended + [lines[-1]] if lines[-1] else ended
+
+
+def hunks(before: str, after: str, edits: Sequence[Edit], context: int = 3) -> tuple[Hunk, ...]:
+    """The hunks from `before` to `after`, told by the edits that lead there: no lines need to be compared."""
+    if before == after:
+        return ()
+    old, new = split_lines(before), split_lines(after)
+    regions = _regions(before, after, edits, old, new)
+    groups: list[list[tuple[int, int, int, int]]] = []
+    for region in regions:
+        if groups and region[0] - groups[-1][-1][1] <= 2 * context:
+            groups[-1].append(region)
+        else:
+            groups.append([region])
+    starts = Lines(before).starts
+    found = []
+    for group in groups:
+        first, last = group[0], group[-1]
+        start, stop = max(first[0] - context, 0), min(last[1] + context, len(old))
+        lines: list[tuple[str, str]] = []
+        at = start
+        for old_start, old_stop, new_start, new_stop in group:
+            lines += [(" ", line) for line in old[at:old_start]]
+            lines += [("-", line) for line in old[old_start:old_stop]]
+            lines += [("+", line) for line in new[new_start:new_stop]]
+            at = old_stop
+        lines += [(" ", line) for line in old[at:stop]]
+        begin = starts[first[0]] if first[0] < len(starts) else len(before)
+        end = starts[last[1]] if last[1] < len(starts) else len(before)
+        found.append(Hunk(start + 1, first[2] - (first[0] - start) + 1, tuple(lines), Span(begin, end)))
+    return tuple(found)
+
+
+def _regions(
+    before: str, after: str, edits: Sequence[Edit], old: list[str], new: list[str]
+) -> list[tuple[int, int, int, int]]:
+    """Runs of lines that differ: first and last line in the old and in the new text, from 0, the last not in it."""
+    old_lines, new_lines = Lines(before), Lines(after)
+    ordered = sorted(edits, key=lambda edit: (edit.span.start, edit.span.end))
+    rows: list[list[int]] = []
+    for edit, place in zip(ordered, moved(ordered), strict=True):
+        touched = [
+            old_lines.position(edit.span.start)[0] - 1, _stop(old_lines, edit.span.end, len(old)),
+            new_lines.position(place.start)[0] - 1, _stop(new_lines, place.end, len(new)),
+        ]  # fmt: skip
+        if rows and (touched[0] < rows[-1][1] or touched[2] < rows[-1][3]):
+            rows[-1][1], rows[-1][3] = max(rows[-1][1], touched[1]), max(rows[-1][3], touched[3])
+        else:
+            rows.append(touched)
+    regions: list[tuple[int, int, int, int]] = []
+    for region in (trimmed for row in rows for trimmed in _trimmed(row, old, new)):
+        if regions and regions[-1][1] == region[0]:  # neighbours are one change to the reader
+            regions[-1] = (regions[-1][0], region[1], regions[-1][2], region[3])
+        else:
+            regions.append(region)
+    return regions
+
+
+def _stop(lines: Lines, offset: int, count: int) -> int:
+    return min(lines.position(offset)[0], count)
+
+
+def _trimmed(row: list[int], old: list[str], new: list[str]) -> list[tuple[int, int, int, int]]:
+    """A region without the lines at its ends that are the same on both sides."""
+    old_start, old_stop, new_start, new_stop = row
+    while old_start < old_stop and new_start < new_stop and old[old_start] == new[new_start]:
+        old_start, new_start = old_start + 1, new_start + 1
+    while old_start < old_stop and new_start < new_stop and old[old_stop - 1] == new[new_stop - 1]:
+        old_stop, new_stop = old_stop - 1, new_stop - 1
+    return [(old_start, old_stop, new_start, new_stop)] if old_start < old_stop or new_start < new_stop else []

@@ -1,6 +1,6 @@
 """All findings of one script become one plan: steps with edits, what stays, and why."""
 
-from slurmfix.plan.make import make_plan
+from slurmfix.plan.make import clean_up, make_plan
 from slurmfix.plan.names import file_name, named
 from slurmfix.plan.step import MANUAL, REVIEW, SAFE, Named, NewFile, Plan, Serve, Served, Step, Style
 
@@ -15,6 +15,7 @@ __all__ = [
     "Served",
     "Step",
     "Style",
+    "clean_up",
     "file_name",
     "make_plan",
     "named",

@@ -61,6 +61,25 @@ def make_plan(script: Script, findings: tuple[Finding, ...], serve: Serve, style
     return _Planner(script, findings, serve, style).plan()
 
 
+def clean_up(script: Script, findings: tuple[Finding, ...]) -> Plan:
+    """The plan for a shell's start-up file: all of conda goes, and nothing takes its place."""
+    lines = Lines(script.text)
+    gone = frozenset(f.command.span for f in findings if f.act in (*_TAKES_AWAY, ENTER))
+    steps = []
+    for finding in findings:
+        if finding.command.broken or finding.act not in (*_TAKES_AWAY, ENTER):
+            why = finding.why or "what it is for cannot be told from here: take it out, or let it load modules"
+            steps.append(Step(finding, (), MANUAL, why))
+            continue
+        command = finding.command
+        if finding.span != command.span and finding.span.holds(command.span):
+            command = replace(command, span=finding.span, whole=finding.span)
+        whole = finding.span.holds(command.span)
+        edit = removal(script, lines, command, gone) if whole else Edit(finding.span, "")
+        steps.append(Step(finding, (edit,), REVIEW, "jobs load modules and make a virtualenv instead"))
+    return Plan(tuple(steps))
+
+
 class _Planner:
     """The state of one plan while the findings are gone through in the order of the file."""
 
@@ -101,6 +120,8 @@ class _Planner:
         if command.broken:
             line, _ = self.lines.position(min(span.start for span in self.script.unread))
             return f"the script cannot be read for sure from line {line} on: see what stands there (`bash -n` may tell)"
+        if any(redirect.startswith("<<") for redirect in command.redirects):
+            return "it reads a heredoc, or holds a placeholder in << >>: fill that in first"
         if finding.act == ENTER and not command.confirmed:
             return "two parsers disagree on what this command says: write it more plainly"
         if finding.act == ENTER and command.within and command.within[-1].kind in (PIPELINE, BACKGROUND, SUBSTITUTION):
@@ -476,4 +497,4 @@ def _graded(steps: list[Step], served: dict[str, Served]) -> tuple[Step, ...]:
     )
 
 
-__all__ = ["MODULES", "make_plan"]
+__all__ = ["MODULES", "clean_up", "make_plan"]

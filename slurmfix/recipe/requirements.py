@@ -59,3 +59,17 @@ def _one_line(text: str) -> str:
 
 def _comment(text: str) -> str:
     return f"# {_one_line(text)}"
+
+
+def merged_requirements(texts: list[str]) -> str:
+    """One requirements file for several jobs that name the same: all comment lines in order, then all lines, sorted."""
+    comments: dict[str, None] = {}
+    lines: dict[str, None] = {}
+    for text in texts:
+        for line in text.splitlines():
+            (comments if line.startswith("#") else lines)[line] = None
+    named: dict[str, str] = {}
+    for line in sorted(filter(None, lines), key=len):
+        # Of two lines for one package the longer, with its version, is the better known.
+        named[re.split(r"[\s\[<>=!~;@]", line, maxsplit=1)[0].lower().replace("_", "-")] = line
+    return "".join(f"{line}\n" for line in (*comments, *sorted(named.values(), key=str.lower)))

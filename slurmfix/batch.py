@@ -1,0 +1,212 @@
+"""A run over many files: each is read, converted and, if asked, written; one bad file never stops the others."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from slurmfix import files
+from slurmfix.config import Settings
+from slurmfix.files import Change, Found, Unreadable
+from slurmfix.outcome import Outcome
+
+if TYPE_CHECKING:
+    from slurmfix.plan import NewFile, Style
+    from slurmfix.surroundings import Surroundings
+
+_CHUNK = 16  # files that a process takes at a time
+_WORTH_A_PROCESS = 48  # with fewer files that need a parse, starting processes costs more than it saves
+_ENVIRONMENT = re.compile(r"(.*\.(ya?ml|lock|toml|cfg|json)|.*requirements.*\.(txt|in)|setup\.py|.*(spec|explicit|conda).*\.txt)\Z", re.I)
+_STARTUP = re.compile(r"\.(bashrc|bash_profile|bash_login|profile|zshrc|zprofile|zshenv|kshrc)\Z")
+_READ = ("", "bash", "sh", "zsh", "ksh")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What to do with each file."""
+
+    settings: Settings
+    safe: bool = False
+    ask: bool = False
+
+
+def outcomes(found: Iterable[Found], task: Task, jobs: int) -> Iterator[Outcome]:
+    """What becomes of each file, in order. Files without a trace of conda are told here; the others may be shared out."""
+    rows = [(place, _told(place)) for place in found]
+    waiting = [place for place, outcome in rows if outcome is None]
+    if jobs > 1 and len(waiting) >= _WORTH_A_PROCESS:
+        converted = _shared_out(waiting, task, jobs)
+    else:
+        converted = (_convert(place, task) for place in waiting)
+    for _, outcome in rows:
+        yield outcome if outcome is not None else next(converted)
+
+
+def _shared_out(waiting: list[Found], task: Task, jobs: int) -> Iterator[Outcome]:
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    from slurmfix import convert, surroundings  # noqa: F401 -- loaded once here, then shared with the processes
+
+    chunks = [waiting[at : at + _CHUNK] for at in range(0, len(waiting), _CHUNK)]
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(min(jobs, len(chunks)), mp_context=context) as pool:
+        for done in pool.map(_convert_all, chunks, [task] * len(chunks)):
+            yield from done
+
+
+def _convert_all(chunk: list[Found], task: Task) -> list[Outcome]:
+    return [_convert(place, task) for place in chunk]
+
+
+def _told(found: Found) -> Outcome | None:
+    """The outcome where it needs no parse: an error, another language, no trace of conda; else None."""
+    if found.error is not None:
+        return Outcome(found.path, error=found.error.reason)
+    try:
+        data = found.data if found.data is not None else files.read(found.path)
+    except Unreadable as error:
+        return Outcome(found.path, error=error.reason)
+    return _by_bytes(found.path, data, found.named)
+
+
+def _by_bytes(path: str, data: bytes, named: bool) -> Outcome | None:
+    if named and _is_environment(path, data):
+        return None
+    if b"\0" in data or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        try:
+            files.decode(data, path)
+        except Unreadable as error:
+            return Outcome(path, error=error.reason)
+    language = files.language(data)
+    traced = files.has_trace(data)
+    if language not in _READ:
+        if not traced and not named:
+            return Outcome(path)
+        note = f"is a {language} script, which is not handled: only bash, sh, zsh and ksh are"
+        return Outcome(path, notes=(note,), unhandled=True) if traced else Outcome(path, notes=(note,))
+    if named and not language and not data.strip():
+        return Outcome(path, error="is empty")
+    if named and not language and not _STARTUP.search(path) and not files.is_job_script(path, data):
+        return Outcome(path, error="is no job script: it has no shebang of a shell and no #SBATCH line")
+    return None if traced else Outcome(path)
+
+
+def _is_environment(path: str, data: bytes) -> bool:
+    name = os.path.basename(path)
+    return bool(_ENVIRONMENT.match(name)) and not data.startswith(b"#!") or data[:400].find(b"@EXPLICIT") != -1
+
+
+def _convert(found: Found, task: Task) -> Outcome:
+    try:
+        data = found.data if found.data is not None else files.read(found.path)
+    except Unreadable as error:
+        return Outcome(found.path, error=error.reason)
+    return convert_bytes(found.path, data, task, found.named)
+
+
+def convert_bytes(path: str, data: bytes, task: Task, named: bool = True) -> Outcome:
+    """What becomes of a file's bytes; "-" is standard input."""
+    told = _by_bytes(path, data, named)
+    if told is not None:
+        return told
+    from slurmfix.convert import convert
+    from slurmfix.syntax import refusal
+    from slurmfix.templates import TemplateFailed
+
+    try:
+        text = files.decode(data, path)
+        surroundings, style = prepared(task)
+        if named and _is_environment(path, data):
+            return _environment(path, text, surroundings)
+        startup = bool(_STARTUP.search(path))
+        outcome = convert(path, text, surroundings.for_script(path), style, task.safe, refusal, startup)
+    except Unreadable as error:
+        return Outcome(path, error=error.reason)
+    except TemplateFailed as error:
+        return Outcome(path, error=str(error))
+    except RecursionError:
+        return Outcome(path, error="is nested too deeply to be read")
+    return replace(outcome, diff_path=diff_path(path))
+
+
+@lru_cache(maxsize=2)
+def prepared(task: Task) -> tuple[Surroundings, Style]:
+    """What all files of a run share: where to look for environments, and how the commands are written."""
+    from slurmfix import knowledge
+    from slurmfix.plan import Style
+    from slurmfix.surroundings import Surroundings
+
+    settings = task.settings
+    profile = knowledge.profile(settings.profile)
+    style = Style(
+        make=profile.python_command,
+        pip_options=" ".join(profile.install_options),
+        tmpdir=profile.tmpdir if profile.venv == "job" else "$HOME/virtualenvs",
+        requirements=settings.requirements,
+        templates=settings.templates,
+        modules=bool(profile.stdenv),
+        in_job=profile.venv == "job",
+    )
+    return Surroundings(settings, profile), style
+
+
+def _environment(path: str, text: str, surroundings: Surroundings) -> Outcome:
+    """An environment file becomes the requirements file that serves it."""
+    from slurmfix.environment import BadEnvironment
+
+    try:
+        created, notes = surroundings.requirements_for(path, text)
+    except BadEnvironment as error:
+        where = f"line {error.line}, column {error.column}: " if error.line else ""
+        return Outcome(path, error=f"{where}{error.reason}")
+    return Outcome(path, text, text, created=created, notes=notes)
+
+
+def diff_path(path: str) -> str:
+    """The name in a diff: as seen from the working folder where the file lies below it, else from the root."""
+    if path == "-":
+        return "-"
+    near = os.path.relpath(path)
+    return os.path.abspath(path).lstrip("/") if near.startswith("..") else near
+
+
+def merged(done: Iterable[Outcome]) -> list[Outcome]:
+    """The outcomes, where scripts that need the same new file all get one that serves them all."""
+    listed = list(done)
+    wanted: dict[str, list[NewFile]] = {}
+    for outcome in listed:
+        for file in outcome.created:
+            wanted.setdefault(file.path, []).append(file)
+    several = {path: versions for path, versions in wanted.items() if len({file.text for file in versions}) > 1}
+    if not several:
+        return listed
+    from slurmfix.recipe import merged_requirements
+
+    texts = {path: merged_requirements([file.text for file in versions]) for path, versions in several.items()}
+    return [
+        replace(outcome, created=tuple(replace(file, text=texts.get(file.path, file.text)) for file in outcome.created))
+        if any(file.path in texts for file in outcome.created) else outcome
+        for outcome in listed
+    ]  # fmt: skip
+
+
+def write(outcome: Outcome, done: dict[str, str]) -> Outcome:
+    """Write a script and its new files, all or none; `done` holds the new files that this run has written already."""
+    if not outcome.changes or outcome.error or outcome.broken:
+        return outcome
+    changes = []
+    if outcome.after != outcome.before:
+        changes.append(Change(outcome.path, files.encode(outcome.before), files.encode(outcome.after)))
+    fresh = [file for file in outcome.created if file.path not in done]
+    changes += [Change(file.path, None, files.encode(file.text)) for file in fresh]
+    try:
+        files.write_all(changes)
+    except Unreadable as error:
+        return replace(outcome, after=outcome.before, edits=(), created=(), error=f"{error.path}: {error.reason}")
+    done.update({file.path: file.text for file in fresh})
+    return replace(outcome, written=True)

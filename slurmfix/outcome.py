@@ -1,0 +1,64 @@
+"""What became of one file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slurmfix.text import Edit, Hunk, hunks
+
+if TYPE_CHECKING:  # a file without a trace of conda has no plan, and must not pay for the rooms that make one
+    from slurmfix.plan import NewFile, Plan, Served, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One file: its text before and after (the same where nothing changes), the plan, and what went wrong.
+
+    `edits` lead from `before` to `after`; `created` are the files that come along. `error` says why the file could not
+    be handled, `broken` which promises broke; in both cases nothing changes. `notes` are for the reader; `unhandled`
+    says that a person has to see to the file although no finding tells so. `diff_path` is the name in a diff.
+    """
+
+    path: str
+    before: str = ""
+    after: str = ""
+    plan: Plan | None = None
+    edits: tuple[Edit, ...] = ()
+    created: tuple[NewFile, ...] = ()
+    error: str = ""
+    broken: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    unhandled: bool = False
+    written: bool = False
+    diff_path: str = ""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return self.plan.steps if self.plan is not None else ()
+
+    @property
+    def environments(self) -> tuple[Served, ...]:
+        return self.plan.environments if self.plan is not None else ()
+
+    @property
+    def changes(self) -> bool:
+        return self.after != self.before or bool(self.created)
+
+    @property
+    def hunks(self) -> tuple[Hunk, ...]:
+        return hunks(self.before, self.after, self.edits)
+
+    @property
+    def left(self) -> bool:
+        """Whether something remains for a person."""
+        return self.unhandled or any(not step.edits for step in self.steps)
+
+    @property
+    def status(self) -> str:
+        """clean, fixable, fixed, manual or error, as the report names them."""
+        if self.error or self.broken:
+            return "error"
+        if self.changes:
+            return "fixed" if self.written else "fixable"
+        return "manual" if self.left else "clean"

@@ -1,0 +1,297 @@
+"""Looks up what a script's environments hold: in files, prefixes and Python sources around it, and on the cluster."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field, replace
+
+from slurmfix import files
+from slurmfix.config import Settings
+from slurmfix.environment import (
+    BadEnvironment,
+    Environment,
+    Package,
+    imported_names,
+    read_environment,
+    read_imports,
+    read_prefix,
+)
+from slurmfix.job import loaded_modules, programs, python_calls, relative_paths
+from slurmfix.knowledge import Profile
+from slurmfix.plan import Named, NewFile, Serve, Served, file_name
+from slurmfix.recipe import NOT_ASKED, Facts, Wishes, make_recipe, requirements_text
+from slurmfix.rules import Finding
+from slurmfix.shell import Script
+
+_MOST_SOURCES = 60
+_PROJECT_FILES = ("requirements.txt", "pyproject.toml", "setup.cfg", "setup.py")
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """Answers for all scripts of one run; what was read once is kept."""
+
+    settings: Settings
+    profile: Profile
+    facts: Facts = NOT_ASKED
+    home: str = field(default_factory=lambda: os.path.expanduser("~"))
+    prefixes: dict[str, str] | None = None
+    environments: dict[str, Environment] = field(default_factory=dict)
+
+    def for_script(self, path: str) -> _ForScript:
+        return _ForScript(self, path)
+
+    def requirements_for(self, path: str, text: str) -> tuple[tuple[NewFile, ...], tuple[str, ...]]:
+        """The requirements file that an environment file becomes, beside it, and what to look at.
+
+        Raises BadEnvironment.
+        """
+        stem = os.path.basename(path).rsplit(".", 1)[0]
+        environment = read_environment(text, os.path.basename(path))
+        name = environment.name or ("env" if stem in ("environment", "env", "requirements") else stem)
+        environment = replace(environment, name=name, origin=shown(path))
+        wishes = Wishes(
+            python=self.settings.python or None, pins=self.settings.pins, to=self.settings.to, profile=self.settings.profile
+        )
+        recipe = make_recipe(environment, wishes, self.facts)
+        target = os.path.join(os.path.dirname(path), self.settings.requirements.replace("{name}", file_name(name)))
+        text = requirements_text(recipe)
+        notes = [f"modules: {' '.join(recipe.modules)}", *recipe.doubts]
+        doubt = self.for_script(path).compare(target, text)
+        if doubt:
+            notes.append(doubt)
+        return ((NewFile(shown(target), text),) if doubt is None else ()), tuple(notes)
+
+    def known_prefixes(self) -> dict[str, str]:
+        if self.prefixes is None:
+            self.prefixes = files.known_prefixes(self.home)
+        return self.prefixes
+
+    def read(self, path: str) -> Environment:
+        """An environment file or a prefix. Raises BadEnvironment and files.Unreadable, both with the path."""
+        if path not in self.environments:
+            if os.path.isdir(path):
+                self.environments[path] = self._prefix(path)
+            else:
+                text = files.decode(files.read(path), path)
+                try:
+                    self.environments[path] = read_environment(text, os.path.basename(path))
+                except BadEnvironment as error:
+                    where = f"{error.line}:{error.column}: " if error.line else ""
+                    raise BadEnvironment(f"{shown(path)}: {where}{error.reason}", error.line, error.column) from error
+        return self.environments[path]
+
+    def _prefix(self, path: str) -> Environment:
+        found = files.prefix(path)
+        if found is None:
+            raise BadEnvironment(f"{shown(path)}: no conda environment (it holds no conda-meta folder)")
+        return read_prefix(found.history, found.records, found.dist_infos, os.path.basename(path.rstrip("/")))
+
+
+def shown(path: str) -> str:
+    """A path as a person would write it from here."""
+    near = os.path.relpath(path)
+    return path if near.startswith("../..") else near
+
+
+@dataclass(slots=True)
+class _ForScript:
+    """Answers for one script."""
+
+    all: Surroundings
+    path: str
+
+    def __call__(self, script: Script, findings: tuple[Finding, ...]) -> Serve:
+        folders = files.folders_up(self.path) if self.path != "-" else (os.getcwd(),)
+        submit = self._submit_dir(script, folders)
+
+        def serve(named: Named, packages: tuple[str, ...], listed: tuple[str, ...]) -> Served:
+            return self._serve(script, findings, folders, submit, named, packages, listed)
+
+        return serve
+
+    def _submit_dir(self, script: Script, folders: tuple[str, ...]) -> str:
+        """The folder in which most of the script's own relative paths exist; its own folder where none does."""
+        if self.all.settings.submit_dir:
+            return os.path.abspath(os.path.expanduser(self.all.settings.submit_dir))
+        paths = relative_paths(script)
+        hits = [sum(files.exists(os.path.join(folder, path)) for path in paths) for folder in folders]
+        return folders[hits.index(max(hits))] if paths and max(hits) else folders[0]
+
+    def _serve(
+        self, script: Script, findings: tuple[Finding, ...], folders: tuple[str, ...], submit: str, named: Named,
+        packages: tuple[str, ...], listed: tuple[str, ...],
+    ) -> Served:  # fmt: skip
+        settings, doubts = self.all.settings, []
+        try:
+            environment, found_doubts = self._environment(script, findings, folders, named, packages, listed)
+        except BadEnvironment as error:
+            return _refused(named, error.reason)
+        except files.Unreadable as error:
+            return _refused(named, f"{shown(error.path)}: {error.reason}")
+        doubts += found_doubts
+        wishes = Wishes(
+            python=settings.python or None, pins=settings.pins, to=settings.to, profile=settings.profile,
+            programs=programs(script, findings), loaded=loaded_modules(script, findings),
+        )  # fmt: skip
+        recipe = make_recipe(environment, wishes, self.all.facts)
+        name = file_name(named.name) if named.known else named.code
+        requirements = settings.requirements.replace("{name}", name)
+        created: list[NewFile] = []
+        if recipe.strategy != "modules":
+            text = requirements_text(recipe)
+            values = (file_name(named.name),) if named.known else tuple(file_name(value) for value in named.possible)
+            for value in values:
+                target = os.path.join(submit, settings.requirements.replace("{name}", value))
+                doubt = self.compare(target, text)
+                if doubt is None:
+                    created.append(NewFile(shown(target), text, environment.guess))
+                elif doubt:
+                    doubts.append(doubt)
+            if not named.known:
+                told = f"one for each of {', '.join(named.possible)}" if named.possible else "one for each value"
+                doubts.append(f"its name is only known when the job runs: it needs a requirements file, {told}")
+        return Served(named, recipe, requirements, tuple(created), tuple(doubts))
+
+    def compare(self, target: str, text: str) -> str | None:
+        """None where the file is to be made, "" where it says the same already, else how it differs."""
+        if not files.exists(target):
+            return None
+        try:
+            there = files.decode(files.read(target), target)
+        except files.Unreadable as error:
+            return f"{shown(target)} cannot be read ({error.reason})"
+        mine, theirs = _lines(text), _lines(there)
+        if mine == theirs:
+            return ""
+        missing = ", ".join(sorted(mine - theirs)) or "nothing"
+        more = ", ".join(sorted(theirs - mine)) or "nothing"
+        return f"{shown(target)} is there already and is kept: it lacks {missing}, and has {more} besides"
+
+    def _environment(
+        self, script: Script, findings: tuple[Finding, ...], folders: tuple[str, ...], named: Named,
+        packages: tuple[str, ...], listed: tuple[str, ...],
+    ) -> tuple[Environment, list[str]]:  # fmt: skip
+        """The best description of an environment that there is, and what is doubtful about it."""
+        doubts: list[str] = []
+        found = self._described(folders, named, listed)
+        if packages:
+            added = _installed(packages)
+            if found is None:
+                found = replace(added, name=named.name, origin="what the script itself installs")
+            else:
+                names = {package.name.lower() for package in added.packages}
+                kept = tuple(package for package in found.packages if package.name.lower() not in names)
+                found = replace(found, packages=kept + added.packages, origin=f"{found.origin} and what the script installs")
+            doubts.append("what the script installs with conda is in the requirements now")
+        if found is not None:
+            return replace(found, name=named.name), doubts
+        calls = python_calls(script, findings)
+        guess = self._imports(folders, calls)
+        told = "its packages are a guess from the imports of the job's Python files" if guess.packages else "its packages are unknown"
+        if named.base:
+            doubts.append(f"{told}: run `conda list --export` where it lives and list what the job needs")
+        else:
+            doubts.append(f"{told}: run `conda env export --from-history -n {named.name}` where it lives and give the file with --env")
+        return replace(guess, name=named.name, guess=True), doubts
+
+    def _described(self, folders: tuple[str, ...], named: Named, listed: tuple[str, ...]) -> Environment | None:
+        for name, path in self.all.settings.env:
+            if name == named.name:
+                return self.all.read(os.path.expanduser(path))
+        for path in self._prefix_paths(named):
+            if files.exists(os.path.join(path, "conda-meta")):
+                return self.all.read(path)
+        for name in listed:
+            for folder in folders:
+                path = os.path.join(folder, name)
+                if os.path.isfile(path) and files.inside(path, folders[-1]):
+                    return self._with_origin(path)
+        if named.base or not named.known:
+            return None
+        return self._by_name(folders, named.name)
+
+    def _prefix_paths(self, named: Named) -> list[str]:
+        paths = [named.path] if named.path else []
+        if named.known and not named.path and not named.base:
+            paths += [path for name, path in self.all.known_prefixes().items() if name == named.name]
+        home = self.all.home
+        user = os.path.basename(home)
+        spelled = [re.sub(r"\$\{?HOME\}?", home, re.sub(r"\$\{?USER\}?", user, path)) for path in paths]
+        return [home + path[1:] if path.startswith("~/") else path for path in spelled if "$" not in path]
+
+    def _by_name(self, folders: tuple[str, ...], name: str) -> Environment | None:
+        """The environment file whose `name:` it is, the nearest first; else one whose file is named so."""
+        for folder in folders:
+            for path in files.environment_files(folder):
+                try:
+                    environment = self.all.read(path)
+                except (BadEnvironment, files.Unreadable):
+                    if os.path.splitext(os.path.basename(path))[0] == name or len(files.environment_files(folder)) == 1:
+                        raise
+                    continue
+                stem = os.path.splitext(os.path.basename(path))[0]
+                if environment.name == name or (stem == name and environment.name in ("", name, "base")):
+                    return self._with_origin(path)
+        return None
+
+    def _with_origin(self, path: str) -> Environment:
+        return replace(self.all.read(path), origin=shown(path))
+
+    def _imports(self, folders: tuple[str, ...], calls: tuple[str, ...]) -> Environment:
+        """What the job's own Python files import, and the files of the repository that these import."""
+        sources: dict[str, str] = {}
+        waiting = [path for call in calls for path in self._source(folders, call)]
+        local: set[str] = set()
+        while waiting and len(sources) < _MOST_SOURCES:
+            path = waiting.pop(0)
+            if path in sources:
+                continue
+            try:
+                sources[path] = files.decode(files.read(path, 2_000_000), path)
+            except files.Unreadable:
+                continue
+            for name in imported_names(sources[path]):
+                for folder in dict.fromkeys((os.path.dirname(path), *folders)):
+                    top = os.path.join(folder, name.split(".")[0])
+                    if os.path.isfile(top + ".py") or os.path.isdir(top):
+                        local.add(name.split(".")[0])
+                        inner = os.path.join(folder, *name.split("."))
+                        waiting += [p for p in (inner + ".py", os.path.join(inner, "__init__.py"), top + ".py") if os.path.isfile(p) and files.inside(p, folders[-1])]
+                        break
+        origin = ", ".join(shown(path) for path in list(sources)[:3]) + (" and others" if len(sources) > 3 else "")
+        if not sources:
+            return Environment("", guess=True)
+        guess = read_imports({shown(path): text for path, text in sources.items()}, frozenset(local))
+        return replace(guess, origin=f"imports of {origin}")
+
+    def _source(self, folders: tuple[str, ...], call: str) -> list[str]:
+        names = [call] if call.endswith(".py") else [call.replace(".", "/") + ".py", call.replace(".", "/") + "/__main__.py"]
+        found = []
+        for name in names:
+            plain = re.sub(r"^(\$\w+|\$\{\w+\}|\.)/", "", name)
+            for folder in folders:
+                path = os.path.join(folder, plain)
+                if os.path.isfile(path) and files.inside(path, folders[-1]):
+                    found.append(path)
+                    break
+        return found
+
+
+def _installed(packages: tuple[str, ...]) -> Environment:
+    lines = "".join(f"  - {_yaml(package)}\n" for package in packages)
+    return read_environment(f"name: job\ndependencies:\n{lines}", "environment.yml")
+
+
+def _yaml(package: str) -> str:
+    return "'" + re.sub(r"[\x00-\x1f]", " ", package).replace("'", "''") + "'"
+
+
+def _lines(text: str) -> set[str]:
+    return {line.split(" #")[0].strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")}
+
+
+def _refused(named: Named, reason: str) -> Served:
+    empty = Environment(named.name, (Package("python"),))
+    return Served(named, make_recipe(empty), "", refused=f"its environment cannot be read: {reason}")
