@@ -72,13 +72,21 @@ def read_table(text: str, filename: str) -> Environment:
     """`conda list`: columns name, version, build, channel."""
     packages: list[Package] = []
     name = ""
+    head = _TABLE_HEAD.search(text)  # conda before 4.4 printed none
+    rows_from = text.count("\n", 0, head.end(0)) if head else 0
     for number, line in enumerate(text.splitlines(), 1):
         if match := re.search(
             r"packages in environment at (\S+?)[/:]*$|List of packages in environment: \"(.+)\"", line
         ):
             name = PurePath(match[1] or match[2]).name
         words = line.split()
-        if len(words) < 2 or words[0][0] in "#─-" or words[:2] == ["Name", "Version"] or line.endswith(":"):
+        if (
+            number <= rows_from
+            or len(words) < 2
+            or words[0][0] in "#─-"
+            or words[:2] == ["Name", "Version"]
+            or line.endswith(":")
+        ):
             continue
         version, build, channel = words[1], *(*words[2:4], "", "")[:2]
         if build == "pypi" or (len(words) == 3 and words[2] == "pypi"):

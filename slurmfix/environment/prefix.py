@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from slurmfix.environment.package import Environment, Package
@@ -184,20 +185,29 @@ def requested(history: str) -> dict[str, MatchSpec]:
     Source: `History.get_requested_specs_map` in conda/history.py: later lines win, a neutered spec replaces its own.
     """
     wanted: dict[str, MatchSpec] = {}
-    for line in history.splitlines():
-        match = _SPECS.match(line.strip())
-        if match is None:
-            continue
-        for text in _listed(match[2]):
-            try:
-                spec = parse(text)
-            except BadSpec:
-                continue
-            if match[1] in ("remove", "uninstall"):
-                wanted.pop(spec.name, None)
-            else:
-                wanted[spec.name] = spec
+    for transaction in re.split(r"^==>.*$", history, flags=re.MULTILINE):
+        lines = sorted(
+            (_TURN.get(match[1], 1), match[2])
+            for line in transaction.splitlines()
+            if (match := _SPECS.match(line.strip()))
+        )
+        for turn, texts in lines:
+            for spec in _specs(texts):
+                if turn == 0:
+                    wanted.pop(spec.name, None)
+                else:
+                    wanted[spec.name] = spec
     return {name: spec for name, spec in wanted.items() if not name.startswith("__")}
+
+
+# Within one transaction conda takes removals first, however they are written, and neutered specs last.
+_TURN = {"remove": 0, "uninstall": 0, "neutered": 2}
+
+
+def _specs(texts: str) -> Iterator[MatchSpec]:
+    for text in _listed(texts):
+        with contextlib.suppress(BadSpec):
+            yield parse(text)
 
 
 def _listed(text: str) -> list[str]:

@@ -110,11 +110,9 @@ def read_setup_cfg(text: str, filename: str) -> Environment:
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(text, filename)
-    except configparser.ParsingError as bad:
-        line = next((error[0] for error in bad.errors if isinstance(error[0], int)), 0)
-        raise BadEnvironment("is not the INI form of a setup.cfg", line) from None
     except configparser.Error as bad:
-        raise BadEnvironment(f"is not the INI form of a setup.cfg: {bad.message.splitlines()[0]}") from None
+        errors = getattr(bad, "errors", None) or [(getattr(bad, "lineno", 0), "")]
+        raise BadEnvironment("is not the INI form of a setup.cfg", int(errors[0][0] or 0)) from None
     requires = parser.get("options", "install_requires", fallback="")
     python = parser.get("options", "python_requires", fallback="")
     name = parser.get("metadata", "name", fallback="")

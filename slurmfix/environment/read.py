@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-from slurmfix.environment import listing, locked, project, requirements, specification
+import slurmfix.environment.listing as listing
+import slurmfix.environment.locked as locked
+import slurmfix.environment.project as project
+import slurmfix.environment.requirements as requirements
+import slurmfix.environment.specification as specification
 from slurmfix.environment.package import BadEnvironment, Environment
 
 LONGEST = 64_000_000  # characters; the largest lock files have a tenth of that

@@ -137,7 +137,7 @@ _CLAUSE = re.compile(r"(?:~=|===?|!=|<=|>=|<|>)\s*[A-Za-z0-9.*+!_-]+$")
 
 def requirement(line: str, number: int = 0) -> Package:
     """One requirement as pip reads it, or a conda spec that someone put among them. Raises BadEnvironment."""
-    line = re.sub(r"^(?:-e|--editable)[ =]*", "", line.strip())
+    line = re.sub(r"^(?:-e|--editable)[ =]*", "", " ".join(line.split()))
     line = re.sub(r"\s+--(?:hash|config-settings?|global-option|install-option|no-binary|only-binary)[ =].*$", "", line)
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", line) or re.match(r"(?:git|hg|svn|bzr)\+", line):
         return _direct(line, number)
@@ -182,7 +182,7 @@ def _conda_spec(line: str, number: int) -> Package:
         spec = parse(line.partition(";")[0])
     except BadSpec:
         raise BadEnvironment(f"`{_shown(line)}` is no requirement") from None
-    if not spec.version and line.rstrip() != spec.name and not spec.build:
+    if not re.match(r"[=<>!~]*\d", spec.version) and not (spec.build and "=" in line):  # prose is no spec
         raise BadEnvironment(f"`{_shown(line)}` is no requirement")
     if spec.build.startswith("pypi"):
         return Package(spec.name, _checked(spec.version, line), manager="pip", line=number)

@@ -43,8 +43,10 @@ def documents(text: str) -> Iterator[Any]:
         before = text[: bad.position] if isinstance(bad.position, int) else ""
         line = before.count("\n") + 1
         raise BadEnvironment(f"is not YAML: {bad.reason}", line, len(before) - before.rfind("\n")) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as bad:
-        raise BadEnvironment(f"is not YAML: {str(bad).splitlines()[0] if str(bad) else 'nested too deeply'}") from None
+    except UnicodeEncodeError as bad:
+        raise BadEnvironment("is not UTF-8", text.count("\n", 0, bad.start) + 1) from None
+    except (yaml.YAMLError, ValueError, RecursionError):
+        raise BadEnvironment("is YAML that cannot be read") from None
 
 
 def _depth(text: str) -> int:
