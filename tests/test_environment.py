@@ -319,6 +319,26 @@ def test_listings(filename: str, text: str, expected: list[str]) -> None:
     assert environment.export
 
 
+CONDA_LISTS = [
+    pytest.param(
+        "# conda create -n x --file this\npython>=3.5\nsamtools\n", ["conda:python>=3.5", "conda:samtools"], id="told"
+    ),
+    pytest.param(
+        "numpy=1.22.3\npillow=9.2.0\ntqdm\n", ["conda:numpy=1.22.3", "conda:pillow=9.2.0", "conda:tqdm"], id="="
+    ),
+    pytest.param(
+        "numpy==1.22\npillow=9.2.0\ntqdm>1\n", ["pip:numpy==1.22", "conda:pillow=9.2.0", "pip:tqdm>1"], id="mixed"
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), CONDA_LISTS)
+def test_lists_for_conda_by_hand(text: str, expected: list[str]) -> None:
+    environment = read_environment(text, "requirements.txt")
+    assert shorts(environment) == expected
+    assert not environment.export
+
+
 def test_an_export_as_json_is_read_as_the_yaml_it_is() -> None:
     text = json.dumps({"name": "jam", "dependencies": ["numpy=1.26.4=py311_0", {"pip": ["torch==2.1"]}]}, indent=2)
     assert shorts(read_environment(text, "e.json")) == ["conda:numpy==1.26.4 py311_0", "pip:torch==2.1"]

@@ -8,10 +8,12 @@ from pathlib import PurePath
 from typing import Any
 
 from slurmfix.environment.package import BadEnvironment, Environment, Package
-from slurmfix.environment.requirements import Requirements, read_lines
+from slurmfix.environment.requirements import Requirements, logical_lines, read_lines
+from slurmfix.environment.specification import is_listing
+from slurmfix.environment.specification import read as read_specification
 from slurmfix.matchspec import BadSpec, parse
 
-_EXPORTED = re.compile(r"[A-Za-z0-9_][\w.+-]*=[^=<>~!\s]+=[^=\s]+$")
+_EXPORTED = re.compile(r"[A-Za-z0-9_][\w.+-]*=[^=<>~!\s]+(?:=[^=\s]+)?$")
 _TABLE_HEAD = re.compile(r"^\s*#?\s*Name\s+Version\s+Build(?:\s|$)", re.MULTILINE)
 
 
@@ -47,20 +49,25 @@ def _version_in_url(name: str, url: str) -> str:
     return match[1] if match else ""
 
 
+_CONDA_HEAD = re.compile(r"^\s*#.*(?:\bconda|\bmamba)\s+(?:env\s+)?(?:create|install|list)\b", re.MULTILINE)
+
+
 def is_export(text: str) -> bool:
-    """Whether most lines are `name=version=build`."""
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    return bool(lines) and sum(bool(_EXPORTED.match(line)) for line in lines) * 2 > len(lines)
+    """Whether a list is for conda: its head says so, or its versions stand behind one equals sign."""
+    lines = [line for _, line in logical_lines(text)]
+    versions = [line for line in lines if "=" in line]
+    if sum(bool(_EXPORTED.match(line)) for line in versions) * 2 > len(versions):
+        return True
+    return bool(_CONDA_HEAD.search(text)) and not any(re.search(r"[@;]|://|^-", line) for line in lines)
 
 
 def read_export(text: str, filename: str) -> Environment:
-    """`conda list --export`: `name=version=build`, the build of pip's packages being `pypi_0`."""
-    found = read_lines(
-        (number, line.strip())
-        for number, line in enumerate(text.splitlines(), 1)
-        if line.strip() and not line.lstrip().startswith("#")
-    )
-    return _listed(filename, found.packages, found.doubts, found)
+    """`conda list --export`, and lists by hand for `conda create --file`.
+
+    The former has `name=version=build`, where the build of pip's packages is `pypi_0`.
+    """
+    found = read_lines(logical_lines(text), conda=True)
+    return _listed(filename, found.packages, found.doubts, found, export=is_listing(found.packages))
 
 
 def is_table(text: str) -> bool:
@@ -116,8 +123,6 @@ def read_json(text: str, filename: str) -> Environment:
     """`conda list --json`, `conda env export --json`."""
     import json
 
-    from slurmfix.environment import specification
-
     try:
         document = json.loads(text)
     except json.JSONDecodeError as bad:
@@ -125,7 +130,7 @@ def read_json(text: str, filename: str) -> Environment:
     except (RecursionError, ValueError):
         raise BadEnvironment("is nested too deeply, or has too long a number") from None
     if isinstance(document, dict) and "dependencies" in document:
-        return specification.read(text, filename)  # JSON is YAML; what reads the one reads the other
+        return read_specification(text, filename)  # JSON is YAML; what reads the one reads the other
     if isinstance(document, dict) and isinstance(document.get("packages"), list):
         document = document["packages"]
     if not isinstance(document, list) or not all(isinstance(entry, dict) for entry in document):
@@ -149,6 +154,7 @@ def _listed(
     doubts: Iterable[str],
     rest: Requirements = Requirements(),  # noqa: B008 - frozen
     name: str = "",
+    export: bool = True,
 ) -> Environment:
     packages = tuple(packages)
     if not packages:
@@ -162,6 +168,6 @@ def _listed(
         tuple(channels),
         pip_options=rest.options,
         doubts=tuple(doubts),
-        export=True,
+        export=export,
         includes=rest.includes,
     )

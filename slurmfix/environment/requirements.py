@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePath
@@ -65,43 +65,54 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
         yield start, pending.strip()
 
 
-def read_lines(lines: Iterator[tuple[int, str]]) -> Requirements:
-    """Requirement lines with their numbers; a line that is nothing known becomes a doubt."""
+def read_lines(lines: Iterable[tuple[int, str]], conda: bool = False) -> Requirements:
+    """Requirement lines with their numbers; a line that is nothing known becomes a doubt.
+
+    With `conda`, a plain name or `name=version` is conda's, as in a file for `conda create --file`.
+    """
     packages: list[Package] = []
     options: list[str] = []
     includes: list[str] = []
     doubts: list[str] = []
     lost = 0  # references into the folders where conda built its packages
-    exact = total = builds = 0
     for number, line in lines:
         if include := re.match(r"(?:-r|-c|--requirement|--constraint)[ =]*(\S.*)$", line):
             includes.append(include[1].strip())
-            options.append(line)
-            continue
-        if line.startswith("-") and not re.match(r"(?:-e|--editable)[ =]*\S", line):
-            options.append(line)
-            continue
-        if _is_local(re.sub(r"^(?:-e|--editable)[ =]*", "", line)):
+        if include or _is_option(line):
             options.append(line)
             continue
         try:
-            package = requirement(line, number)
+            packages.append(conda_line(line, number) if conda else requirement(line, number))
         except BadEnvironment as bad:
             doubts.append(f"Line {number} is left out: {bad.reason}.")
             continue
         lost += built_by_conda(line)
-        builds += bool(package.build)
-        total += 1
-        exact += package.version.startswith("==") and "*" not in package.version
-        packages.append(package)
     if lost:
         doubts.append(
             f"{lost} {'requirements point' if lost > 1 else 'requirement points'} into folders where conda built the "
             "package, which nobody else has; the names are kept."
         )
+    return Requirements(
+        tuple(packages), tuple(options), tuple(includes), tuple(doubts), bool(lost) or _frozen(packages)
+    )
+
+
+def _is_option(line: str) -> bool:
+    """Whether a line is no package with a name: pip's options, and folders of the author's own."""
+    editable = re.match(r"(?:-e|--editable)[ =]*(?=\S)", line)
+    return _is_local(line[editable.end() :] if editable else line) or (line.startswith("-") and not editable)
+
+
+_MANY = 15  # fewer exact versions may well have been written by hand
+
+
+def _frozen(packages: list[Package]) -> bool:
+    """Whether the packages are the output of `pip freeze` or `conda list`: builds, or exact versions in order."""
+    if any(package.build for package in packages):
+        return True
     names = [package.name.lower().replace("_", "-") for package in packages]
-    frozen = bool(lost or builds) or (total >= 15 and exact == total and _sorted(names))
-    return Requirements(tuple(packages), tuple(options), tuple(includes), tuple(doubts), frozen)
+    exact = all(package.version.startswith("==") and "*" not in package.version for package in packages)
+    return len(packages) >= _MANY and exact and _sorted(names)
 
 
 def _sorted(names: list[str]) -> bool:
@@ -174,6 +185,15 @@ def _checked(version: str, line: str) -> str:
     except InvalidSpecifier:
         raise BadEnvironment(f"`{_shown(line)}` has a version that pip cannot read") from None
     return version
+
+
+def conda_line(line: str, number: int) -> Package:
+    """One line of a file for `conda create --file`; what only pip can read is pip's. Raises BadEnvironment."""
+    if re.search(r"://|@|;|\w\[[^=]*\]", line):
+        return requirement(line, number)
+    if re.fullmatch(r"[A-Za-z0-9_][\w.+-]*", line):
+        return Package(line.lower(), line=number)
+    return _conda_spec(line, number)
 
 
 def _conda_spec(line: str, number: int) -> Package:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -238,21 +238,25 @@ def _custom(tag: str) -> bool:
     return tag.startswith("!") or "python/" in tag
 
 
+_FEW = 5  # fewer may have been pinned by hand, unless not one is free
 _BASE = frozenset(
     {"_libgcc_mutex", "_openmp_mutex", "ca-certificates", "libgcc-ng", "libgcc", "ld_impl_linux-64", "tk"}
 )
 
 
-def is_listing(packages: list[Package]) -> bool:
+def is_listing(packages: Sequence[Package]) -> bool:
     """Whether the packages are all that was installed, and not only those that somebody wanted.
 
     An export has builds; without them (`--no-builds`) the C libraries that nobody asks for give it away.
     """
     if not packages:
         return False
-    exact = sum(package.version.startswith("==") and bool(package.build) for package in packages)
-    pinned = sum(bool(re.match(r"=", package.version)) for package in packages)
-    if len(packages) >= 5 and exact * 5 >= len(packages) * 4:
+    exact = sum(
+        package.version.startswith("==") and bool(package.build or package.manager == "pip") for package in packages
+    )
+    builds = any(package.build for package in packages)
+    pinned = sum(package.version.startswith("=") for package in packages)
+    if builds and exact * 5 >= len(packages) * 4 and (len(packages) >= _FEW or exact == len(packages)):
         return True
     return pinned * 10 >= len(packages) * 9 and len(_BASE & {package.name for package in packages}) >= 2
 
