@@ -120,9 +120,10 @@ def _canonical(version: str, exact: bool) -> str:
 
 # Versions that conda and PEP 440 order alike. `1.0post1` and `1.0.a1` are in neither's common ground: conda reads the
 # first as above 1.0.1, the second as 1.0.0a1.
-_PLAIN = re.compile(r"((?:\d+!)?\d+(?:\.\d+)*)((?:a|b|rc)\d+|\.post\d+|\.dev\d+)?")
-_RELEASE = re.compile(r"(?:\d+!)?\d+(?:\.\d+)*")
-_ATOM = re.compile(r"(===|==|!=|>=|<=|~=|=>|=<|=|>|<)?\s*((?:\d+!)?[^\s,|()<>=!~]+)")
+_PLAIN = re.compile(r"((?:\d+!)?\d+(?:\.\d+)*)((?:a|b|rc)\d+|\.post\d+|\.dev\d+)?", re.ASCII)
+_RELEASE = re.compile(r"(?:\d+!)?\d+(?:\.\d+)*", re.ASCII)
+_ATOM = re.compile(r"(===|==|!=|>=|<=|~=|=>|=<|=|>|<)?\s*((?:\d+!)?[^\s,|()<>=!~]+)", re.ASCII)
+_ENDLESS = re.compile(r"\d{19}", re.ASCII)  # Python itself refuses to read numbers of thousands of digits
 _NESTING = 20
 
 Clauses = tuple[str, ...]
@@ -140,6 +141,8 @@ def to_pep440(version: str) -> Converted:
     if "^" in version or "$" in version:
         return Converted("", f"`{version}` is a pattern; pip has no patterns, so any version is taken")
     try:
+        if _ENDLESS.search(version):
+            raise BadSpec("a number is too long")
         clauses, notes = _Reader(version).read()
     except BadSpec:
         return Converted("", f"`{version}` cannot be read as a version, so any version is taken")
@@ -342,7 +345,9 @@ _CALENDAR = 1990  # a first number from here on is a year
 
 
 def _loosen(clause: str) -> str:
-    match = re.fullmatch(r"={2,3}\s*((?:\d+!)?)(\d+)((?:\.\d+)*)((?:a|b|rc|\.dev)\d+)?(?:\.post\d+)?(?:\+.*)?", clause)
+    match = re.fullmatch(
+        r"={2,3}\s*((?:\d+!)?)([0-9]{1,18})((?:\.\d+)*)((?:a|b|rc|\.dev)\d+)?(?:\.post\d+)?(?:\+.*)?", clause
+    )
     if match is None:
         return clause
     epoch, major, rest, early = match.groups()

@@ -413,9 +413,16 @@ def test_projects(filename: str, text: str, expected: list[str]) -> None:
 
 
 def test_computed_requirements_are_not_run_but_doubted() -> None:
-    environment = read_environment("setup(install_requires=open('r.txt').read().split())", "setup.py")
-    assert environment.packages == ()
+    environment = read_environment("setup(install_requires=open('requirements.txt').read().split())", "setup.py")
+    assert (environment.packages, environment.includes) == ((), ("requirements.txt",))
     assert "computed" in environment.doubts[0]
+
+
+def test_the_files_of_a_project_with_dynamic_dependencies_are_listed() -> None:
+    text = '[project]\nname = "x"\ndynamic = ["dependencies"]\n[tool.setuptools.dynamic]\ndependencies = {file = ["r.txt"]}\n'
+    environment = read_environment(text, "pyproject.toml")
+    assert environment.includes == ("r.txt",)
+    assert "r.txt" in environment.doubts[0]
 
 
 def test_what_pip_froze_is_a_listing() -> None:

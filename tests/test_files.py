@@ -645,7 +645,7 @@ def test_a_broken_condarc_is_no_hindrance(here: Path, condarc: str | bytes) -> N
 
 def test_nobody_pays_for_what_is_not_needed(here: Path) -> None:
     put(here, "s/a.sh")
-    heavy = ("pathspec", "yaml", "pathlib", "tempfile", "shutil", "subprocess", "signal")
+    heavy = ("pathspec", "yaml", "pathlib", "tempfile", "shutil", "subprocess", "signal", "slurmfix.files.write")
     code = "import sys; before = set(sys.modules); from slurmfix.files import find, read; rows = list(find(['s']))\n"
     code += f"assert rows and not [m for m in {heavy} if m in set(sys.modules) - before], sys.modules.keys() - before"
     root = Path(files.__file__).parents[2]

@@ -105,6 +105,8 @@ NOTED = [
     pytest.param("((1)", "", id="a parenthesis that stays open"),
     pytest.param("(" * 500, "", id="far too many parentheses"),
     pytest.param("git", "", id="a word"),
+    pytest.param("१.२", "", id="digits of another script"),
+    pytest.param("<=" + "9" * 5000 + "e", "", id="a number of thousands of digits"),
 ]
 
 

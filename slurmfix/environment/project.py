@@ -69,7 +69,14 @@ def read_setup_py(text: str, filename: str) -> Environment:
     requires = list(_strings(given.get("install_requires"), constants, doubts))
     python = next((text for _, text in _strings(given.get("python_requires"), constants, [])), "")
     name = next((text for _, text in _strings(given.get("name"), constants, [])), "")
-    return _made(filename, name, requires, python, doubts=doubts)
+    includes = _named_files(tree) if doubts else ()
+    return _made(filename, name, requires, python, doubts=doubts, includes=includes)
+
+
+def _named_files(tree: ast.Module) -> tuple[str, ...]:
+    """The requirements files that a setup.py mentions: it most likely reads its requirements from there."""
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    return tuple(dict.fromkeys(text for text in texts if re.fullmatch(r"[\w./-]*require[\w./-]*\.(?:txt|in)", text)))
 
 
 def _called(call: ast.Call) -> str:
@@ -150,8 +157,9 @@ def read_toml(text: str, filename: str, pixi: bool = False) -> Environment:
         if not project:
             raise BadEnvironment("is TOML without [project], [tool.poetry] or pixi's tables")
         lines = [(0, line) for line in _list(project.get("dependencies")) if isinstance(line, str)]
-        doubts = _dynamic(project)
-        return _made(filename, _text(project, "name"), lines, _text(project, "requires-python"), doubts=doubts)
+        doubts, includes = _dynamic(project, tool)
+        python = _text(project, "requires-python")
+        return _made(filename, _text(project, "name"), lines, python, doubts=doubts, includes=includes)
     return _poetry(_table(tool, "poetry"), filename)
 
 
@@ -169,10 +177,14 @@ def _text(table: dict[str, Any], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _dynamic(project: dict[str, Any]) -> tuple[str, ...]:
+def _dynamic(project: dict[str, Any], tool: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A doubt where the dependencies are not in the file, and the files that setuptools is told to take them from."""
     if "dependencies" not in _list(project.get("dynamic")):
-        return ()
-    return ("The project computes its dependencies when it is built; they are left out.",)
+        return (), ()
+    files = _table(_table(_table(tool, "setuptools"), "dynamic"), "dependencies").get("file")
+    names = tuple(name for name in ([files] if isinstance(files, str) else _list(files)) if isinstance(name, str))
+    where = f"takes its dependencies from {', '.join(names)}" if names else "computes its dependencies when it is built"
+    return (f"The project {where}; they are left out.",), names
 
 
 def _poetry(poetry: dict[str, Any], filename: str) -> Environment:

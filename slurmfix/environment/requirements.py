@@ -182,7 +182,7 @@ def _checked(version: str, line: str) -> str:
 
     try:
         SpecifierSet(version)
-    except InvalidSpecifier:
+    except (InvalidSpecifier, ValueError):
         raise BadEnvironment(f"`{_shown(line)}` has a version that pip cannot read") from None
     return version
 

@@ -1,5 +1,9 @@
 """Finds job scripts, reads bytes, writes them safely; the only door to the disk."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from slurmfix.files.content import decode, encode, has_trace, is_job_script, language
 from slurmfix.files.find import Found, find
 from slurmfix.files.near import (
@@ -15,8 +19,10 @@ from slurmfix.files.near import (
     repository_root,
 )
 from slurmfix.files.read import Unreadable, read
-from slurmfix.files.replace import Change, Unwritable
-from slurmfix.files.write import sweep, write_all
+
+if TYPE_CHECKING:
+    from slurmfix.files.replace import Change, Unwritable
+    from slurmfix.files.write import sweep, write_all
 
 __all__ = (
     "Change",
@@ -43,3 +49,14 @@ __all__ = (
     "sweep",
     "write_all",
 )
+
+_WRITING = {"Change": "replace", "Unwritable": "replace", "sweep": "write", "write_all": "write"}
+
+
+def __getattr__(name: str) -> Any:
+    """Loads the rooms that write when they are first asked for: most runs only read."""
+    if name not in _WRITING:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"slurmfix.files.{_WRITING[name]}"), name)

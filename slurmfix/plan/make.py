@@ -165,7 +165,7 @@ class _Planner:
     def _goes(self, finding: Finding) -> bool:
         if finding.act == LEAVE:
             return False
-        whole = finding.span == finding.command.span or finding.span.holds(finding.command.span)
+        whole = finding.span.holds(finding.command.span) and not finding.new
         return whole and finding.act in _TAKES_AWAY
 
     def _step(self, at: int, finding: Finding) -> None:
@@ -194,6 +194,8 @@ class _Planner:
         return Edit(span, quoted(new, command.layers))
 
     def _away(self, finding: Finding) -> tuple[Edit, ...]:
+        if finding.new:
+            return (self._edit(finding.span, finding.new, finding.command),)
         if finding.span == finding.command.span:
             return (removal(self.script, self.lines, finding.command, self.gone),)
         if finding.span.holds(finding.command.span):  # a block of several statements
@@ -228,10 +230,10 @@ class _Planner:
 
     def _enter(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
         served, command = self.served[self.names[at].code], finding.command
-        if finding.span != command.span:  # one entry of a PATH, or one module of several: the block follows the line
+        if finding.span != command.span or finding.new:  # one entry of a PATH, or one module of several: the block follows the line
             block = self._block(at, served, command, replace(self._shape(command), grouped=False))
             place = Edit(Span(command.whole.end, command.whole.end), quoted("\n" + indented(block, self._indent(command.whole.start), self._indent(command.whole.start)), command.layers))
-            return (Edit(finding.span, ""), place), self._why(served)
+            return (self._edit(finding.span, finding.new, command), place), self._why(served)
         outer = repeated(command.within)
         if outer is not None:
             edits = self._build_before(at, served, command, outer)

@@ -19,6 +19,7 @@ from slurmfix.rules import (
     workflow,
 )
 from slurmfix.rules.rule import (
+    CONDA,
     DROP,
     ENTER,
     INSTALL,
@@ -78,9 +79,16 @@ def _covers(other: Finding, finding: Finding) -> bool:
     return other.act in _WHOLE and other.span != finding.span and other.span.holds(finding.span)
 
 
+# Words that nothing but conda uses. `miniforge` alone may be a bare Python, `envs/` a folder of virtualenvs.
+_CONDA_ALONE = re.compile(r"(?<!se)(?<!Se)(?<!SE)conda|mamba|(?:source|\.)\s+(?:de)?activate\b", re.I)
+
+
 def _speaks_of_conda(finding: Finding) -> bool:
-    """`pip install` and a start-up file are ours only in a job that uses conda."""
-    return finding.rule != "startup-file" and not (finding.rule == "install" and finding.act in (REPLACE, REPORT))
+    """Whether this finding alone makes the job one that uses conda: a `pip install` or a start-up file does not."""
+    if finding.rule == "startup-file" or (finding.rule == "install" and finding.act in (REPLACE, REPORT)):
+        return False
+    source = finding.command.source
+    return bool(_CONDA_ALONE.search(source)) or (finding.rule == "activate" and bool(CONDA.search(source)))
 
 
 def _needs_startup_file(found: list[Finding]) -> bool:

@@ -49,14 +49,20 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     act = PYTHON if asked == "load" else DROP
     names = ", ".join(word.literal for word in found)
     verb = "loads" if asked == "load" else "unloads"
+    if words[1].literal in ("switch", "swap") and len(modules) == 2 and len(found) == 1:
+        left = next(word for word in modules if word not in found)
+        new = f"module {'unload' if left is modules[0] else 'load'} {left.source}"
+        yield Finding("conda-module", act if found[0] is modules[1] else DROP, command.span, f"swaps {names}", command, new=new)
+        return
     if len(found) == len(modules):
         yield Finding("conda-module", act, command.span, f"{verb} {names}", command)
         return
     for word in found:
-        # One blank goes with the word, so that the line reads as if it had never been there.
-        before = script.text[word.span.start - 1 : word.span.start]
-        start = word.span.start - 1 if before in (" ", "\t") else word.span.start
-        yield Finding("conda-module", act, Span(start, word.span.end), f"{verb} {word.literal}", command, new="")
+        # The blanks in front go with the word, so that the line reads as if it had never been there.
+        start = word.span.start
+        while script.text[start - 1 : start] in (" ", "\t"):
+            start -= 1
+        yield Finding("conda-module", act, Span(start, word.span.end), f"{verb} {word.literal}", command)
 
 
 RULE = Rule(
@@ -69,6 +75,7 @@ RULE = Rule(
         "module load gcc/9.2.0 conda3 plink2/2.0\n",
         "module add python/3.9-anaconda\n",
         "module unload miniconda\n",
+        "module swap python3/intel anaconda3\n",
     ),
     good=("module load python/3.11 gcc\n", "module purge\n", "# module load anaconda3\n", "module list\n"),
     manual=__doc__ or "",

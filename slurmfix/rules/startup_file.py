@@ -39,7 +39,7 @@ RULE = Rule(
     "startup-file",
     "a start-up file of the shell is sourced for conda's sake",
     check,
-    bad=("source ~/.bashrc\nconda activate x\n", ". $HOME/.bash_profile\nsource activate x\n", "source ~/conda_init.sh\n"),
+    bad=("source ~/.bashrc\nconda activate x\n", ". $HOME/.bash_profile\nsource activate x\n", "source ~/conda_init.sh\nconda activate x\n"),
     good=("source /etc/profile\n", "source ./settings.sh\n", "source /etc/profile.d/modules.sh\n"),
     manual=__doc__ or "",
 )

@@ -122,7 +122,7 @@ def _runner(names: list[str]) -> str:
     """What starts the inner shell: srun, mpirun, ssh, a container, or nothing."""
     for name in names:
         last = name.rsplit("/", 1)[-1]
-        if last in _CONTAINERS or name.startswith("--container-image"):
+        if last in _CONTAINERS or name.startswith("--container-"):
             return "container"
     for name in names:
         if name in ("srun", "mpirun", "mpiexec", "mpiexec.hydra", "ibrun", "jsrun"):

@@ -264,7 +264,8 @@ def test_a_second_job_adds_no_file_to_home(lab):
     first.result()
     second = lab.start(script, files, name="second", home=first.home).result()
     assert len(second.probes) == 1, second.output
-    assert second.home == ()
+    # now and then virtualenv looks for newer wheels of pip and setuptools, in the background
+    assert not [path for path in second.home if not path.startswith(f"{CACHE_OF_VIRTUALENV}wheel/house/")]
 
 
 def test_nothing_is_left_on_the_nodes(jobs, lab):

@@ -12,12 +12,12 @@ nodes="node1 node2 node3"
 fill() { sed -e "s|@ROOT@|$root|g" -e "s|@SOFTWARE@|$software|g" "$1"; }
 
 configure() {
-    local file
+    local file gpu node
     mkdir -p "$root"/{etc,log,state,spool,dev,home,localscratch}
     chmod 755 "$root"
     for file in "$here"/etc/*; do fill "$file" > "$root/etc/${file##*/}"; done
     chmod +x "$root"/etc/{prolog,epilog,taskprolog}
-    touch "$root"/dev/gpu{0..7}
+    for gpu in {0..7}; do ln -s /dev/null "$root/dev/gpu$gpu"; done
     for node in $nodes; do mkdir -p "$root/spool/$node" "$root/nodes/$node"/{tmp,localscratch}; done
     head -c 128 /dev/urandom > "$root/munge.key"
     chmod 600 "$root/munge.key"

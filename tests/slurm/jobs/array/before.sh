@@ -4,4 +4,4 @@
 #SBATCH --output=%x-%A_%a.out
 module load anaconda3
 conda activate myenv
-python train.py six click --fold $SLURM_ARRAY_TASK_ID
+python train.py six click --fold=$SLURM_ARRAY_TASK_ID

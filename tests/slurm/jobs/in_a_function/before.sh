@@ -8,7 +8,7 @@ setup() {
 }
 
 run() {
-	python train.py six click --seed "$1"
+	python train.py six click --seed="$1"
 }
 
 setup

@@ -7,6 +7,6 @@ sbatch <<EOF
 #SBATCH --time=0:10:00
 source ~/miniconda3/etc/profile.d/conda.sh
 conda activate myenv
-python train.py six click --seed $seed
+python train.py six click --seed=$seed
 EOF
 done
