@@ -419,7 +419,7 @@ def test_computed_requirements_are_not_run_but_doubted() -> None:
 
 
 def test_the_files_of_a_project_with_dynamic_dependencies_are_listed() -> None:
-    text = '[project]\nname = "x"\ndynamic = ["dependencies"]\n[tool.setuptools.dynamic]\ndependencies = {file = ["r.txt"]}\n'
+    text = '[project]\ndynamic = ["dependencies"]\n[tool.setuptools.dynamic]\ndependencies = {file = ["r.txt"]}\n'
     environment = read_environment(text, "pyproject.toml")
     assert environment.includes == ("r.txt",)
     assert "r.txt" in environment.doubts[0]
