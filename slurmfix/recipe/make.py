@@ -245,14 +245,16 @@ def _conflicts(asked: tuple[str, ...], loaded: tuple[str, ...]) -> tuple[str, ..
             if other == plain and theirs != plain and version and not _loaded(name, (theirs,)):
                 found.append(f"The script loads {theirs}, the environment needs {name}: take one of them out.")
     stdenv = asked[0].partition("/")[2] if asked else ""
+    others: list[str] = []
     for theirs in loaded:
         plain, _, version = theirs.partition("/")
         if not stdenv or not version or plain in ("python", "StdEnv") or not knowledge.is_module(plain):
             continue
         versions = [entry.version for entry in knowledge.module_versions(plain, stdenv)]
         if not any(entry == version or entry.startswith(f"{version}.") for entry in versions):
-            have = f"has {', '.join(versions[-4:])}" if versions else "has none"
-            found.append(f"The script loads {theirs}; StdEnv/{stdenv} {have}.")
+            others.append(f"{theirs} (there: {', '.join(versions[-4:]) or 'none'})")
+    if others:
+        found.append(f"the script loads modules that StdEnv/{stdenv} has in other versions: {', '.join(others)}")
     return tuple(found)
 
 

@@ -99,8 +99,9 @@ def base_target() -> Target:
     return Target("base", "base")
 
 
-_ENVIRONMENT = re.compile(r"(?P<prefix>.*/envs/(?P<name>[^/:]+))(?:/(?P<rest>[^:]*))?\Z", re.S)
-_BASE = re.compile(r"(?P<prefix>.*/[^/]*(?:conda|mamba|miniforge)[^/]*(?:/[\w.-]+)?)/(?P<rest>(?:bin|condabin|lib|include)(?:/[^:]*)?)\Z", re.I | re.S)
+_IN_ENVS = re.compile(r"(?P<prefix>.*/envs/(?P<name>[^/:]+))(?:/(?P<rest>[^:]*))?\Z", re.S)
+_IN_CONDA = re.compile(r"(?P<prefix>.*/(?P<last>[^/:]+))/(?P<rest>(?:bin|condabin|lib|include)(?:/[^:]*)?)\Z", re.S)
+_VERSION = re.compile(r"(?:py|python|v)?[\d.]+[\w.-]*\Z", re.I)
 
 
 def environment_path(path: str) -> tuple[str, str, str] | None:
@@ -108,10 +109,15 @@ def environment_path(path: str) -> tuple[str, str, str] | None:
 
     None where the path does not point into a conda.
     """
-    match = _ENVIRONMENT.match(path)
-    if match and match["name"]:
+    match = _IN_ENVS.match(path)
+    if match:
         return match["prefix"], match["name"], match["rest"] or ""
-    match = _BASE.match(path)
-    if match and CONDA.search(match["prefix"]):
-        return match["prefix"], "base", match["rest"]
-    return None
+    match = _IN_CONDA.match(path)
+    if match is None or not CONDA.search(match["prefix"]):
+        return None
+    last, above = match["last"], match["prefix"].rsplit("/", 2)[-2:][0]
+    # `anaconda3`, and `anaconda3/2020.02`, are conda itself; `condaenvs/foo` is an environment kept elsewhere.
+    own = bool(CONDA.search(last)) or (bool(CONDA.search(above)) and bool(_VERSION.match(last))) or "$" in last
+    if not own and not CONDA.search(above):
+        return None
+    return match["prefix"], "base" if own else last, match["rest"]

@@ -109,7 +109,7 @@ RULE = Rule(
     check,
     bad=(
         "export PATH=$HOME/miniconda3/bin:$PATH\n",
-        'export PATH="/x/envs/foo/bin:/opt/tool/bin:$PATH"\n',
+        'export PATH="/x/miniconda3/envs/foo/bin:/opt/tool/bin:$PATH"\n',
         "export LD_LIBRARY_PATH=$LD_LIBRARY_PATH:/x/miniconda3/envs/foo/lib/\n",
         "PYTHONPATH=/x/anaconda3/lib/python3.9/site-packages\n",
         'export LD_LIBRARY_PATH="$CONDA_PREFIX/lib:$LD_LIBRARY_PATH"\n',

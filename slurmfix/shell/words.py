@@ -118,8 +118,8 @@ def _expansion(source: str) -> Part:
                 return Part(PARAMETER, name, source)
             if operator and "-" in operator:
                 inner = parts_of(rest)
-                literal = all(part.kind == TEXT for part in inner)
-                return Part(PARAMETER, name, source, "".join(part.text for part in inner) if literal else None)
+                if all(part.kind == TEXT for part in inner):
+                    return Part(PARAMETER, name, source, "".join(part.text for part in inner))
         return Part(OTHER, source, source)
     if source[0] == "$" and len(source) > 1 and source[1] not in "([":
         return Part(PARAMETER, source[1:], source)

@@ -64,7 +64,9 @@ SHAPES = [
     Shape("job_in_a_heredoc", tasks=2),
     Shape("job_in_wrap"),
     Shape("conda_run"),
-    Shape("interpreter_by_path"),
+    Shape(
+        "interpreter_by_path", marks=not_yet("an environment below $HOME, called by its path, is not looked up by name")
+    ),
     Shape("package_of_a_module", packages=(("six", "pyarrow"),), tasks=2, nodes=2),
     Shape("login_shell"),
 ]
