@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 _CHUNK = 16  # files that a process takes at a time
 _WORTH_A_PROCESS = 48  # with fewer files that need a parse, starting processes costs more than it saves
-_ENVIRONMENT = re.compile(r"(.*\.(ya?ml|lock|toml|cfg|json)|.*requirements.*\.(txt|in)|setup\.py|.*(spec|explicit|conda).*\.txt)\Z", re.I)
+_ENVIRONMENT = re.compile(
+    r"(.*\.(ya?ml|lock|toml|cfg|json)|.*requirements.*\.(txt|in)|setup\.py|.*(spec|explicit|conda).*\.txt)\Z", re.I
+)
 _STARTUP = re.compile(r"\.(bashrc|bash_profile|bash_login|profile|zshrc|zprofile|zshenv|kshrc)\Z")
 _READ = ("", "bash", "sh", "zsh", "ksh")
 
@@ -35,7 +37,9 @@ class Task:
 
 
 def outcomes(found: Iterable[Found], task: Task, jobs: int) -> Iterator[Outcome]:
-    """What becomes of each file, in order. Files without a trace of conda are told here; the others may be shared out."""
+    """What becomes of each file, in order. Files without a trace of conda are told here; the others may be shared
+    out.
+    """
     rows = [(place, _told(place)) for place in found]
     waiting = [place for place, outcome in rows if outcome is None]
     if jobs > 1 and len(waiting) >= _WORTH_A_PROCESS:
@@ -98,7 +102,7 @@ def _by_bytes(path: str, data: bytes, named: bool) -> Outcome | None:
 
 def _is_environment(path: str, data: bytes) -> bool:
     name = os.path.basename(path)
-    return bool(_ENVIRONMENT.match(name)) and not data.startswith(b"#!") or data[:400].find(b"@EXPLICIT") != -1
+    return (bool(_ENVIRONMENT.match(name)) and not data.startswith(b"#!")) or data[:400].find(b"@EXPLICIT") != -1
 
 
 def _convert(found: Found, task: Task) -> Outcome:

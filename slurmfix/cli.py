@@ -22,7 +22,13 @@ FORMATS = ("diff", "text", "json")
 @click.option("--safe", is_flag=True, help="Only the changes that need no second look.")
 @click.option("-o", "--output-format", type=click.Choice(FORMATS), default="diff", help="What to print.")
 @click.option("--to", type=click.Choice(("auto", "virtualenv", "apptainer")), help="Where an environment goes.")
-@click.option("--env", "environments", multiple=True, metavar="NAME=FILE", help="The file or prefix that describes an environment.")
+@click.option(
+    "--env",
+    "environments",
+    multiple=True,
+    metavar="NAME=FILE",
+    help="The file or prefix that describes an environment.",
+)
 @click.option("--python", metavar="X.Y", help="The Python version to use.")
 @click.option("--pins", type=click.Choice(("exact", "compatible", "none")), help="How strictly versions are kept.")
 @click.option("--profile", metavar="NAME", help="The cluster, or `generic`.")
@@ -78,7 +84,9 @@ def _print(results, check: bool, output_format: str) -> None:
         from slurmfix.report.records import record, report
 
         shown: dict[str, str] = {}
-        out.append(json.dumps(report([record(result, shown) for result in results]), indent=2, ensure_ascii=False) + "\n")
+        out.append(
+            json.dumps(report([record(result, shown) for result in results]), indent=2, ensure_ascii=False) + "\n"
+        )
     elif check or output_format == "text":
         out += [line + "\n" for result in results for line in lines.findings(result)]
     else:

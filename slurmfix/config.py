@@ -13,9 +13,9 @@ from typing import Any
 class Settings:
     """What can be set; the names with `-` for `_` are those of the configuration file.
 
-    `requirements` is the pattern of the requirements files' names, `{name}` is the environment. `submit_dir` is the folder
-    that jobs are submitted from, from the configuration file's folder; "" where the scripts tell. `templates` is a folder
-    of a site's own templates.
+    `requirements` is the pattern of the requirements files' names, `{name}` is the environment. `submit_dir` is the
+    folder that jobs are submitted from, from the configuration file's folder; "" where the scripts tell. `templates`
+    is a folder of a site's own templates.
     """
 
     profile: str = "alliance"
@@ -54,7 +54,9 @@ def settings_from(text: str, path: str, folder: str, base: Settings | None = Non
     for key, value in table.items():
         if key not in KEYS:
             near = difflib.get_close_matches(key, KEYS, 1)
-            raise BadConfiguration(path, _line_of(text, key), f"unknown key {key!r}" + (f", did you mean {near[0]!r}?" if near else ""))
+            raise BadConfiguration(
+                path, _line_of(text, key), f"unknown key {key!r}" + (f", did you mean {near[0]!r}?" if near else "")
+            )
         found[key.replace("-", "_")] = _checked(key, value, path, _line_of(text, key), folder)
     return replace(base or Settings(), **found)
 
@@ -68,7 +70,9 @@ def _table(text: str, path: str) -> Mapping[str, Any] | None:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         match = re.search(r"\(at line (\d+)", str(error))
-        raise BadConfiguration(path, int(match[1]) if match else 0, f"not TOML: {str(error).split(' (at')[0]}") from error
+        raise BadConfiguration(
+            path, int(match[1]) if match else 0, f"not TOML: {str(error).split(' (at')[0]}"
+        ) from error
     if not path.endswith("pyproject.toml"):
         return document
     tool = document.get("tool")
@@ -77,7 +81,9 @@ def _table(text: str, path: str) -> Mapping[str, Any] | None:
 
 
 def _line_of(text: str, key: str) -> int:
-    match = re.search(rf"^[ \t]*[\"']?{re.escape(key)}[\"']?[ \t]*[=.\]]", text, re.M) or re.search(re.escape(key), text)
+    match = re.search(rf"^[ \t]*[\"']?{re.escape(key)}[\"']?[ \t]*[=.\]]", text, re.M) or re.search(
+        re.escape(key), text
+    )
     return text.count("\n", 0, match.start()) + 1 if match else 0
 
 
@@ -107,7 +113,12 @@ def problem_of(key: str, value: str) -> str:
         return "one of " + ", ".join(_CHOICES[key])
     if key == "python" and value and not re.fullmatch(r"[23]\.\d{1,2}", value):
         return "a version such as 3.11"
-    if key == "requirements" and ("{name}" not in value or value.startswith("/") or ".." in value.split("/") or re.search(r"[\s\"'`$\\;&|<>()*?\[\]]", value)):
+    if key == "requirements" and (
+        "{name}" not in value
+        or value.startswith("/")
+        or ".." in value.split("/")
+        or re.search(r"[\s\"'`$\\;&|<>()*?\[\]]", value)
+    ):
         return "a relative path that holds {name} and no blanks or shell characters"
     return ""
 

@@ -40,7 +40,9 @@ def convert(
         return Outcome(path, text, text, notes=_notes(script))
 
     def plan_of(script: Script, findings: tuple[Finding, ...]) -> Plan:
-        return clean_up(script, findings) if startup else make_plan(script, findings, serve_for(script, findings), style)
+        return (
+            clean_up(script, findings) if startup else make_plan(script, findings, serve_for(script, findings), style)
+        )
 
     plan = plan_of(script, findings)
     outcome = edited(path, script, _only_safe(plan) if safe_only else plan, syntax)
@@ -89,7 +91,11 @@ def _without_ignored(script: Script, findings: tuple[Finding, ...]) -> tuple[Fin
     ignored = [span for span in script.comments if _IGNORE.search(script.text[span.start : span.end])]
 
     def stands_there(finding: Finding) -> bool:
-        return any("\n" not in script.text[min(finding.command.whole.end, span.start) : span.start] and finding.span.start < span.start for span in ignored)
+        return any(
+            "\n" not in script.text[min(finding.command.whole.end, span.start) : span.start]
+            and finding.span.start < span.start
+            for span in ignored
+        )
 
     return tuple(finding for finding in findings if not stands_there(finding))
 

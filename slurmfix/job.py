@@ -8,18 +8,39 @@ from slurmfix.rules import Finding
 from slurmfix.rules.conda_module import modules_of
 from slurmfix.shell import Command, Script, value_of
 
-_PYTHON = re.compile(r"(?:.*/)?(?:python[\d.]*|ipython|torchrun|accelerate|deepspeed|horovodrun|mpirun|mpiexec|srun|time|nohup|env|exec|coverage|kernprof|wandb|papermill|pytest|nice|timeout|xvfb-run)\Z")
-_STARTS = ("srun", "mpirun", "mpiexec", "time", "nohup", "env", "exec", "nice", "timeout", "command", "sudo", "xvfb-run", "ibrun")
+_PYTHON = re.compile(
+    r"(?:.*/)?(?:python[\d.]*|ipython|torchrun|accelerate|deepspeed|horovodrun|mpirun|mpiexec|srun|time|nohup|env|exec|coverage|kernprof|wandb|papermill|pytest|nice|timeout|xvfb-run)\Z"
+)
+_STARTS = (
+    "srun",
+    "mpirun",
+    "mpiexec",
+    "time",
+    "nohup",
+    "env",
+    "exec",
+    "nice",
+    "timeout",
+    "command",
+    "sudo",
+    "xvfb-run",
+    "ibrun",
+)
 _BUILTIN = frozenset(
-    "echo printf cd export set unset source . module ml exit return test [ read local declare typeset readonly eval exec trap "
-    "shift wait let alias ulimit umask shopt pushd popd true false : break continue type hash command getopts mkdir rm cp mv "
-    "ls cat date hostname pwd sleep grep sed awk tr cut head tail sort uniq wc find touch tar gzip gunzip zcat ln chmod basename "
-    "dirname which env seq tee du df kill ps id whoami uname diff xargs expr bc sbatch srun squeue scancel sacct scontrol if".split()
+    """
+    echo printf cd export set unset source . module ml exit return test [ read local declare typeset readonly eval
+    exec trap shift wait let alias ulimit umask shopt pushd popd true false : break continue type hash command getopts mkdir
+    rm cp mv ls cat date hostname pwd sleep grep sed awk tr cut head tail sort uniq wc find touch tar gzip gunzip zcat ln
+    chmod basename dirname which env seq tee du df kill ps id whoami uname diff xargs expr bc sbatch srun squeue scancel
+    sacct scontrol if
+    """.split()
 )
 
 
 def python_calls(script: Script, findings: tuple[Finding, ...] = ()) -> tuple[str, ...]:
-    """The Python files (`train.py`) and modules (`-m pkg.train`, as `pkg.train`) that the job starts, as it names them."""
+    """The Python files (`train.py`) and modules (`-m pkg.train`, as `pkg.train`) that the job starts, as it names
+    them.
+    """
     found: list[str] = []
     for command in script.commands:
         source = command.source
@@ -75,7 +96,8 @@ def loaded_modules(script: Script, findings: tuple[Finding, ...]) -> tuple[str, 
 
 
 def relative_paths(script: Script) -> tuple[str, ...]:
-    """Words of the author's commands that look like relative paths: what the job expects below where it is submitted."""
+    """Words of the author's commands that look like relative paths: what the job expects below where it is submitted.
+    """
     found = []
     for command in script.commands:
         if command.name in ("echo", "printf", "module", "ml"):

@@ -28,7 +28,7 @@ class Converted:
     note: str = ""
 
 
-class BadSpec(ValueError):  # noqa: N818 - named for what it says
+class BadSpec(ValueError):
     """A text that is no match spec; the message names the reason."""
 
 

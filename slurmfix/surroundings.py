@@ -52,7 +52,10 @@ class Surroundings:
         name = environment.name or ("env" if stem in ("environment", "env", "requirements") else stem)
         environment = replace(environment, name=name, origin=shown(path))
         wishes = Wishes(
-            python=self.settings.python or None, pins=self.settings.pins, to=self.settings.to, profile=self.settings.profile
+            python=self.settings.python or None,
+            pins=self.settings.pins,
+            to=self.settings.to,
+            profile=self.settings.profile,
         )
         recipe = make_recipe(environment, wishes, self.facts)
         target = os.path.join(os.path.dirname(path), self.settings.requirements.replace("{name}", file_name(name)))
@@ -76,11 +79,22 @@ class Surroundings:
             else:
                 text = files.decode(files.read(path), path)
                 try:
-                    self.environments[path] = read_environment(text, os.path.basename(path))
+                    self.environments[path] = self._with_included(read_environment(text, os.path.basename(path)), path)
                 except BadEnvironment as error:
                     where = f"{error.line}:{error.column}: " if error.line else ""
                     raise BadEnvironment(f"{shown(path)}: {where}{error.reason}", error.line, error.column) from error
         return self.environments[path]
+
+    def _with_included(self, environment: Environment, path: str) -> Environment:
+        """An environment with the packages of the files that it includes (`-r more.txt`), from its own folder down."""
+        folder = os.path.dirname(path)
+        for name in environment.includes:
+            other = os.path.join(folder, name)
+            if other != path and os.path.isfile(other) and files.inside(other, folder or "."):
+                more = read_environment(files.decode(files.read(other), other), os.path.basename(other))
+                options = tuple(option for option in environment.pip_options if name not in option)
+                environment = replace(environment, packages=environment.packages + more.packages, pip_options=options)
+        return environment
 
     def _prefix(self, path: str) -> Environment:
         found = files.prefix(path)
@@ -117,7 +131,7 @@ class _ForScript:
             return os.path.abspath(os.path.expanduser(self.all.settings.submit_dir))
         paths = relative_paths(script)
         hits = [sum(files.exists(os.path.join(folder, path)) for path in paths) for folder in folders]
-        return folders[hits.index(max(hits))] if paths and max(hits) else folders[0]
+        return folders[hits.index(max(hits))] if any(hits) else folders[0]
 
     def _serve(
         self, script: Script, findings: tuple[Finding, ...], folders: tuple[str, ...], submit: str, named: Named,
@@ -183,17 +197,25 @@ class _ForScript:
             else:
                 names = {package.name.lower() for package in added.packages}
                 kept = tuple(package for package in found.packages if package.name.lower() not in names)
-                found = replace(found, packages=kept + added.packages, origin=f"{found.origin} and what the script installs")
+                found = replace(
+                    found, packages=kept + added.packages, origin=f"{found.origin} and what the script installs"
+                )
             doubts.append("what the script installs with conda is in the requirements now")
         if found is not None:
             return replace(found, name=named.name), doubts
+        project = self._project(folders)
+        if project is not None:
+            doubts.append(f"its packages are those of {project.origin}, which does not say that it is this environment")
+            return replace(project, name=named.name), doubts
         calls = python_calls(script, findings)
         guess = self._imports(folders, calls)
-        told = "its packages are a guess from the imports of the job's Python files" if guess.packages else "its packages are unknown"
-        if named.base:
-            doubts.append(f"{told}: run `conda list --export` where it lives and list what the job needs")
-        else:
-            doubts.append(f"{told}: run `conda env export --from-history -n {named.name}` where it lives and give the file with --env")
+        told = (
+            "its packages are a guess from the imports of the job's Python files"
+            if guess.packages
+            else "its packages are unknown"
+        )
+        ask = "conda list --export" if named.base else f"conda env export --from-history -n {named.name}"
+        doubts.append(f"{told}: run `{ask}` where it lives, and give the file with --env")
         return replace(guess, name=named.name, guess=True), doubts
 
     def _described(self, folders: tuple[str, ...], named: Named, listed: tuple[str, ...]) -> Environment | None:
@@ -239,6 +261,20 @@ class _ForScript:
     def _with_origin(self, path: str) -> Environment:
         return replace(self.all.read(path), origin=shown(path))
 
+    def _project(self, folders: tuple[str, ...]) -> Environment | None:
+        """What the project around the script says that it needs; its own name in such a file is not the environment's."""
+        for folder in folders:
+            for name in _PROJECT_FILES:
+                path = os.path.join(folder, name)
+                if os.path.isfile(path) and files.inside(path, folders[-1]):
+                    try:
+                        found = self._with_origin(path)
+                    except (BadEnvironment, files.Unreadable):
+                        continue
+                    if any(package.name != "python" for package in found.packages):
+                        return found
+        return None
+
     def _imports(self, folders: tuple[str, ...], calls: tuple[str, ...]) -> Environment:
         """What the job's own Python files import, and the files of the repository that these import."""
         sources: dict[str, str] = {}
@@ -258,7 +294,11 @@ class _ForScript:
                     if os.path.isfile(top + ".py") or os.path.isdir(top):
                         local.add(name.split(".")[0])
                         inner = os.path.join(folder, *name.split("."))
-                        waiting += [p for p in (inner + ".py", os.path.join(inner, "__init__.py"), top + ".py") if os.path.isfile(p) and files.inside(p, folders[-1])]
+                        waiting += [
+                            p
+                            for p in (inner + ".py", os.path.join(inner, "__init__.py"), top + ".py")
+                            if os.path.isfile(p) and files.inside(p, folders[-1])
+                        ]
                         break
         origin = ", ".join(shown(path) for path in list(sources)[:3]) + (" and others" if len(sources) > 3 else "")
         if not sources:
@@ -267,7 +307,11 @@ class _ForScript:
         return replace(guess, origin=f"imports of {origin}")
 
     def _source(self, folders: tuple[str, ...], call: str) -> list[str]:
-        names = [call] if call.endswith(".py") else [call.replace(".", "/") + ".py", call.replace(".", "/") + "/__main__.py"]
+        names = (
+            [call]
+            if call.endswith(".py")
+            else [call.replace(".", "/") + ".py", call.replace(".", "/") + "/__main__.py"]
+        )
         found = []
         for name in names:
             plain = re.sub(r"^(\$\w+|\$\{\w+\}|\.)/", "", name)
@@ -289,7 +333,9 @@ def _yaml(package: str) -> str:
 
 
 def _lines(text: str) -> set[str]:
-    return {line.split(" #")[0].strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")}
+    return {
+        line.split(" #")[0].strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")
+    }
 
 
 def _refused(named: Named, reason: str) -> Served:

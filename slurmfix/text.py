@@ -111,7 +111,7 @@ def split_lines(text: str) -> list[str]:
     """The lines with their newlines; nothing but a newline ends a line, as in diff and patch."""
     lines = text.split("\n")
     ended = [line + "\n" for line in lines[:-1]]
-    return ended + [lines[-1]] if lines[-1] else ended
+    return [*ended, lines[-1]] if lines[-1] else ended
 
 
 def hunks(before: str, after: str, edits: Sequence[Edit], context: int = 3) -> tuple[Hunk, ...]:

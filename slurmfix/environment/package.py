@@ -49,7 +49,7 @@ class Environment:
     includes: tuple[str, ...] = ()  # the files that `-r` and `-c` name, as written
 
 
-class BadEnvironment(ValueError):  # noqa: N818 - named for what it says
+class BadEnvironment(ValueError):
     """An environment file that cannot be read; the message says why, `line` and `column` count from 1 (0: none)."""
 
     def __init__(self, reason: str, line: int = 0, column: int = 0) -> None:

@@ -33,7 +33,7 @@ def _host() -> str:
     return f"{zlib.crc32(os.uname().nodename.encode()):08x}"
 
 
-class NoLinks(Exception):  # noqa: N818
+class NoLinks(Exception):
     """A file system that makes unnamed files and then refuses to name them."""
 
 

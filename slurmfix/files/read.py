@@ -10,7 +10,7 @@ from contextlib import suppress
 MOST = 20_000_000  # bytes; the longest job script ever seen is a hundredth of it
 
 
-class Unreadable(Exception):  # noqa: N818 -- it names the state of a file, which the report shows
+class Unreadable(Exception):
     """A file that is of no use, and `reason` in a few words for a person.
 
     `path` is spelled as the user gave it and may hold any character: quote it before it goes to a terminal.

@@ -83,7 +83,7 @@ class Profile:
     source: str
 
 
-class UnknownProfile(ValueError):  # noqa: N818 - a name that says what is wrong
+class UnknownProfile(ValueError):
     """A profile that does not exist; the message lists those that do."""
 
 

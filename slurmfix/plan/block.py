@@ -1,4 +1,5 @@
-"""Composes the commands of a rewritten job from the templates: how they fail, where they are indented, who runs them."""
+"""Composes the commands of a rewritten job from the templates: how they fail, where they are indented, who runs them.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +16,10 @@ FULL, ASIDE, ACTIVATE, MODULES = "full", "aside", "activate", "modules"
 class Shape:
     """What a place asks of the block that takes it.
 
-    `parts` is FULL (build and activate), ASIDE (build only, the shell stays as it is), ACTIVATE or MODULES. `handled`: the
-    author handles the failure, so the block hands its status on. `nodes`: built on every node. `guard`: only where it is
-    not there yet. `leave`: an environment is active and modules come now. `quiet`: standard output belongs to someone.
+    `parts` is FULL (build and activate), ASIDE (build only, the shell stays as it is), ACTIVATE or MODULES.
+    `handled`: the author handles the failure, so the block hands its status on. `nodes`: built on every node.
+    `guard`: only where it is not there yet. `leave`: an environment is active and modules come now. `quiet`: standard
+    output belongs to someone.
     """
 
     parts: str
@@ -56,7 +58,9 @@ def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...
             if served.named.known:
                 delimiter = f"'{delimiter}'"
             inner = list(render("build", style.templates, **values))
-            build = list(render("every_node", style.templates, commands="\n".join(inner), delimiter=delimiter, **values))
+            build = list(
+                render("every_node", style.templates, commands="\n".join(inner), delimiter=delimiter, **values)
+            )
         if shape.guard:
             build = [_guarded(build, folder, shape.handled)]
     if served.recipe.strategy == "modules":

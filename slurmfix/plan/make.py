@@ -41,11 +41,12 @@ _NEEDS = (ENTER, RUN, PROGRAM)
 _TAKES_AWAY = (PROVIDE, PYTHON, DROP, INSTALL, LEAVE)
 # What may stand between conda's base and the environment that the job means, or between an activation and the modules
 # that the author loads after it, without using either.
-_IDLE = {
-    "module", "ml", "export", "echo", "cd", "set", "unset", "date", "hostname", "pwd", "ulimit", "mkdir", "printf", "which",
-    "", "umask", "shopt", "nvidia-smi", "ls", "env", "declare", "local", "readonly", "sleep", "true", ":", "source", ".", "if", "test", "[",
-    "command", "whoami", "free", "lscpu", "uname",
-}  # fmt: skip
+_IDLE = frozenset(
+    """
+    module ml export echo cd set unset date hostname pwd ulimit mkdir printf which umask shopt nvidia-smi ls env declare
+    local readonly sleep true : source . if test [ command whoami free lscpu uname
+    """.split()
+) | {""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +208,7 @@ class _Planner:
         """A question to conda whose answer only the lines that go have used goes with them."""
         assigned = finding.command.within and finding.command.within[-1].kind == SUBSTITUTION
         if finding.rule == "information" and assigned:
-            holder = next(
-                (c for c in self.script.commands if c.assignments and not c.words and c.span.holds(finding.command.span) and c.span != finding.command.span),
-                None,
-            )  # fmt: skip
+            holder = next((c for c in self.script.commands if _holds_value(c, finding.command)), None)
             if holder is not None and self._unused(holder):
                 edit = removal(self.script, self.lines, holder, self.gone | {holder.span})
                 self.steps.append(Step(finding, (edit,), REVIEW, "only lines that go have used it"))
@@ -230,15 +228,25 @@ class _Planner:
 
     def _enter(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
         served, command = self.served[self.names[at].code], finding.command
-        if finding.span != command.span or finding.new:  # one entry of a PATH, or one module of several: the block follows the line
+        if (
+            finding.span != command.span or finding.new
+        ):  # one entry of a PATH, or one module of several: the block follows the line
             block = self._block(at, served, command, replace(self._shape(command), grouped=False))
-            place = Edit(Span(command.whole.end, command.whole.end), quoted("\n" + indented(block, self._indent(command.whole.start), self._indent(command.whole.start)), command.layers))
+            place = Edit(
+                Span(command.whole.end, command.whole.end),
+                quoted(
+                    "\n" + indented(block, self._indent(command.whole.start), self._indent(command.whole.start)),
+                    command.layers,
+                ),
+            )
             return (self._edit(finding.span, finding.new, command), place), self._why(served)
         outer = repeated(command.within)
         if outer is not None:
             edits = self._build_before(at, served, command, outer)
             if served.recipe.strategy == "modules":
-                return (*edits, removal(self.script, self.lines, command, self.gone | {command.span})), self._why(served)
+                return (*edits, removal(self.script, self.lines, command, self.gone | {command.span})), self._why(
+                    served
+                )
             block = commands(served, self.style, replace(self._shape(command), parts=ACTIVATE), (), self.script.text)
             return (*edits, self._edit(command.whole, self._laid(block, command), command)), self._why(served)
         later = self._modules_after(finding)
@@ -248,7 +256,8 @@ class _Planner:
             laid = "\n" + indented(block, self._indent(later.whole.start), self._indent(later.whole.start))
             gone = removal(self.script, self.lines, command, self.gone | {command.span})
             return (gone, self._edit(Span(later.whole.end, later.whole.end), laid, later)), (
-                self._why(served) + "; after the modules that are loaded further down, since none may be loaded once it is active"
+                self._why(served)
+                + "; after the modules that are loaded further down, since none may be loaded once it is active"
             )
         block = self._block(at, served, command, shape)
         return (self._edit(command.whole, self._laid(block, command), command),), self._why(served)
@@ -263,7 +272,13 @@ class _Planner:
         key = served.named.code
         if self._is_built(key, command.within, command.span.start):
             return commands(served, self.style, replace(shape, parts=ACTIVATE), (), self.script.text)
-        again = any(b.key == key and b.at < command.span.start and same_job(b.within, command.within) and not exclusive(b.within, command.within) for b in self.built)
+        again = any(
+            b.key == key
+            and b.at < command.span.start
+            and same_job(b.within, command.within)
+            and not exclusive(b.within, command.within)
+            for b in self.built
+        )
         modules = self._modules(served, command.within, command.span.start)
         leave = self._state(at) if modules else ""
         shape = replace(shape, nodes=several_nodes(self.script, command), guard=again, leave=leave)
@@ -292,12 +307,33 @@ class _Planner:
         span, around = statement(within, outer)
         place = within[outer]
         if place.kind == "script":
-            runner = next((c for c in self.script.commands if c.whole.start <= place.span.start and c.within == around and c.whole.end >= place.span.start), None)
-            runner = runner or next((c for c in reversed(self.script.commands) if c.span.start < place.span.start and c.within == within[:outer]), None)
+            runner = next(
+                (
+                    c
+                    for c in self.script.commands
+                    if c.whole.start <= place.span.start and c.within == around and c.whole.end >= place.span.start
+                ),
+                None,
+            )
+            runner = runner or next(
+                (
+                    c
+                    for c in reversed(self.script.commands)
+                    if c.span.start < place.span.start and c.within == within[:outer]
+                ),
+                None,
+            )
             if runner is not None:
                 return self._statement_of(runner)
         if place.kind == "function":
-            call = next((c for c in self.script.commands if c.name == place.note and c.span.start > place.span.end and same_job(c.within, within)), None)
+            call = next(
+                (
+                    c
+                    for c in self.script.commands
+                    if c.name == place.note and c.span.start > place.span.end and same_job(c.within, within)
+                ),
+                None,
+            )
             if call is not None and not any(p.kind == "function" for p in call.within):
                 at = repeated(call.within)
                 return statement(call.within, at) if at is not None else self._statement_of(call)
@@ -338,7 +374,11 @@ class _Planner:
         acts = {f.command.span: f for f in self.findings if f is not finding}
         for later in self.script.commands:
             if later.span.start <= command.span.start or later.within != command.within:
-                if later.span.start > command.span.end and later.within[: len(command.within)] == command.within and later.name not in _IDLE:
+                if (
+                    later.span.start > command.span.end
+                    and later.within[: len(command.within)] == command.within
+                    and later.name not in _IDLE
+                ):
                     break
                 continue
             other = acts.get(later.span)
@@ -348,7 +388,9 @@ class _Planner:
                 break
             if later.name in ("module", "ml") and other is None:
                 words = [word.literal for word in later.words]
-                if any(word in ("load", "add", "purge", "unload", "swap", "restore", "reset", "use") for word in words[1:2]) or (later.name == "ml" and len(words) > 1 and words[1] not in ("list", "avail", "spider")):
+                if any(
+                    word in ("load", "add", "purge", "unload", "swap", "restore", "reset", "use") for word in words[1:2]
+                ) or (later.name == "ml" and len(words) > 1 and words[1] not in ("list", "avail", "spider")):
                     found = later if is_statement(later) and not later.layers else None
                     if found is None:
                         break
@@ -359,7 +401,9 @@ class _Planner:
     # What is active
 
     def _active(self, at: int) -> tuple[str, ...]:
-        """The environments that are surely stacked before a finding, the uppermost first; ("?",) where that is not sure."""
+        """The environments that are surely stacked before a finding, the uppermost first; ("?",) where that is not
+        sure.
+        """
         here = self.findings[at].command
         stack: list[str] = []
         unsure = False
@@ -399,7 +443,9 @@ class _Planner:
         if len(active) > 1 and active[1] != active[0]:
             below = self.served[active[1]]
             block = commands(below, self.style, replace(self._shape(command), parts=ACTIVATE), (), self.script.text)
-            return (self._edit(command.whole, self._laid(block, command), command),), f"conda goes back to {below.named.name} here"
+            return (
+                self._edit(command.whole, self._laid(block, command), command),
+            ), f"conda goes back to {below.named.name} here"
         return (self._edit(command.whole, "deactivate", command),), "the virtualenv has a deactivate of its own"
 
     def _run(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
@@ -436,7 +482,9 @@ class _Planner:
             return ()
         modules = self._modules(served, around, span.start)
         self.built.append(_Built(key, around, span.start, served.recipe.modules))
-        block = commands(served, self.style, Shape(ASIDE, nodes=several_nodes(self.script, command)), modules, self.script.text)
+        block = commands(
+            served, self.style, Shape(ASIDE, nodes=several_nodes(self.script, command)), modules, self.script.text
+        )
         indent = self._indent(span.start)
         return (Edit(Span(span.start, span.start), quoted(indented(block, indent) + "\n", command.layers) + indent),)
 
@@ -450,9 +498,19 @@ class _Planner:
 
     def _why(self, served: Served) -> str:
         recipe = served.recipe
-        told = f"the environment {served.named.name}, from {recipe.environment.origin}" if recipe.environment.origin else f"the environment {served.named.name}"
+        told = (
+            f"the environment {served.named.name}, from {recipe.environment.origin}"
+            if recipe.environment.origin
+            else f"the environment {served.named.name}"
+        )
         doubts = (*served.doubts, *recipe.doubts)
         return told + "".join(f"; {doubt}" for doubt in doubts)
+
+
+def _holds_value(command: Command, inner: Command) -> bool:
+    """Whether the command is an assignment of what `inner` prints."""
+    around = command.span != inner.span and command.span.holds(inner.span)
+    return around and bool(command.assignments) and not command.words
 
 
 def _promoted(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -472,7 +530,10 @@ def _without_idle_base(script: Script, findings: tuple[Finding, ...]) -> tuple[F
     for at, finding in enumerate(findings):
         if finding.act != ENTER or finding.target is None or not named(script, finding).base:
             continue
-        following = next((f for f in findings[at + 1 :] if f.act == ENTER and same_job(f.command.within, finding.command.within)), None)
+        following = next(
+            (f for f in findings[at + 1 :] if f.act == ENTER and same_job(f.command.within, finding.command.within)),
+            None,
+        )
         if following is None or exclusive(finding.command.within, following.command.within):
             continue
         ours = {f.command.span for f in findings}
@@ -488,13 +549,19 @@ def _without_idle_base(script: Script, findings: tuple[Finding, ...]) -> tuple[F
 def _graded(steps: list[Step], served: dict[str, Served]) -> tuple[Step, ...]:
     """Safe is one decision over the script: where one change needs a look, all that belong together do."""
     doubtful = any(
-        s.recipe.doubts or s.doubts or s.recipe.environment.guess or not s.named.known or any(left.kind == "unknown" for left in s.recipe.left_out)
+        s.recipe.doubts
+        or s.doubts
+        or s.recipe.environment.guess
+        or not s.named.known
+        or any(left.kind == "unknown" for left in s.recipe.left_out)
         for s in served.values()
     )
     own = any(step.finding.act in (INSTALL, REPLACE, DROP, REPORT) for step in steps)
     grade = REVIEW if doubtful or own else SAFE
     return tuple(
-        step if step.applicability == MANUAL else replace(step, applicability=REVIEW if step.finding.rule == "startup-file" else grade)
+        step
+        if step.applicability == MANUAL
+        else replace(step, applicability=REVIEW if step.finding.rule == "startup-file" else grade)
         for step in steps
     )
 

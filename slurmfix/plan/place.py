@@ -26,7 +26,9 @@ _OTHER_JOB = ("sbatch", "file", "ssh")
 
 def job_of(within: tuple[Place, ...]) -> int:
     """How many of the places lead to the job that a command belongs to: 0 for the script's own."""
-    return max((at + 1 for at, place in enumerate(within) if place.kind == SCRIPT and place.note in _OTHER_JOB), default=0)
+    return max(
+        (at + 1 for at, place in enumerate(within) if place.kind == SCRIPT and place.note in _OTHER_JOB), default=0
+    )
 
 
 def same_job(one: tuple[Place, ...], other: tuple[Place, ...]) -> bool:

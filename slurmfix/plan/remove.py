@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import re
 
-from slurmfix.shell import BRANCH, CHAINED, CHECKED, FUNCTION, GROUP, LOOP, PIPELINE, SUBSHELL, SUBSTITUTION, Command, Script
+from slurmfix.shell import (
+    BRANCH,
+    CHAINED,
+    CHECKED,
+    FUNCTION,
+    GROUP,
+    LOOP,
+    PIPELINE,
+    SUBSHELL,
+    SUBSTITUTION,
+    Command,
+    Script,
+)
 from slurmfix.text import Edit, Lines, Span
 
 _AFTER = re.compile(r"[ \t]*;(?!;)[ \t]*")
@@ -18,7 +30,13 @@ def removal(script: Script, lines: Lines, command: Command, gone: frozenset[Span
     last = command.within[-1] if command.within else None
     if last is not None and last.kind in (CHECKED, CHAINED):
         return _from_list(script, lines, command, last.kind == CHECKED, gone)
-    if last is not None and last.kind in (PIPELINE, SUBSTITUTION) or command.layers and "\n" not in text[whole.start : whole.end] and _one_line(command, text):
+    if (
+        (last is not None
+        and last.kind in (PIPELINE, SUBSTITUTION))
+        or (command.layers
+        and "\n" not in text[whole.start : whole.end]
+        and _one_line(command, text))
+    ):
         return Edit(whole, ":")
     if _is_last_one(script, command, gone):
         return Edit(whole, ":")
@@ -45,7 +63,11 @@ def _statement(lines: Lines, whole: Span, text: str) -> Edit:
 def _one_line(command: Command, text: str) -> bool:
     """Whether the command stands in a quoted script of one line, where a separator may be the outer shell's."""
     place = next((p for p in reversed(command.within) if p.kind == "script"), None)
-    return place is not None and "\n" not in text[place.span.start : place.span.end] and text[place.span.start : place.span.start + 1] in "'\""
+    return (
+        place is not None
+        and "\n" not in text[place.span.start : place.span.end]
+        and text[place.span.start : place.span.start + 1] in "'\""
+    )
 
 
 def _is_last_one(script: Script, command: Command, gone: frozenset[Span]) -> bool:
@@ -53,10 +75,8 @@ def _is_last_one(script: Script, command: Command, gone: frozenset[Span]) -> boo
     body = next((p for p in reversed(command.within) if p.kind in (BRANCH, FUNCTION, GROUP, LOOP, SUBSHELL)), None)
     if body is None:
         return False
-    others = [
-        other for other in script.commands
-        if other.span != command.span and body.span.holds(other.span) and other.span not in gone and body in other.within
-    ]  # fmt: skip
+    others = [other for other in script.commands if body in other.within and body.span.holds(other.span)]
+    others = [other for other in others if other.span != command.span and other.span not in gone]
     if body.kind in (LOOP, BRANCH):
         others = [other for other in others if not _is_condition(other, body.span)]
     if others:
@@ -74,7 +94,11 @@ def _from_list(script: Script, lines: Lines, command: Command, left: bool, gone:
     """Out of `a && b || c`: with its operator where that changes nothing, else as `:`."""
     text, whole = script.text, command.whole
     place = command.within[-1]
-    others = [c for c in script.commands if place.span.holds(c.span) and c.span != command.span and place.span in [p.span for p in c.within]]
+    others = [
+        c
+        for c in script.commands
+        if place.span.holds(c.span) and c.span != command.span and place.span in [p.span for p in c.within]
+    ]
     rest = text[place.span.start : whole.start]
     outermost = not (len(command.within) > 1 and command.within[-2].kind in (CHECKED, CHAINED, PIPELINE))
     after = re.match(r"\s*(&&|\|\|)\s*", text[whole.end :])
@@ -82,7 +106,13 @@ def _from_list(script: Script, lines: Lines, command: Command, left: bool, gone:
     if outermost and not _is_last_one(script, command, gone | {c.span for c in others}):
         if left and after and after[1] == "||" and not rest.strip() and all(c.name in _GIVES_UP for c in others):
             return _statement(lines, _whole(place.span, others, command), text)
-        if not left and before and before[1] == "&&" and re.fullmatch(r"(\[.*\]|test\s.*)\s*&&\s*", rest, re.S) and not others:
+        if (
+            not left
+            and before
+            and before[1] == "&&"
+            and re.fullmatch(r"(\[.*\]|test\s.*)\s*&&\s*", rest, re.S)
+            and not others
+        ):
             return _statement(lines, _whole(place.span, others, command), text)
     if left and after and after[1] == "&&" and not before:
         return Edit(Span(whole.start, whole.end + after.end()), "")

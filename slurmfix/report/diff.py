@@ -8,7 +8,17 @@ from slurmfix.outcome import Outcome
 from slurmfix.text import Hunk, split_lines
 
 _PLAIN = re.compile(r"[ !#-\[\]-~]+\Z")  # printable ASCII without the quote and the backslash
-_ESCAPES = {"\a": r"\a", "\b": r"\b", "\t": r"\t", "\n": r"\n", "\v": r"\v", "\f": r"\f", "\r": r"\r", '"': r"\"", "\\": r"\\"}
+_ESCAPES = {
+    "\a": r"\a",
+    "\b": r"\b",
+    "\t": r"\t",
+    "\n": r"\n",
+    "\v": r"\v",
+    "\f": r"\f",
+    "\r": r"\r",
+    '"': r"\"",
+    "\\": r"\\",
+}
 
 
 def quoted_name(name: str) -> str:

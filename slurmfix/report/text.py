@@ -45,7 +45,9 @@ def remarks(outcome: Outcome) -> list[str]:
 
 def summary(outcomes: list[Outcome]) -> str:
     """One line on the whole run."""
-    count = {status: sum(o.status == status for o in outcomes) for status in ("clean", "fixable", "fixed", "manual", "error")}
+    count = {
+        status: sum(o.status == status for o in outcomes) for status in ("clean", "fixable", "fixed", "manual", "error")
+    }
     said = [
         f"{count['fixable']} to change" if count["fixable"] else "",
         f"{count['fixed']} changed" if count["fixed"] else "",

@@ -36,7 +36,20 @@ def modules_of(words: tuple[Word, ...]) -> tuple[str, tuple[Word, ...]]:
     asked = rest[0].literal if rest else ""
     if asked in _LOADING or asked in _UNLOADING:
         return ("load" if asked in _LOADING else "unload"), tuple(rest[1:])
-    if literals[0] == "ml" and asked not in ("purge", "list", "spider", "avail", "av", "reset", "restore", "save", "show", "use", "unuse", "swap"):
+    if literals[0] == "ml" and asked not in (
+        "purge",
+        "list",
+        "spider",
+        "avail",
+        "av",
+        "reset",
+        "restore",
+        "save",
+        "show",
+        "use",
+        "unuse",
+        "swap",
+    ):
         return "load", tuple(rest)
     return "", ()
 
@@ -52,7 +65,9 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     if words[1].literal in ("switch", "swap") and len(modules) == 2 and len(found) == 1:
         left = next(word for word in modules if word not in found)
         new = f"module {'unload' if left is modules[0] else 'load'} {left.source}"
-        yield Finding("conda-module", act if found[0] is modules[1] else DROP, command.span, f"swaps {names}", command, new=new)
+        yield Finding(
+            "conda-module", act if found[0] is modules[1] else DROP, command.span, f"swaps {names}", command, new=new
+        )
         return
     if len(found) == len(modules):
         yield Finding("conda-module", act, command.span, f"{verb} {names}", command)

@@ -7,8 +7,8 @@ Why it matters
     The virtualenv that takes the environment's place has a `deactivate` of its own.
 
 Instead
-    `deactivate`; where nothing was active yet (people leave base first), the line goes. Where conda would go back to the
-    environment below on its stack, that one is activated again.
+    `deactivate`; where nothing was active yet (people leave base first), the line goes. Where conda would go back to
+    the environment below on its stack, that one is activated again.
 
 Fix safety
     As the activation it belongs to.

@@ -1,8 +1,8 @@
 """A program is called by its path inside a conda environment.
 
 What it finds
-    `/home/a/miniconda3/envs/foo/bin/python x.py`, the same path in a variable (`PYTHON=…/envs/foo/bin/python`) or an alias,
-    and `miniconda3/bin/python` of conda itself.
+    `/home/a/miniconda3/envs/foo/bin/python x.py`, the same path in a variable (`PYTHON=…/envs/foo/bin/python`) or an
+    alias, and `miniconda3/bin/python` of conda itself.
 
 Why it matters
     The path names one person's home folder and bypasses modules and virtualenv.
@@ -39,7 +39,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         if source[:1] in "\"'" and source[-1:] == source[:1] and len(source) > 1:
             start, end = start + 1, end - 1
         path = word.source[start:end]
-        if not CONDA.search(path) and "/envs/" not in path or "TMPDIR" in path or re.search(r"[\s:;|&]", path):
+        if (not CONDA.search(path) and "/envs/" not in path) or "TMPDIR" in path or re.search(r"[\s:;|&]", path):
             continue
         found = environment_path(path)
         if found is None or not re.fullmatch(r"bin/[\w.+-]+", found[2]):

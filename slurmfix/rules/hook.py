@@ -24,7 +24,14 @@ from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
 
 _HOOK_FILE = re.compile(r"/profile\.d/(conda|mamba|micromamba)\.(sh|csh|fish)\Z|/etc/profile\.d/conda\b")
-_EVAL = re.compile(r"(conda|mamba)\S*[\"']?\s+[\"']?shell[\"'.]?.*(hook|bash|zsh|posix)|__conda_setup|__mamba_setup", re.S)
+_EVAL = re.compile(
+    r"(conda|mamba)\S*[\"']?\s+[\"']?shell[\"'.]?.*(hook|bash|zsh|posix)|__conda_setup|__mamba_setup", re.S
+)
+# What `mamba init` adds to the block, and the marker below.
+_BELOW = re.compile(
+    r"\s*?\n(?:\s*if \[ -f [^\n]*mamba\.sh\"? ?\]; then\n[^\n]*mamba\.sh\"?\s*\n\s*fi\s*?\n)?"
+    r"(?:[ \t]*# ?<<<[^\n]*conda[^\n]*)"
+)
 _MARKER = re.compile(r"[ \t]*# ?(>>>|!!|<<<).*(conda|mamba).*\n?")
 
 
@@ -50,12 +57,25 @@ def _block(command: Command, script: Script) -> Span:
     for later in script.commands:
         if later.span.start < start or later.layers != command.layers:
             continue
-        if later.name == "unset" and "__conda_setup" in later.source or later.name == "unset" and "__mamba_setup" in later.source:
+        if (
+            (later.name == "unset"
+            and "__conda_setup" in later.source)
+            or (later.name == "unset"
+            and "__mamba_setup" in later.source)
+        ):
             end = max(end, later.whole.end)
             break
     else:
         # No unset: the `if` that follows the assignment is the block's body.
-        end = max((place.span.end for later in script.commands if later.span.start > start and "__conda_setup" in later.source for place in later.within), default=end)
+        end = max(
+            (
+                place.span.end
+                for later in script.commands
+                if later.span.start > start and "__conda_setup" in later.source
+                for place in later.within
+            ),
+            default=end,
+        )
     text = script.text
     # The lines around it that are the block's own: markers above, a mamba.sh sourced and the marker below.
     while True:
@@ -64,9 +84,7 @@ def _block(command: Command, script: Script) -> Span:
         if start == 0 or not _MARKER.fullmatch(above):
             break
         start = line + len(above) - len(above.lstrip(" \t"))
-    below = re.compile(
-        r"\s*?\n(?:\s*if \[ -f [^\n]*mamba\.sh\"? ?\]; then\n[^\n]*mamba\.sh\"?\s*\n\s*fi\s*?\n)?(?:[ \t]*# ?<<<[^\n]*conda[^\n]*)"
-    ).match(text, end)
+    below = _BELOW.match(text, end)
     return Span(start, below.end() if below else end)
 
 

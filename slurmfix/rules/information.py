@@ -7,8 +7,8 @@ Why it matters
     Without conda these fail; under `set -e` such a line ends the job.
 
 Instead
-    `conda list` becomes `pip list` and `conda env export` becomes `pip freeze`; what only tells about conda goes. Where the
-    output is used by other commands, the line is left for a person.
+    `conda list` becomes `pip list` and `conda env export` becomes `pip freeze`; what only tells about conda goes.
+    Where the output is used by other commands, the line is left for a person.
 
 Fix safety
     `review`.
@@ -28,7 +28,21 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     asked, rest = subcommand(words)
     if asked == "env" and rest:
         asked = f"env {rest[0].literal}"
-    if asked not in ("info", "list", "env list", "env export", "env config", "config", "clean", "search", "", "doctor", "notices", "package", "env"):
+    if asked not in (
+        "info",
+        "list",
+        "env list",
+        "env export",
+        "env config",
+        "config",
+        "clean",
+        "search",
+        "",
+        "doctor",
+        "notices",
+        "package",
+        "env",
+    ):
         return
     options = [word.literal for word in (rest if asked == "list" else rest[1:])]
     used = any(place.kind in (SUBSTITUTION, PIPELINE) for place in command.within)
@@ -38,7 +52,14 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     elif asked == "env export":
         yield Finding("information", REPLACE, command.span, says, command, new="pip freeze --local")
     elif used:
-        yield Finding("information", REPORT, command.span, says, command, why="its output is used by another command: see what the job needs of it")
+        yield Finding(
+            "information",
+            REPORT,
+            command.span,
+            says,
+            command,
+            why="its output is used by another command: see what the job needs of it",
+        )
     else:
         yield Finding("information", DROP, command.span, says, command)
 
@@ -47,7 +68,13 @@ RULE = Rule(
     "information",
     "conda is asked about itself, or configured",
     check,
-    bad=("conda info --envs\n", "conda list\n", "conda config --add channels bioconda\n", "conda env export > env.yml\n", "X=$(conda info --base)\n"),
+    bad=(
+        "conda info --envs\n",
+        "conda list\n",
+        "conda config --add channels bioconda\n",
+        "conda env export > env.yml\n",
+        "X=$(conda info --base)\n",
+    ),
     good=("pip list\n", "echo conda info\n", "module list\n"),
     manual=__doc__ or "",
 )

@@ -1,16 +1,16 @@
 """Packages are installed, or an environment is made, while the job runs.
 
 What it finds
-    `conda install`, `conda create`, `conda env create`, `conda env update`, `conda update`, `conda remove` (also mamba and
-    micromamba), and `pip install` in a job that uses conda.
+    `conda install`, `conda create`, `conda env create`, `conda env update`, `conda update`, `conda remove` (also
+    mamba and micromamba), and `pip install` in a job that uses conda.
 
 Why it matters
     Most compute nodes have no internet. Where they have, every run gets other versions, and every task of an array
     changes the one environment that all the others are using.
 
 Instead
-    What conda would install or make goes into the requirements of the environment, and the line goes. `pip install` gets
-    `--no-index`, so that it takes the cluster's wheels.
+    What conda would install or make goes into the requirements of the environment, and the line goes. `pip install`
+    gets `--no-index`, so that it takes the cluster's wheels.
 
 Fix safety
     `review`. A `pip install` of something that is no wheel (an address, an editable folder with dependencies) is left.
@@ -37,7 +37,21 @@ from slurmfix.rules.rule import (
 from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
 
-_WITH_VALUE = ("-n", "--name", "-p", "--prefix", "-c", "--channel", "-f", "--file", "--solver", "--channel-priority", "--repodata-fn", "--subdir", "--platform")
+_WITH_VALUE = (
+    "-n",
+    "--name",
+    "-p",
+    "--prefix",
+    "-c",
+    "--channel",
+    "-f",
+    "--file",
+    "--solver",
+    "--channel-priority",
+    "--repodata-fn",
+    "--subdir",
+    "--platform",
+)
 _ADDRESS = re.compile(r"(git|hg|svn)\+|https?://|ssh://")
 
 
@@ -73,10 +87,14 @@ def _conda(command: Command, asked: str, rest: tuple[Word, ...]) -> Finding:
         elif not literal.startswith("-"):
             packages.append(literal)
         at += 2 if literal in _WITH_VALUE else 1
-    if asked in ("install", "update", "upgrade") and any(re.match(r"(conda|mamba)([<>=].*)?\Z", name) for name in packages):
+    if asked in ("install", "update", "upgrade") and any(
+        re.match(r"(conda|mamba)([<>=].*)?\Z", name) for name in packages
+    ):
         packages = [name for name in packages if not re.match(r"(conda|mamba)([<>=].*)?\Z", name)]
         if not packages and not files:
-            return Finding("install", DROP, command.span, f"conda {asked} of conda itself", command, target or base_target())
+            return Finding(
+                "install", DROP, command.span, f"conda {asked} of conda itself", command, target or base_target()
+            )
     listed = tuple(packages) + tuple(f"--file {name}" for name in files)
     return Finding("install", INSTALL, command.span, f"conda {asked} in the job", command, target, packages=listed)
 
@@ -84,13 +102,18 @@ def _conda(command: Command, asked: str, rest: tuple[Word, ...]) -> Finding:
 def _pip(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
     literals = [word.literal for word in words]
     at = next((n for n, word in enumerate(literals) if re.match(r"(.*/)?pip[\d.]*\Z", word)), None)
-    if at is None or "install" not in literals[at : at + 3] or "--no-index" in literals or literals[0] in ("echo", "printf"):
+    if (
+        at is None
+        or "install" not in literals[at : at + 3]
+        or "--no-index" in literals
+        or literals[0] in ("echo", "printf")
+    ):
         return
     place = literals.index("install", at)
     if at > 2 or "--help" in literals:
         return
     if any(_ADDRESS.search(literal) for literal in literals[place:]):
-        why = "compute nodes have no internet: download it on a login node (`pip download --no-deps`) and install the file"
+        why = "compute nodes have no internet: `pip download --no-deps` it on a login node, and install the file"
         yield Finding("install", REPORT, command.span, "pip installs from an address in the job", command, why=why)
         return
     span = Span(words[place].span.end, words[place].span.end)
@@ -110,6 +133,11 @@ RULE = Rule(
         "conda activate x\npip install numpy\n",
         "conda activate x\npip install git+https://example.org/x.git\n",
     ),
-    good=("pip install --no-index numpy\n", "echo conda install numpy\n", "# conda install numpy\n", "apt install conda\n"),
+    good=(
+        "pip install --no-index numpy\n",
+        "echo conda install numpy\n",
+        "# conda install numpy\n",
+        "apt install conda\n",
+    ),
     manual=__doc__ or "",
 )

@@ -21,7 +21,18 @@ from slurmfix.rules.rule import REPORT, RUN, Finding, Rule, Target, base_target,
 from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
 
-_ALONE = ("--no-capture-output", "--live-stream", "-s", "-v", "--verbose", "--dev", "--debug-wrapper-scripts", "-a", "--detach", "-d")
+_ALONE = (
+    "--no-capture-output",
+    "--live-stream",
+    "-s",
+    "-v",
+    "--verbose",
+    "--dev",
+    "--debug-wrapper-scripts",
+    "-a",
+    "--detach",
+    "-d",
+)
 _NAMED = ("-n", "--name", "-p", "--prefix")
 
 

@@ -5,8 +5,8 @@ What it finds
     `export PYTHONPATH=…/envs/foo/lib/python3.9/site-packages`.
 
 Why it matters
-    The conda entries come before the modules and the virtualenv: the wrong interpreter or library is found first. On the
-    clusters PYTHONPATH also carries what the modules provide, and LD_LIBRARY_PATH is not to be set at all.
+    The conda entries come before the modules and the virtualenv: the wrong interpreter or library is found first. On
+    the clusters PYTHONPATH also carries what the modules provide, and LD_LIBRARY_PATH is not to be set at all.
 
 Instead
     The conda entries go; a line that holds nothing else goes whole. An entry `…/envs/foo/bin` in front of PATH enters
@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from slurmfix.rules.rule import CONDA, ENTER, PROVIDE, PYTHON, Finding, Rule, Target, environment_path
 from slurmfix.shell import DECLARING, Command, Script, Word
@@ -32,7 +33,11 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         return
     assignments = command.assignments
     for assigned in assignments:
-        if assigned.name not in _PATHS or not CONDA.search(assigned.word.source) and "/envs/" not in assigned.word.source:
+        if (
+            assigned.name not in _PATHS
+            or (not CONDA.search(assigned.word.source)
+            and "/envs/" not in assigned.word.source)
+        ):
             continue
         entries = _entries(assigned.word)
         conda = [entry for entry in entries if _points_into_conda(entry[2])]
@@ -51,7 +56,9 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             yield Finding("search-path", act if number == 0 else PROVIDE, span, says, command, target)
 
 
-def _meaning(name: str, entries: list[tuple[int, int, str]], conda: list[tuple[int, int, str]]) -> tuple[str, Target | None]:
+def _meaning(
+    name: str, entries: list[tuple[int, int, str]], conda: list[tuple[int, int, str]]
+) -> tuple[str, Target | None]:
     """What the line does: enter an environment, bring conda's own Python, or neither."""
     if name != "PATH":
         return PROVIDE, None
@@ -71,11 +78,15 @@ def _points_into_conda(entry: str) -> bool:
     entry = entry.strip("\"'")
     if "TMPDIR" in entry:
         return False
-    return environment_path(entry.rstrip("/")) is not None or bool(re.search(r"\$\{?(CONDA_PREFIX|CONDA_ROOT|CONDA_HOME|CONDA_DIR|CONDA_BASE)\}?/", entry) or re.search(r"\$\(conda info --base\)", entry))
+    return environment_path(entry.rstrip("/")) is not None or bool(
+        re.search(r"\$\{?(CONDA_PREFIX|CONDA_ROOT|CONDA_HOME|CONDA_DIR|CONDA_BASE)\}?/", entry)
+        or re.search(r"\$\(conda info --base\)", entry)
+    )
 
 
 def _entries(word: Word) -> list[tuple[int, int, str]]:
-    """The entries between the colons: where each stands in the word with the colon that goes with it, and its source."""
+    """The entries between the colons: where each stands in the word with the colon that goes with it, and its source.
+    """
     source, depth, quote = word.source, 0, ""
     cuts = []
     for at, letter in enumerate(source):
@@ -89,7 +100,7 @@ def _entries(word: Word) -> list[tuple[int, int, str]]:
             cuts.append(at)
     bounds = [-1, *cuts, len(source)]
     found = []
-    for number, (left, right) in enumerate(zip(bounds, bounds[1:], strict=False)):
+    for number, (left, right) in enumerate(pairwise(bounds)):
         entry = source[left + 1 : right]
         start, end = left + 1, right
         # A quote that opens before this entry and closes after it stays.

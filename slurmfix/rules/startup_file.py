@@ -1,8 +1,8 @@
 """A start-up file of the shell is sourced for conda's sake.
 
 What it finds
-    `source ~/.bashrc` (also .bash_profile, .profile, .zshrc, .condarc-like files) before an activation, in a script that
-    makes conda available in no other way: then the conda block in that file is what the line is for.
+    `source ~/.bashrc` (also .bash_profile, .profile, .zshrc, .condarc-like files) before an activation, in a script
+    that makes conda available in no other way: then the conda block in that file is what the line is for.
 
 Why it matters
     What a person's own start-up file does is invisible to everyone else who runs the job.
@@ -22,7 +22,9 @@ from collections.abc import Iterator
 from slurmfix.rules.rule import PROVIDE, Finding, Rule
 from slurmfix.shell import Command, Script, Word
 
-_STARTUP = re.compile(r"(?:.*/)?\.?(?:bashrc|bash_profile|bash_login|profile|zshrc|zprofile|bash_conda|condainit|conda_init|bashrc_conda|conda_bashrc|bashrc\.conda)\Z")
+_STARTUP = re.compile(
+    r"(?:.*/)?\.?(?:bashrc|bash_profile|bash_login|profile|zshrc|zprofile|bash_conda|condainit|conda_init|bashrc_conda|conda_bashrc|bashrc\.conda)\Z"
+)
 _CONDA_FILE = re.compile(r"(?:.*/)?[\w.-]*(?:conda|mamba)[\w.-]*(?:\.sh|rc|\.bash|init\w*|setup\w*|env\w*|)\Z", re.I)
 
 
@@ -30,7 +32,9 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     match [word.literal for word in words]:
         case ["source" | ".", path, *_] if path != "/etc/profile" and "profile.d/" not in path:
             if _STARTUP.match(path):
-                yield Finding("startup-file", PROVIDE, command.span, f"sources {path}, for the conda set up there", command)
+                yield Finding(
+                    "startup-file", PROVIDE, command.span, f"sources {path}, for the conda set up there", command
+                )
             elif _CONDA_FILE.match(path) and not path.endswith("activate"):
                 yield Finding("startup-file", PROVIDE, command.span, f"sources {path}, which sets conda up", command)
 
@@ -39,7 +43,11 @@ RULE = Rule(
     "startup-file",
     "a start-up file of the shell is sourced for conda's sake",
     check,
-    bad=("source ~/.bashrc\nconda activate x\n", ". $HOME/.bash_profile\nsource activate x\n", "source ~/conda_init.sh\nconda activate x\n"),
+    bad=(
+        "source ~/.bashrc\nconda activate x\n",
+        ". $HOME/.bash_profile\nsource activate x\n",
+        "source ~/conda_init.sh\nconda activate x\n",
+    ),
     good=("source /etc/profile\n", "source ./settings.sh\n", "source /etc/profile.d/modules.sh\n"),
     manual=__doc__ or "",
 )

@@ -22,7 +22,9 @@ from slurmfix.rules.rule import DROP, REPLACE, Finding, Rule
 from slurmfix.shell import PARAMETER, Command, Script, Word
 
 _INSTEAD = {"CONDA_PREFIX": "${VIRTUAL_ENV}", "CONDA_DEFAULT_ENV": "${VIRTUAL_ENV##*/}"}
-_OURS = re.compile(r"(CONDA_(ENVS_PATH|ENVS_DIRS|PKGS_DIRS|SHLVL|PREFIX|PREFIX_\d|DEFAULT_ENV|EXE|PYTHON_EXE|PROMPT_MODIFIER|ALWAYS_YES|OVERRIDE_\w+|CHANNELS|AUTO_\w+|SOLVER)|_CE_CONDA|_CE_M|MAMBA_(ROOT_PREFIX|EXE|NO_BANNER))\Z")
+_OURS = re.compile(
+    r"(CONDA_(ENVS_PATH|ENVS_DIRS|PKGS_DIRS|SHLVL|PREFIX|PREFIX_\d|DEFAULT_ENV|EXE|PYTHON_EXE|PROMPT_MODIFIER|ALWAYS_YES|OVERRIDE_\w+|CHANNELS|AUTO_\w+|SOLVER)|_CE_CONDA|_CE_M|MAMBA_(ROOT_PREFIX|EXE|NO_BANNER))\Z"
+)
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
@@ -33,7 +35,11 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             yield Finding("variable", DROP, command.span, f"unsets {', '.join(names)}", command)
         return
     assigned = command.assignments
-    if assigned and (not words or words[0].literal in ("export", "declare")) and all(_OURS.match(a.name) for a in assigned):
+    if (
+        assigned
+        and (not words or words[0].literal in ("export", "declare"))
+        and all(_OURS.match(a.name) for a in assigned)
+    ):
         if len(words) <= 1 + len(assigned):
             yield Finding("variable", DROP, command.span, f"sets {', '.join(a.name for a in assigned)}", command)
         return
@@ -56,7 +62,12 @@ RULE = Rule(
     "variable",
     "the job uses or sets one of conda's own variables",
     check,
-    bad=("export CONDA_ENVS_PATH=/x/envs\n", "echo $CONDA_PREFIX\n", "unset CONDA_SHLVL\n", 'ls "${CONDA_PREFIX}/lib"\n'),
+    bad=(
+        "export CONDA_ENVS_PATH=/x/envs\n",
+        "echo $CONDA_PREFIX\n",
+        "unset CONDA_SHLVL\n",
+        'ls "${CONDA_PREFIX}/lib"\n',
+    ),
     good=("CONDA_ROOT=/x/miniconda3\n", "echo $VIRTUAL_ENV\n", "echo '$CONDA_PREFIX'\n"),
     manual=__doc__ or "",
 )

@@ -1,8 +1,8 @@
 """A workflow manager is told to make conda environments.
 
 What it finds
-    `snakemake --use-conda` (also `--conda-…` options and `--software-deployment-method conda`), `nextflow … -profile conda`
-    and `-with-conda`.
+    `snakemake --use-conda` (also `--conda-…` options and `--software-deployment-method conda`), `nextflow … -profile
+    conda` and `-with-conda`.
 
 Why it matters
     The manager would make one conda environment a rule, from compute nodes without internet.
@@ -27,11 +27,17 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     literals = [word.literal for word in words]
     if "snakemake" in [literal.rsplit("/", 1)[-1] for literal in literals[:4]]:
         found = next((x for x in literals if x.startswith(("--use-conda", "--conda-"))), "")
-        if not found and any(x.startswith(("--software-deployment-method", "--sdm")) for x in literals) and "conda" in " ".join(literals):
+        if (
+            not found
+            and any(x.startswith(("--software-deployment-method", "--sdm")) for x in literals)
+            and "conda" in " ".join(literals)
+        ):
             found = "--software-deployment-method conda"
         if found:
-            why = "each rule names an environment of its own: give the rules `envmodules:` or `container:`, then drop the option"
-            yield Finding("workflow", REPORT, command.span, f"snakemake makes conda environments ({found})", command, why=why)
+            why = "each rule names an environment: give the rules `envmodules:` or `container:`, then drop the option"
+            yield Finding(
+                "workflow", REPORT, command.span, f"snakemake makes conda environments ({found})", command, why=why
+            )
     elif "nextflow" in [literal.rsplit("/", 1)[-1] for literal in literals[:4]]:
         profile = next((literals[n + 1] for n, x in enumerate(literals[:-1]) if x == "-profile"), "")
         if "-with-conda" in literals or "conda" in profile or "mamba" in profile:
@@ -43,7 +49,11 @@ RULE = Rule(
     "workflow",
     "a workflow manager is told to make conda environments",
     check,
-    bad=("snakemake --use-conda -j 8\n", "srun snakemake -j 8 --conda-frontend mamba --use-conda\n", "nextflow run x -profile conda\n"),
+    bad=(
+        "snakemake --use-conda -j 8\n",
+        "srun snakemake -j 8 --conda-frontend mamba --use-conda\n",
+        "nextflow run x -profile conda\n",
+    ),
     good=("snakemake -j 8\n", "nextflow run x -profile singularity\n"),
     manual=__doc__ or "",
 )

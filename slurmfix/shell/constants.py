@@ -51,7 +51,8 @@ def _parameter(script: Script, part: Part, command: Command, depth: int) -> Valu
         for other in script.commands
         if part.text in other.source
         for assignment in other.assignments
-        if assignment.name == part.text and not (other.words and other.name not in ("export", "declare", "typeset", "readonly", "local"))
+        if assignment.name == part.text
+        and not (other.words and other.name not in ("export", "declare", "typeset", "readonly", "local"))
     ]
     loops = [place for place in command.within if place.kind == LOOP]
     for place in loops:
@@ -59,7 +60,9 @@ def _parameter(script: Script, part: Part, command: Command, depth: int) -> Valu
         if match and match[1] == part.text:
             listed = match[2].split()
             return Value(part.source, False, tuple(listed) if listed and all(_PLAIN.match(x) for x in listed) else ())
-    if re.search(rf"\b(?:read|getopts|mapfile|readarray|printf\s+-v)\b[^\n;]*\b{part.text}\b|\bfor\s+{part.text}\b", script.text):
+    if re.search(
+        rf"\b(?:read|getopts|mapfile|readarray|printf\s+-v)\b[^\n;]*\b{part.text}\b|\bfor\s+{part.text}\b", script.text
+    ):
         return unknown
     before = [(other, a) for other, a in assigned if other.span.start < command.span.start]
     if not before:

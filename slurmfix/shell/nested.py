@@ -10,7 +10,18 @@ from slurmfix.shell.tree import Reading, read_source
 from slurmfix.text import Span
 
 _SHELLS = re.compile(r"(?:/\S*/)?(?:ba|z|k|da)?sh\Z")
-_CONTAINERS = {"singularity", "apptainer", "docker", "podman", "podman-hpc", "shifter", "udocker", "enroot", "ch-run", "charliecloud"}
+_CONTAINERS = {
+    "singularity",
+    "apptainer",
+    "docker",
+    "podman",
+    "podman-hpc",
+    "shifter",
+    "udocker",
+    "enroot",
+    "ch-run",
+    "charliecloud",
+}
 _TRACE = re.compile(r"conda|mamba|activate|miniforge|envs/|pip\s+install|CONDA", re.I)
 _JOB = re.compile(r"\A\s*#!.*sh\b|^#SBATCH", re.M)
 _DEEPEST = 4

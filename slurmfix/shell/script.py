@@ -92,7 +92,9 @@ class Command:
         if _LIKE_OURS.search(self.source):
             spans = word_spans(self.source)
             if spans is not None:
-                return tuple((start, end - 2 if self.source[start:end].endswith("\\\n") else end) for start, end in spans)
+                return tuple(
+                    (start, end - 2 if self.source[start:end].endswith("\\\n") else end) for start, end in spans
+                )
         return self.pieces
 
     @property
@@ -143,7 +145,10 @@ class Command:
 
 DECLARING = ("export", "declare", "typeset", "readonly", "local")
 # bashlex is asked about these only; a command that cannot be ours costs nothing.
-_LIKE_OURS = re.compile(r"conda|mamba|miniforge|activate|anaconda|module|\bml\b|source|^\s*\.\s|envs?/|PATH|bashrc|profile|pip|python|snakemake|nextflow", re.I)
+_LIKE_OURS = re.compile(
+    r"conda|mamba|miniforge|activate|anaconda|module|\bml\b|source|^\s*\.\s|envs?/|PATH|bashrc|profile|pip|python|snakemake|nextflow",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ HEREDOC = "heredoc"  # a heredoc whose delimiter is not: $, ` and \ are the oute
 SINGLE = "single"  # '…'
 DOUBLE = "double"  # "…"
 
-_ESCAPED = {HEREDOC: "$`\\", DOUBLE: "$`\\\""}
+_ESCAPED = {HEREDOC: "$`\\", DOUBLE: '$`\\"'}
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 # Text between these two is already in the quoting of the file: a piece of the author's own, kept as it is written.

@@ -17,7 +17,6 @@ from slurmfix.shell.script import (
     GROUP,
     LOOP,
     PIPELINE,
-    SCRIPT,
     SUBSHELL,
     SUBSTITUTION,
     Command,
@@ -48,7 +47,9 @@ class Reading:
         self.comments: list[Span] = []
         self.unread: list[Span] = []
         self.functions: list[tuple[str, Span]] = []
-        self.heredocs: dict[Span, tuple[int, int, bool]] = {}  # command → its heredoc's body in the source, and if quoted
+        self.heredocs: dict[
+            Span, tuple[int, int, bool]
+        ] = {}  # command → its heredoc's body in the source, and if quoted
 
 
 def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
@@ -86,7 +87,16 @@ _Children = list[tuple[Node, tuple[Place, ...], Node | None]]
 def _visit(reading: Reading, text: str, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
     """Take in one node and say which of its children to visit, inside what; `outer` holds its redirections."""
     source, kind = reading.source, node.type
-    if kind in ("word", "number", "raw_string", "variable_name", "string_content", "heredoc_end", "regex", "ansi_c_string"):
+    if kind in (
+        "word",
+        "number",
+        "raw_string",
+        "variable_name",
+        "string_content",
+        "heredoc_end",
+        "regex",
+        "ansi_c_string",
+    ):
         return []
     if node.is_missing or kind == "ERROR":
         reading.unread.append(source.span(node.start_byte, max(node.end_byte, node.start_byte + 1)))
@@ -139,7 +149,9 @@ def _visit(reading: Reading, text: str, node: Node, places: tuple[Place, ...], o
     for at, child in enumerate(siblings):
         if child.is_named or child.is_missing:
             background = at + 1 < len(siblings) and siblings[at + 1].type == "&"
-            inside = (*places, Place(BACKGROUND, source.span(child.start_byte, child.end_byte))) if background else places
+            inside = (
+                (*places, Place(BACKGROUND, source.span(child.start_byte, child.end_byte))) if background else places
+            )
             below.append((child, inside, outer if kind in ("negated_command",) else None))
     return below
 
@@ -160,7 +172,11 @@ def _members(source: Source, node: Node, places: tuple[Place, ...], outer: Node 
     span = source.span(node.start_byte, node.end_byte)
     members = node.named_children
     return [
-        (child, (*places, Place(PIPELINE, span, "last" if at == len(members) - 1 else "")), outer if at == len(members) - 1 else None)
+        (
+            child,
+            (*places, Place(PIPELINE, span, "last" if at == len(members) - 1 else "")),
+            outer if at == len(members) - 1 else None,
+        )
         for at, child in enumerate(members)
     ]
 
@@ -176,7 +192,10 @@ def _arms(source: Source, node: Node, places: tuple[Place, ...]) -> _Children:
     siblings = node.children
     for at, child in enumerate(siblings):
         if child.type == "then":
-            end = next((later.start_byte for later in siblings[at:] if later.type in ("elif_clause", "else_clause", "fi")), node.end_byte)
+            end = next(
+                (later.start_byte for later in siblings[at:] if later.type in ("elif_clause", "else_clause", "fi")),
+                node.end_byte,
+            )
             inside = (*places, Place(BRANCH, source.span(child.start_byte, end), _statement(source, child)))
         elif child.type in ("elif_clause", "else_clause"):
             below.append((child, places, None))
@@ -184,7 +203,9 @@ def _arms(source: Source, node: Node, places: tuple[Place, ...]) -> _Children:
             below.append((child, (*places, Place(LOOP, span)), None))
         elif child.is_named or child.is_missing:
             background = at + 1 < len(siblings) and siblings[at + 1].type == "&"
-            place = (*inside, Place(BACKGROUND, source.span(child.start_byte, child.end_byte))) if background else inside
+            place = (
+                (*inside, Place(BACKGROUND, source.span(child.start_byte, child.end_byte))) if background else inside
+            )
             below.append((child, place, None))
     return below
 
@@ -210,7 +231,9 @@ def _heredoc(reading: Reading, text: str, node: Node, places: tuple[Place, ...],
         while owner.type in ("redirected_statement", "list", "pipeline") and owner.named_children:
             owner = owner.child_by_field_name("body") or owner.named_children[-1]
         reading.heredocs[reading.source.span(owner.start_byte, owner.end_byte)] = (start, stop, quoted)
-    return [(child, places, None) for child in node.named_children if child.type not in ("heredoc_start", "heredoc_end")]
+    return [
+        (child, places, None) for child in node.named_children if child.type not in ("heredoc_start", "heredoc_end")
+    ]
 
 
 def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
@@ -220,7 +243,9 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
     redirects: tuple[str, ...] = ()
     whole = source.span(node.start_byte, node.end_byte)
     if outer is not None and outer.type == "redirected_statement":
-        operators = [c for c in outer.named_children if c.type in ("file_redirect", "heredoc_redirect", "herestring_redirect")]
+        operators = [
+            c for c in outer.named_children if c.type in ("file_redirect", "heredoc_redirect", "herestring_redirect")
+        ]
         redirects = tuple(text[c.start_byte : c.end_byte].split("\n", 1)[0] for c in operators)
         end = max([node.end_byte] + [_redirect_end(text, c) for c in operators])
         whole = source.span(node.start_byte, end)
@@ -240,9 +265,16 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
             continue
         reading.commands.append(
             Command(
-                source.text[start:end], span, whole if last == len(children) - 1 else span, places, tuple(pieces),
-                redirects, False, source, start,
-            )  # fmt: skip
+                source.text[start:end],
+                span,
+                whole if last == len(children) - 1 else span,
+                places,
+                tuple(pieces),
+                redirects,
+                False,
+                source,
+                start,
+            )
         )
     below: _Children = []
     for child in node.children:

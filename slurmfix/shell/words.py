@@ -56,7 +56,9 @@ def parts_of(source: str) -> tuple[Part, ...]:
             at = end + 1
         elif letter == "$" and not double and source[at + 1 : at + 2] == '"':
             at += 1  # $"…" is a translated string: the quotes alone count
-        elif letter == "`" or (letter == "$" and at + 1 < len(source) and (source[at + 1] in "({['" or _NAME.match(source, at + 1))):
+        elif letter == "`" or (
+            letter == "$" and at + 1 < len(source) and (source[at + 1] in "({['" or _NAME.match(source, at + 1))
+        ):
             if letter == "$" and source[at + 1] == "'" and double:
                 literal.append("$")
                 at += 1
@@ -139,7 +141,7 @@ def word_spans(command: str) -> tuple[tuple[int, int], ...] | None:
 
     try:
         trees = bashlex.parse(command, strictmode=False)
-    except (RecursionError, Exception):  # noqa: B014 -- six kinds seen, AttributeError and AssertionError among them
+    except (RecursionError, Exception):
         return None
     if len(trees) != 1 or trees[0].kind != "command":
         return None

@@ -27,7 +27,7 @@ def _environment(folder: str) -> Environment:
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(folders),
         undefined=jinja2.StrictUndefined,
-        autoescape=False,  # noqa: S701 -- shell, not HTML; what is filled in is quoted by `in_double_quotes`
+        autoescape=False,
         keep_trailing_newline=False,
     )
 
@@ -35,7 +35,8 @@ def _environment(folder: str) -> Environment:
 def render(name: str, site: str, /, **values: Any) -> tuple[str, ...]:
     """The commands of a template, each with the lines of its heredoc.
 
-    `site` is a folder with a site's own templates, which come before those of the package, or "". Raises TemplateFailed.
+    `site` is a folder with a site's own templates, which come before those of the package, or "". Raises
+    TemplateFailed.
     """
     import jinja2
 
