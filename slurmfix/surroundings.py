@@ -106,7 +106,7 @@ class Surroundings:
 def shown(path: str) -> str:
     """A path as a person would write it from here."""
     near = os.path.relpath(path)
-    return path if near.startswith("../..") else near
+    return os.path.abspath(path) if near.startswith("..") else near
 
 
 @dataclass(slots=True)

@@ -1,5 +1,4 @@
-"""Composes the commands of a rewritten job from the templates: how they fail, where they are indented, who runs them.
-"""
+"""Composes the commands of a rewritten job from the templates: how they fail, where they are indented, who runs them."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from slurmfix.plan.block import ACTIVATE, ASIDE, FULL, MODULES, Shape, commands,
 from slurmfix.plan.names import named
 from slurmfix.plan.nodes import several_nodes
 from slurmfix.plan.place import apart, exclusive, handled, is_statement, job_of, repeated, same_job, statement, surely
-from slurmfix.plan.remove import removal
+from slurmfix.plan.remove import emptied, removal
 from slurmfix.plan.step import MANUAL, REVIEW, SAFE, Named, Plan, Serve, Served, Step, Style
 from slurmfix.rules import (
     DROP,
@@ -108,6 +108,7 @@ class _Planner:
         if refusals or (not self.names and any(f.act == INSTALL for f in self.findings)):
             return self._left(refusals)
         self.gone = frozenset(f.command.span for f in self.findings if self._goes(f))
+        self.emptied = list(emptied(self.script, self.gone))
         for at, finding in enumerate(self.findings):
             self._step(at, finding)
         return Plan(_graded(self.steps, self.served), tuple(self.served.values()))
@@ -197,10 +198,19 @@ class _Planner:
     def _away(self, finding: Finding) -> tuple[Edit, ...]:
         if finding.new:
             return (self._edit(finding.span, finding.new, finding.command),)
-        if finding.span == finding.command.span:
-            return (removal(self.script, self.lines, finding.command, self.gone),)
-        if finding.span.holds(finding.command.span):  # a block of several statements
-            block = replace(finding.command, span=finding.span, whole=finding.span)
+        command = finding.command
+        statement = next((span for span in self.emptied if span.holds(command.span)), None)
+        if statement is not None:
+            around = tuple(place for place in command.within if place.span.holds(statement) and place.span != statement)
+            return (
+                removal(
+                    self.script, self.lines, replace(command, span=statement, whole=statement, within=around), self.gone
+                ),
+            )
+        if finding.span == command.span:
+            return (removal(self.script, self.lines, command, self.gone),)
+        if finding.span.holds(command.span):  # a block of several statements
+            block = replace(command, span=finding.span, whole=finding.span)
             return (removal(self.script, self.lines, block, self.gone),)
         return (Edit(finding.span, ""),)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from slurmfix.rules.rule import CONDA
 from slurmfix.shell import (
     BRANCH,
     CHAINED,
@@ -30,17 +31,38 @@ def removal(script: Script, lines: Lines, command: Command, gone: frozenset[Span
     last = command.within[-1] if command.within else None
     if last is not None and last.kind in (CHECKED, CHAINED):
         return _from_list(script, lines, command, last.kind == CHECKED, gone)
-    if (
-        (last is not None
-        and last.kind in (PIPELINE, SUBSTITUTION))
-        or (command.layers
-        and "\n" not in text[whole.start : whole.end]
-        and _one_line(command, text))
+    if (last is not None and last.kind in (PIPELINE, SUBSTITUTION)) or (
+        command.layers and "\n" not in text[whole.start : whole.end] and _one_line(command, text)
     ):
         return Edit(whole, ":")
     if _is_last_one(script, command, gone):
         return Edit(whole, ":")
     return _statement(lines, whole, text)
+
+
+# What a condition may ask without doing anything: an `if` of which nothing else is left goes whole.
+_ASKS = ("command", "which", "type", "hash", "test", "[")
+
+
+def emptied(script: Script, gone: frozenset[Span]) -> tuple[Span, ...]:
+    """The `if` and `case` statements of which only a harmless question would be left; of nested ones the outermost."""
+    found = set()
+    for command in script.commands:
+        if command.span in gone:
+            found |= {place.note for place in command.within if place.kind == BRANCH}
+    spans = sorted((Span(*map(int, note.split(":"))) for note in found), key=lambda span: (span.start, -span.end))
+    empty: list[Span] = []
+    for span in spans:
+        inside = [c for c in script.commands if span.holds(c.span)]
+        other = any(span.holds(c) and not CONDA.search(script.text[c.start : c.end]) for c in script.comments)
+        other = other or any(span.meets(region) for region in script.unread)
+        if (
+            not other
+            and all(c.span in gone or c.name in _ASKS for c in inside)
+            and not any(e.holds(span) for e in empty)
+        ):
+            empty.append(span)
+    return tuple(empty)
 
 
 def _statement(lines: Lines, whole: Span, text: str) -> Edit:

@@ -75,7 +75,8 @@ class Plan:
 
     @property
     def edits(self) -> tuple[Edit, ...]:
-        return tuple(edit for step in self.steps for edit in step.edits)
+        # Findings that go with one statement share its edit.
+        return tuple(dict.fromkeys(edit for step in self.steps for edit in step.edits))
 
     @property
     def files(self) -> tuple[NewFile, ...]:

@@ -23,7 +23,7 @@ from slurmfix.rules.rule import CONDA, PROVIDE, Finding, Rule, program, subcomma
 from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
 
-_HOOK_FILE = re.compile(r"/profile\.d/(conda|mamba|micromamba)\.(sh|csh|fish)\Z|/etc/profile\.d/conda\b")
+_HOOK_FILE = re.compile(r"(?:^|/)(?:conda|mamba|micromamba)\.sh\Z|/profile\.d/(conda|mamba|micromamba)\.(sh|csh|fish)\Z|/etc/profile\.d/conda\b")
 _EVAL = re.compile(
     r"(conda|mamba)\S*[\"']?\s+[\"']?shell[\"'.]?.*(hook|bash|zsh|posix)|__conda_setup|__mamba_setup", re.S
 )
@@ -99,6 +99,7 @@ RULE = Rule(
         "eval \"$(${HOME}/miniconda3/bin/conda 'shell.bash' 'hook' 2> /dev/null)\"\n",
         'eval "$(micromamba shell hook --shell bash)"\n',
         "conda init bash\n",
+        "source ./conda.sh\n",
         "__conda_setup=\"$('/x/bin/conda' 'shell.bash' 'hook' 2> /dev/null)\"\n"
         'if [ $? -eq 0 ]; then\n    eval "$__conda_setup"\nfi\nunset __conda_setup\n',
     ),

@@ -211,11 +211,14 @@ def _arms(source: Source, node: Node, places: tuple[Place, ...]) -> _Children:
 
 
 def _statement(source: Source, arm: Node) -> str:
-    """What the arms of one `if` or `case` share: where it starts."""
+    """What the arms of one `if` or `case` share: where it stands in the file, as `start:end`."""
     node = arm.parent
     if node is not None and node.type == "elif_clause":
         node = node.parent
-    return str(source.at(node.start_byte)) if node is not None else ""
+    if node is None:
+        return ""
+    span = source.span(node.start_byte, node.end_byte)
+    return f"{span.start}:{span.end}"
 
 
 def _heredoc(reading: Reading, text: str, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
