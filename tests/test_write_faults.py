@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ def open_folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="slurmfix-test-"))
     folder.chmod(0o777)
     yield folder
+    folder.chmod(0o777)
     shutil.rmtree(folder)
 
 
@@ -405,6 +407,30 @@ def test_a_limit_on_file_sizes(script: Path, links: int, temporaries: str) -> No
     assert (script.read_bytes(), leftovers(script.parent)) == (OLD, [])
 
 
+def started(action: Callable[[], object], deadly: signal.Signals = signal.SIGTERM) -> int:
+    """Another process that is about to do something, and dies of a signal, or of old age."""
+    ready, tell = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(tell)
+        os.read(ready, 1)
+        os.close(ready)
+        return child
+    code = 1
+    try:
+        signal.signal(deadly, signal.SIG_DFL)
+        signal.alarm(30)
+        os.write(tell, b".")
+        action()
+        code = 0
+    finally:
+        os._exit(code)  # never back into pytest
+
+
+def ended(child: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
 # A fault at each single system call
 
 
@@ -516,11 +542,7 @@ def test_an_interrupt_at_any_call(
 @pytest.mark.parametrize("fault", ["killed before", "killed after"])
 def test_a_kill_at_any_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, temporaries: str, fault: str) -> None:
     for number, changes in each_call(tmp_path):
-        child = os.fork()
-        if not child:
-            strike(monkeypatch, changes, number, fault)
-            os._exit(0)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        code = ended(started(partial(strike, monkeypatch, changes, number, fault)))
         folder = tmp_path / str(number)
         if "torn" in verdicts(changes):
             assert [name for name in leftovers(folder) if (folder / name).read_bytes() == LONG_OLD], number
@@ -578,12 +600,10 @@ def test_sigkill_at_random_moments(open_folder: Path) -> None:
             path.write_bytes(LONG_OLD)
         if not (open_folder / "twin.sh").exists():
             os.link(two, open_folder / "twin.sh")
-        child = os.fork()
-        if not child:
-            alternate(str(one), str(two))
+        child = started(partial(alternate, str(one), str(two)))
         time.sleep(chance.random() * 0.03)
         os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+        assert ended(child) == -signal.SIGKILL
         assert one.read_bytes() in (LONG_OLD, LONG_NEW)
         sweep(str(open_folder))
         assert two.read_bytes() in (LONG_OLD, LONG_NEW)
@@ -591,19 +611,16 @@ def test_sigkill_at_random_moments(open_folder: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_other_signals_wait_until_the_files_are_whole(open_folder: Path, number: int) -> None:
+def test_other_signals_wait_until_the_files_are_whole(open_folder: Path, number: signal.Signals) -> None:
     one, two = open_folder / "one.sh", open_folder / "two.sh"
     chance = random.Random(8)
     for _ in range(15):
         for path in (one, two):
             path.write_bytes(LONG_OLD)
-        child = os.fork()
-        if not child:
-            signal.signal(number, signal.SIG_DFL)
-            alternate(str(one), str(two))
+        child = started(partial(alternate, str(one), str(two)), number)
         time.sleep(chance.random() * 0.03)
         os.kill(child, number)
-        os.waitpid(child, 0)
+        assert ended(child) == -number
         assert one.read_bytes() == two.read_bytes()
         assert leftovers(open_folder) == []
 
@@ -628,15 +645,8 @@ def test_two_processes_lose_no_change(open_folder: Path, links: int) -> None:
         (open_folder / "elsewhere").mkdir()
         paths[1] = open_folder / "elsewhere" / "count"
         os.link(path, paths[1])
-    children = []
-    for mine in paths:
-        child = os.fork()
-        if not child:
-            count_up(str(mine), 40)
-            os._exit(0)
-        children.append(child)
-    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-    assert (codes, path.read_bytes(), leftovers(open_folder)) == ([0, 0], b"180", [])
+    children = [started(partial(count_up, str(mine), 40)) for mine in paths]
+    assert ([ended(child) for child in children], path.read_bytes(), leftovers(open_folder)) == ([0, 0], b"180", [])
 
 
 # What killed runs left
