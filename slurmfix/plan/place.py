@@ -81,5 +81,11 @@ def is_statement(command: Command) -> bool:
 
 
 def handled(within: tuple[Place, ...]) -> bool:
-    """Whether the author does something with the command's status: `||`, `&&`, `if`, `!`."""
-    return bool(within) and within[-1].kind == CHECKED
+    """Whether the author does something with the command's status: `||`, `&&`, `if`, `!`.
+
+    `a && b && c` is a list in a list: the status of `b` is what the right side of the inner one hands on.
+    """
+    for place in reversed(within):
+        if place.kind != CHAINED:
+            return place.kind == CHECKED
+    return False

@@ -1,0 +1,13 @@
+#!/bin/bash
+#SBATCH --time=1:00:00
+# The activation is the condition: the job goes on without it.
+if { module load StdEnv/2023 python/3.11 &&
+    virtualenv --no-download "$SLURM_TMPDIR/myenv" &&
+    source "$SLURM_TMPDIR/myenv/bin/activate" &&
+    pip install --no-index --upgrade pip &&
+    pip install --no-index -r "$SLURM_SUBMIT_DIR/requirements-myenv.txt"; }; then
+    python train.py
+else
+    echo "running the fallback"
+    ./fallback
+fi

@@ -1,0 +1,113 @@
+"""Golden cases: folders that tell what becomes of a job script, and why.
+
+`before.sh` is the script as its author wrote it and `after.sh` what it has to become; `creates/` holds the files that
+come along, `said.txt` what a person is told on standard error and the exit status, `command.txt` how slurmfix is
+called where that is not `slurmfix job.sh`. All else in a folder lies beside the script.
+"""
+
+import os
+import subprocess
+from pathlib import Path
+from shutil import copytree, ignore_patterns, which
+
+import pytest
+from click.testing import CliRunner
+from meaning import same_meaning
+
+from slurmfix import batch
+from slurmfix.cli import main
+
+CASES = Path(__file__).parent / "cases"
+NAMES = sorted(path.name for path in CASES.iterdir() if path.is_dir())
+OF_THE_CASE = ("before*", "after*", "creates", "said.txt", "command.txt")
+SHELLS = {"#!/bin/zsh": "zsh", "#!/bin/csh": "csh", "#!/bin/tcsh": "tcsh"}
+
+
+class Case:
+    """One folder, laid out as on its author's disk in a folder of its own."""
+
+    def __init__(self, name, folder):
+        self.source, self.folder = CASES / name, folder
+        copytree(self.source, folder, ignore=ignore_patterns(*OF_THE_CASE), dirs_exist_ok=True)
+        command = self.source / "command.txt"
+        self.words = (command.read_text() if command.exists() else "slurmfix job.sh").split()[1:]
+        self.script = folder / self.words[-1]
+        self.script.parent.mkdir(parents=True, exist_ok=True)
+        self.script.write_bytes(self.before)
+
+    @property
+    def before(self):
+        return next(self.source.glob("before*")).read_bytes()
+
+    @property
+    def after(self):
+        return next(self.source.glob("after*")).read_bytes()
+
+    @property
+    def said(self):
+        return (self.source / "said.txt").read_text()
+
+    @property
+    def creates(self):
+        there = self.source / "creates"
+        return {str(path.relative_to(there)): path.read_text() for path in there.rglob("*") if path.is_file()}
+
+    def run(self, *options):
+        batch.prepared.cache_clear()  # each command starts without a memory
+        done = CliRunner().invoke(main, [*options, *self.words])
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return done
+
+    def files(self):
+        found = {path for path in self.folder.rglob("*") if path.is_file()}
+        return {str(path.relative_to(self.folder)) for path in found}
+
+
+@pytest.fixture
+def case(request, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    folder = tmp_path / "case"
+    folder.mkdir()
+    (folder / ".git").mkdir()  # a repository of its own: nothing above is looked at
+    found = Case(request.param, folder)
+    monkeypatch.chdir(folder)
+    return found
+
+
+def each(names):
+    return pytest.mark.parametrize("case", names, indirect=True)
+
+
+@each(NAMES)
+def test_the_script_becomes_what_it_has_to_become(case):
+    before = case.files()
+    done = case.run("--write")
+    assert case.script.read_bytes().decode("latin-1") == case.after.decode("latin-1")
+    assert {name: (case.folder / name).read_text() for name in case.files() - before} == case.creates
+
+
+@each(NAMES)
+def test_what_is_said(case):
+    before = case.files()
+    done = case.run()
+    assert f"{done.stderr}exit {done.exit_code}\n" == case.said
+    assert case.files() == before
+    assert case.script.read_bytes() == case.before
+    assert bool(done.stdout) == (case.before != case.after or bool(case.creates))
+
+
+@each(NAMES)
+def test_a_second_run_changes_nothing(case):
+    case.run("--write")
+    again = case.run("--write")
+    assert again.stdout == ""
+    assert case.script.read_bytes() == case.after
+
+
+@each([name for name in NAMES if (CASES / name / "after.sh").exists()])
+def test_bash_reads_what_comes_out_as_well_as_what_went_in(case):
+    def accepts(text):
+        return subprocess.run(["bash", "--norc", "-n"], input=text, capture_output=True).returncode == 0
+
+    assert accepts(case.after) >= accepts(case.before)
