@@ -74,12 +74,14 @@ def difference(before: Trace, after: Trace) -> str | None:
             return f"only {'the rewritten' if old is None else 'the original'} script calls: {old or new}"
         if (old.words, old.folder) != (new.words, new.folder):
             return f"the original calls: {old}\nthe rewritten one: {new}"
-        if names.setdefault(old.environment, new.environment) != new.environment or bool(old.environment) != bool(
+        if missing := _own(old.modules) - new.modules:
+            return f"without the author's modules {', '.join(sorted(missing))}: {new}"
+        if not new.environment and _own(new.modules) - old.modules:
+            continue  # modules serve what was asked of the environment
+        if bool(old.environment) != bool(new.environment) or names.setdefault(old.environment, new.environment) != (
             new.environment
         ):
             return f"not the same environment: {old}\nafter rewriting: {new}"
-        if missing := {name for name in old.modules - new.modules if not OF_ENVIRONMENTS.search(name)}:
-            return f"without the author's modules {', '.join(sorted(missing))}: {new}"
     for new_name in set(names.values()):
         if len({old for old, new in names.items() if new == new_name}) > 1:
             return f"two environments have become one: {new_name}"
@@ -88,6 +90,11 @@ def difference(before: Trace, after: Trace) -> str | None:
     if before.status != after.status:
         return f"the original ends with status {before.status}, the rewritten one with {after.status}"
     return None
+
+
+def _own(modules: frozenset[str]) -> frozenset[str]:
+    """Without those that every environment brings along."""
+    return frozenset(name for name in modules if not OF_ENVIRONMENTS.search(name))
 
 
 def _in_order(trace: Trace) -> list[Call]:

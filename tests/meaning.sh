@@ -119,7 +119,7 @@ _conda_run() {
             *) break ;;
         esac
     done
-    ( _activate "$name"; "$@" )
+    ( _activate "$name" && "$@" )
 }
 
 virtualenv() {

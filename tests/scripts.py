@@ -135,7 +135,7 @@ def activations(draw: st.DrawFn, name: str) -> str:
         case "function":
             return f"setup() {{\n{indented(lines)}\n}}\nsetup"
         case "if":
-            return f'if [ -z "${{VIRTUAL_ENV:-}}" ]; then\n{indented(lines)}\nfi'
+            return f'if [ -z "${{DRY_RUN:-}}" ]; then\n{indented(lines)}\nfi'
         case "loop":
             return f"for fold in 1 2; do\n{indented(lines)}\n    python fold.py $fold\ndone"
         case "tab":

@@ -10,7 +10,7 @@ import sys
 
 def package(name):
     module = importlib.import_module(name)
-    return [importlib.metadata.version(name), os.path.dirname(module.__file__)]  # noqa: PTH120
+    return [importlib.metadata.version(name), os.path.dirname(module.__file__)]
 
 
 names = [word for word in sys.argv[1:] if not word.startswith("-")]
@@ -26,7 +26,7 @@ print(
             "gpus": os.environ.get("CUDA_VISIBLE_DEVICES"),
             "prefix": sys.prefix,
             "python": f"{sys.version_info[0]}.{sys.version_info[1]}",
-            "cwd": os.getcwd(),  # noqa: PTH109
+            "cwd": os.getcwd(),
             "packages": {name: package(name) for name in names},
         }
     )

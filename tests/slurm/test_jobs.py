@@ -256,7 +256,7 @@ def test_a_job_that_is_wrong_does_not_pass_the_check(job, result, lab):
 def test_a_job_in_an_image_reaches_apptainer_with_the_authors_commands(result):
     assert result.states == ("COMPLETED",)
     calls = [line for line in result.output.splitlines() if line.startswith("STAND-IN apptainer: run")]
-    assert [call.split(" gmt ")[1].split()[0] for call in calls] == ["begin", "coast", "end"]
+    assert [call.partition(" tectonic ")[2] for call in calls] == ["--print report.tex", "--outdir=letters letter.tex"]
 
 
 def test_a_second_job_adds_no_file_to_home(lab):

@@ -9,6 +9,6 @@ import site
 import sys
 
 for prefix in os.environ.get("EBPYTHONPREFIXES", "").split(os.pathsep):
-    folder = os.path.join(prefix, "lib", "python%d.%d" % sys.version_info[:2], "site-packages")  # noqa: PTH118, UP031
-    if prefix and os.path.isdir(folder):  # noqa: PTH112 (pathlib would cost every start of an interpreter)
+    folder = os.path.join(prefix, "lib", "python%d.%d" % sys.version_info[:2], "site-packages")  # noqa: UP031
+    if prefix and os.path.isdir(folder):
         site.addsitedir(folder)
