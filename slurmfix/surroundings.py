@@ -149,6 +149,8 @@ class _ForScript:
             python=settings.python or None, pins=settings.pins, to=settings.to, profile=settings.profile,
             programs=programs(script, findings), loaded=loaded_modules(script, findings),
         )  # fmt: skip
+        if settings.to == "auto" and any(finding.rule == "install" for finding in findings):
+            wishes = replace(wishes, to="virtualenv")  # what the job installs needs a place that is its own
         recipe = make_recipe(environment, wishes, self.all.facts)
         name = file_name(named.name) if named.known else named.code
         requirements = settings.requirements.replace("{name}", name)

@@ -12,6 +12,7 @@ from slurmfix.plan.place import apart, exclusive, handled, is_statement, job_of,
 from slurmfix.plan.remove import emptied, removal
 from slurmfix.plan.step import MANUAL, REVIEW, SAFE, Named, Plan, Serve, Served, Step, Style
 from slurmfix.rules import (
+    ASKS,
     DROP,
     ENTER,
     INSTALL,
@@ -27,6 +28,8 @@ from slurmfix.rules import (
 )
 from slurmfix.shell import (
     BACKGROUND,
+    CHAINED,
+    CHECKED,
     LOOP,
     PIPELINE,
     SUBSTITUTION,
@@ -108,7 +111,9 @@ class _Planner:
         if refusals or (not self.names and any(f.act == INSTALL for f in self.findings)):
             return self._left(refusals)
         self.gone = frozenset(f.command.span for f in self.findings if self._goes(f))
-        self.emptied = list(emptied(self.script, self.gone))
+        asked = frozenset(f.command.span for f in self.findings if f.act == ASKS)
+        self.emptied = list(emptied(self.script, self.gone, asked))
+        self.alternatives = self._alternatives()
         for at, finding in enumerate(self.findings):
             self._step(at, finding)
         return Plan(_graded(self.steps, self.served), tuple(self.served.values()))
@@ -168,6 +173,8 @@ class _Planner:
         if finding.act == LEAVE:
             return False
         whole = finding.span.holds(finding.command.span) and not finding.new
+        if finding.act == ASKS:
+            return is_statement(finding.command)
         return whole and finding.act in _TAKES_AWAY
 
     def _step(self, at: int, finding: Finding) -> None:
@@ -184,6 +191,10 @@ class _Planner:
                 edits, why = (self._edit(finding.span, finding.new, finding.command),), "the same without conda"
             case "report":
                 self._report(finding)
+                return
+            case "asks" if not self._asked_in_vain(finding):
+                why = "what depends on the answer stays: see which way the job is to go without conda"
+                self.steps.append(Step(finding, (), MANUAL, why))
                 return
             case _:
                 edits, why = self._away(finding), "not needed without conda"
@@ -234,10 +245,34 @@ class _Planner:
                     return False
         return True
 
+    def _alternatives(self) -> frozenset[int]:
+        """Activations that only retry what one before them in the same `||` list does: `conda activate x || source …`."""
+        found = set()
+        for at in self.names:
+            finding = self.findings[at]
+            before = self.script.text[: finding.command.whole.start]
+            lists = [p.span for p in finding.command.within if p.kind in (CHECKED, CHAINED)]
+            for earlier in range(at):
+                other = self.findings[earlier]
+                if finding.act != ENTER or other.act != ENTER or self.names[earlier].code != self.names[at].code:
+                    continue
+                shared = any(p.span in lists for p in other.command.within if p.kind == CHECKED)
+                if shared and re.search(r"\|\|(\s|\\\n)*\Z", before):
+                    found.add(at)
+        return frozenset(found)
+
+    def _asked_in_vain(self, finding: Finding) -> bool:
+        """Whether nothing but what goes depends on the answer."""
+        return is_statement(finding.command) or any(span.holds(finding.command.span) for span in self.emptied)
+
     # Environments
 
     def _enter(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
         served, command = self.served[self.names[at].code], finding.command
+        if at in self.alternatives:
+            match = re.search(r"\s*\|\|(\s|\\\n)*\Z", self.script.text[: command.whole.start])
+            start = match.start() if match else command.whole.start
+            return (Edit(Span(start, command.whole.end), ""),), "the same activation in other words"
         if (
             finding.span != command.span or finding.new
         ):  # one entry of a PATH, or one module of several: the block follows the line
@@ -274,8 +309,21 @@ class _Planner:
 
     def _shape(self, command: Command) -> Shape:
         chained = not is_statement(command) and not handled(command.within)
+        if self._only_alternatives_follow(command):
+            return Shape(FULL)
         quiet = any(place.kind in (SUBSTITUTION, PIPELINE) for place in command.within[job_of(command.within) :])
         return Shape(FULL, handled=handled(command.within), grouped=chained, quiet=quiet)
+
+    def _only_alternatives_follow(self, command: Command) -> bool:
+        """Whether all of the list that handles the command's failure are alternatives that go."""
+        lists = [p for p in command.within if p.kind == CHECKED]
+        if not lists or not self.alternatives:
+            return False
+        outer = lists[0].span
+        kept = {self.findings[at].command.span for at in self.alternatives} | {command.span}
+        return outer.start == command.span.start and all(
+            c.span in kept for c in self.script.commands if outer.holds(c.span)
+        )
 
     def _block(self, at: int, served: Served, command: Command, shape: Shape) -> str:
         """The commands at the place of an activation; what was built before is only activated."""
@@ -431,7 +479,7 @@ class _Planner:
                 stack.insert(0, self.names[number].code)
             elif stack:
                 stack.pop(0)
-        loops = [place for place in here.within if place.kind == LOOP]
+        loops = [place for place in here.within[job_of(here.within) :] if place.kind == LOOP]
         for place in loops:
             inside = [f for f in self.findings if f.act in (ENTER, LEAVE) and place in f.command.within]
             if sum(1 if f.act == ENTER else -1 for f in inside) != 0 or (inside and inside[0].act == LEAVE):

@@ -44,25 +44,40 @@ def removal(script: Script, lines: Lines, command: Command, gone: frozenset[Span
 _ASKS = ("command", "which", "type", "hash", "test", "[")
 
 
-def emptied(script: Script, gone: frozenset[Span]) -> tuple[Span, ...]:
-    """The `if` and `case` statements of which only a harmless question would be left; of nested ones the outermost."""
+def emptied(script: Script, gone: frozenset[Span], asked: frozenset[Span]) -> tuple[Span, ...]:
+    """The `if`s, `case`s and `||` lists of which only a question or a complaint would be left; the outermost ones.
+
+    `asked` are the commands that ask whether conda is there.
+    """
     found = set()
     for command in script.commands:
-        if command.span in gone:
-            found |= {place.note for place in command.within if place.kind == BRANCH}
-    spans = sorted((Span(*map(int, note.split(":"))) for note in found), key=lambda span: (span.start, -span.end))
+        if command.span in gone or command.span in asked:
+            found |= {Span(*map(int, place.note.split(":"))) for place in command.within if place.kind == BRANCH}
+            found |= {place.span for place in command.within if place.kind in (CHECKED, CHAINED)}
     empty: list[Span] = []
-    for span in spans:
-        inside = [c for c in script.commands if span.holds(c.span)]
-        other = any(span.holds(c) and not CONDA.search(script.text[c.start : c.end]) for c in script.comments)
-        other = other or any(span.meets(region) for region in script.unread)
-        if (
-            not other
-            and all(c.span in gone or c.name in _ASKS for c in inside)
-            and not any(e.holds(span) for e in empty)
-        ):
+    for span in sorted(found, key=lambda span: (span.start, -span.end)):
+        if not any(outer.holds(span) for outer in empty) and _only_goes(script, span, gone, asked):
             empty.append(span)
     return tuple(empty)
+
+
+def _only_goes(script: Script, span: Span, gone: frozenset[Span], asked: frozenset[Span]) -> bool:
+    """Whether a statement holds nothing but what goes, questions, and complaints that follow from them."""
+    other = any(span.holds(c) and not CONDA.search(script.text[c.start : c.end]) for c in script.comments)
+    if other or any(span.meets(region) for region in script.unread):
+        return False
+    inside = [command for command in script.commands if span.holds(command.span)]
+    goes = [command.span for command in inside if command.span in gone or command.span in asked]
+    rest = [command for command in inside if not any(other.holds(command.span) for other in goes)]
+    complains = [command for command in rest if command.name in _GIVES_UP]
+    if not all(command in complains or command.name in _ASKS for command in rest):
+        return False
+    if not complains:
+        return True
+    # A complaint goes with the question or the hook that it follows, not with a condition of the author's.
+    first = min((command.span.start for command in inside), default=span.start)
+    leads = re.match(r"\s*(if|elif)?\s*!?\s*\Z", script.text[span.start : first])
+    return bool(leads) and any(command.span.start == first and command not in rest for command in inside)
 
 
 def _statement(lines: Lines, whole: Span, text: str) -> Edit:

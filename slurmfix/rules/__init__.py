@@ -19,6 +19,7 @@ from slurmfix.rules import (
     workflow,
 )
 from slurmfix.rules.rule import (
+    ASKS,
     CONDA,
     DROP,
     ENTER,
@@ -56,8 +57,7 @@ _TRACE = re.compile(r"conda|mamba|miniforge|activate|envs?/|pip|\.?(?:bashrc|pro
 
 
 def find(script: Script) -> tuple[Finding, ...]:
-    """All that the rules find in a script, in the order of the file; what lies inside a larger finding is part of it.
-    """
+    """All that the rules find in a script, in the order of the file; what lies inside a larger finding is part of it."""
     found: list[Finding] = []
     for command in script.commands:
         if _TRACE.search(command.source):
@@ -86,7 +86,11 @@ _CONDA_ALONE = re.compile(r"(?<!se)(?<!Se)(?<!SE)conda|mamba|(?:source|\.)\s+(?:
 
 def _speaks_of_conda(finding: Finding) -> bool:
     """Whether this finding alone makes the job one that uses conda: a `pip install` or a start-up file does not."""
-    if finding.rule == "startup-file" or (finding.rule == "install" and finding.act in (REPLACE, REPORT)):
+    if (
+        finding.act == ASKS
+        or finding.rule == "startup-file"
+        or (finding.rule == "install" and finding.act in (REPLACE, REPORT))
+    ):
         return False
     source = finding.command.source
     return bool(_CONDA_ALONE.search(source)) or (finding.rule == "activate" and bool(CONDA.search(source)))
@@ -101,6 +105,7 @@ def _needs_startup_file(found: list[Finding]) -> bool:
 
 
 __all__ = [
+    "ASKS",
     "DROP",
     "ENTER",
     "INSTALL",

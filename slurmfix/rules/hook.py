@@ -23,7 +23,9 @@ from slurmfix.rules.rule import CONDA, PROVIDE, Finding, Rule, program, subcomma
 from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
 
-_HOOK_FILE = re.compile(r"(?:^|/)(?:conda|mamba|micromamba)\.sh\Z|/profile\.d/(conda|mamba|micromamba)\.(sh|csh|fish)\Z|/etc/profile\.d/conda\b")
+_HOOK_FILE = re.compile(
+    r"(?:^|/)(?:conda|mamba|micromamba)\.sh\Z|/profile\.d/(conda|mamba|micromamba)\.(sh|csh|fish)\Z|/etc/profile\.d/conda\b"
+)
 _EVAL = re.compile(
     r"(conda|mamba)\S*[\"']?\s+[\"']?shell[\"'.]?.*(hook|bash|zsh|posix)|__conda_setup|__mamba_setup", re.S
 )
@@ -57,11 +59,8 @@ def _block(command: Command, script: Script) -> Span:
     for later in script.commands:
         if later.span.start < start or later.layers != command.layers:
             continue
-        if (
-            (later.name == "unset"
-            and "__conda_setup" in later.source)
-            or (later.name == "unset"
-            and "__mamba_setup" in later.source)
+        if (later.name == "unset" and "__conda_setup" in later.source) or (
+            later.name == "unset" and "__mamba_setup" in later.source
         ):
             end = max(end, later.whole.end)
             break

@@ -18,12 +18,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from slurmfix.rules.rule import DROP, REPLACE, REPORT, Finding, Rule, program, subcommand
+from slurmfix.rules.rule import ASKS, DROP, REPLACE, REPORT, Finding, Rule, program, subcommand
 from slurmfix.shell import PIPELINE, SUBSTITUTION, Command, Script, Word
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
-    if len(words) < 2 or not program(words[0]):
+    if len(words) < 2:
+        return
+    if words[0].literal in ("which", "command", "type", "hash") and program(words[-1]) and "/" not in words[-1].literal:
+        yield Finding("information", ASKS, command.span, "asks whether conda is there", command)
+        return
+    if not program(words[0]):
         return
     asked, rest = subcommand(words)
     if asked == "env" and rest:
@@ -72,6 +77,7 @@ RULE = Rule(
         "conda info --envs\n",
         "conda list\n",
         "conda config --add channels bioconda\n",
+        "if ! command -v conda; then echo no conda; exit 1; fi\nconda activate x\n",
         "conda env export > env.yml\n",
         "X=$(conda info --base)\n",
     ),

@@ -66,7 +66,9 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             yield _conda(command, asked, rest)
         elif asked in ("remove", "uninstall", "env remove"):
             yield Finding("install", DROP, command.span, f"conda {asked} in the job", command)
-        return
+        if asked != "run":
+            return
+        words = rest
     yield from _pip(command, words)
 
 
@@ -110,7 +112,7 @@ def _pip(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
     ):
         return
     place = literals.index("install", at)
-    if at > 2 or "--help" in literals:
+    if (at > 2 and not program(command.words[0])) or "--help" in literals:
         return
     if any(_ADDRESS.search(literal) for literal in literals[place:]):
         why = "compute nodes have no internet: `pip download --no-deps` it on a login node, and install the file"

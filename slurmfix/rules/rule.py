@@ -19,6 +19,7 @@ PROGRAM = "program"  # a program is called by its path inside `target`; `span` i
 REPLACE = "replace"  # `new` says the same without conda
 INSTALL = "install"  # conda puts packages into an environment
 DROP = "drop"  # only tells about conda or sets it up; nothing to do without conda
+ASKS = "asks"  # asks whether conda is there
 REPORT = "report"  # no rewrite is known: left for a person
 
 

@@ -33,10 +33,8 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         return
     assignments = command.assignments
     for assigned in assignments:
-        if (
-            assigned.name not in _PATHS
-            or (not CONDA.search(assigned.word.source)
-            and "/envs/" not in assigned.word.source)
+        if assigned.name not in _PATHS or (
+            not CONDA.search(assigned.word.source) and "/envs/" not in assigned.word.source
         ):
             continue
         entries = _entries(assigned.word)
@@ -85,8 +83,7 @@ def _points_into_conda(entry: str) -> bool:
 
 
 def _entries(word: Word) -> list[tuple[int, int, str]]:
-    """The entries between the colons: where each stands in the word with the colon that goes with it, and its source.
-    """
+    """The entries between the colons: where each stands in the word with the colon that goes with it, and its source."""
     source, depth, quote = word.source, 0, ""
     cuts = []
     for at, letter in enumerate(source):

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import re
 
-from slurmfix.shell.script import SCRIPT, Command, Place, Script, Word, directives_of
+from slurmfix.shell.script import SCRIPT, Command, Place, Script, directives_of
 from slurmfix.shell.source import DOUBLE, HEREDOC, SINGLE, VERBATIM, Source, source_of
 from slurmfix.shell.tree import Reading, read_source
 from slurmfix.text import Span
 
 _SHELLS = re.compile(r"(?:/\S*/)?(?:ba|z|k|da)?sh\Z")
-_CONTAINERS = {
-    "singularity",
-    "apptainer",
-    "docker",
-    "podman",
-    "podman-hpc",
-    "shifter",
-    "udocker",
-    "enroot",
-    "ch-run",
-    "charliecloud",
-}
+_CONTAINER = re.compile(
+    r"(?<![a-z])(singularity|apptainer|docker|podman|shifter|udocker|enroot|ch-run|charliecloud)(?![a-z])"
+    r"|\.(sif|simg|sqsh)\Z|\A--container-",
+    re.I,
+)
 _TRACE = re.compile(r"conda|mamba|activate|miniforge|envs/|pip\s+install|CONDA", re.I)
 _JOB = re.compile(r"\A\s*#!.*sh\b|^#SBATCH", re.M)
 _DEEPEST = 4
@@ -118,7 +111,7 @@ def _inner_scripts(reading: Reading, command: Command) -> list[tuple[Source, Pla
 def _how(names: list[str], body: str) -> str:
     """How a heredoc's body is run: by what reads it; "" where it is data."""
     first = names[0].rsplit("/", 1)[-1] if names else ""
-    if any(name.rsplit("/", 1)[-1] in _CONTAINERS for name in names):
+    if any(_CONTAINER.search(name) for name in names):
         return "container"
     if first == "sbatch":
         return "sbatch"
@@ -131,16 +124,11 @@ def _how(names: list[str], body: str) -> str:
 
 def _runner(names: list[str]) -> str:
     """What starts the inner shell: srun, mpirun, ssh, a container, or nothing."""
-    for name in names:
-        last = name.rsplit("/", 1)[-1]
-        if last in _CONTAINERS or name.startswith("--container-"):
-            return "container"
+    if any(_CONTAINER.search(name) for name in names):
+        return "container"
     for name in names:
         if name in ("srun", "mpirun", "mpiexec", "mpiexec.hydra", "ibrun", "jsrun"):
             return "srun"
         if name in ("ssh", "sbatch"):
             return name
     return ""
-
-
-__all__ = ["Word", "read"]
