@@ -205,12 +205,12 @@ class _ForScript:
             doubts.append("what the script installs with conda is in the requirements now")
         if found is not None:
             return replace(found, name=named.name), doubts
-        project = self._project(folders)
-        if project is not None:
-            doubts.append(f"its packages are those of {project.origin}, which does not say that it is this environment")
-            return replace(project, name=named.name), doubts
         calls = python_calls(script, findings)
         guess = self._imports(folders, calls)
+        project = self._project(folders if guess.packages else folders[:1])
+        if project is not None and _covers(project, guess):
+            doubts.append(f"its packages are those of {project.origin}, which does not say that it is this environment")
+            return replace(project, name=named.name), doubts
         told = (
             "its packages are a guess from the imports of the job's Python files"
             if guess.packages
@@ -323,6 +323,15 @@ class _ForScript:
                     found.append(path)
                     break
         return found
+
+
+def _covers(project: Environment, guess: Environment) -> bool:
+    """Whether a project's requirements are those of the job: they name most of what the job's files import."""
+    from slurmfix.knowledge import normalise, pypi_name_of_import
+
+    wanted = {normalise(pypi_name_of_import(package.name) or package.name) for package in guess.packages}
+    there = {normalise(package.name) for package in project.packages}
+    return 2 * len(wanted & there) >= len(wanted)
 
 
 def _installed(packages: tuple[str, ...]) -> Environment:

@@ -1,0 +1,3 @@
+import sklearn.linear_model
+import yaml
+from models import loss

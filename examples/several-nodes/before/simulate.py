@@ -1,0 +1,1 @@
+from mpi4py import MPI

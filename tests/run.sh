@@ -1,0 +1,25 @@
+#!/bin/bash
+# Everything that must hold: style, types, and all tests. Sets itself up: a virtualenv in .venv, and, as root on Debian or
+# Ubuntu, the Slurm, Lmod and Chromium that some tests use (without them those tests skip, and say so).
+#   bash tests/run.sh [pytest options]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    export DEBIAN_FRONTEND=noninteractive
+    missing=()
+    for program in chromium:chromium chromedriver:chromium-driver sbatch:slurm-client patch:patch setfacl:acl; do
+        command -v "${program%%:*}" >/dev/null || missing+=("${program##*:}")
+    done
+    if [ ${#missing[@]} -gt 0 ]; then
+        echo "installing ${missing[*]} (apt-get)"
+        { apt-get install -qq -y --no-install-recommends "${missing[@]}" ||
+            { apt-get update -qq && apt-get install -qq -y --no-install-recommends "${missing[@]}"; }; } >/dev/null 2>&1 ||
+            echo "could not install ${missing[*]}: the tests that need them skip"
+    fi
+fi
+
+. tools/venv.sh test
+.venv/bin/ruff check --quiet .
+.venv/bin/mypy
+exec .venv/bin/python -m pytest "$@"

@@ -1,0 +1,56 @@
+"""The examples are true: what slurmfix makes of each `before` is its `after`, as a diff and in place."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*/before"))
+
+
+def slurmfix(folder: Path, *options: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([sys.executable, "-m", "slurmfix", *options, "."], cwd=folder, capture_output=True, check=False)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file() and ".git" not in p.parts}
+
+
+@pytest.fixture(params=EXAMPLES, ids=lambda path: path.parent.name)
+def example(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Path]:
+    """A copy of the example in a repository of its own, so that nothing around it is taken for its project."""
+    copy = tmp_path / "job"
+    shutil.copytree(request.param, copy)
+    subprocess.run(["git", "init", "-q"], cwd=copy, check=True)
+    return copy, request.param.parent / "after"
+
+
+def test_writes_what_the_example_shows(example: tuple[Path, Path]) -> None:
+    folder, after = example
+    run = slurmfix(folder, "--write")
+    assert run.returncode == 0, run.stderr.decode()
+    assert contents(folder) == contents(after)
+
+
+def test_the_diff_gives_the_same_bytes(example: tuple[Path, Path]) -> None:
+    folder, after = example
+    run = slurmfix(folder)
+    assert run.returncode == 1, run.stderr.decode()
+    (folder / ".git" / "change.patch").write_bytes(run.stdout)
+    subprocess.run(["git", "apply", ".git/change.patch"], cwd=folder, check=True)
+    assert contents(folder) == contents(after)
+
+
+def test_a_second_run_has_nothing_to_do(example: tuple[Path, Path]) -> None:
+    folder, _ = example
+    slurmfix(folder, "--write")
+    again = slurmfix(folder)
+    assert (again.returncode, again.stdout) == (0, b"")
+
+
+def test_there_are_examples() -> None:
+    assert len(EXAMPLES) >= 5
