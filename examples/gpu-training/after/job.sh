@@ -5,11 +5,14 @@
 #SBATCH --mem=32G
 #SBATCH --time=0-12:00
 
-module load anaconda3 cuda/12.2
-source ~/.bashrc
-conda activate vision      # torch 2.1
+module load cuda/12.2
+module load StdEnv/2023 python/3.11 gcc arrow/24.0.0 opencv/4.13.0 || exit 1
+virtualenv --no-download "$SLURM_TMPDIR/vision" || exit 1
+source "$SLURM_TMPDIR/vision/bin/activate" || exit 1
+pip install --no-index --upgrade pip || exit 1
+pip install --no-index -r "$SLURM_SUBMIT_DIR/requirements-vision.txt" || exit 1      # torch 2.1
 
 export OMP_NUM_THREADS=$SLURM_CPUS_PER_TASK
 python train.py --data "$SCRATCH/images" --epochs 90
 
-conda deactivate
+deactivate

@@ -6,7 +6,14 @@
 
 set -euo pipefail
 
-source "$HOME/miniconda3/etc/profile.d/conda.sh"
-conda activate ocean
+module load StdEnv/2023 python/3.11 gcc openmpi mpi4py/4.1.0 || exit 1
+srun --ntasks "$SLURM_NNODES" --tasks-per-node=1 bash <<'SLURMFIX' || exit 1
+set -e
+virtualenv --no-download "$SLURM_TMPDIR/ocean"
+source "$SLURM_TMPDIR/ocean/bin/activate"
+pip install --no-index --upgrade pip
+pip install --no-index -r "$SLURM_SUBMIT_DIR/requirements-ocean.txt"
+SLURMFIX
+source "$SLURM_TMPDIR/ocean/bin/activate" || exit 1
 
 srun python simulate.py --steps 10000
