@@ -4,43 +4,61 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import IO, NoReturn
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import groupby
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from slurmfix import __version__, files
-from slurmfix.config import BadConfiguration, Settings
+from slurmfix import files
+from slurmfix.config import BadConfiguration, Configuration, Settings, configured, given, problem_of
+from slurmfix.output import FORMATS, CannotPrint, print_report
+
+if TYPE_CHECKING:
+    from slurmfix.outcome import Outcome
 
 NOTHING, CHANGES, ERROR, BROKEN = 0, 1, 2, 3
-FORMATS = ("diff", "text", "json")
+
+
+def _version(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        from slurmfix.knowledge.dates import version
+
+        click.echo(version())
+        context.exit()
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path())
 @click.option("-w", "--write", is_flag=True, help="Apply the changes; the diff that was applied is printed.")
+@click.option("-i", "--interactive", is_flag=True, help="Ask change by change, and apply what is agreed to.")
 @click.option("--check", is_flag=True, help="One line a finding, no diff.")
 @click.option("--safe", is_flag=True, help="Only the changes that need no second look.")
 @click.option("-o", "--output-format", type=click.Choice(FORMATS), default="diff", help="What to print.")
 @click.option("--to", type=click.Choice(("auto", "virtualenv", "apptainer")), help="Where an environment goes.")
-@click.option(
-    "--env",
-    "environments",
-    multiple=True,
-    metavar="NAME=FILE",
-    help="The file or prefix that describes an environment.",
-)
+@click.option("--env", multiple=True, metavar="NAME=FILE", help="The file or prefix that describes an environment.")
 @click.option("--python", metavar="X.Y", help="The Python version to use.")
 @click.option("--pins", type=click.Choice(("exact", "compatible", "none")), help="How strictly versions are kept.")
 @click.option("--profile", metavar="NAME", help="The cluster, or `generic`.")
 @click.option("--requirements", metavar="PATTERN", help="Names of the requirements files; {name} is the environment.")
 @click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes for many files; default: the cores.")
+@click.option(
+    "--color",
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    help="When to use colours; default: auto.",
+)
+@click.option("--show-config", is_flag=True, help="The settings, and where each comes from.")
 @click.option("--rules", is_flag=True, help="List the rules.")
-@click.option("--explain", metavar="RULE", help="A rule's manual page.")
-@click.version_option(__version__, prog_name="slurmfix")
+@click.option("--explain", metavar="NAME", help="The manual page of a rule, an applicability or a class.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Versions and dates."
+)
 def main(
-    paths: tuple[str, ...], write: bool, check: bool, safe: bool, output_format: str, to: str | None,
-    environments: tuple[str, ...], python: str | None, pins: str | None, profile: str | None, requirements: str | None,
-    jobs: int | None, rules: bool, explain: str | None,
+    paths: tuple[str, ...], write: bool, interactive: bool, check: bool, safe: bool, output_format: str, to: str | None,
+    env: tuple[str, ...], python: str | None, pins: str | None, profile: str | None, requirements: str | None,
+    jobs: int | None, color: str, show_config: bool, rules: bool, explain: str | None,
 ) -> None:  # fmt: skip
     """Rewrite Slurm job scripts from conda to modules and a virtualenv, as a diff.
 
@@ -49,88 +67,35 @@ def main(
     """
     if rules or explain:
         _explain(explain)
+    wishes = {"to": to, "python": python, "pins": pins, "profile": profile, "requirements": requirements}
+    options = _checked({key: value for key, value in wishes.items() if value is not None}, env)
+    if show_config:
+        _show_config(_configuration(_folder(next(iter(paths), ".")), options))
     if not paths:
         raise click.UsageError("Missing argument 'PATH...'.")
-    from slurmfix.batch import Task
-
-    given = {"to": to, "python": python, "pins": pins, "profile": profile, "requirements": requirements}
-    settings = _settings(paths, {key: value for key, value in given.items() if value is not None}, environments)
-    task = Task(settings, safe)
-    sys.exit(_run(paths, task, write, check, output_format, jobs or _cores()))
-
-
-def _run(paths: tuple[str, ...], task, write: bool, check: bool, output_format: str, jobs: int) -> int:
-    from slurmfix import batch
-
-    listed = [path for path in paths if path != "-"]
-    results = list(batch.outcomes(files.find(listed, task.settings.exclude), task, jobs))
-    if "-" in paths:
-        results.append(batch.convert_bytes("-", sys.stdin.buffer.read(), task))
-    results = batch.merged(results)
-    if write:
-        written: dict[str, str] = {}
-        results = [batch.write(result, written) if result.path != "-" else result for result in results]
-    _print(results, check, output_format)
-    return _status(results, write)
-
-
-def _print(results, check: bool, output_format: str) -> None:
-    from slurmfix.report import text as lines
-
-    out: list[str] = []
-    if output_format == "json":
-        import json
-
-        from slurmfix.report.records import record, report
-
-        shown: dict[str, str] = {}
-        out.append(
-            json.dumps(report([record(result, shown) for result in results]), indent=2, ensure_ascii=False) + "\n"
+    if interactive and (check or write or output_format != "diff" or "-" in paths):
+        raise click.UsageError(
+            "--interactive asks about files and writes what is agreed to: it goes with no other output."
         )
-    elif check or output_format == "text":
-        out += [line + "\n" for result in results for line in lines.findings(result)]
-    else:
-        from slurmfix.report.diff import diff
+    results = _converted(paths, options, safe, jobs or _cores(), color)
+    if interactive:
+        from slurmfix.interactive import ask_about
 
-        shown = {}
-        out += [diff(result, shown) for result in results if result.changes]
-    _write_out("".join(out))
-    notes = [line for result in results for line in lines.remarks(result)]
-    for line in notes:
-        click.echo(line, err=True)
-    if len(results) != 1 or notes:
-        click.echo(lines.summary(results), err=True)
-
-
-def _write_out(text: str) -> None:
-    """Standard output as bytes: a diff holds what the files hold."""
+        results = ask_about(results, color)
+    elif write:
+        results = _written(results)
     try:
-        sys.stdout.buffer.write(files.encode(text))
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(ERROR)
-    except OSError as error:
-        _stop(f"standard output: {error.strerror}")
+        print_report(results, "none" if interactive else "text" if check else output_format, color, paths)
+    except CannotPrint as error:
+        _stop(str(error))
+    sys.exit(_status(results, write))
 
 
-def _status(results, write: bool) -> int:
-    if any(result.broken for result in results):
-        return BROKEN
-    if any(result.error for result in results):
-        return ERROR
-    if any(result.left or (result.changes and not result.written) for result in results):
-        return CHANGES
-    return NOTHING
+Options = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]  # what the command line sets; its --env
 
 
-def _settings(paths: tuple[str, ...], given: dict[str, str], environments: tuple[str, ...]) -> Settings:
-    from dataclasses import replace
-
-    from slurmfix.config import problem_of
-
-    settings = _configured(paths)
-    for key, value in given.items():
+def _checked(values: dict[str, str], environments: tuple[str, ...]) -> Options:
+    for key, value in values.items():
         problem = problem_of(key, value)
         if problem:
             raise click.BadParameter(f"must be {problem}, not {value!r}", param_hint=f"--{key}")
@@ -142,53 +107,95 @@ def _settings(paths: tuple[str, ...], given: dict[str, str], environments: tuple
         if not os.path.exists(os.path.expanduser(path)):
             _stop(f"{path}: no such file (--env {name})")
         named.append((name, path))
-    settings = replace(settings, **given, env=(*named, *settings.env))
-    if settings.profile != "alliance":
+    return tuple(values.items()), tuple(named)
+
+
+def _converted(paths: Sequence[str], options: Options, safe: bool, jobs: int, color: str) -> list[Outcome]:
+    """What becomes of each file; each goes by the configuration that is nearest to it."""
+    from slurmfix import batch
+    from slurmfix.screen import progress, screen
+
+    found = [place for path in paths if path != "-" for place in files.find([path], _settings(path, options).exclude)]
+    groups = groupby(found, key=lambda place: _settings(place.path, options))
+    done = (
+        outcome for settings, places in groups for outcome in batch.outcomes(places, batch.Task(settings, safe), jobs)
+    )
+    results = list(progress(done, len(found), screen(sys.stderr, color)))
+    if "-" in paths:
+        task = batch.Task(_settings("-", options), safe)
+        results.append(batch.convert_bytes("-", sys.stdin.buffer.read(), task))
+    return batch.merged(results)
+
+
+def _written(results: Sequence[Outcome]) -> list[Outcome]:
+    from slurmfix import batch
+
+    done: dict[str, str] = {}
+    return [batch.write(result, done) if result.path != "-" else result for result in results]
+
+
+def _status(results: Sequence[Outcome], write: bool) -> int:
+    if any(result.broken for result in results):
+        return BROKEN
+    if any(result.error for result in results):
+        return ERROR
+    if any(result.left or (result.changes and not result.written) for result in results):
+        return CHANGES
+    return NOTHING
+
+
+def _folder(path: str) -> str:
+    return os.path.abspath("." if path == "-" else path if os.path.isdir(path) else os.path.dirname(path) or ".")
+
+
+def _settings(path: str, options: Options) -> Settings:
+    return _configuration(_folder(path), options).settings
+
+
+@lru_cache
+def _configuration(folder: str, options: Options) -> Configuration:
+    values, env = options
+    try:
+        found = given(configured(folder, _text_of), dict(values), env)
+    except files.Unreadable as error:
+        _stop(f"{error.path}: {error.reason}")
+    except BadConfiguration as error:
+        _stop(str(error))
+    if found.settings.profile != "alliance":
         from slurmfix.knowledge import UnknownProfile
         from slurmfix.knowledge import profile as load
 
         try:
-            load(settings.profile)
+            load(found.settings.profile)
         except UnknownProfile as error:
-            _stop(str(error))
-    return settings
+            _stop(f"{error} ({found.source('profile')})")
+    return found
 
 
-def _configured(paths: tuple[str, ...]) -> Settings:
-    """The nearest configuration file's settings: from the first path upwards."""
-    from slurmfix.config import settings_from
-
-    first = next((path for path in paths if path != "-"), ".")
-    folder = os.path.abspath(first if os.path.isdir(first) else os.path.dirname(first) or ".")
-    while True:
-        for name in ("slurmfix.toml", ".slurmfix.toml", "pyproject.toml"):
-            path = os.path.join(folder, name)
-            if os.path.isfile(path):
-                try:
-                    found = settings_from(files.decode(files.read(path), path), path, folder)
-                except files.Unreadable as error:
-                    _stop(f"{path}: {error.reason}")
-                except BadConfiguration as error:
-                    _stop(str(error))
-                if found is not None:
-                    return found
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return Settings()
-        folder = parent
+@lru_cache
+def _text_of(path: str) -> str | None:
+    return files.decode(files.read(path), path) if os.path.isfile(path) else None
 
 
-def _explain(rule: str | None) -> NoReturn:
-    from slurmfix.rules import RULES
+def _show_config(configuration: Configuration) -> NoReturn:
+    from slurmfix.config import shown
 
-    if rule is None:
-        width = max(len(each.name) for each in RULES)
-        click.echo("\n".join(f"{each.name:{width}}  {each.says}" for each in RULES))
+    click.echo(shown(configuration))
+    sys.exit(NOTHING)
+
+
+def _explain(name: str | None) -> NoReturn:
+    from slurmfix.config import nearest
+    from slurmfix.report.manual import listing, page, pages
+
+    if name is None:
+        click.echo(listing())
         sys.exit(NOTHING)
-    found = next((each for each in RULES if each.name == rule), None)
+    found = page(name)
     if found is None:
-        _stop(f"no rule {rule!r}; slurmfix --rules lists them")
-    click.echo(found.manual.strip())
+        names = tuple(each.name for each in pages())
+        _stop(f"no rule {name!r}{nearest(name, names)}; slurmfix --rules lists them")
+    click.echo(found.text)
     sys.exit(NOTHING)
 
 
@@ -196,8 +203,9 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _stop(message: str, stream: IO[str] | None = None) -> NoReturn:
-    from slurmfix.report.text import visible
+def _stop(message: str) -> NoReturn:
+    if message:
+        from slurmfix.report.text import visible
 
-    click.echo(f"slurmfix: {visible(message)}", err=True)
+        click.echo(f"slurmfix: {visible(message)}", err=True)
     sys.exit(ERROR)

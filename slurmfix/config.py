@@ -1,10 +1,10 @@
-"""The settings of a run: what the command line, the repository's configuration and the profile say, in that order."""
+"""The settings of a run, and which of command line, repository, user and site each of them comes from."""
 
 from __future__ import annotations
 
-import difflib
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -30,6 +30,31 @@ class Settings:
     env: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a value comes from: `level` is site, user, repository or command line."""
+
+    level: str
+    path: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        place = f" {self.path}" if self.path else ""
+        return f"{self.level}{place}{f':{self.line}' if self.line else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Settings, and the source of each that is not a default: (name, source) pairs in the order they were read."""
+
+    settings: Settings = Settings()
+    sources: tuple[tuple[str, Source], ...] = ()
+
+    def source(self, key: str) -> Source | None:
+        """Where the value that holds comes from; None for a default."""
+        return dict(self.sources).get(key)
+
+
 class BadConfiguration(ValueError):
     """A configuration that cannot be used; `path` and `line` say where, `reason` why."""
 
@@ -40,39 +65,122 @@ class BadConfiguration(ValueError):
 
 _CHOICES = {"pins": ("exact", "compatible", "none"), "to": ("auto", "virtualenv", "apptainer")}
 KEYS = tuple(field.name.replace("_", "-") for field in fields(Settings))
+NAMES = (".slurmfix.toml", "slurmfix.toml", "pyproject.toml")  # the first that there is counts, as ruff has it
+
+Read = Callable[[str], "str | None"]  # a file's text; None where there is no such file
 
 
-def settings_from(text: str, path: str, folder: str, base: Settings | None = None) -> Settings | None:
-    """The settings of a configuration file's text on top of others; None where it holds none for slurmfix.
+def configured(folder: str, read: Read, environ: Mapping[str, str] = os.environ) -> Configuration:
+    """What site, user and repository say for the scripts of one folder, the later over the earlier.
 
-    `folder` is what relative paths in it count from. Raises BadConfiguration with the nearest valid key.
+    Raises BadConfiguration.
     """
-    table = _table(text, path)
-    if table is None:
-        return None
+    found = Configuration()
+    for level, path, text in (*_shared(read, environ), *_nearest(folder, read)):
+        found = merged(found, text, path, level)
+    return found
+
+
+def _shared(read: Read, environ: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """The site's file, then the user's: (level, path, text)."""
+    found = []
+    site = environ.get("SLURMFIX_CONFIG")
+    if site is None:
+        folders = (environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":")
+        paths = [os.path.join(folder, "slurmfix", "slurmfix.toml") for folder in folders if folder.startswith("/")]
+        first = next(((path, text) for path in paths if (text := read(path)) is not None), None)
+        if first is not None:
+            found.append(("site", *first))
+    elif site:
+        text = read(site)
+        if text is None:
+            raise BadConfiguration(site, 0, "no such file (SLURMFIX_CONFIG names it)")
+        found.append(("site", site, text))
+    home = environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    path = os.path.join(home, "slurmfix", "slurmfix.toml")
+    text = read(path)
+    return [*found, ("user", path, text)] if text is not None else found
+
+
+def _nearest(folder: str, read: Read) -> list[tuple[str, str, str]]:
+    """The repository's file: the nearest that speaks of slurmfix, from the folder upwards."""
+    while True:
+        for name in NAMES:
+            path = os.path.join(folder, name)
+            text = read(path)
+            if text is not None and _table(text, path) is not None:
+                return [("repository", path, text)]
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return []
+        folder = parent
+
+
+def merged(base: Configuration, text: str, path: str, level: str) -> Configuration:
+    """A configuration file on top of others; environments that it does not name stay. Raises BadConfiguration."""
     found: dict[str, Any] = {}
-    for key, value in table.items():
+    sources = []
+    for key, value in (_table(text, path) or {}).items():
+        line = _line_of(text, key)
         if key not in KEYS:
-            near = difflib.get_close_matches(key, KEYS, 1)
-            raise BadConfiguration(
-                path, _line_of(text, key), f"unknown key {key!r}" + (f", did you mean {near[0]!r}?" if near else "")
-            )
-        found[key.replace("-", "_")] = _checked(key, value, path, _line_of(text, key), folder)
-    return replace(base or Settings(), **found)
+            raise BadConfiguration(path, line, f"unknown key {key!r}{nearest(key, KEYS)}")
+        found[key.replace("-", "_")] = _checked(key, value, path, line, os.path.dirname(os.path.abspath(path)))
+        sources.append((key, Source(level, path, line)))
+    if "env" in found:
+        found["env"] = tuple({**dict(base.settings.env), **dict(found["env"])}.items())
+    return Configuration(replace(base.settings, **found), (*base.sources, *sources))
+
+
+def given(base: Configuration, values: Mapping[str, str], env: tuple[tuple[str, str], ...] = ()) -> Configuration:
+    """What the command line says, over all files."""
+    sources = [*base.sources, *((key, Source("command line")) for key in (*values, *(("env",) if env else ())))]
+    named = tuple({**dict(base.settings.env), **dict(env)}.items())
+    changed: dict[str, Any] = {**values, "env": named}
+    return Configuration(replace(base.settings, **changed), tuple(sources))
+
+
+def shown(configuration: Configuration) -> str:
+    """The settings as a configuration file, each with where it comes from."""
+    rows = []
+    for key in KEYS:
+        value = getattr(configuration.settings, key.replace("-", "_"))
+        source = configuration.source(key)
+        rows.append((f"{key} = {_toml(value) if value or key != 'env' else '{}'}", f"# {source or 'default'}"))
+    width = max(len(left) for left, _ in rows)
+    return "\n".join(f"{left:{width}}  {right}" for left, right in rows)
+
+
+def _toml(value: Any) -> str:
+    import json
+
+    if isinstance(value, str):
+        return json.dumps(value)  # a TOML basic string is written as JSON's
+    if value and isinstance(value[0], tuple):
+        return "{ " + ", ".join(f"{json.dumps(name)} = {json.dumps(path)}" for name, path in value) + " }"
+    return "[" + ", ".join(map(_toml, value)) + "]"
+
+
+def nearest(word: str, words: tuple[str, ...]) -> str:
+    """`, did you mean …?`, where one of the words is near; else ""."""
+    import difflib
+
+    near = difflib.get_close_matches(word, words, 1)
+    return f", did you mean {near[0]!r}?" if near else ""
 
 
 def _table(text: str, path: str) -> Mapping[str, Any] | None:
+    if path.endswith("pyproject.toml") and "slurmfix" not in text:
+        return None
     try:
         import tomllib
     except ImportError:  # Python 3.10
-        import tomli as tomllib  # type: ignore[no-redef]
+        import tomli as tomllib  # type: ignore[no-redef,import-not-found]
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         match = re.search(r"\(at line (\d+)", str(error))
-        raise BadConfiguration(
-            path, int(match[1]) if match else 0, f"not TOML: {str(error).split(' (at')[0]}"
-        ) from error
+        reason = f"not TOML: {str(error).split(' (at')[0]}"
+        raise BadConfiguration(path, int(match[1]) if match else 0, reason) from error
     if not path.endswith("pyproject.toml"):
         return document
     tool = document.get("tool")
@@ -81,9 +189,11 @@ def _table(text: str, path: str) -> Mapping[str, Any] | None:
 
 
 def _line_of(text: str, key: str) -> int:
-    match = re.search(rf"^[ \t]*[\"']?{re.escape(key)}[\"']?[ \t]*[=.\]]", text, re.M) or re.search(
-        re.escape(key), text
-    )
+    """The line of a key in the part of the file that is ours; the file may have other parts with the same key."""
+    ours = re.search(r"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*slurmfix\b", text, re.M)
+    start = ours.start() if ours else 0
+    written = re.compile(rf"^[ \t]*(?:\[[^\]\n]*?)?[\"']?{re.escape(key)}[\"']?[ \t]*[=.\]]", re.M)
+    match = written.search(text, start) or re.compile(re.escape(key)).search(text, start)
     return text.count("\n", 0, match.start()) + 1 if match else 0
 
 
@@ -124,4 +234,4 @@ def problem_of(key: str, value: str) -> str:
 
 
 def _below(folder: str, path: str) -> str:
-    return path if path.startswith(("/", "~")) or not folder else f"{folder}/{path}"
+    return path if not path or path.startswith(("/", "~")) or not folder else f"{folder}/{path}"

@@ -35,9 +35,11 @@ def convert(
     Raises TemplateFailed.
     """
     script = read(text)
-    findings = _without_ignored(script, find(script))
+    found = find(script)
+    findings = _without_ignored(script, found)
+    ignored = () if len(findings) == len(found) else tuple(finding for finding in found if finding not in findings)
     if not findings:
-        return Outcome(path, text, text, notes=_notes(script))
+        return Outcome(path, text, text, notes=_notes(script), ignored=ignored)
 
     def plan_of(script: Script, findings: tuple[Finding, ...]) -> Plan:
         return (
@@ -45,7 +47,7 @@ def convert(
         )
 
     plan = plan_of(script, findings)
-    outcome = edited(path, script, _only_safe(plan) if safe_only else plan, syntax)
+    outcome = replace(edited(path, script, _only_safe(plan) if safe_only else plan, syntax), ignored=ignored)
     if not outcome.changes or safe_only:
         return outcome
     broken = _stable(outcome.after, plan_of)

@@ -9,6 +9,7 @@ from slurmfix.text import Edit, Hunk, hunks
 
 if TYPE_CHECKING:  # a file without a trace of conda has no plan, and must not pay for the rooms that make one
     from slurmfix.plan import NewFile, Plan, Served, Step
+    from slurmfix.rules import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Outcome:
 
     `edits` lead from `before` to `after`; `created` are the files that come along. `error` says why the file could not
     be handled, `broken` which promises broke; in both cases nothing changes. `notes` are for the reader; `unhandled`
-    says that a person has to see to the file although no finding tells so. `diff_path` is the name in a diff.
+    says that a person has to see to the file although no finding tells so. `diff_path` is the name in a diff. `ignored`
+    are the findings that a comment in the script takes out.
     """
 
     path: str
@@ -32,6 +34,7 @@ class Outcome:
     unhandled: bool = False
     written: bool = False
     diff_path: str = ""
+    ignored: tuple[Finding, ...] = ()
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -64,7 +64,9 @@ def new_file_diff(path: str, text: str) -> str:
     if not lines:
         return ""
     count = len(lines)
-    head = f"--- /dev/null\n+++ {quoted_name('b/' + path.lstrip('/'))}\n@@ -0,0 +1{f',{count}' if count != 1 else ''} @@\n"
+    head = (
+        f"--- /dev/null\n+++ {quoted_name('b/' + path.lstrip('/'))}\n@@ -0,0 +1{f',{count}' if count != 1 else ''} @@\n"
+    )
     return head + "".join(_line(sign, line) for sign, line in lines)
 
 

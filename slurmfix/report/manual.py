@@ -1,0 +1,104 @@
+"""The manual pages: of the rules, of the applicabilities, and of the classes that a dependency can end in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from slurmfix.rules import RULES, Rule
+
+APPLICABILITIES = {
+    "safe": """\
+The change needs no second look.
+
+What it means
+    Everything that the script does with conda is known, every environment was read from a file or from disk, and all
+    that it holds is served by a wheel or a module. `slurmfix --write --safe` applies such changes alone.
+
+What to do
+    Nothing. Read the diff if you like.""",
+    "review": """\
+The change is most likely right, and a person should look at it once.
+
+What it means
+    Something was guessed, left out or said in another way: an environment that nobody could see (its requirements are
+    then what the job's own Python files import), a package that neither a wheel nor a module serves, a version that the
+    cluster does not have, packages that the job itself installs. The report says which.
+
+What to do
+    Read what the report says about the environment, and the head of the requirements file. Then `slurmfix --write`, or
+    `slurmfix --interactive` to take some changes and leave others.""",
+    "manual": """\
+The line stays as it is: a person has to see to it.
+
+What it means
+    No rewrite is known that surely does the same, or what the script says depends on what only the running job knows.
+    All that belongs to such a line stays too: a script is converted whole, or not at all.
+
+What to do
+    The report says why, and what can be done. To leave a line for good, end it with `# slurmfix: ignore`.""",
+}
+CLASSES = {
+    "module": """\
+A module serves the dependency.
+
+What it means
+    A program (samtools, gmx), a library, or a Python package that no wheel carries (pyarrow, opencv, mpi4py) comes with
+    `module load`. The rewritten job loads it before the virtualenv is made, in a version that fits the Python.
+
+What to do
+    Nothing.""",
+    "dropped": """\
+The dependency needs nothing in its place.
+
+What it means
+    It is part of the interpreter (python, pip, openssl), of the standard environment (compilers, the BLAS under NumPy),
+    or of conda itself.
+
+What to do
+    Nothing. If the job does need it, `module spider NAME` on the cluster tells where it is.""",
+    "unknown": """\
+Nothing that serves the dependency is known.
+
+What it means
+    Neither the wheelhouse nor the modules are known to have it. It stands in the head of the requirements file, with
+    the reason, and is not installed.
+
+What to do
+    If the job does without it, nothing. Else, on a login node: `avail_wheels NAME` and `module spider NAME`; where both
+    find nothing, `pip download --no-deps NAME`, and put the path of the wheel into the requirements file; or ask the
+    cluster's support team for it. `--to apptainer` keeps the environment as it is, in an image.""",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One manual page: `kind` is "rule", "applicability" or "class"."""
+
+    kind: str
+    name: str
+    says: str
+    text: str
+
+
+def pages() -> tuple[Page, ...]:
+    found = [Page("rule", rule.name, rule.says, rule.manual.strip()) for rule in RULES]
+    for kind, texts in (("applicability", APPLICABILITIES), ("class", CLASSES)):
+        found += [Page(kind, name, text.split("\n", 1)[0], text) for name, text in texts.items()]
+    return tuple(found)
+
+
+def page(name: str) -> Page | None:
+    return next((each for each in pages() if each.name == name), None)
+
+
+def summary_of(rule: Rule) -> str:
+    """The first sentence of a rule's page."""
+    return rule.manual.strip().split("\n", 1)[0]
+
+
+def listing() -> str:
+    """All pages, one line each."""
+    found = pages()
+    width = max(len(each.name) for each in found)
+    rules = [f"{each.name:{width}}  {each.says}" for each in found if each.kind == "rule"]
+    return "\n".join(rules)
