@@ -76,7 +76,7 @@ def main(rounds):
     except LabError as why:
         sys.exit(str(why))
     try:
-        print(f"{'':22}{'by hand':>20}{'rewritten':>20}   median (least to most), s, {rounds} rounds")
+        print(f"{'':22}{'by hand':>26}{'rewritten':>26}   median (least to most), s, {rounds} rounds")
         for nodes in (1, 2):
             head = HEAD.format(nodes=nodes)
             versions = {
@@ -89,7 +89,7 @@ def main(rounds):
             for name in versions:
                 column = [row[name] for row in times]
                 cells.append(f"{statistics.median(column):.2f} ({min(column):.2f} to {max(column):.2f})")
-            print(f"{f'{nodes} node' + 's' * (nodes > 1):22}{cells[0]:>20}{cells[1]:>20}")
+            print(f"{f'{nodes} node' + 's' * (nodes > 1):22}{cells[0]:>26}{cells[1]:>26}")
     finally:
         lab.stop()
 
