@@ -21,7 +21,7 @@ from slurmfix.job import loaded_modules, programs, python_calls, relative_paths
 from slurmfix.knowledge import Profile
 from slurmfix.plan import Named, NewFile, Serve, Served, file_name
 from slurmfix.recipe import NOT_ASKED, Facts, Wishes, make_recipe, requirements_text
-from slurmfix.rules import Finding
+from slurmfix.rules import ENTER, PROGRAM, RUN, Finding
 from slurmfix.shell import Script
 
 _MOST_SOURCES = 60
@@ -120,8 +120,14 @@ class _ForScript:
         folders = files.folders_up(self.path) if self.path != "-" else (os.getcwd(),)
         submit = self._submit_dir(script, folders)
 
-        def serve(named: Named, packages: tuple[str, ...], listed: tuple[str, ...]) -> Served:
+        def one(named: Named, packages: tuple[str, ...], listed: tuple[str, ...]) -> Served:
             return self._serve(script, findings, folders, submit, named, packages, listed)
+
+        def serve(named: Named, packages: tuple[str, ...], listed: tuple[str, ...]) -> Served:
+            if named.known or not named.possible:
+                return one(named, packages, listed)
+            pattern = self.all.settings.requirements
+            return _any_of(named, pattern.replace("{name}", named.code), [one(Named(value, value), packages, listed) for value in named.possible])
 
         return serve
 
@@ -149,25 +155,26 @@ class _ForScript:
             python=settings.python or None, pins=settings.pins, to=settings.to, profile=settings.profile,
             programs=programs(script, findings), loaded=loaded_modules(script, findings),
         )  # fmt: skip
-        if settings.to == "auto" and any(finding.rule == "install" for finding in findings):
-            wishes = replace(wishes, to="virtualenv")  # what the job installs needs a place that is its own
+        used = [finding.target for finding in findings if finding.act in (ENTER, RUN, PROGRAM)]
+        targets = {target.text for target in used if target is not None}
+        if settings.to == "auto" and (len(targets) > 1 or any(finding.rule == "install" for finding in findings)):
+            # Modules alone cannot keep two environments apart, nor hold what the job installs.
+            wishes = replace(wishes, to="virtualenv")
         recipe = make_recipe(environment, wishes, self.all.facts)
         name = file_name(named.name) if named.known else named.code
         requirements = settings.requirements.replace("{name}", name)
         created: list[NewFile] = []
         if recipe.strategy != "modules":
             text = requirements_text(recipe)
-            values = (file_name(named.name),) if named.known else tuple(file_name(value) for value in named.possible)
-            for value in values:
-                target = os.path.join(submit, settings.requirements.replace("{name}", value))
+            if named.known:
+                target = os.path.join(submit, requirements)
                 doubt = self.compare(target, text)
                 if doubt is None:
                     created.append(NewFile(shown(target), text, environment.guess))
                 elif doubt:
                     doubts.append(doubt)
-            if not named.known:
-                told = f"one for each of {', '.join(named.possible)}" if named.possible else "one for each value"
-                doubts.append(f"its name is only known when the job runs: it needs a requirements file, {told}")
+            else:
+                doubts.append("its name is only known when the job runs: make a requirements file for each value")
         return Served(named, recipe, requirements, tuple(created), tuple(doubts))
 
     def compare(self, target: str, text: str) -> str | None:
@@ -323,6 +330,25 @@ class _ForScript:
                     found.append(path)
                     break
         return found
+
+
+def _any_of(named: Named, requirements: str, served: list[Served]) -> Served:
+    """How an environment is served whose name is one of several: all their files, and the modules that all need."""
+    refused = next((each for each in served if each.refused), None)
+    if refused is not None:
+        return replace(refused, named=named)
+    first = served[0]
+    modules = tuple(dict.fromkeys(module for each in served for module in each.recipe.modules))
+    doubts = [doubt for each in served for doubt in (*each.doubts, *each.recipe.doubts)]
+    if len({each.recipe.python for each in served}) > 1:
+        pythons = ", ".join(f"{each.named.name} {each.recipe.python}" for each in served)
+        doubts.append(f"the environments want several Pythons ({pythons}): set one with --python")
+        own = first.recipe.modules
+        modules = tuple(module for module in modules if not module.startswith("python/") or module in own)
+    recipe = replace(first.recipe, modules=modules, strategy="virtualenv", doubts=())
+    created = tuple(file for each in served for file in each.files)
+    doubts.append(f"its name is only known when the job runs: there is a file for each of {', '.join(named.possible)}")
+    return Served(named, recipe, requirements, created, tuple(dict.fromkeys(doubts)))
 
 
 def _covers(project: Environment, guess: Environment) -> bool:

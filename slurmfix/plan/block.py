@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slurmfix.plan.step import Served, Style
 from slurmfix.templates import render
@@ -28,7 +28,7 @@ class Shape:
     leave: str = ""  # "", "sure" or "maybe"
     quiet: bool = False
     grouped: bool = False  # several commands must stand where one stood
-    deeper: bool = False  # an inner script: what fails ends that shell
+    apart: bool = False  # in a subshell: an environment is active whose modules must stay as they are
 
 
 def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...], script_text: str) -> str:
@@ -40,6 +40,7 @@ def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...
         "pip_options": style.pip_options,
         "requirements": f"{style.submit_dir}/{served.requirements}",
         "python": served.recipe.python,
+        "source": style.source,
     }
     listed: list[str] = []
     if modules and style.modules and shape.parts != ACTIVATE:
@@ -56,7 +57,9 @@ def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...
             delimiter = _delimiter(script_text)
             if served.named.known:
                 delimiter = f"'{delimiter}'"
-            inner = list(render("build", style.templates, **values))
+            inner = list(
+                render("build", style.templates, **(values | {"source": "source"}))
+            )  # it is bash that reads it
             build = list(
                 render("every_node", style.templates, commands="\n".join(inner), delimiter=delimiter, **values)
             )
@@ -67,6 +70,8 @@ def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...
     listed += build
     if shape.parts == ACTIVATE or (shape.parts == FULL and (shape.nodes or shape.guard or not style.in_job)):
         listed += activate
+    if shape.parts == ACTIVATE:
+        shape = replace(shape, quiet=False)  # an activation prints nothing
     return _joined(listed, shape)
 
 
@@ -93,6 +98,9 @@ def _guarded(build: list[str], folder: str, handled: bool) -> str:
 def _joined(listed: list[str], shape: Shape) -> str:
     if not listed:
         return ":"
+    if shape.apart:
+        inner = "\n".join(_with_suffix(command, " || exit 1") for command in listed)
+        return "(\n" + "\n".join(_in(line, "    ") for line in _marked(inner)) + "\n) || exit 1"
     if shape.handled:
         if len(listed) == 1 and not shape.quiet:
             return listed[0]

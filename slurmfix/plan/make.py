@@ -28,10 +28,14 @@ from slurmfix.rules import (
 )
 from slurmfix.shell import (
     BACKGROUND,
+    BRANCH,
     CHAINED,
     CHECKED,
+    FUNCTION,
+    KEEP,
     LOOP,
     PIPELINE,
+    SCRIPT,
     SUBSTITUTION,
     Command,
     Place,
@@ -50,6 +54,15 @@ _IDLE = frozenset(
     local readonly sleep true : source . if test [ command whoami free lscpu uname
     """.split()
 ) | {""}
+
+
+# What only the tasks of a step know.
+_OF_A_TASK = frozenset(
+    """
+    SLURM_PROCID SLURM_LOCALID SLURM_NODEID SLURMD_NODENAME SLURM_STEP_ID SLURM_STEPID SLURM_TASK_PID PMI_RANK PMIX_RANK
+    OMPI_COMM_WORLD_RANK OMPI_COMM_WORLD_LOCAL_RANK MPI_LOCALRANKID
+    """.split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +101,8 @@ class _Planner:
     """The state of one plan while the findings are gone through in the order of the file."""
 
     def __init__(self, script: Script, findings: tuple[Finding, ...], serve: Serve, style: Style) -> None:
-        self.script, self.style, self.serve = script, style, serve
+        plain = re.match(r"(?:/usr/bin/env\s+|\S*/)?(?:sh|dash)\b", script.shebang) is not None
+        self.script, self.style, self.serve = script, replace(style, source=".") if plain else style, serve
         self.lines = Lines(script.text)
         self.findings = _without_idle_base(script, _promoted(findings))
         self.names: dict[int, Named] = {
@@ -108,6 +122,7 @@ class _Planner:
                     packages, files = self._installed(at)
                     self.served[key] = self.serve(name, packages, files)
             refusals = {at: why for at, name in self.names.items() if (why := self.served[name.code].refused)}
+            refusals |= {at: why for at in self.names if (why := self._needs_other_modules(at))}
         if refusals or (not self.names and any(f.act == INSTALL for f in self.findings)):
             return self._left(refusals)
         self.gone = frozenset(f.command.span for f in self.findings if self._goes(f))
@@ -129,11 +144,58 @@ class _Planner:
             return f"the script cannot be read for sure from line {line} on: see what stands there (`bash -n` may tell)"
         if any(redirect.startswith("<<") for redirect in command.redirects):
             return "it reads a heredoc, or holds a placeholder in << >>: fill that in first"
+        if finding.why:
+            return finding.why
+        if any(place.kind == SCRIPT and place.note == "ssh" for place in command.within):
+            return "a shell on another machine knows no $SLURM_TMPDIR of this job: start it with srun"
+        if any(place.kind == SCRIPT and place.note == "trap" for place in command.within):
+            return "a trap runs when nobody can say what has been built: activate outside of it"
+        if self._only_in_a_step(at):
+            return (
+                "its name is only known inside the step, where each task would build it: set the name before the step"
+            )
         if finding.act == ENTER and not command.confirmed:
             return "two parsers disagree on what this command says: write it more plainly"
         if finding.act == ENTER and command.within and command.within[-1].kind in (PIPELINE, BACKGROUND, SUBSTITUTION):
             return "an activation in a pipeline or in the background has no effect on the job: take it out of there"
         return ""
+
+    def _needs_other_modules(self, at: int) -> str:
+        """Why one command cannot run in an environment while another one, with another Python, is active."""
+        own = self.served[self.names[at].code].recipe.modules
+        others = [self.served[self.names[n].code].recipe.modules for n, f in enumerate(self.findings) if f.act == ENTER]
+        if self.findings[at].act == ENTER or not any(_python_of(other) != _python_of(own) for other in others):
+            return ""
+        if all(module.startswith(("python/", "StdEnv/")) for module in own):
+            return ""
+        return "it needs modules for another Python than what is active here: activate it around this command instead"
+
+    def _outer(self, at: int, within: tuple[Place, ...]) -> int | None:
+        """Which place to leave so that the environment is built once: none in which its name is set."""
+        outer = repeated(within)
+        while outer is not None and self._names(within[outer], self.names[at]):
+            outer = repeated(within, outer + 1)
+        return outer
+
+    def _names(self, place: Place, name: Named) -> bool:
+        """Whether the value of a name that only the running job knows is given inside of a place."""
+        if name.known:
+            return False
+        variables = set(re.findall(r"\$\{?(\w+|[@*])", name.name))
+        if place.kind == SCRIPT and place.note == "srun" and variables & _OF_A_TASK:
+            return True
+        if place.kind == FUNCTION or (place.kind == SCRIPT and place.note in ("bash", "srun")):
+            if any(variable.isdigit() or variable in "@*" for variable in variables):
+                return True
+        text = self.script.text[place.span.start : place.span.end]
+        return any(_given(variable, text) for variable in variables)
+
+    def _only_in_a_step(self, at: int) -> bool:
+        within, name = self.findings[at].command.within, self.names[at]
+        return any(
+            place.kind == SCRIPT and place.note == "srun" and self._names(place, name)
+            for place in within[job_of(within) :]
+        )
 
     def _left(self, refusals: dict[int, str]) -> Plan:
         steps = []
@@ -285,7 +347,7 @@ class _Planner:
                 ),
             )
             return (self._edit(finding.span, finding.new, command), place), self._why(served)
-        outer = repeated(command.within)
+        outer = self._outer(at, command.within)
         if outer is not None:
             edits = self._build_before(at, served, command, outer)
             if served.recipe.strategy == "modules":
@@ -337,10 +399,11 @@ class _Planner:
             and not exclusive(b.within, command.within)
             for b in self.built
         )
+        again = again or repeated(command.within) is not None
         modules = self._modules(served, command.within, command.span.start)
         leave = self._state(at) if modules else ""
         shape = replace(shape, nodes=several_nodes(self.script, command), guard=again, leave=leave)
-        self.built.append(_Built(key, command.within, command.span.start, served.recipe.modules))
+        self.built.append(_Built(key, command.within, command.span.start, modules))
         return commands(served, self.style, shape, modules, self.script.text)
 
     def _build_before(self, at: int, served: Served, command: Command, outer: int) -> tuple[Edit, ...]:
@@ -352,9 +415,16 @@ class _Planner:
         ):
             return ()
         modules = self._modules(served, around, span.start)
-        self.built.append(_Built(key, around, span.start, served.recipe.modules))
-        nodes = several_nodes(self.script, command)
-        block = commands(served, self.style, Shape(ASIDE, nodes=nodes), modules, self.script.text)
+        active = self._state(at) if modules else ""
+        self.built.append(_Built(key, around, span.start, () if active else modules))
+        shape = Shape(
+            ASIDE,
+            nodes=several_nodes(self.script, command),
+            guard=repeated(around) is not None,
+            leave=active,
+            apart=bool(active),
+        )
+        block = commands(served, self.style, shape, modules, self.script.text)
         indent = self._indent(span.start)
         layers = self._layers(around)
         return (Edit(Span(span.start, span.start), quoted(indented(block, indent) + "\n", layers) + indent),)
@@ -383,18 +453,27 @@ class _Planner:
             )
             if runner is not None:
                 return self._statement_of(runner)
-        if place.kind == "function":
-            call = next(
-                (
-                    c
-                    for c in self.script.commands
-                    if c.name == place.note and c.span.start > place.span.end and same_job(c.within, within)
-                ),
-                None,
-            )
-            if call is not None and not any(p.kind == "function" for p in call.within):
-                at = repeated(call.within)
-                return statement(call.within, at) if at is not None else self._statement_of(call)
+        if place.kind == FUNCTION:
+            calls = [
+                c for c in self.script.commands
+                if c.name == place.note and c.span.start > place.span.end and same_job(c.within, within)
+            ]  # fmt: skip
+            if calls and not any(p.kind == FUNCTION for call in calls for p in call.within):
+                return self._before_all(calls)
+        return span, around
+
+    def _before_all(self, calls: list[Command]) -> tuple[Span, tuple[Place, ...]]:
+        """The statement before the first call that has surely run before all the others."""
+        first = calls[0]
+        at = repeated(first.within)
+        span, around = statement(first.within, at) if at is not None else self._statement_of(first)
+        while not all(surely(around, call.within) for call in calls):
+            at = max(n for n, p in enumerate(around) if not all(surely((p,), call.within) for call in calls))
+            arm = around[at]
+            span, outside = statement(around, at)
+            if arm.kind == BRANCH and outside == around[:at]:
+                span = Span(int(arm.note.partition(":")[0]), span.end)  # an arm starts at its `then`, its statement before
+            around = outside
         return span, around
 
     def _statement_of(self, command: Command) -> tuple[Span, tuple[Place, ...]]:
@@ -409,19 +488,38 @@ class _Planner:
         return next((c.layers for c in self.script.commands if inner[-1].holds(c.span)), ())
 
     def _is_built(self, key: str, within: tuple[Place, ...], at: int) -> bool:
-        return any(b.key == key and b.at < at and surely(b.within, within) for b in self.built)
+        return any(
+            b.key == key and b.at < at and surely(b.within, within) and not self._renamed(key, b.at, at)
+            for b in self.built
+        )
+
+    def _renamed(self, key: str, start: int, end: int) -> bool:
+        """Whether a name that only the running job knows may be another one further down."""
+        variables = set(re.findall(r"\$\{?([A-Za-z_]\w*)", key)) if KEEP in key else set()
+        return any(_given(variable, self.script.text[start:end]) for variable in variables)
 
     def _modules(self, served: Served, within: tuple[Place, ...], at: int) -> tuple[str, ...]:
-        """The modules to load, without those that an earlier block has surely loaded."""
-        loaded: list[str] = []
-        for b in self.built:
-            if b.at < at and surely(b.within, within):
-                loaded += b.modules
-        python = [m for m in loaded if m.startswith("python/")][-1:]
+        """The modules to load, without those that an earlier block has surely loaded.
+
+        The first block of a job loads those of all its environments with the same Python, since none may be loaded once
+        one of them is active.
+        """
+        before = [b for b in self.built if b.at < at and surely(b.within, within)]
         wanted = served.recipe.modules
-        if python and [m for m in wanted if m.startswith("python/")] != python:
+        if not before:
+            others = [
+                self.served[self.names[n].code]
+                for n, f in enumerate(self.findings)
+                if n in self.names and same_job(f.command.within, within)
+            ]
+            for other in others:
+                if _python_of(other.recipe.modules) == _python_of(wanted):
+                    wanted += tuple(module for module in other.recipe.modules if module not in wanted)
             return wanted
-        return tuple(m for m in wanted if m not in loaded)
+        loaded = [module for b in before for module in b.modules]
+        if _python_of(wanted) and _python_of(tuple(loaded)) != _python_of(wanted):
+            return wanted
+        return tuple(module for module in wanted if module not in loaded)
 
     def _modules_after(self, finding: Finding) -> Command | None:
         """The last module command of the author's that follows the activation with nothing in between that needs it."""
@@ -464,7 +562,7 @@ class _Planner:
         """
         here = self.findings[at].command
         stack: list[str] = []
-        unsure = False
+        unsure = loose = False  # loose: a function that may be called anywhere deactivates
         for number, finding in enumerate(self.findings):
             if finding.act not in (ENTER, LEAVE) or not same_job(finding.command.within, here.within):
                 continue
@@ -474,17 +572,23 @@ class _Planner:
             if apart(there, here.within) or exclusive(there, here.within):
                 continue
             if not surely(there, here.within):
-                unsure = True
+                unsure = unsure or finding.act == ENTER or bool(stack)
+                loose = loose or any(place.kind == FUNCTION for place in there)
             elif finding.act == ENTER:
                 stack.insert(0, self.names[number].code)
             elif stack:
                 stack.pop(0)
+        function = next((p for p in here.within[job_of(here.within) :] if p.kind == FUNCTION), None)
+        if function is not None and not stack:  # what is active where it is called
+            unsure = unsure or any(
+                finding.act == ENTER and function not in finding.command.within for finding in self.findings
+            )
         loops = [place for place in here.within[job_of(here.within) :] if place.kind == LOOP]
         for place in loops:
             inside = [f for f in self.findings if f.act in (ENTER, LEAVE) and place in f.command.within]
             if sum(1 if f.act == ENTER else -1 for f in inside) != 0 or (inside and inside[0].act == LEAVE):
                 unsure = True
-        return ("?",) if unsure else tuple(stack)
+        return ("?",) if unsure or (loose and stack) else tuple(stack)
 
     def _state(self, at: int) -> str:
         active = self._active(at)
@@ -493,9 +597,10 @@ class _Planner:
     def _leave(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
         active, command = self._active(at), finding.command
         here = {self.served[code].recipe.strategy for code in active if code in self.served}
-        if not active or here == {"modules"}:
+        in_trap = any(place.kind == SCRIPT and place.note == "trap" for place in command.within)
+        if (not active and not in_trap) or here == {"modules"}:
             return (removal(self.script, self.lines, command, self.gone | {command.span}),), "nothing is active here"
-        if active == ("?",):
+        if active == ("?",) or in_trap:
             guarded = 'if [ -n "${VIRTUAL_ENV:-}" ]; then deactivate; fi'
             return (self._edit(command.whole, guarded, command),), "deactivates where something is active"
         if len(active) > 1 and active[1] != active[0]:
@@ -531,7 +636,7 @@ class _Planner:
 
     def _aside(self, at: int, served: Served, command: Command) -> tuple[Edit, ...]:
         """Build before the statement that uses an environment without entering it, out of loops and steps."""
-        outer = repeated(command.within)
+        outer = self._outer(at, command.within)
         if outer is not None:
             return self._build_before(at, served, command, outer)
         span, around = self._statement_of(command)
@@ -539,10 +644,16 @@ class _Planner:
         if self._is_built(key, around, span.start) or any(b.key == key and b.at == span.start for b in self.built):
             return ()
         modules = self._modules(served, around, span.start)
-        self.built.append(_Built(key, around, span.start, served.recipe.modules))
-        block = commands(
-            served, self.style, Shape(ASIDE, nodes=several_nodes(self.script, command)), modules, self.script.text
+        active = self._state(at) if modules else ""
+        self.built.append(_Built(key, around, span.start, () if active else modules))
+        shape = Shape(
+            ASIDE,
+            nodes=several_nodes(self.script, command),
+            guard=repeated(around) is not None,
+            leave=active,
+            apart=bool(active),
         )
+        block = commands(served, self.style, shape, modules, self.script.text)
         indent = self._indent(span.start)
         return (Edit(Span(span.start, span.start), quoted(indented(block, indent) + "\n", command.layers) + indent),)
 
@@ -565,10 +676,21 @@ class _Planner:
         return told + "".join(f"; {doubt}" for doubt in doubts)
 
 
+def _python_of(modules: tuple[str, ...]) -> str:
+    """The Python that these modules end with; "" where they load none."""
+    return next((module for module in reversed(modules) if module.startswith("python/")), "")
+
+
 def _holds_value(command: Command, inner: Command) -> bool:
     """Whether the command is an assignment of what `inner` prints."""
     around = command.span != inner.span and command.span.holds(inner.span)
     return around and bool(command.assignments) and not command.words
+
+
+def _given(variable: str, text: str) -> bool:
+    """Whether a text gives a variable a value."""
+    variable = re.escape(variable)
+    return bool(re.search(rf"(?<![\w$]){variable}\+?=|\b(?:for|read|getopts|mapfile)\b[^\n;]*\b{variable}\b", text))
 
 
 def _promoted(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

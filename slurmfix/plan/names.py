@@ -29,11 +29,15 @@ def named(script: Script, finding: Finding) -> Named:
     if "$" not in last and "`" not in last:
         return _literal(last, text if "/" in text else "")
     possible = tuple(dict.fromkeys(_last(p) for p in (value.possible if value else ()) if "$" not in _last(p)))
-    return _kept(last if "/" in text else text, possible)
+    # As it is written here: what its variables came from may have changed since, `$1` by a `shift` or in a function.
+    return _kept(_last(target.word.literal), possible)
 
 
 def _last(path: str) -> str:
-    return path.rstrip("/").rsplit("/", 1)[-1]
+    """The last part of a path; a slash inside an expansion parts nothing."""
+    path = path.rstrip("/")
+    masked = re.sub(r"\$\{[^{}]*\}|\$\([^()]*\)|`[^`]*`", lambda match: "x" * len(match[0]), path)
+    return path[masked.rfind("/") + 1 :]
 
 
 def _literal(name: str, path: str) -> Named:

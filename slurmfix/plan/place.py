@@ -54,12 +54,13 @@ def exclusive(one: tuple[Place, ...], other: tuple[Place, ...]) -> bool:
     return any(place.kind == BRANCH and place.note in arms and arms[place.note] != place for place in other)
 
 
-def repeated(within: tuple[Place, ...]) -> int | None:
+def repeated(within: tuple[Place, ...], start: int = 0) -> int | None:
     """Which place has to be left so that what is built there is built once, in the shell that the rest shares.
 
-    The outermost loop, function, subshell, step or pipeline of the job; None where the command stands in none.
+    The outermost loop, function, subshell, step or pipeline of the job, from the place `start` on; None where the
+    command stands in none.
     """
-    for at in range(job_of(within), len(within)):
+    for at in range(max(start, job_of(within)), len(within)):
         place = within[at]
         if place.kind in _REPEATED or (place.kind == SCRIPT and place.note in ("bash", "srun", "eval")):
             return at

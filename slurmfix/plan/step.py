@@ -95,4 +95,5 @@ class Style:
     requirements: str = "requirements-{name}.txt"
     templates: str = ""  # a site's own templates
     modules: bool = True
+    source: str = "source"  # how the script's shell reads a file: `.` where it is plain sh
     in_job: bool = True  # false: environments are made on a login node and only sourced

@@ -13,7 +13,7 @@ Instead
 
 Fix safety
     Safe where the environment was read from a file or from disk and everything in it is served; `review` where packages
-    were guessed, left out or changed.
+    were guessed, left out or changed. `conda activate --stack` is left: of two virtualenvs only one can be active.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from slurmfix.rules.rule import CONDA, ENTER, Finding, Rule, Target, base_target, program, subcommand, target_of
 from slurmfix.shell import Command, Script, Word
 
+_STACKED = "of two virtualenvs only one is active: put the packages of both environments into one, and activate that"
 _WITH_VALUE = ("-n", "--name", "-p", "--prefix")
 
 
@@ -32,7 +33,8 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         name = {"base": "conda's base environment", "word": f"the environment {target.text}"}.get(
             target.kind, f"the conda environment {target.text}"
         )
-        yield Finding("activate", ENTER, command.span, f"activates {name}", command, target)
+        why = _STACKED if any(word.literal == "--stack" for word in words) else ""
+        yield Finding("activate", ENTER, command.span, f"activates {name}", command, target, why=why)
 
 
 def _activated(words: tuple[Word, ...]) -> Target | None:

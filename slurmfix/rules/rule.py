@@ -44,7 +44,7 @@ class Finding:
     target: Target | None = None
     new: str = ""
     packages: tuple[str, ...] = ()
-    why: str = ""  # for REPORT: why it is left, and what the person can do
+    why: str = ""  # why it is left, and what the person can do
 
 
 Check = Callable[[Command, tuple[Word, ...], Script], Iterable[Finding]]

@@ -1,4 +1,4 @@
-"""Scripts within scripts: heredocs, `-c` strings, `--wrap` and `eval`, each read in its own quoting."""
+"""Scripts within scripts: heredocs, `-c` strings, `--wrap`, `eval` and `trap`, each read in its own quoting."""
 
 from __future__ import annotations
 
@@ -91,6 +91,8 @@ def _inner_scripts(reading: Reading, command: Command) -> list[tuple[Source, Pla
                 start += name.index("=") + 1 if "=" in name else len(name)
         elif names[0] == "eval" and at == 1 and len(names) == 2:
             how = "eval"
+        elif names[0] == "trap" and at == 1 and len(names) > 2:
+            how = "trap"
         elif names[0] == "ssh" and at == len(names) - 1 and at > 1:
             how = "ssh"
         if not how:
