@@ -401,7 +401,7 @@ class _Planner:
         )
         again = again or repeated(command.within) is not None
         modules = self._modules(served, command.within, command.span.start)
-        leave = self._state(at) if modules else ""
+        leave = self._state(command.within, command.span.start) if modules else ""
         shape = replace(shape, nodes=several_nodes(self.script, command), guard=again, leave=leave)
         self.built.append(_Built(key, command.within, command.span.start, modules))
         return commands(served, self.style, shape, modules, self.script.text)
@@ -415,7 +415,7 @@ class _Planner:
         ):
             return ()
         modules = self._modules(served, around, span.start)
-        active = self._state(at) if modules else ""
+        active = self._state(around, span.start) if modules else ""
         self.built.append(_Built(key, around, span.start, () if active else modules))
         shape = Shape(
             ASIDE,
@@ -557,41 +557,42 @@ class _Planner:
     # What is active
 
     def _active(self, at: int) -> tuple[str, ...]:
-        """The environments that are surely stacked before a finding, the uppermost first; ("?",) where that is not
-        sure.
-        """
-        here = self.findings[at].command
+        """What is active before a finding."""
+        command = self.findings[at].command
+        return self._active_at(command.within, command.span.start)
+
+    def _active_at(self, here: tuple[Place, ...], offset: int) -> tuple[str, ...]:
+        """The environments that are surely stacked at a place, the uppermost first; ("?",) where that is not sure."""
         stack: list[str] = []
         unsure = loose = False  # loose: a function that may be called anywhere deactivates
         for number, finding in enumerate(self.findings):
-            if finding.act not in (ENTER, LEAVE) or not same_job(finding.command.within, here.within):
+            if finding.act not in (ENTER, LEAVE) or not same_job(finding.command.within, here):
                 continue
             there = finding.command.within
-            if number >= at:
+            if finding.command.span.start >= offset or apart(there, here) or exclusive(there, here):
                 continue
-            if apart(there, here.within) or exclusive(there, here.within):
-                continue
-            if not surely(there, here.within):
+            if not surely(there, here):
                 unsure = unsure or finding.act == ENTER or bool(stack)
                 loose = loose or any(place.kind == FUNCTION for place in there)
             elif finding.act == ENTER:
-                stack.insert(0, self.names[number].code)
+                if stack[:1] != [self.names[number].code]:  # conda does not stack an environment on itself
+                    stack.insert(0, self.names[number].code)
             elif stack:
                 stack.pop(0)
-        function = next((p for p in here.within[job_of(here.within) :] if p.kind == FUNCTION), None)
+        function = next((p for p in here[job_of(here) :] if p.kind == FUNCTION), None)
         if function is not None and not stack:  # what is active where it is called
             unsure = unsure or any(
                 finding.act == ENTER and function not in finding.command.within for finding in self.findings
             )
-        loops = [place for place in here.within[job_of(here.within) :] if place.kind == LOOP]
+        loops = [place for place in here[job_of(here) :] if place.kind == LOOP]
         for place in loops:
             inside = [f for f in self.findings if f.act in (ENTER, LEAVE) and place in f.command.within]
             if sum(1 if f.act == ENTER else -1 for f in inside) != 0 or (inside and inside[0].act == LEAVE):
                 unsure = True
         return ("?",) if unsure or (loose and stack) else tuple(stack)
 
-    def _state(self, at: int) -> str:
-        active = self._active(at)
+    def _state(self, here: tuple[Place, ...], offset: int) -> str:
+        active = self._active_at(here, offset)
         return "maybe" if active == ("?",) else "sure" if active else ""
 
     def _leave(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
@@ -644,7 +645,7 @@ class _Planner:
         if self._is_built(key, around, span.start) or any(b.key == key and b.at == span.start for b in self.built):
             return ()
         modules = self._modules(served, around, span.start)
-        active = self._state(at) if modules else ""
+        active = self._state(around, span.start) if modules else ""
         self.built.append(_Built(key, around, span.start, () if active else modules))
         shape = Shape(
             ASIDE,
