@@ -91,9 +91,10 @@ _activate() {
         case $1 in -n | --name | -p | --prefix) name=$2; shift ;; -*) : ;; *) name=$1 ;; esac
         shift
     done
-    _OUTER=${CONDA_PREFIX:-}
     CONDA_DEFAULT_ENV=${name##*/}
     CONDA_DEFAULT_ENV=${CONDA_DEFAULT_ENV:-base}
+    # what is active already is not stacked on itself
+    if [ "$(_environment conda)" != "$CONDA_DEFAULT_ENV" ]; then _OUTER=${CONDA_PREFIX:-}; fi
     CONDA_PREFIX=$ROOT/conda/envs/$CONDA_DEFAULT_ENV
     export CONDA_DEFAULT_ENV CONDA_PREFIX _OUTER
     _executable "$CONDA_PREFIX/bin/python"

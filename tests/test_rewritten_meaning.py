@@ -1,12 +1,13 @@
 """Rewritten scripts do the same work as the originals: generated ones, and every one that this repository holds."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from meaning import same_meaning, trace
-from scripts import NAMES, runnable_job_scripts
+from scripts import NAMES, job_scripts, runnable_job_scripts
 
 from slurmfix.cli import main
 
@@ -26,12 +27,28 @@ def rewritten(script, folder):
     return job.read_bytes().decode()
 
 
+def bash_reads(path):
+    return subprocess.run(["bash", "-n", path], capture_output=True).returncode == 0
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(script=runnable_job_scripts())
 def test_a_rewritten_script_does_the_same_work(script, tmp_path_factory):
     after = rewritten(script, tmp_path_factory.mktemp("job"))
     difference = same_meaning(script, after)
     assert difference is None, f"{difference}\n--- before\n{script}\n--- after\n{after}"
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(script=job_scripts())
+def test_whatever_stands_in_a_script_bash_reads_it_after_rewriting_as_before(script, tmp_path_factory):
+    job = tmp_path_factory.mktemp("job") / "job.sh"
+    job.write_bytes(script.encode())
+    before = bash_reads(job)
+    done = CliRunner().invoke(main, ["--write", str(job)])
+    assert isinstance(done.exception, (SystemExit, type(None))), done.exc_info
+    assert bash_reads(job) >= before
+    assert done.exit_code in (0, 1) or job.read_bytes() == script.encode()
 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda path: path.parent.name)
