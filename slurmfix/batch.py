@@ -15,6 +15,7 @@ from slurmfix.files import Change, Found, Unreadable
 from slurmfix.outcome import Outcome
 
 if TYPE_CHECKING:
+    from slurmfix.cluster import Cluster
     from slurmfix.plan import NewFile, Style
     from slurmfix.surroundings import Surroundings
 
@@ -156,7 +157,15 @@ def prepared(task: Task) -> tuple[Surroundings, Style]:
         modules=bool(profile.stdenv),
         in_job=profile.venv == "job",
     )
-    return Surroundings(settings, profile), style
+    return Surroundings(settings, profile, cluster=_cluster() if task.ask else None), style
+
+
+@lru_cache(maxsize=1)
+def _cluster() -> Cluster:
+    """The cluster, one for all settings of a run, so that it is asked each thing once."""
+    from slurmfix.cluster import Cluster
+
+    return Cluster()
 
 
 def _environment(path: str, text: str, surroundings: Surroundings) -> Outcome:

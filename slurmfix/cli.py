@@ -42,6 +42,7 @@ def _version(context: click.Context, parameter: click.Parameter, value: bool) ->
 @click.option("--pins", type=click.Choice(("exact", "compatible", "none")), help="How strictly versions are kept.")
 @click.option("--profile", metavar="NAME", help="The cluster, or `generic`.")
 @click.option("--requirements", metavar="PATTERN", help="Names of the requirements files; {name} is the environment.")
+@click.option("--ask", is_flag=True, help="Also ask the cluster: its modules, avail_wheels and conda.")
 @click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes for many files; default: the cores.")
 @click.option(
     "--color",
@@ -58,7 +59,7 @@ def _version(context: click.Context, parameter: click.Parameter, value: bool) ->
 def main(
     paths: tuple[str, ...], write: bool, interactive: bool, check: bool, safe: bool, output_format: str, to: str | None,
     env: tuple[str, ...], python: str | None, pins: str | None, profile: str | None, requirements: str | None,
-    jobs: int | None, color: str, show_config: bool, rules: bool, explain: str | None,
+    ask: bool, jobs: int | None, color: str, show_config: bool, rules: bool, explain: str | None,
 ) -> None:  # fmt: skip
     """Rewrite Slurm job scripts from conda to modules and a virtualenv, as a diff.
 
@@ -77,7 +78,7 @@ def main(
         raise click.UsageError(
             "--interactive asks about files and writes what is agreed to: it goes with no other output."
         )
-    results = _converted(paths, options, safe, jobs or _cores(), color)
+    results = _converted(paths, options, safe, ask, jobs or _cores(), color)
     if interactive:
         from slurmfix.interactive import ask_about
 
@@ -110,7 +111,9 @@ def _checked(values: dict[str, str], environments: tuple[str, ...]) -> Options:
     return tuple(values.items()), tuple(named)
 
 
-def _converted(paths: Sequence[str], options: Options, safe: bool, jobs: int, color: str) -> list[Outcome]:
+def _converted(
+    paths: Sequence[str], options: Options, safe: bool, ask: bool, jobs: int, color: str
+) -> list[Outcome]:
     """What becomes of each file; each goes by the configuration that is nearest to it."""
     from slurmfix import batch
     from slurmfix.screen import progress, screen
@@ -118,11 +121,13 @@ def _converted(paths: Sequence[str], options: Options, safe: bool, jobs: int, co
     found = [place for path in paths if path != "-" for place in files.find([path], _settings(path, options).exclude)]
     groups = groupby(found, key=lambda place: _settings(place.path, options))
     done = (
-        outcome for settings, places in groups for outcome in batch.outcomes(places, batch.Task(settings, safe), jobs)
+        outcome
+        for settings, places in groups
+        for outcome in batch.outcomes(places, batch.Task(settings, safe, ask), jobs)
     )
     results = list(progress(done, len(found), screen(sys.stderr, color)))
     if "-" in paths:
-        task = batch.Task(_settings("-", options), safe)
+        task = batch.Task(_settings("-", options), safe, ask)
         results.append(batch.convert_bytes("-", sys.stdin.buffer.read(), task))
     return batch.merged(results)
 

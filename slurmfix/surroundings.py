@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from slurmfix import files
 from slurmfix.config import Settings
@@ -20,11 +21,15 @@ from slurmfix.environment import (
 from slurmfix.job import loaded_modules, programs, python_calls, relative_paths
 from slurmfix.knowledge import Profile
 from slurmfix.plan import Named, NewFile, Serve, Served, file_name
-from slurmfix.recipe import NOT_ASKED, Facts, Wishes, make_recipe, requirements_text
+from slurmfix.recipe import Recipe, Wishes, make_recipe, questions_of, requirements_text
 from slurmfix.rules import ENTER, PROGRAM, RUN, Finding
 from slurmfix.shell import Script
 
+if TYPE_CHECKING:
+    from slurmfix.cluster import Cluster
+
 _MOST_SOURCES = 60
+_MOST_INCLUDED = 20
 _PROJECT_FILES = ("requirements.txt", "pyproject.toml", "setup.cfg", "setup.py")
 
 
@@ -34,7 +39,7 @@ class Surroundings:
 
     settings: Settings
     profile: Profile
-    facts: Facts = NOT_ASKED
+    cluster: Cluster | None = None  # None: it is not asked
     home: str = field(default_factory=lambda: os.path.expanduser("~"))
     prefixes: dict[str, str] | None = None
     environments: dict[str, Environment] = field(default_factory=dict)
@@ -48,7 +53,7 @@ class Surroundings:
         Raises BadEnvironment.
         """
         stem = os.path.basename(path).rsplit(".", 1)[0]
-        environment = read_environment(text, os.path.basename(path))
+        environment = self._with_included(read_environment(text, os.path.basename(path)), path)
         name = environment.name or ("env" if stem in ("environment", "env", "requirements") else stem)
         environment = replace(environment, name=name, origin=shown(path))
         wishes = Wishes(
@@ -57,7 +62,7 @@ class Surroundings:
             to=self.settings.to,
             profile=self.settings.profile,
         )
-        recipe = make_recipe(environment, wishes, self.facts)
+        recipe = self.recipe(environment, wishes)
         target = os.path.join(os.path.dirname(path), self.settings.requirements.replace("{name}", file_name(name)))
         text = requirements_text(recipe)
         notes = [f"modules: {' '.join(recipe.modules)}", *recipe.doubts]
@@ -66,10 +71,31 @@ class Surroundings:
             notes.append(doubt)
         return ((NewFile(shown(target), text),) if doubt is None else ()), tuple(notes)
 
+    def recipe(self, environment: Environment, wishes: Wishes) -> Recipe:
+        """The recipe of an environment, by what the cluster answers where it is to be asked."""
+        recipe = make_recipe(environment, wishes)
+        if self.cluster is None:
+            return recipe
+        for _ in range(3):  # an answer may change the Python, and with it the wheels that there are
+            python = recipe.python
+            recipe = make_recipe(environment, wishes, self.cluster.facts(questions_of(recipe, wishes), python))
+            if recipe.python == python:
+                break
+        return recipe
+
     def known_prefixes(self) -> dict[str, str]:
         if self.prefixes is None:
             self.prefixes = files.known_prefixes(self.home)
         return self.prefixes
+
+    def spelled(self, path: str) -> str:
+        """A path with the home folder and the storage folders that every job has; "" where it needs other variables."""
+        own = {"HOME": self.home, "USER": os.path.basename(self.home)}
+        for variable in ("HOME", "USER", "SCRATCH", "PROJECT"):
+            if value := own.get(variable) or os.environ.get(variable, ""):
+                path = re.sub(rf"\$(?:{variable}\b|\{{{variable}\}})", lambda _, value=value: value, path)  # type: ignore[misc]
+        path = self.home + path[1:] if path.startswith("~/") else path
+        return "" if "$" in path or path.startswith("~") else path
 
     def read(self, path: str) -> Environment:
         """An environment file or a prefix. Raises BadEnvironment and files.Unreadable, both with the path."""
@@ -86,14 +112,29 @@ class Surroundings:
         return self.environments[path]
 
     def _with_included(self, environment: Environment, path: str) -> Environment:
-        """An environment with the packages of the files that it includes (`-r more.txt`), from its own folder down."""
-        folder = os.path.dirname(path)
-        for name in environment.includes:
-            other = os.path.join(folder, name)
-            if other != path and os.path.isfile(other) and files.inside(other, folder or "."):
+        """An environment with the packages of the files that it includes (`-r more.txt`), and those that they include.
+
+        Only files of the same repository are read, or below the same folder where there is none. A constraints file
+        (`-c`) names versions, no packages, and is left as it is.
+        """
+        bound = files.repository_root(path) or os.path.dirname(path) or "."
+        waiting, seen = [(path, name) for name in environment.includes], {os.path.realpath(path)}
+        while waiting and len(seen) < _MOST_INCLUDED:
+            source, name = waiting.pop(0)
+            other = os.path.normpath(os.path.join(os.path.dirname(source), name))
+            if os.path.realpath(other) in seen or not os.path.isfile(other) or not files.inside(other, bound):
+                continue
+            if any(re.match(r"(-c|--constraint)\b", option) and name in option for option in environment.pip_options):
+                continue
+            seen.add(os.path.realpath(other))
+            try:
                 more = read_environment(files.decode(files.read(other), other), os.path.basename(other))
-                options = tuple(option for option in environment.pip_options if name not in option)
-                environment = replace(environment, packages=environment.packages + more.packages, pip_options=options)
+            except (BadEnvironment, files.Unreadable) as error:
+                said = f"{shown(other)}, which is included, cannot be read: {error.reason}."
+                environment = replace(environment, doubts=(*environment.doubts, said))
+                continue
+            waiting += [(other, inner) for inner in more.includes]
+            environment = _joined(environment, more, name)
         return environment
 
     def _prefix(self, path: str) -> Environment:
@@ -101,6 +142,15 @@ class Surroundings:
         if found is None:
             raise BadEnvironment(f"{shown(path)}: no conda environment (it holds no conda-meta folder)")
         return read_prefix(found.history, found.records, found.dist_infos, os.path.basename(path.rstrip("/")))
+
+
+def _joined(environment: Environment, more: Environment, name: str) -> Environment:
+    """An environment and what it includes; what it said of the file by its name has been followed."""
+    there = {package.name.lower() for package in environment.packages}
+    added = tuple(package for package in more.packages if package.name.lower() not in there or package.url)
+    options = (*(option for option in environment.pip_options if name not in option), *more.pip_options)
+    doubts = (*(doubt for doubt in environment.doubts if name not in doubt), *more.doubts)
+    return replace(environment, packages=environment.packages + added, pip_options=options, doubts=doubts)
 
 
 def shown(path: str) -> str:
@@ -127,7 +177,11 @@ class _ForScript:
             if named.known or not named.possible:
                 return one(named, packages, listed)
             pattern = self.all.settings.requirements
-            return _any_of(named, pattern.replace("{name}", named.code), [one(Named(value, value), packages, listed) for value in named.possible])
+            return _any_of(
+                named,
+                pattern.replace("{name}", named.code),
+                [one(Named(value, value), packages, listed) for value in named.possible],
+            )
 
         return serve
 
@@ -160,7 +214,7 @@ class _ForScript:
         if settings.to == "auto" and (len(targets) > 1 or any(finding.rule == "install" for finding in findings)):
             # Modules alone cannot keep two environments apart, nor hold what the job installs.
             wishes = replace(wishes, to="virtualenv")
-        recipe = make_recipe(environment, wishes, self.all.facts)
+        recipe = self.all.recipe(environment, wishes)
         name = file_name(named.name) if named.known else named.code
         requirements = settings.requirements.replace("{name}", name)
         created: list[NewFile] = []
@@ -185,12 +239,8 @@ class _ForScript:
             there = files.decode(files.read(target), target)
         except files.Unreadable as error:
             return f"{shown(target)} cannot be read ({error.reason})"
-        mine, theirs = _lines(text), _lines(there)
-        if mine == theirs:
-            return ""
-        missing = ", ".join(sorted(mine - theirs)) or "nothing"
-        more = ", ".join(sorted(theirs - mine)) or "nothing"
-        return f"{shown(target)} is there already and is kept: it lacks {missing}, and has {more} besides"
+        difference = _difference(_lines(text), _lines(there))
+        return difference and f"{shown(target)} is there already and is kept: {difference}"
 
     def _environment(
         self, script: Script, findings: tuple[Finding, ...], folders: tuple[str, ...], named: Named,
@@ -231,7 +281,7 @@ class _ForScript:
         for name, path in self.all.settings.env:
             if name == named.name:
                 return self.all.read(os.path.expanduser(path))
-        for path in self._prefix_paths(named):
+        for path in self._prefix_paths(folders, named):
             if files.exists(os.path.join(path, "conda-meta")):
                 return self.all.read(path)
         for name in listed:
@@ -241,16 +291,34 @@ class _ForScript:
                     return self._with_origin(path)
         if named.base or not named.known:
             return None
-        return self._by_name(folders, named.name)
+        return self._by_name(folders, named.name) or self._asked(named.name)
 
-    def _prefix_paths(self, named: Named) -> list[str]:
-        paths = [named.path] if named.path else []
-        if named.known and not named.path and not named.base:
-            paths += [path for name, path in self.all.known_prefixes().items() if name == named.name]
-        home = self.all.home
-        user = os.path.basename(home)
-        spelled = [re.sub(r"\$\{?HOME\}?", home, re.sub(r"\$\{?USER\}?", user, path)) for path in paths]
-        return [home + path[1:] if path.startswith("~/") else path for path in spelled if "$" not in path]
+    def _asked(self, name: str) -> Environment | None:
+        """What conda itself says of an environment that no file tells of; None where it is not asked."""
+        cluster = self.all.cluster
+        if cluster is None:
+            return None
+        path = cluster.prefix(name)
+        if path and files.exists(os.path.join(path, "conda-meta")):
+            return self.all.read(path)
+        try:
+            texts = [read_environment(text, "environment.yml") for text in cluster.export(name)]
+        except BadEnvironment:
+            return None
+        if not texts:
+            return None
+        asked, listing = texts[0], texts[-1]
+        by_pip = tuple(package for package in listing.packages if package.manager == "pip")
+        packages = (*(package for package in asked.packages if package.manager != "pip"), *by_pip)
+        return replace(asked, packages=packages, origin=f"conda env export -n {name}", pip_options=())
+
+    def _prefix_paths(self, folders: tuple[str, ...], named: Named) -> list[str]:
+        """Where the environment may lie on this disk."""
+        if named.path:
+            path = self.all.spelled(named.path)
+            return [os.path.normpath(os.path.join(folder, path)) for folder in folders] if path else []
+        known = self.all.known_prefixes().get(named.name) if named.known and not named.base else None
+        return [known] if known else []
 
     def _by_name(self, folders: tuple[str, ...], name: str) -> Environment | None:
         """The environment file whose `name:` it is, the nearest first; else one whose file is named so."""
@@ -271,7 +339,7 @@ class _ForScript:
         return replace(self.all.read(path), origin=shown(path))
 
     def _project(self, folders: tuple[str, ...]) -> Environment | None:
-        """What the project around the script says that it needs; its own name in such a file is not the environment's."""
+        """What the project around the script says that it needs; its own name there is not the environment's."""
         for folder in folders:
             for name in _PROJECT_FILES:
                 path = os.path.join(folder, name)
@@ -298,17 +366,9 @@ class _ForScript:
             except files.Unreadable:
                 continue
             for name in imported_names(sources[path]):
-                for folder in dict.fromkeys((os.path.dirname(path), *folders)):
-                    top = os.path.join(folder, name.split(".")[0])
-                    if os.path.isfile(top + ".py") or os.path.isdir(top):
-                        local.add(name.split(".")[0])
-                        inner = os.path.join(folder, *name.split("."))
-                        waiting += [
-                            p
-                            for p in (inner + ".py", os.path.join(inner, "__init__.py"), top + ".py")
-                            if os.path.isfile(p) and files.inside(p, folders[-1])
-                        ]
-                        break
+                top, found = _local(path, folders, name)
+                local |= {top} if top else set()
+                waiting += [other for other in found if files.inside(other, folders[-1])]
         origin = ", ".join(shown(path) for path in list(sources)[:3]) + (" and others" if len(sources) > 3 else "")
         if not sources:
             return Environment("", guess=True)
@@ -330,6 +390,25 @@ class _ForScript:
                     found.append(path)
                     break
         return found
+
+
+def _local(path: str, folders: tuple[str, ...], name: str) -> tuple[str, list[str]]:
+    """The top-level name of an import that is the author's own ("" where it is not), and the files that it reads."""
+    dots = len(name) - len(name.lstrip("."))
+    parts = [part for part in name.split(".") if part]
+    if dots:
+        folder = os.path.normpath(os.path.join(os.path.dirname(path), *[".."] * (dots - 1)))
+        return "", _modules(os.path.join(folder, *parts))
+    for folder in dict.fromkeys((os.path.dirname(path), *folders)):
+        top = os.path.join(folder, parts[0])
+        # A folder without Python in it is data: wandb/ beside a script that imports wandb.
+        if os.path.isfile(f"{top}.py") or (os.path.isdir(top) and files.python_sources(top, 1)):
+            return parts[0], [*_modules(os.path.join(folder, *parts)), *_modules(top)]
+    return "", []
+
+
+def _modules(path: str) -> list[str]:
+    return [file for file in (f"{path}.py", os.path.join(path, "__init__.py")) if os.path.isfile(file)]
 
 
 def _any_of(named: Named, requirements: str, served: list[Served]) -> Served:
@@ -369,10 +448,29 @@ def _yaml(package: str) -> str:
     return "'" + re.sub(r"[\x00-\x1f]", " ", package).replace("'", "''") + "'"
 
 
-def _lines(text: str) -> set[str]:
-    return {
-        line.split(" #")[0].strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")
-    }
+def _lines(text: str) -> dict[str, str]:
+    """The lines of a requirements file by the package that each names, without blanks and comments."""
+    found = {}
+    for line in text.splitlines():
+        plain = re.sub(r"(^|\s)#.*$", "", line).strip()
+        spelled = re.sub(r"\s*([<>=!~,;\[\]])\s*", r"\1", plain)
+        name = re.split(r"[\[<>=!~;@ ]", spelled, maxsplit=1)[0] if re.match(r"[A-Za-z0-9]", spelled) else spelled
+        if spelled:
+            found[re.sub(r"[-_.]+", "-", name).lower()] = spelled
+    return found
+
+
+def _difference(mine: dict[str, str], theirs: dict[str, str]) -> str:
+    """What a requirements file lacks, has besides and says otherwise, against what it should hold; "" for the same."""
+    lacks = [line for name, line in mine.items() if name not in theirs]
+    besides = [line for name, line in theirs.items() if name not in mine]
+    other = [
+        f"{theirs[name]} (here {line})"
+        for name, line in mine.items()
+        if name in theirs and theirs[name].lower().replace("_", "-") != line.lower().replace("_", "-")
+    ]
+    parts = (("it lacks", lacks), ("it has besides", besides), ("it says", other))
+    return "; ".join(f"{said} {', '.join(lines)}" for said, lines in parts if lines)
 
 
 def _refused(named: Named, reason: str) -> Served:

@@ -69,6 +69,8 @@ def _imported(package: Package, wishes: Wishes, facts: Facts) -> Entry:
     if top in sys.stdlib_module_names:
         return Entry(package.name, "dropped", "part of Python's standard library")
     pypi = knowledge.pypi_name_of_import(top)
+    if pypi is None and _real_wheel(top, facts):
+        pypi = top
     if pypi is None:
         why = "no package of the wheelhouse is known to be imported by this name; perhaps a module of your own"
         return Entry(package.name, "unknown", why)
@@ -115,7 +117,12 @@ def _by_name(
         return _python(package, pypi, environment, wishes, facts)
     if group := knowledge.dropped(name):
         return _dropped(package, group)
-    if knowledge.is_module(name):
+    if _real_wheel(name, facts):
+        return _python(package, name, environment, wishes, facts)
+    answered = next((full.partition("/")[0] for full in facts.modules.get(name, ())), "")
+    if answered and answered != name:
+        return Entry(package.name, "module", f"the module {answered} carries it", answered)
+    if answered or knowledge.is_module(name):
         note = f"The module {name} is taken for conda's {package.name} because it has the same name."
         return Entry(package.name, "module", "", name, specifier, note=note)
     if name.startswith("perl-"):
@@ -173,16 +180,36 @@ def _python(package: Package, pypi: str, environment: Environment, wishes: Wishe
     if only and _wheelhouse(wishes) and not _real_wheel(pypi, facts):
         why = only.why
         return Entry(package.name, "module", why, only.module, asked, part=only.versions, note=note, package=True)
+    if carrier := _carrier(pypi, facts):
+        why = "its wheel on this cluster is a dummy that stops the installation"
+        return Entry(package.name, "module", why, carrier, note=note, package=True)
     return Entry(
         package.name,
         "python",
         target=pypi,
         specifier=asked,
-        line=pin(asked, wishes.pins, environment.export),
+        line=_line(package, asked, environment, wishes),
         extras=package.extras,
         marker=package.marker,
         note=note,
     )
+
+
+def _line(package: Package, asked: str, environment: Environment, wishes: Wishes) -> str:
+    """The constraint that goes into the requirements file.
+
+    Where a prefix tells what is installed and nobody asked for a version, the code has been running with the installed
+    one: "exact" keeps it, and "compatible" keeps its major version, for the newest may be another library by now
+    (numpy 2). What pip installed counts as not asked for, since no record says what pip was told.
+    """
+    told = bool(package.version) and package.manager != "pip"
+    if not package.installed or (told and wishes.pins != "exact"):
+        return pin(asked, wishes.pins, environment.export)
+    if package.manager == "pip":
+        installed = _specifier(f"=={package.installed}") or ""
+    else:
+        installed = to_pep440(f"=={package.installed}").specifier
+    return pin(installed, wishes.pins, True)
 
 
 def _wheelhouse(wishes: Wishes) -> bool:
@@ -192,6 +219,14 @@ def _wheelhouse(wishes: Wishes) -> bool:
 def _real_wheel(pypi: str, facts: Facts) -> bool:
     """Whether the cluster was asked and has a wheel that is no dummy."""
     return any("+dummy" not in version for version in facts.wheels.get(knowledge.normalise(pypi), ()))
+
+
+def _carrier(pypi: str, facts: Facts) -> str:
+    """The module that the cluster named for a package of which it has dummy wheels only; empty for all others."""
+    name = knowledge.normalise(pypi)
+    if not facts.wheels.get(name) or _real_wheel(pypi, facts):
+        return ""
+    return next((full.partition("/")[0] for full in facts.modules.get(name, ())), "")
 
 
 def _specifier(version: str) -> str | None:

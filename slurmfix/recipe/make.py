@@ -133,7 +133,10 @@ def _python(
         return tuple(need.module for need in hard if not serves(need, "2023", version, facts))
 
     def missing(version: str) -> int:
-        pythons = (knowledge.wheel_pythons(entry.target) for entry in packages)
+        pythons = (
+            facts.pythons.get(knowledge.normalise(entry.target)) or knowledge.wheel_pythons(entry.target)
+            for entry in packages
+        )
         return sum(1 for found in pythons if found and version not in found)
 
     return choose_python(asked, wishes.python, ".".join(loaded.split(".")[:2]) or None, hindrances, missing)

@@ -9,6 +9,7 @@ from slurmfix import knowledge
 from slurmfix.recipe.recipe import Facts
 
 DEFAULT_GCC = "12.3"  # StdEnv/2023 loads it
+_STANDARD = ("2023", "2020")
 # Prerequisites that the standard environment's own compiler meets, so that several modules go together.
 _USUAL = frozenset({"gcc", "gcc/9.3.0", "openmpi", "cuda"})
 # Prerequisites for 2020 were not collected; most of its modules stand behind this compiler.
@@ -93,13 +94,27 @@ def _known(need: Need, stdenv: str, facts: Facts) -> tuple[knowledge.ModuleVersi
     table = knowledge.module_versions(need.module, stdenv)
     answer = facts.modules.get(need.module)
     if answer is not None:
-        there = {name.partition("/")[2] for name in answer}
-        listed = tuple(entry for entry in table if entry.version in there)
-        new = sorted(there - {entry.version for entry in table}, key=_order)
-        # What the cluster has and the table does not know stands behind the usual compiler and has no known window.
-        table = listed or tuple(knowledge.ModuleVersion(version, (), ()) for version in new if version)
+        table = _answered(need, stdenv, table, {name.partition("/")[2] for name in answer})
     theirs = tuple(entry for entry in table if need.loaded and entry.version.startswith(need.loaded))
     return theirs or tuple(entry for entry in table if entry.version.startswith(need.part))
+
+
+def _answered(
+    need: Need, stdenv: str, table: tuple[knowledge.ModuleVersion, ...], there: set[str]
+) -> tuple[knowledge.ModuleVersion, ...]:
+    """The versions that the cluster has, in the table's words where it knows them.
+
+    A version that no table knows is taken where nothing else will do: what stands before it, and the Pythons that it
+    serves, are not known then. `spider` lists all standard environments in one, so those of another are left out.
+    """
+    listed = tuple(entry for entry in table if entry.version in there)
+    known = {entry.version for year in _STANDARD for entry in knowledge.module_versions(need.module, year)}
+    new = tuple(knowledge.ModuleVersion(version, (), ()) for version in sorted(there - known, key=_order) if version)
+    if listed and not need.specifier:
+        return listed
+    if any(_meets(entry.version, need.specifier) for entry in listed):
+        return listed
+    return (*listed, *new) if stdenv == _STANDARD[0] else listed
 
 
 def _newest(pool: tuple[knowledge.ModuleVersion, ...]) -> knowledge.ModuleVersion:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slurmfix.environment import Environment
 
@@ -54,10 +54,22 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the cluster answered (`--ask`). A missing key means not asked; () means asked and absent."""
+    """What the cluster answered (`--ask`). A missing key means not asked; () means asked and absent.
+
+    The name of a Python package among `modules` has the modules that carry it.
+    """
 
     modules: dict[str, tuple[str, ...]]  # name -> name/version strings
     wheels: dict[str, tuple[str, ...]]  # normalised name -> versions with local label, "17.0.0+dummy.computecanada"
+    pythons: dict[str, tuple[str, ...]] = field(default_factory=dict)  # normalised name -> Pythons that have wheels
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What the cluster should be asked for a recipe: the PyPI names of wheels, and the names of modules."""
+
+    wheels: tuple[str, ...]
+    modules: tuple[str, ...]
 
 
 NO_WISHES = Wishes()

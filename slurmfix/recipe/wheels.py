@@ -60,7 +60,8 @@ def look_up(entries: tuple[Entry, ...], python: str, environment: Environment, w
             left_out.append(LeftOut(entry.name, f"its marker `{entry.marker}` does not hold on the cluster", "dropped"))
             continue
         trouble = _trouble(entry, python, facts) if wheelhouse else ""
-        if trouble and environment.export and not knowledge.wheel_pythons(entry.target):
+        known = knowledge.wheel_pythons(entry.target) or facts.wheels.get(knowledge.normalise(entry.target))
+        if trouble and environment.export and not known:
             why = "the wheelhouse has no wheel of it; in a full listing it may only have come along"
             left_out.append(LeftOut(entry.name, why, "unknown"))
             continue
@@ -85,7 +86,7 @@ def _trouble(entry: Entry, python: str, facts: Facts) -> str:
     name = knowledge.normalise(entry.target)
     answer = facts.wheels.get(name)
     if answer is not None:
-        return _trouble_of_answer(entry, python, answer)
+        return _trouble_of_answer(entry, python, answer, facts)
     pythons = knowledge.wheel_pythons(name)
     if python in pythons:
         return ""
@@ -100,12 +101,16 @@ def _trouble(entry: Entry, python: str, facts: Facts) -> str:
     )
 
 
-def _trouble_of_answer(entry: Entry, python: str, answer: tuple[str, ...]) -> str:
+def _trouble_of_answer(entry: Entry, python: str, answer: tuple[str, ...], facts: Facts) -> str:
     from packaging.specifiers import SpecifierSet
     from packaging.version import Version
 
     if not answer:
-        return f"{entry.target} has no wheel for Python {python} on this cluster: the installation will stop there."
+        others = ", ".join(facts.pythons.get(knowledge.normalise(entry.target), ()))
+        only = f", only for {others}" if others else ""
+        return (
+            f"{entry.target} has no wheel for Python {python} on this cluster{only}: the installation will stop there."
+        )
     if all("+dummy" in version for version in answer):
         return f"{entry.target} has only a dummy wheel: a module carries it (`module spider {entry.target}`)."
     versions = sorted(Version(version) for version in answer if "+dummy" not in version)
