@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from slurmfix.outcome import Outcome
 from slurmfix.plan import REVIEW, Plan, Serve, Style, clean_up, make_plan
-from slurmfix.rules import Finding, find
+from slurmfix.rules import ENTER, INSTALL, PROVIDE, PYTHON, RUN, Finding, find
 from slurmfix.shell import SCRIPT, Script, read
 from slurmfix.text import Edit, Span, apply, line_ending, moved
 
@@ -48,6 +48,9 @@ def convert(
 
     plan = plan_of(script, findings)
     outcome = replace(edited(path, script, _only_safe(plan) if safe_only else plan, syntax), ignored=ignored)
+    refused = dict.fromkeys(served.refused for served in plan.environments if served.refused)
+    if refused:
+        return replace(outcome, error="; ".join(refused))
     if not outcome.changes or safe_only:
         return outcome
     broken = _stable(outcome.after, plan_of)
@@ -99,7 +102,11 @@ def _without_ignored(script: Script, findings: tuple[Finding, ...]) -> tuple[Fin
             for span in ignored
         )
 
-    return tuple(finding for finding in findings if not stands_there(finding))
+    kept = tuple(finding for finding in findings if not stands_there(finding))
+    if any(finding.act in (ENTER, RUN, INSTALL) for finding in findings if finding not in kept):
+        # A command of conda's that stays needs what makes conda available.
+        kept = tuple(finding for finding in kept if finding.act not in (PROVIDE, PYTHON))
+    return kept
 
 
 def _notes(script: Script) -> tuple[str, ...]:

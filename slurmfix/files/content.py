@@ -80,10 +80,12 @@ def is_job_script(name: str, data: bytes) -> bool:
     A file with `#SBATCH` lines is one in whatever language; other than that only shell counts. Slurm itself asks for
     neither an ending nor a directive, so a shell script without `#SBATCH` may be submitted as well.
     """
-    if never_a_job_script(name) or b"\0" in data:
+    if never_a_job_script(name):
         return False
     if _DIRECTIVE.search(data):
-        return True
+        return True  # with NUL bytes, too: then it is one that sbatch refuses
+    if b"\0" in data:
+        return False
     if asked := language(data):
         return asked in _HANDLED
     low = name.lower()

@@ -211,6 +211,6 @@ def _text(descriptor: int, status: os.stat_result) -> bytes | None:
     if not stat.S_ISREG(status.st_mode) or status.st_size > MOST:
         return None
     head = os.read(descriptor, _HEAD)
-    if b"\0" in head:
+    if b"\0" in head and b"\n#SBATCH" not in head:  # a job script with NUL bytes is an error to be named
         return None
     return head if len(head) < _HEAD else head + (contents(descriptor, MOST) or b"")
