@@ -50,7 +50,7 @@ class Trace:
     """What a script did: its own calls, what it printed, and how it ended."""
 
     calls: tuple[Call, ...]
-    machinery: tuple[str, ...]
+    machinery: tuple[Call, ...]  # what makes, activates and leaves environments, and loads modules
     printed: str
     status: int
 
@@ -137,11 +137,9 @@ def trace(script: str, files: Mapping[str, str] | None = None, environment_fails
         calls, machinery = [], []
         for line in records.replace(here, "").split("\n")[:-1]:
             kind, folder, environment, modules, words = line.split("\x1f", 4)
-            if kind == "machinery":
-                machinery.append(words.strip())
-            else:
-                words = re.sub(r"^\S*/(?:envs|tmp)/\S+/bin/", "", words.strip())
-                calls.append(Call(words, folder, environment, frozenset(modules.split()), kind == "piped"))
+            words = re.sub(r"^\S*/(?:envs|tmp)/\S+/bin/", "", words.strip())
+            call = Call(words, folder, environment, frozenset(modules.split()), kind == "piped")
+            (machinery if kind == "machinery" else calls).append(call)
         printed = done.stdout.decode(errors="surrogateescape").replace(here, "")
         return Trace(tuple(calls), tuple(machinery), printed, done.returncode)
 

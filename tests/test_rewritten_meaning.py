@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
-from meaning import same_meaning, trace
+from meaning import difference, same_meaning, trace
 from scripts import NAMES, job_scripts, runnable_job_scripts
 
 from slurmfix.cli import main
@@ -31,12 +31,26 @@ def bash_reads(path):
     return subprocess.run(["bash", "-n", path], capture_output=True).returncode == 0
 
 
+def check_machinery(traced, script):
+    """Modules come before the environment, which lies on the node; its requirements are found from any folder."""
+    for call in traced.machinery:
+        match call.words.split():
+            case ["module", "load", *_]:
+                assert not call.environment, f"{call}\n{script}"
+            case ["virtualenv", *_, folder]:
+                assert folder.startswith("/tmp/"), f"{call}\n{script}"
+            case ["pip", "install", "--no-index", "-r", path]:
+                assert path.startswith("/submit/requirements-"), f"{call}\n{script}"
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(script=runnable_job_scripts())
 def test_a_rewritten_script_does_the_same_work(script, tmp_path_factory):
     after = rewritten(script, tmp_path_factory.mktemp("job"))
-    difference = same_meaning(script, after)
-    assert difference is None, f"{difference}\n--- before\n{script}\n--- after\n{after}"
+    traced = trace(after)
+    told = difference(trace(script), traced)
+    assert told is None, f"{told}\n--- before\n{script}\n--- after\n{after}"
+    check_machinery(traced, after)
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -113,3 +127,12 @@ def test_a_failure_that_nobody_handles_ends_the_job_before_the_work(header, laun
     done = trace(after, environment_fails=True)
     assert done.calls == ()
     assert done.status != 0
+
+
+@pytest.mark.parametrize(("header", "steps"), [("", 0), ("#SBATCH --nodes=2\n", 1), ("#SBATCH -N1 -n4\n", 0)])
+def test_an_environment_is_built_on_every_node(header, steps, tmp_path):
+    after = rewritten(f"#!/bin/bash\n{header}conda activate myenv\nsrun python train.py\n", tmp_path)
+    done = trace(after)
+    check_machinery(done, after)
+    launched = [call for call in done.machinery if call.words.startswith("srun ")]
+    assert [call.words for call in launched] == ["srun --ntasks 2 --tasks-per-node=1 bash"] * steps
