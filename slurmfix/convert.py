@@ -17,6 +17,7 @@ from slurmfix.text import Edit, Span, apply, line_ending, moved
 Syntax = Callable[[str], str | None]
 
 
+_SPEAKS = re.compile(r"(?m)^[^#\n]*?\b(?:conda|mamba|micromamba|source|\.)[ \t]+(?:activate|run)\b")
 _IGNORE = re.compile(r"#\s*slurmfix:\s*ignore\s*\Z")
 _IGNORE_FILE = re.compile(r"^[ \t]*#\s*slurmfix:\s*ignore-file\b", re.M)
 
@@ -39,7 +40,8 @@ def convert(
     findings = _without_ignored(script, found)
     ignored = () if len(findings) == len(found) else tuple(finding for finding in found if finding not in findings)
     if not findings:
-        return Outcome(path, text, text, notes=_notes(script), ignored=ignored)
+        torn = () if ignored else _torn(script)
+        return Outcome(path, text, text, notes=torn + _containers(script), unhandled=bool(torn), ignored=ignored)
 
     def plan_of(script: Script, findings: tuple[Finding, ...]) -> Plan:
         return (
@@ -115,10 +117,27 @@ def _notes(script: Script) -> tuple[str, ...]:
         notes.append("has DOS line ends (CRLF), which sbatch refuses: dos2unix mends that")
     if script.text.startswith("\ufeff"):
         notes.append("starts with a byte order mark, which sbatch refuses")
-    if script.containers:
-        lines = sorted({script.text.count("\n", 0, span.start) + 1 for span in script.containers})
-        notes.append(f"what runs inside a container is left alone (line {', '.join(map(str, lines))})")
-    return tuple(notes)
+    return (*notes, *_containers(script))
+
+
+def _containers(script: Script) -> tuple[str, ...]:
+    if not script.containers:
+        return ()
+    lines = sorted({script.text.count("\n", 0, span.start) + 1 for span in script.containers})
+    return (f"what runs inside a container is left alone (line {', '.join(map(str, lines))})",)
+
+
+def _torn(script: Script) -> tuple[str, ...]:
+    """What to say where nothing was found, and where conda stands in what could not be read."""
+    if not script.unread:
+        return ()
+    first = min(span.start for span in script.unread)
+    start = script.text.rfind("\n", 0, first) + 1
+    for match in _SPEAKS.finditer(script.text, start):
+        if not any(span.start <= match.start() < span.end for span in script.comments):
+            line = script.text.count("\n", 0, first) + 1
+            return (f"cannot be read for sure from line {line} on, and speaks of conda there: `bash -n` may tell why",)
+    return ()
 
 
 def verify(script: Script, after: str, edits: tuple[Edit, ...], syntax: Syntax) -> tuple[str, ...]:

@@ -5,14 +5,12 @@ come along, `said.txt` what a person is told on standard error and the exit stat
 called where that is not `slurmfix job.sh`. All else in a folder lies beside the script.
 """
 
-import os
 import subprocess
 from pathlib import Path
-from shutil import copytree, ignore_patterns, which
+from shutil import copytree, ignore_patterns
 
 import pytest
 from click.testing import CliRunner
-from meaning import same_meaning
 
 from slurmfix import batch
 from slurmfix.cli import main
@@ -82,7 +80,7 @@ def each(names):
 @each(NAMES)
 def test_the_script_becomes_what_it_has_to_become(case):
     before = case.files()
-    done = case.run("--write")
+    case.run("--write")
     assert case.script.read_bytes().decode("latin-1") == case.after.decode("latin-1")
     assert {name: (case.folder / name).read_text() for name in case.files() - before} == case.creates
 

@@ -184,9 +184,9 @@ class _Planner:
         variables = set(re.findall(r"\$\{?(\w+|[@*])", name.name))
         if place.kind == SCRIPT and place.note == "srun" and variables & _OF_A_TASK:
             return True
-        if place.kind == FUNCTION or (place.kind == SCRIPT and place.note in ("bash", "srun")):
-            if any(variable.isdigit() or variable in "@*" for variable in variables):
-                return True
+        takes_arguments = place.kind == FUNCTION or (place.kind == SCRIPT and place.note in ("bash", "srun"))
+        if takes_arguments and any(variable.isdigit() or variable in "@*" for variable in variables):
+            return True
         text = self.script.text[place.span.start : place.span.end]
         return any(_given(variable, text) for variable in variables)
 
@@ -392,16 +392,9 @@ class _Planner:
         key = served.named.code
         if self._is_built(key, command.within, command.span.start):
             return commands(served, self.style, replace(shape, parts=ACTIVATE), (), self.script.text)
-        again = any(
-            b.key == key
-            and b.at < command.span.start
-            and same_job(b.within, command.within)
-            and not exclusive(b.within, command.within)
-            for b in self.built
-        )
-        again = again or repeated(command.within) is not None
+        again = self._may_be_built(key, command.within, command.span.start)
         modules = self._modules(served, command.within, command.span.start)
-        leave = self._state(command.within, command.span.start) if modules else ""
+        leave = self._state(command.within, command.span.start, at) if modules else ""
         shape = replace(shape, nodes=several_nodes(self.script, command), guard=again, leave=leave)
         self.built.append(_Built(key, command.within, command.span.start, modules))
         return commands(served, self.style, shape, modules, self.script.text)
@@ -416,11 +409,12 @@ class _Planner:
             return ()
         modules = self._modules(served, around, span.start)
         active = self._state(around, span.start) if modules else ""
+        guard = self._may_be_built(key, around, span.start)
         self.built.append(_Built(key, around, span.start, () if active else modules))
         shape = Shape(
             ASIDE,
             nodes=several_nodes(self.script, command),
-            guard=repeated(around) is not None,
+            guard=guard,
             leave=active,
             apart=bool(active),
         )
@@ -472,7 +466,8 @@ class _Planner:
             arm = around[at]
             span, outside = statement(around, at)
             if arm.kind == BRANCH and outside == around[:at]:
-                span = Span(int(arm.note.partition(":")[0]), span.end)  # an arm starts at its `then`, its statement before
+                # An arm starts at its `then`, its statement before that.
+                span = Span(int(arm.note.partition(":")[0]), span.end)
             around = outside
         return span, around
 
@@ -490,6 +485,13 @@ class _Planner:
     def _is_built(self, key: str, within: tuple[Place, ...], at: int) -> bool:
         return any(
             b.key == key and b.at < at and surely(b.within, within) and not self._renamed(key, b.at, at)
+            for b in self.built
+        )
+
+    def _may_be_built(self, key: str, within: tuple[Place, ...], at: int) -> bool:
+        """Whether it was built before in some runs of the job only, or here in an earlier round."""
+        return repeated(within) is not None or any(
+            b.key == key and b.at < at and same_job(b.within, within) and not exclusive(b.within, within)
             for b in self.built
         )
 
@@ -561,15 +563,20 @@ class _Planner:
         command = self.findings[at].command
         return self._active_at(command.within, command.span.start)
 
-    def _active_at(self, here: tuple[Place, ...], offset: int) -> tuple[str, ...]:
-        """The environments that are surely stacked at a place, the uppermost first; ("?",) where that is not sure."""
+    def _active_at(self, here: tuple[Place, ...], offset: int, but: int = -1) -> tuple[str, ...]:
+        """The environments that are surely stacked at a place, the uppermost first; ("?",) where that is not sure.
+
+        The finding `but` is left out: the one that is being moved there.
+        """
         stack: list[str] = []
         unsure = loose = False  # loose: a function that may be called anywhere deactivates
         for number, finding in enumerate(self.findings):
-            if finding.act not in (ENTER, LEAVE) or not same_job(finding.command.within, here):
-                continue
             there = finding.command.within
+            if number == but or finding.act not in (ENTER, LEAVE) or not same_job(there, here):
+                continue
             if finding.command.span.start >= offset or apart(there, here) or exclusive(there, here):
+                continue
+            if any(p.kind == FUNCTION and p not in here and not self._spoken_of(p, offset) for p in there):
                 continue
             if not surely(there, here):
                 unsure = unsure or finding.act == ENTER or bool(stack)
@@ -591,8 +598,13 @@ class _Planner:
                 unsure = True
         return ("?",) if unsure or (loose and stack) else tuple(stack)
 
-    def _state(self, here: tuple[Place, ...], offset: int) -> str:
-        active = self._active_at(here, offset)
+    def _spoken_of(self, function: Place, end: int) -> bool:
+        """Whether the script names a function between its definition and a place: only then it may have run."""
+        name = rf"(?<![\w-]){re.escape(function.note)}(?![\w-])"
+        return bool(re.search(name, self.script.text[function.span.end : end]))
+
+    def _state(self, here: tuple[Place, ...], offset: int, but: int = -1) -> str:
+        active = self._active_at(here, offset, but)
         return "maybe" if active == ("?",) else "sure" if active else ""
 
     def _leave(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
@@ -646,11 +658,12 @@ class _Planner:
             return ()
         modules = self._modules(served, around, span.start)
         active = self._state(around, span.start) if modules else ""
+        guard = self._may_be_built(key, around, span.start)
         self.built.append(_Built(key, around, span.start, () if active else modules))
         shape = Shape(
             ASIDE,
             nodes=several_nodes(self.script, command),
-            guard=repeated(around) is not None,
+            guard=guard,
             leave=active,
             apart=bool(active),
         )

@@ -21,7 +21,8 @@ def named(script: Script, finding: Finding) -> Named:
     if target.kind == "name":
         return _literal(target.text, "")
     if target.word is None:
-        return _literal(_last(target.text), target.text) if "$" not in target.text else _kept(target.text, ())
+        last = _last(target.text)
+        return _literal(last, target.text) if "$" not in last and "`" not in last else _kept(last, ())
     value = value_of(script, target.word, finding.command) if target.kind == "word" else None
     text = target.text if value is None else value.text
     text = text.rstrip("/") or text

@@ -62,7 +62,6 @@ def remarks(outcome: Outcome) -> list[Remark]:
     found = [
         Remark(path, "left" if outcome.unhandled else "note", visible(note), outcome.path)
         for note in outcome.notes
-        if outcome.steps or outcome.unhandled or outcome.changes
     ]
     lines = Lines(outcome.before)
     for step in outcome.steps:

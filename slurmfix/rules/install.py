@@ -10,7 +10,7 @@ Why it matters
 
 Instead
     What conda would install or make goes into the requirements of the environment, and the line goes. `pip install`
-    gets `--no-index`, so that it takes the cluster's wheels.
+    gets `--no-index`, so that it takes the cluster's wheels, and loses `--user`, which pip refuses in a virtualenv.
 
 Fix safety
     `review`. A `pip install` of something that is no wheel (an address, an editable folder with dependencies) is left.
@@ -118,6 +118,10 @@ def _pip(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
         why = "compute nodes have no internet: `pip download --no-deps` it on a login node, and install the file"
         yield Finding("install", REPORT, command.span, "pip installs from an address in the job", command, why=why)
         return
+    for before, word in zip(words[place:], words[place + 1 :], strict=False):
+        if word.literal == "--user":  # pip refuses it in a virtualenv
+            span = Span(before.span.end, word.span.end)
+            yield Finding("install", REPLACE, span, "pip installs into the home folder in the job", command)
     span = Span(words[place].span.end, words[place].span.end)
     yield Finding("install", REPLACE, span, "pip installs from the internet in the job", command, new=" --no-index")
 

@@ -68,7 +68,7 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
     reading.commands.sort(key=lambda command: command.span)
     first = min((span.start for span in reading.unread), default=None)
     if first is not None:
-        reading.commands = [_with_broken(command, command.span.end > first) for command in reading.commands]
+        reading.commands = [_with_broken(command, command.whole.end > first) for command in reading.commands]
     return reading
 
 
@@ -244,18 +244,25 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
     source = reading.source
     children = [node] if node.type == "variable_assignment" else [c for c in node.children if c.type not in ("\n", ";")]
     redirects: tuple[str, ...] = ()
+    after: list[Node] = []
     whole = source.span(node.start_byte, node.end_byte)
     if outer is not None and outer.type == "redirected_statement":
         operators = [
             c for c in outer.named_children if c.type in ("file_redirect", "heredoc_redirect", "herestring_redirect")
         ]
+        # `<your environment>` at the end of a line is no redirection to what stands in the next one.
+        torn = [c for c in operators if c.type == "file_redirect" and _torn(text[c.start_byte : c.end_byte])]
+        reading.unread += [source.span(c.start_byte, c.end_byte) for c in torn]
+        # Words behind a redirection are the command's: `conda activate 2> /dev/null myenv`.
+        after = [w for c in operators if c not in torn for w in c.children_by_field_name("destination")[1:]]
         redirects = tuple(text[c.start_byte : c.end_byte].split("\n", 1)[0] for c in operators)
         end = max([node.end_byte] + [_redirect_end(text, c) for c in operators])
         whole = source.span(node.start_byte, end)
     for first, last in _split(text, children):
-        start, end = children[first].start_byte, children[last].end_byte
+        words = children[first : last + 1] + (after if last == len(children) - 1 else [])
+        start, end = words[0].start_byte, words[-1].end_byte
         pieces: list[tuple[int, int]] = []
-        for child in children[first : last + 1]:
+        for child in words:
             if child.type in ("file_redirect", "herestring_redirect", "heredoc_redirect"):
                 continue
             if pieces and pieces[-1][1] == child.start_byte - start:  # the grammar splits `$A/$B.py` in two
@@ -285,6 +292,11 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
         parts = child.children if child.type == "variable_assignment" else (child,)
         below += [(part, places, None) for part in parts if part.child_count]
     return below
+
+
+def _torn(redirection: str) -> bool:
+    """Whether a newline, which no backslash takes away, parts the operator from its file."""
+    return bool(re.match(r"\d*[<>&|]+(?:[ \t]|\\\n)*\n", redirection))
 
 
 def _redirect_end(text: str, node: Node) -> int:

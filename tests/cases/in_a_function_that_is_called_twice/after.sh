@@ -1,0 +1,14 @@
+#!/bin/bash
+#SBATCH --time=1:00:00
+run() {
+    source "$SLURM_TMPDIR/myenv/bin/activate" || exit 1
+    python "$1"
+    deactivate
+}
+echo start
+module load StdEnv/2023 python/3.11 || exit 1
+virtualenv --no-download "$SLURM_TMPDIR/myenv" || exit 1
+"$SLURM_TMPDIR/myenv/bin/pip" install --no-index --upgrade pip || exit 1
+"$SLURM_TMPDIR/myenv/bin/pip" install --no-index -r "$SLURM_SUBMIT_DIR/requirements-myenv.txt" || exit 1
+run a.py
+run b.py

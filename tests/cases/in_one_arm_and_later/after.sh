@@ -1,0 +1,22 @@
+#!/bin/bash
+#SBATCH --time=1:00:00
+if [ ! -f data.npz ]; then
+    module load StdEnv/2023 python/3.11 || exit 1
+    virtualenv --no-download "$SLURM_TMPDIR/myenv" || exit 1
+    source "$SLURM_TMPDIR/myenv/bin/activate" || exit 1
+    pip install --no-index --upgrade pip || exit 1
+    pip install --no-index -r "$SLURM_SUBMIT_DIR/requirements-myenv.txt" || exit 1
+    python prepare.py
+    deactivate
+fi
+./solve
+if [ -n "${VIRTUAL_ENV:-}" ]; then deactivate; fi
+module load StdEnv/2023 python/3.11 || exit 1
+if [ ! -d "$SLURM_TMPDIR/myenv" ]; then
+    virtualenv --no-download "$SLURM_TMPDIR/myenv" || exit 1
+    source "$SLURM_TMPDIR/myenv/bin/activate" || exit 1
+    pip install --no-index --upgrade pip || exit 1
+    pip install --no-index -r "$SLURM_SUBMIT_DIR/requirements-myenv.txt" || exit 1
+fi
+source "$SLURM_TMPDIR/myenv/bin/activate" || exit 1
+python plot.py

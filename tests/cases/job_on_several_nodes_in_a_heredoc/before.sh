@@ -1,0 +1,7 @@
+#!/bin/bash
+sbatch <<EOF
+#!/bin/bash
+#SBATCH --nodes=2
+source activate myenv
+srun python train.py
+EOF

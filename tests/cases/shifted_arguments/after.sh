@@ -1,0 +1,11 @@
+#!/bin/bash
+#SBATCH --time=1:00:00
+# After the shift $1 is another argument.
+ENV=$1
+shift
+module load StdEnv/2023 python/3.11 || exit 1
+virtualenv --no-download "$SLURM_TMPDIR/${ENV##*/}" || exit 1
+source "$SLURM_TMPDIR/${ENV##*/}/bin/activate" || exit 1
+pip install --no-index --upgrade pip || exit 1
+pip install --no-index -r "$SLURM_SUBMIT_DIR/requirements-${ENV##*/}.txt" || exit 1
+python train.py "$@"

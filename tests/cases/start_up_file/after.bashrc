@@ -1,0 +1,4 @@
+export EDITOR=vi
+alias ll='ls -l'
+
+export PATH="$HOME/bin:$PATH"

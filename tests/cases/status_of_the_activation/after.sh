@@ -1,0 +1,13 @@
+#!/bin/bash
+#SBATCH --time=1:00:00
+# The author looks at the status by himself.
+module load StdEnv/2023 python/3.11 || exit 1
+virtualenv --no-download "$SLURM_TMPDIR/myenv" || exit 1
+source "$SLURM_TMPDIR/myenv/bin/activate" || exit 1
+pip install --no-index --upgrade pip || exit 1
+pip install --no-index -r "$SLURM_SUBMIT_DIR/requirements-myenv.txt" || exit 1
+if [ $? -ne 0 ]; then
+    echo "no environment" >&2
+    exit 3
+fi
+python train.py
