@@ -8,9 +8,8 @@ from slurmfix.rules import Finding
 from slurmfix.rules.conda_module import modules_of
 from slurmfix.shell import Command, Script, value_of
 
-_PYTHON = re.compile(
-    r"(?:.*/)?(?:python[\d.]*|ipython|torchrun|accelerate|deepspeed|horovodrun|mpirun|mpiexec|srun|time|nohup|env|exec|coverage|kernprof|wandb|papermill|pytest|nice|timeout|xvfb-run)\Z"
-)
+# What takes `-m module`, perhaps after options of its own.
+_RUNS_MODULES = re.compile(r"(?:.*/)?(?:i?python[\d.]*|torchrun|accelerate|deepspeed|coverage|kernprof)\Z")
 _STARTS = (
     "srun",
     "mpirun",
@@ -52,7 +51,9 @@ def python_calls(script: Script, findings: tuple[Finding, ...] = ()) -> tuple[st
             if text.endswith(".py") and "=" not in text:
                 found.append(text)
                 break
-            if text == "-m" and at and _PYTHON.match(words[at - 1].literal.split()[0] if words[at - 1].literal else ""):
+            if text == "-m" and any(
+                _RUNS_MODULES.match(each.literal.split()[0]) for each in words[:at] if each.literal.strip()
+            ):
                 following = words[at + 1].literal if at + 1 < len(words) else ""
                 if re.fullmatch(r"[\w.]+", following):
                     found.append(following)
@@ -96,8 +97,7 @@ def loaded_modules(script: Script, findings: tuple[Finding, ...]) -> tuple[str, 
 
 
 def relative_paths(script: Script) -> tuple[str, ...]:
-    """Words of the author's commands that look like relative paths: what the job expects below where it is submitted.
-    """
+    """Words of the author's commands that look like relative paths: what the job expects below where it is submitted."""
     found = []
     for command in script.commands:
         if command.name in ("echo", "printf", "module", "ml"):

@@ -32,7 +32,7 @@ ONE = """
 ----------------------------------------------------------------------------
   gromacs: gromacs/2024.4
 ----------------------------------------------------------------------------
-    You will need to load all module(s) on any one of the lines below before the "gromacs/2024.4" module is available to load.
+    You will need to load all module(s) on any one of the lines below before this module is available to load.
 
       StdEnv/2023  gcc/12.3  openmpi/4.1.5
 """
@@ -424,8 +424,8 @@ def test_an_environment_that_only_conda_knows(home: Path, on_path: Path) -> None
     work.mkdir()
     (work / "job.sh").write_text(JOB)
     asked_for = "name: myenv\\ndependencies:\\n  - python=3.11\\n  - numpy\\n"
-    listing = "name: myenv\\ndependencies:\\n  - python=3.11.4=h1\\n  - numpy=1.26.4=py311_0\\n  - pip:\\n    - six==1.16.0\\n"
-    body = f'case "$*" in *list*) echo \'{{"envs": []}}\';; '
+    listing = "name: myenv\\ndependencies: [python=3.11.4=h1, numpy=1.26.4=py311_0, {pip: [six==1.16.0]}]\\n"
+    body = 'case "$*" in *list*) echo \'{"envs": []}\';; '
     body += f"*from-history*) printf '{asked_for}';; *export*) printf '{listing}';; esac"
     answering(on_path, "conda", body)
     done = slurmfix(work, "--ask", "job.sh", home=home)

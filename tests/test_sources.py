@@ -1,0 +1,371 @@
+"""Where a job's environment is looked for: every source, which of two wins, and what is said of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from slurmfix import files
+from slurmfix.batch import Task, convert_bytes
+from slurmfix.config import Settings
+from slurmfix.outcome import Outcome
+
+JOB = "#!/bin/bash\n#SBATCH --time=1:00:00\nconda activate {name}\n{runs}\n"
+
+
+@pytest.fixture(autouse=True)
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home and a repository of their own; nothing of the machine's conda is seen."""
+    for variable in ("CONDA_ENVS_PATH", "MAMBA_ROOT_PREFIX", "CONDA_EXE", "SCRATCH", "PROJECT"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    (tmp_path / "work" / ".git").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "work")
+    files.forget()
+    from slurmfix import batch
+
+    batch.prepared.cache_clear()
+    return tmp_path
+
+
+def lay(folder: Path, contents: Mapping[str, str]) -> None:
+    for name, text in contents.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def prefix(path: Path, asked: str, installed: Mapping[str, str], pip: Mapping[str, str] | None = None) -> Path:
+    """An environment on disk as conda leaves it."""
+    lay(path, {"conda-meta/history": f"==> 2024-01-01 00:00:00 <==\n# cmd: conda create\n# update specs: {asked}\n"})
+    for name, version in installed.items():
+        record = {"name": name, "version": version, "build": "0", "depends": [], "files": []}
+        lay(path, {f"conda-meta/{name}-{version}-0.json": json.dumps(record)})
+    for name, version in (pip or {}).items():
+        (path / f"lib/python3.11/site-packages/{name}-{version}.dist-info").mkdir(parents=True)
+    return path
+
+
+def yml(name: str, *packages: str, pip: tuple[str, ...] = ()) -> str:
+    lines = "".join(f"  - {package}\n" for package in packages)
+    section = "  - pip:\n" + "".join(f"    - {line}\n" for line in pip) if pip else ""
+    return f"name: {name}\ndependencies:\n{lines}{section}"
+
+
+def converted(script: str = "job.sh", name: str = "myenv", runs: str = "hostname", **settings: object) -> Outcome:
+    path = Path(script)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = JOB.format(name=name, runs=runs)
+    path.write_text(text)
+    return convert_bytes(script, text.encode(), Task(Settings(**settings)))  # type: ignore[arg-type]
+
+
+def requirements(outcome: Outcome) -> list[str]:
+    """The lines of the one requirements file that a job gets, without its comments."""
+    assert not outcome.error and len(outcome.created) == 1, outcome
+    return [line for line in outcome.created[0].text.splitlines() if not line.startswith("#")]
+
+
+def said(outcome: Outcome) -> str:
+    assert outcome.plan is not None
+    served = [text for each in outcome.plan.environments for text in (*each.doubts, *each.recipe.doubts, each.refused)]
+    return " ".join((*(step.why for step in outcome.plan.steps), *served, *outcome.notes))
+
+
+def origin(outcome: Outcome) -> str:
+    match = re.search(r", from (.*) \(written by slurmfix\)", outcome.created[0].text)
+    return match[1] if match else ""
+
+
+# --- each source, from the best to the last
+
+
+def test_a_file_that_is_given(world: Path) -> None:
+    lay(world, {"given.yml": yml("other", "scipy")})
+    lay(world / "work", {"environment.yml": yml("myenv", "numpy")})
+    assert requirements(converted(env=(("myenv", str(world / "given.yml")),))) == ["scipy"]
+
+
+def test_a_prefix_that_is_given(world: Path) -> None:
+    there = prefix(world / "copied", "['scipy']", {"scipy": "1.11.4"})
+    lay(world / "work", {"environment.yml": yml("myenv", "numpy")})
+    assert requirements(converted(env=(("myenv", str(there)),))) == ["scipy~=1.11"]
+
+
+def test_a_given_file_that_is_broken_is_named(world: Path) -> None:
+    lay(world, {"given.yml": "name: [x\n"})
+    outcome = converted(env=(("myenv", str(world / "given.yml")),))
+    assert not outcome.created and "given.yml" in said(outcome) and "not YAML" in said(outcome)
+
+
+@pytest.mark.parametrize("spelled", ["{home}/envs/mine", "$HOME/envs/mine", "${{HOME}}/envs/mine", "~/envs/mine"])
+def test_the_prefix_that_is_activated_by_path(world: Path, spelled: str) -> None:
+    home = world / "home"
+    prefix(home / "envs/mine", "['scipy']", {"scipy": "1.11.4"})
+    assert requirements(converted(name=spelled.format(home=home))) == ["scipy~=1.11"]
+
+
+def test_a_prefix_in_scratch(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCRATCH", str(world / "scratch"))
+    prefix(world / "scratch/envs/mine", "['scipy']", {"scipy": "1.11.4"})
+    assert requirements(converted(name="$SCRATCH/envs/mine")) == ["scipy~=1.11"]
+
+
+def test_a_prefix_beside_the_script(world: Path) -> None:
+    prefix(world / "work/jobs/env", "['scipy']", {"scipy": "1.11.4"})
+    assert requirements(converted("jobs/job.sh", name="./env")) == ["scipy~=1.11"]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [".conda/envs/myenv", "miniconda3/envs/myenv", "anaconda3/envs/myenv", "miniforge3/envs/myenv"],
+)
+def test_the_usual_places(world: Path, place: str) -> None:
+    prefix(world / "home" / place, "['scipy']", {"scipy": "1.11.4"})
+    assert requirements(converted()) == ["scipy~=1.11"]
+
+
+def test_the_list_of_environments(world: Path) -> None:
+    there = prefix(world / "far/away/myenv", "['scipy']", {"scipy": "1.11.4"})
+    lay(world / "home", {".conda/environments.txt": f"/gone/myenv\n{there}\n"})
+    assert requirements(converted()) == ["scipy~=1.11"]
+
+
+def test_the_folders_of_condarc(world: Path) -> None:
+    prefix(world / "shelf/myenv", "['scipy']", {"scipy": "1.11.4"})
+    lay(world / "home", {".condarc": f"envs_dirs:\n  - {world}/shelf\n"})
+    assert requirements(converted()) == ["scipy~=1.11"]
+
+
+def test_a_prefix_wins_over_a_file_and_brings_pip_s_packages(world: Path) -> None:
+    installed = {"python": "3.11.4", "numpy": "1.26.4"}
+    prefix(world / "home/.conda/envs/myenv", "['python=3.11', 'numpy']", installed, {"einops": "0.7.0"})
+    lay(world / "work", {"environment.yml": yml("myenv", "scipy")})
+    assert requirements(converted()) == ["einops~=0.7", "numpy~=1.26"]
+
+
+PLACES = {
+    "beside the script": "jobs/deep/environment.yml",
+    "in a parent": "jobs/env.yaml",
+    "at the root": "environment.yml",
+    "in envs/": "envs/some.yml",
+}
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+def test_a_file_by_its_name(world: Path, place: str) -> None:
+    lay(world / "work", {place: yml("myenv", "scipy")})
+    outcome = converted("jobs/deep/job.sh")
+    assert requirements(outcome) == ["scipy"] and origin(outcome) == place
+
+
+def test_the_nearest_file_wins(world: Path) -> None:
+    lay(world / "work", {"environment.yml": yml("myenv", "scipy"), "jobs/environment.yml": yml("myenv", "numpy")})
+    assert requirements(converted("jobs/job.sh")) == ["numpy"]
+
+
+def test_a_file_of_another_name_is_not_taken(world: Path) -> None:
+    lay(world / "work", {"environment.yml": yml("another", "scipy")})
+    assert "unknown" in said(converted())
+
+
+def test_a_file_above_the_repository_is_not_taken(world: Path) -> None:
+    lay(world, {"environment.yml": yml("myenv", "scipy")})
+    assert "unknown" in said(converted())
+
+
+def test_a_file_that_the_script_itself_names(world: Path) -> None:
+    lay(world / "work", {"config/deps.yml": yml("whatever", "scipy")})
+    outcome = converted(runs="conda env create -f config/deps.yml -n myenv\npython x.py")
+    assert requirements(outcome) == ["scipy"] and origin(outcome) == "config/deps.yml"
+
+
+IMPORTS = "import numpy\nimport sklearn\nimport os\n"
+PROJECT_FILES = {
+    "requirements.txt": "numpy>=1.20\nscikit-learn\n",
+    "pyproject.toml": '[project]\nname = "p"\ndependencies = ["numpy>=1.20", "scikit-learn"]\n',
+    "setup.cfg": "[options]\ninstall_requires =\n  numpy>=1.20\n  scikit-learn\n",
+    "setup.py": "from setuptools import setup\nsetup(install_requires=['numpy>=1.20', 'scikit-learn'])\n",
+}
+
+
+@pytest.mark.parametrize("name", PROJECT_FILES)
+def test_the_project_s_own_files(world: Path, name: str) -> None:
+    lay(world / "work", {name: PROJECT_FILES[name], "train.py": IMPORTS})
+    outcome = converted(runs="python train.py")
+    assert requirements(outcome) == ["numpy>=1.20", "scikit-learn"]
+    assert name in said(outcome)
+
+
+def test_a_project_s_file_of_something_else_is_not_taken(world: Path) -> None:
+    lay(world / "work", {"requirements.txt": "sphinx\nfuro\n", "train.py": IMPORTS})
+    assert requirements(converted(runs="python train.py")) == ["numpy", "scikit-learn"]
+
+
+CALLS = {
+    "python train.py": "train.py",
+    "srun python -u train.py --x 1": "train.py",
+    "python $SLURM_SUBMIT_DIR/train.py": "train.py",
+    "python -m pkg.train": "pkg/train.py",
+    "python -m pkg": "pkg/__main__.py",
+    "torchrun --nproc_per_node=4 train.py": "train.py",
+    "torchrun --nproc_per_node 4 -m pkg.train": "pkg/train.py",
+    "python -m torch.distributed.run train.py": "train.py",
+    "accelerate launch --config_file c.yaml train.py": "train.py",
+    "accelerate launch -m pkg.train": "pkg/train.py",
+    "./train.py": "train.py",
+    "python -u -W ignore -m pkg.train": "pkg/train.py",
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_the_imports_of_what_the_job_runs(world: Path, call: str) -> None:
+    lay(world / "work", {CALLS[call]: IMPORTS})
+    outcome = converted(runs=call)
+    assert {"numpy", "scikit-learn"} <= set(requirements(outcome))
+    assert "GUESS" in outcome.created[0].text and "guess" in said(outcome)
+
+
+def test_the_author_s_own_modules_are_followed_and_not_required(world: Path) -> None:
+    sources = {
+        "train.py": "import helpers\nfrom pkg import model\nfrom pkg.data.load import read\n",
+        "helpers.py": "import pandas\n",
+        "pkg/__init__.py": "",
+        "pkg/model.py": "from .layers import Layer\nimport torch\n",
+        "pkg/layers.py": "from ..scale import by\nimport einops\n",
+        "pkg/data/load.py": "import h5py\nfrom ..deep import more\n",
+        "pkg/deep.py": "import zarr\n",
+        "scale.py": "import numba\n",
+    }
+    lay(world / "work", sources)
+    wanted = ["einops", "h5py", "numba", "pandas", "torch", "zarr"]
+    assert requirements(converted(runs="python train.py")) == wanted
+
+
+def test_a_folder_of_data_does_not_hide_a_package(world: Path) -> None:
+    """wandb makes wandb/ beside the script, and people keep their data in datasets/."""
+    lay(world / "work", {"train.py": "import wandb, numpy\n", "wandb/run-1/log.txt": "", "numpy/x.npy": ""})
+    assert requirements(converted(runs="python train.py")) == ["numpy", "wandb"]
+
+
+def test_sources_that_import_one_another_in_a_ring(world: Path) -> None:
+    lay(world / "work", {"train.py": "import a\n", "a.py": "import b, numpy\n", "b.py": "import a, train\n"})
+    assert requirements(converted(runs="python train.py")) == ["numpy"]
+
+
+def test_nothing_is_known(world: Path) -> None:
+    outcome = converted(runs="./a.out")
+    assert requirements(outcome) == []
+    assert "conda env export --from-history -n myenv" in outcome.created[0].text
+
+
+# --- what is installed where nobody asked for a version
+
+PINS = {"exact": "numpy==1.26.4", "compatible": "numpy~=1.26", "none": "numpy"}
+
+
+@pytest.mark.parametrize("pins", PINS)
+def test_a_version_that_was_not_asked_for(world: Path, pins: str) -> None:
+    prefix(world / "home/.conda/envs/myenv", "['numpy']", {"numpy": "1.26.4"})
+    assert requirements(converted(pins=pins)) == [PINS[pins]]
+
+
+ASKED = {"exact": "numpy==1.26.4", "compatible": "numpy>=1.20", "none": "numpy"}
+
+
+@pytest.mark.parametrize("pins", ASKED)
+def test_a_version_that_was_asked_for(world: Path, pins: str) -> None:
+    prefix(world / "home/.conda/envs/myenv", "['numpy>=1.20']", {"numpy": "1.26.4"})
+    assert requirements(converted(pins=pins)) == [ASKED[pins]]
+
+
+FROM_PIP = {"exact": "torch==2.1.0", "compatible": "torch~=2.1", "none": "torch"}
+
+
+@pytest.mark.parametrize("pins", FROM_PIP)
+def test_what_pip_put_into_a_prefix(world: Path, pins: str) -> None:
+    """No record says what pip was told; a wheel of PyTorch's own index is `2.1.0+cu118` there."""
+    installed = {"python": "3.11.4"}
+    prefix(world / "home/.conda/envs/myenv", "['python=3.11']", installed, {"torch": "2.1.0+cu118"})
+    assert requirements(converted(pins=pins)) == [FROM_PIP[pins]]
+
+
+def test_a_version_that_pip_cannot_read(world: Path) -> None:
+    prefix(world / "home/.conda/envs/myenv", "['pytz']", {"pytz": "2024a"})
+    assert requirements(converted(pins="exact")) == ["pytz==2024.*"]
+
+
+# --- files that include others
+
+
+def test_included_files_are_read(world: Path) -> None:
+    contents = {
+        "environment.yml": yml("myenv", "scipy", "pip", pip=("-r requirements/all.txt", "-c limits.txt")),
+        "requirements/all.txt": "-r base.txt\neinops\n",
+        "requirements/base.txt": "numpy\n-r all.txt\n",
+        "limits.txt": "zarr<3\n",
+    }
+    lay(world / "work", contents)
+    outcome = converted()
+    assert requirements(outcome) == ["einops", "numpy", "scipy"]
+    assert "-c limits.txt" in outcome.created[0].text and "zarr" not in outcome.created[0].text
+
+
+def test_a_file_above_its_own_folder_is_read_within_the_repository_only(world: Path) -> None:
+    lay(world, {"outside.txt": "zarr\n"})
+    pip = ("-r ../requirements.txt", "-r ../../outside.txt", "-r /etc/hostname")
+    lay(world / "work", {"envs/myenv.yml": yml("myenv", "scipy", pip=pip), "requirements.txt": "einops\n"})
+    outcome = converted()
+    assert requirements(outcome) == ["einops", "scipy"]
+    assert "outside.txt" in outcome.created[0].text, "it is named, with what to do"
+
+
+def test_an_included_file_that_is_broken_is_a_doubt(world: Path) -> None:
+    lay(world / "work", {"environment.yml": yml("myenv", "scipy", pip=("-r more.txt",)), "more.txt": "a\0b"})
+    outcome = converted()
+    assert requirements(outcome) == ["scipy"] and "more.txt" in said(outcome) + outcome.created[0].text
+
+
+def test_the_requirements_that_an_environment_file_given_as_path_includes(world: Path) -> None:
+    lay(world / "work", {"environment.yml": yml("myenv", pip=("-r more.txt",)), "more.txt": "einops\n"})
+    outcome = convert_bytes("environment.yml", Path("environment.yml").read_bytes(), Task(Settings()))
+    assert requirements(outcome) == ["einops"]
+
+
+# --- a requirements file that is there already
+
+
+def there(text: str) -> Outcome:
+    lay(Path("."), {"environment.yml": yml("myenv", "numpy>=1.20", "scipy"), "requirements-myenv.txt": text})
+    return converted()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["numpy>=1.20\nscipy\n", "# mine\nscipy # fast\n\nnumpy >= 1.20\n", "NumPy>=1.20\nSciPy\n"],
+)
+def test_a_file_that_says_the_same_is_left_without_a_word(world: Path, text: str) -> None:
+    outcome = there(text)
+    assert not outcome.created and "is there already" not in said(outcome)
+
+
+def test_a_file_that_says_something_else_is_kept_and_compared(world: Path) -> None:
+    outcome = there("numpy==1.19\nzarr\n")
+    assert not outcome.created
+    assert "requirements-myenv.txt is there already and is kept" in said(outcome)
+    for piece in ("it lacks scipy", "it has besides zarr", "it says numpy==1.19 (here numpy>=1.20)"):
+        assert piece in said(outcome)
+    assert Path("requirements-myenv.txt").read_text() == "numpy==1.19\nzarr\n"
+
+
+def test_a_file_that_cannot_be_read_is_kept(world: Path) -> None:
+    lay(world / "work", {"environment.yml": yml("myenv", "numpy")})
+    os.mkfifo("requirements-myenv.txt")
+    outcome = converted()
+    assert not outcome.created and "cannot be read" in said(outcome)
