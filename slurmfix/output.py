@@ -10,7 +10,7 @@ from slurmfix import files
 from slurmfix.outcome import Outcome
 from slurmfix.screen import Screen, screen, show
 
-FORMATS = ("diff", "text", "json", "sarif", "github")
+FORMATS = ("diff", "text", "json", "sarif", "github", "html")
 
 
 class CannotPrint(OSError):

@@ -35,7 +35,7 @@ def screen(stream: IO[str], choice: str, environ: Mapping[str, str] = os.environ
 
 
 def wants_color(choice: str, terminal: bool, environ: Mapping[str, str]) -> bool:
-    """The option wins, then NO_COLOR (no-color.org), FORCE_COLOR, CLICOLOR_FORCE and CLICOLOR (bixense.com/clicolors)."""
+    """The option wins, then NO_COLOR (no-color.org), FORCE_COLOR, and CLICOLOR (bixense.com/clicolors)."""
     if choice != "auto":
         return choice == "always"
     if environ.get("NO_COLOR"):

@@ -61,6 +61,8 @@ def _environment(served: Served) -> dict[str, Any]:
         "modules": list(recipe.modules),
         "requirements": [printable(line) for line in recipe.requirements],
         "left_out": [{"name": printable(left.name), "why": printable(left.why)} for left in recipe.left_out],
+        "reason": printable(recipe.reason),
+        "commands": [printable(command) for command in served.commands],
     }
 
 

@@ -60,8 +60,7 @@ def remarks(outcome: Outcome) -> list[Remark]:
     if outcome.error or outcome.broken:
         return [Remark(path, "error", visible(error_of(outcome)), outcome.path)]
     found = [
-        Remark(path, "left" if outcome.unhandled else "note", visible(note), outcome.path)
-        for note in outcome.notes
+        Remark(path, "left" if outcome.unhandled else "note", visible(note), outcome.path) for note in outcome.notes
     ]
     lines = Lines(outcome.before)
     for step in outcome.steps:
@@ -80,6 +79,9 @@ def _doubts(outcome: Outcome, lines: Lines) -> Iterator[Remark]:
         missing = [f"{left.name} is left out: {left.why}" for left in served.recipe.left_out if left.kind == "unknown"]
         for doubt in (*served.doubts, *served.recipe.doubts, *missing):
             said = visible(f"look at {served.named.name}: {doubt}")
+            yield Remark(visible(outcome.path) + line, "look", said, outcome.path)
+        if served.commands:
+            said = visible(f"once for {served.named.name}, on a login node: {'; '.join(served.commands)}")
             yield Remark(visible(outcome.path) + line, "look", said, outcome.path)
 
 

@@ -1,0 +1,139 @@
+"""Outcomes as one HTML page that holds all it needs: a page to read, a style, a script, and the data as JSON."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from slurmfix import __version__
+from slurmfix.outcome import Outcome
+from slurmfix.report.manual import pages
+from slurmfix.report.records import error_of, printable
+from slurmfix.text import Hunk, Lines, hunks
+
+if TYPE_CHECKING:
+    from slurmfix.plan import Served
+
+_HERE = Path(__file__).parent
+_PLACE = re.compile(r"\{\{(\w+)\}\}")
+
+
+def page(outcomes: Iterable[Outcome]) -> str:
+    style, script = _asset("page.css"), _asset("page.js")
+    # Nothing may be fetched, and no script runs but the one whose hash stands here, whatever the data say.
+    policy = (
+        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    parts = {"policy": policy, "style": style, "script": script, "data": embedded(_data(list(outcomes)))}
+    return _PLACE.sub(lambda match: parts[match[1]], _asset("page.html"))
+
+
+def _asset(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+
+
+def embedded(document: object) -> str:
+    """JSON that cannot end the element it stands in: `<`, `>`, `&` and all that is not ASCII are escaped."""
+    text = json.dumps(document, ensure_ascii=True, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _data(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """What the page shows. Environments and new files that several scripts share stand in it once."""
+    environments: dict[str, int] = {}
+    created: dict[tuple[str, str], int] = {}
+    scripts = [_script(outcome, environments, created) for outcome in outcomes]
+    return {
+        "version": __version__,
+        "pages": {each.name: {"kind": each.kind, "says": each.says, "text": each.text} for each in pages()},
+        "scripts": scripts,
+        "environments": [json.loads(text) for text in environments],
+        "files": [{"path": printable(path), "text": printable(text)} for path, text in created],
+    }
+
+
+def _script(outcome: Outcome, environments: dict[str, int], created: dict[tuple[str, str], int]) -> dict[str, Any]:
+    lines = Lines(outcome.before)
+    told = [json.dumps(_environment(served)) for served in outcome.environments]
+    return {
+        "path": printable(outcome.path),
+        "status": outcome.status,
+        "grade": _grade(outcome),
+        "key": _key(outcome),
+        "before": printable(outcome.before) if outcome.steps else "",
+        "regions": [_region(hunk) for hunk in hunks(outcome.before, outcome.after, outcome.edits, context=0)],
+        "findings": [
+            {
+                "rule": step.finding.rule,
+                "says": printable(step.finding.says),
+                "why": printable(step.why),
+                "grade": step.applicability,
+                "line": lines.position(step.finding.span.start)[0],
+                "end": lines.position(max(step.finding.span.end - 1, step.finding.span.start))[0],
+                "changes": [lines.position(edit.span.start)[0] for edit in step.edits],
+            }
+            for step in outcome.steps
+        ],
+        "environments": [environments.setdefault(text, len(environments)) for text in told],
+        "files": [created.setdefault((file.path, file.text), len(created)) for file in outcome.created],
+        "error": printable(error_of(outcome)),
+        "notes": [printable(note) for note in outcome.notes],
+    }
+
+
+def _region(hunk: Hunk) -> list[Any]:
+    """Lines of the old text, from 0, the last not in it, and what stands there in the new text."""
+    removed = sum(1 for sign, _ in hunk.lines if sign == "-")
+    added = "".join(line for sign, line in hunk.lines if sign == "+")
+    start = hunk.old - 1
+    return [start, start + removed, printable(added)]
+
+
+def _grade(outcome: Outcome) -> str:
+    """A script is as sure as its least sure finding."""
+    if outcome.error or outcome.broken:
+        return "error"
+    if outcome.left:
+        return "manual"
+    grades = {step.applicability for step in outcome.steps}
+    if "review" in grades or (outcome.changes and not outcome.steps):
+        return "review"
+    return "safe" if outcome.changes else "clean"
+
+
+def _key(outcome: Outcome) -> str:
+    """Of the content: a script that changed since someone looked at it is to be looked at again."""
+    made = "".join(f"\0{file.path}\0{file.text}" for file in outcome.created)
+    said = f"{outcome.path}\0{outcome.before}\0{outcome.after}{made}\0{error_of(outcome)}"
+    return hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def _environment(served: Served) -> dict[str, Any]:
+    recipe = served.recipe
+    images = [file.path for file in served.files if file.path.endswith(".def")]
+    return {
+        "name": printable(served.named.name),
+        "source": printable(recipe.environment.origin),
+        "guess": recipe.environment.guess,
+        "python": recipe.python,
+        "strategy": recipe.strategy,
+        "reason": printable(recipe.reason),
+        "modules": list(recipe.modules),
+        "requirements": [printable(line) for line in recipe.requirements],
+        "left": [
+            {"name": printable(left.name), "why": printable(left.why), "kind": left.kind} for left in recipe.left_out
+        ],
+        "doubts": [printable(doubt) for doubt in dict.fromkeys((*served.doubts, *recipe.doubts))],
+        "refused": printable(served.refused),
+        "build": [printable(f"apptainer build {path[:-4]}.sif {path}") for path in images],
+    }
