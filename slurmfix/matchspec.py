@@ -332,7 +332,8 @@ def pin(specifier: str, mode: str, export: bool) -> str:
     `mode` is "exact" (as it stands), "none" (no constraint) or "compatible": what a person wrote is kept, but an exact
     version that comes from a full listing (`export`) only says what happened to be installed, and a wheelhouse seldom
     has that very build. It becomes `~=1.26` for 1.26.4 (at least this minor release, the same major one), and
-    `>=2024.2` for a calendar version. `~=` and `==` accept the cluster's local versions (1.26.4+computecanada).
+    `>=2024.2` for a calendar version; `==1.26.4.*`, which a listing without builds comes to (`=1.26.4`), does so, too.
+    `~=` and `==` accept the cluster's local versions (1.26.4+computecanada).
     """
     if mode == "none":
         return ""
@@ -346,9 +347,9 @@ _CALENDAR = 1990  # a first number from here on is a year
 
 def _loosen(clause: str) -> str:
     match = re.fullmatch(
-        r"={2,3}\s*((?:\d+!)?)([0-9]{1,18})((?:\.\d+)*)((?:a|b|rc|\.dev)\d+)?(?:\.post\d+)?(?:\+.*)?", clause
+        r"={2,3}\s*((?:\d+!)?)([0-9]{1,18})((?:\.\d+)*)((?:a|b|rc|\.dev)\d+)?(?:\.post\d+)?(?:\+.*)?(?:\.\*)?", clause
     )
-    if match is None:
+    if match is None or (clause.endswith(".*") and not match[3]):
         return clause
     epoch, major, rest, early = match.groups()
     if early:  # 1.26 alone would leave out 1.26rc1

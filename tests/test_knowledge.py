@@ -13,6 +13,7 @@ from slurmfix import knowledge
 TABLES = sorted(path.stem for path in knowledge.HERE.glob("*.tsv"))
 COLUMNS = {
     "conda_modules": 3,
+    "cran_names": 3,
     "dropped": 2,
     "dropped_reasons": 2,
     "imports_by_hand": 2,
@@ -352,3 +353,18 @@ def test_nothing_is_read_before_it_is_asked_for() -> None:
         "assert not {'yaml', 'packaging'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("conda", "name", "own"),
+    [
+        ("r-matrixstats", "matrixStats", False),
+        ("r-seurat", "Seurat", False),
+        ("r-r.utils", "R.utils", False),
+        ("r-ggplot2", "ggplot2", False),
+        ("r-mass", "MASS", True),
+        ("r-survival", "survival", True),
+    ],
+)
+def test_r_packages_have_the_names_that_r_gives_them(conda: str, name: str, own: bool) -> None:
+    assert knowledge.r_package(conda) == (name, own)

@@ -133,7 +133,11 @@ PINS = [
     pytest.param("==2.8.2.post1", "compatible", True, "~=2.8", id="a post-release"),
     pytest.param("==2.1.0+cu118", "compatible", True, "~=2.1", id="a local version"),
     pytest.param(">=1.2,<2", "compatible", True, ">=1.2,<2", id="a range stays"),
-    pytest.param("==1.26.*", "compatible", True, "==1.26.*", id="a series stays"),
+    pytest.param("==1.26.4.*", "compatible", True, "~=1.26", id="of a listing without builds"),
+    pytest.param("==1.26.*", "compatible", True, "~=1.26", id="of a listing without builds, two numbers"),
+    pytest.param("==2022.7.*", "compatible", True, ">=2022.7", id="of a listing without builds, a year"),
+    pytest.param("==2.*", "compatible", True, "==2.*", id="a series stays"),
+    pytest.param("==1.26.*", "compatible", False, "==1.26.*", id="a series that someone wrote stays"),
     pytest.param("", "compatible", True, "", id="nothing stays nothing"),
 ]
 

@@ -246,6 +246,18 @@ def dropped_because(group: str) -> str:
 
 
 @cache
+def _r_names() -> dict[str, tuple[str, str]]:
+    return {row[0]: (row[1], row[2]) for row in rows("cran_names")}
+
+
+def r_package(conda: str) -> tuple[str, bool]:
+    """The name in R of a conda package `r-…`, and whether it comes with R itself."""
+    plain = normalise(conda).removeprefix("r-")
+    name, origin = _r_names().get(plain) or _r_names().get(plain.replace("-", ".")) or (plain, "cran")
+    return name, origin == "own"
+
+
+@cache
 def _traps() -> dict[tuple[str, str], Trap]:
     return {(row[0], row[1]): Trap(row[2], row[3], row[4]) for row in rows("traps")}
 

@@ -130,7 +130,15 @@ def _by_name(
         return Entry(package.name, kind, "a Perl package: with the module perl, `cpan` installs it into your home")
     if environment.export and name.startswith("lib"):
         return _dropped(package, "library")
+    if re.match(r"(?:.*_)?py(?:h|\d)", package.build):  # conda names builds so: pyhd8ed1ab_0, nompi_py311h39e30c8_105
+        return Entry(package.name, "unknown", _NO_WHEEL)
     return Entry(package.name, "unknown", "neither a wheel nor a module of it is known")
+
+
+_NO_WHEEL = (
+    "a Python package by its build, but the wheelhouse has no wheel of it; "
+    "where the job imports it, get it on a login node (`pip download --no-deps`)"
+)
 
 
 def _by_hand(environment: Environment, module: str) -> bool:
@@ -157,7 +165,9 @@ def _trapped(
 
 
 def _r_package(package: Package, name: str) -> Entry:
-    plain = name.removeprefix("r-")
+    plain, own = knowledge.r_package(name)
+    if own:
+        return Entry(package.name, "module", "", "r")
     why = f'an R package: load the module r on a login node and run install.packages("{plain}") once'
     return Entry(package.name, "module", why, "r")
 
