@@ -109,7 +109,6 @@ def test_the_fixing_hook_changes_the_script_and_then_both_pass(run, tmp_path):
         assert "Passed" in done.stdout
 
 
-@pytest.mark.xfail(strict=True, reason="a file that is no script is an error also where it names no conda")
 def test_files_without_ending_that_are_no_scripts_do_not_fail_the_hooks(run, tmp_path):
     (tmp_path / "job.sh").unlink()
     (tmp_path / "Makefile").write_text("all:\n\tsbatch job.sh\n")

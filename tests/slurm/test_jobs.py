@@ -7,7 +7,7 @@ what the tests look at.
 
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree
 
@@ -40,12 +40,6 @@ class Shape:
     python: str = "3.11"
     writes: tuple[str, ...] = ()  # files that the author's own commands leave in the folder
     says: str = ""
-    marks: tuple = field(default=(), compare=False)
-
-
-def not_yet(reason):
-    """A shape that slurmfix does not rewrite rightly today."""
-    return (pytest.mark.xfail(strict=True, reason=reason),)
 
 
 SHAPES = [
@@ -64,9 +58,7 @@ SHAPES = [
     Shape("job_in_a_heredoc", tasks=2),
     Shape("job_in_wrap"),
     Shape("conda_run"),
-    Shape(
-        "interpreter_by_path", marks=not_yet("an environment below $HOME, called by its path, is not looked up by name")
-    ),
+    Shape("interpreter_by_path"),
     Shape("package_of_a_module", packages=(("six", "pyarrow"),), tasks=2, nodes=2),
     Shape("login_shell"),
 ]
@@ -199,9 +191,7 @@ def check(shape, result, lab):
     assert outputs == shape.writes
 
 
-@pytest.mark.parametrize(
-    ("job", "shape"), [pytest.param(shape.name, shape, id=shape.name, marks=shape.marks) for shape in SHAPES]
-)
+@pytest.mark.parametrize(("job", "shape"), [pytest.param(shape.name, shape, id=shape.name) for shape in SHAPES])
 def test_every_task_of_a_rewritten_job_sees_its_environment(job, shape, result, lab):
     if shape.python not in lab.pythons():
         pytest.skip(f"no Python {shape.python} on this machine")
