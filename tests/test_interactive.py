@@ -4,7 +4,6 @@ import subprocess
 import sys
 
 import pytest
-
 from terminals import environ, in_terminal
 
 JOB = """\
