@@ -7,10 +7,11 @@ called where that is not `slurmfix job.sh`. All else in a folder lies beside the
 
 import subprocess
 from pathlib import Path
-from shutil import copytree, ignore_patterns
+from shutil import copytree, ignore_patterns, which
 
 import pytest
 from click.testing import CliRunner
+from meaning import same_meaning, trace
 
 from slurmfix import batch
 from slurmfix.cli import main
@@ -18,7 +19,24 @@ from slurmfix.cli import main
 CASES = Path(__file__).parent / "cases"
 NAMES = sorted(path.name for path in CASES.iterdir() if path.is_dir())
 OF_THE_CASE = ("before*", "after*", "creates", "said.txt", "command.txt")
-SHELLS = {"#!/bin/zsh": "zsh", "#!/bin/csh": "csh", "#!/bin/tcsh": "tcsh"}
+# Why the stub commands of meaning.py cannot tell about a case.
+NOT_COMPARED = {
+    "conda_run_in_a_step": "the step's own words change",
+    "constants": "the stubs know no environment outside of conda's folder",
+    "in_the_background": "two commands at a time have no order",
+    "interpreter_by_its_path": "the step's own words change",
+    "only_a_conda_module": "the stub of `module` brings no base environment",
+    "pip_install_in_the_job": "the stub of pip takes --no-index for a sign of the rewrite",
+    "placeholder": "bash runs nothing of it",
+    "script_that_another_sources": "it only prepares work",
+    "search_paths": "the stubs tell an environment by its activation, not by PATH",
+    "shell_in_single_quotes": "the words of the inner script are compared as one",
+    "shifted_arguments": "the job is called without arguments",
+    "variable_with_two_values_in_turn": "the job is called without arguments",
+    "job_in_a_heredoc_with_tabs": "the job is called without arguments",
+    "what_cannot_be_read": "bash runs nothing of it",
+    "zsh": "the stubs are bash's",
+}
 
 
 class Case:
@@ -109,3 +127,55 @@ def test_bash_reads_what_comes_out_as_well_as_what_went_in(case):
         return subprocess.run(["bash", "--norc", "-n"], input=text, capture_output=True).returncode == 0
 
     assert accepts(case.after) >= accepts(case.before)
+
+
+@each([name for name in NAMES if (CASES / name / "after.sh").exists() and name not in NOT_COMPARED])
+def test_the_same_work_is_done(case):
+    before, after = (text.decode("utf-8", "surrogateescape") for text in (case.before, case.after))
+    if before.startswith("#!") and "sh" not in before.split("\n", 1)[0]:
+        pytest.skip("no shell runs it")
+    names = case.files() - {case.words[-1]}
+    files = {name: (case.folder / name).read_text() for name in names}
+    assert same_meaning(before, after, files=files) is None
+    assert trace(before, files).calls
+
+
+def test_no_reason_is_kept_for_a_case_that_is_gone():
+    assert set(NOT_COMPARED) <= set(NAMES)
+
+
+# Eight lines are all that sbatch needs to parse a script: it fails only when it looks for a controller.
+OFFLINE = """\
+ClusterName=offline
+SlurmctldHost=localhost
+AuthType=auth/none
+CredType=cred/none
+NodeName=localhost
+PartitionName=all Nodes=ALL Default=YES
+"""
+
+
+def options(script, folder):
+    """What sbatch understands of a script's header; None where it refuses the script."""
+    (folder / "slurm.conf").write_text(OFFLINE)
+    path = folder / "submitted.sh"
+    path.write_bytes(script)
+    environment = {"PATH": "/usr/bin:/bin", "SLURM_CONF": str(folder / "slurm.conf")}
+    command = ["sbatch", "-v", "--test-only", str(path)]
+    with subprocess.Popen(command, env=environment, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
+        lines = []
+        for line in process.stderr:
+            if "end of defined options" in line:
+                process.kill()  # it goes on to look for a controller, for 18 seconds
+                return lines
+            lines.append(line)
+    return None
+
+
+@pytest.mark.skipif(not which("sbatch"), reason="needs sbatch (Debian: slurm-client)")
+@each([name for name in NAMES if (CASES / name / "after.sh").exists()])
+def test_sbatch_understands_the_same_options(case, tmp_path):
+    before = options(case.before, tmp_path)
+    assert options(case.after, tmp_path) == before
+    if b"\r" not in case.before and case.before.startswith(b"#!"):
+        assert before is not None
