@@ -275,3 +275,32 @@ def test_whatever_is_asked_for_gives_a_file_that_pip_reads(asked: list[Package],
         assert not line or line.startswith("#") or Requirement(line)
     if profile == "alliance" and recipe.strategy != "modules":
         assert recipe.modules[0].startswith("StdEnv/") and recipe.modules[1].startswith("python/")
+
+
+LITTLE = """
+import sys
+from slurmfix import knowledge
+from slurmfix.environment import Environment, Package
+from slurmfix.recipe import make_recipe, requirements_text
+
+read, rows = [], knowledge.rows
+knowledge.rows = lambda table: read.append(table) or rows(table)
+names = sys.argv[1:]
+packages = tuple(Package(name, manager="import") for name in names)
+requirements_text(make_recipe(Environment("x", packages, guess=True)))
+print(sorted(set(read)), sorted(name for name in sys.modules if name.split(".")[0] in ("packaging", "yaml", "jinja2")))
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "tables"),
+    [
+        ((), ["pythons"]),
+        (("numpy", "yaml"), ["imports_by_hand", "imports_generated", "python_modules", "pythons"]),
+    ],
+)
+def test_a_recipe_reads_only_the_tables_that_it_needs(names: tuple[str, ...], tables: list[str]) -> None:
+    command = [sys.executable, "-c", LITTLE, *names]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    expected = sorted({*tables, *(("runtime_modules", "wheels") if names else ())})
+    assert said.strip() == f"{expected} []"

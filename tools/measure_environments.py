@@ -2,7 +2,8 @@
 
 Prints a table: files, entries, and how many of them end in each class; then what must be none: crashes, entries without
 a class or a reason, and requirement lines that packaging refuses. With `--sample N --seed S` it prints N entries drawn
-at random, with what became of them, for a person to judge. The files are only read.
+at random, with what became of them, for a person to judge; with `--by-file` one of each file drawn, since a full export
+has as many entries as fifty files that someone wrote. The files are only read.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sample", type=int, default=0, metavar="N")
+    parser.add_argument("--by-file", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     counts: Counter[str] = Counter()
@@ -59,7 +61,11 @@ def main() -> int:
         counts[name] += 0
     for name in sorted(counts):
         print(f"{name:32} {counts[name]:6}")
-    for row in random.Random(arguments.seed).sample(rows, min(arguments.sample, len(rows))):
+    chance = random.Random(arguments.seed)
+    if arguments.by_file:
+        names = sorted({row[0] for row in rows})
+        rows = [chance.choice([row for row in rows if row[0] == name]) for name in names]
+    for row in chance.sample(rows, min(arguments.sample, len(rows))):
         print("\t".join(row))
     return 1 if counts["crashes"] or counts["lines refused by packaging"] or counts["entries: none"] else 0
 
@@ -75,7 +81,7 @@ def outcome(package: Package, environment: Environment, recipe: Recipe) -> tuple
         names.append(trap.target)
     for name in filter(None, names):
         if line := lines.get(knowledge.normalise(name)):
-            lacking = any(doubt.startswith((f"{Requirement(line).name} ", line)) for doubt in recipe.doubts)
+            lacking = any(doubt.startswith((f"{Requirement(line).name} ", f"{line} ")) for doubt in recipe.doubts)
             return "python", f"{line}{' (no wheel, said so)' if lacking else ''} [python/{recipe.python}]"
     return "none", ""
 

@@ -115,7 +115,7 @@ def pypi_name(conda: str) -> str | None:
     found = _pairs("names_by_hand").get(name) or _pairs("names_generated").get(name)
     if found:
         return found
-    if name in _python_names() or wheel_pythons(name) or python_module(name):
+    if wheel_pythons(name) or python_module(name) or name in _python_names():  # the largest table last
         return conda if normalise(conda) != conda.lower() else conda.lower()
     return _pypi_name_by_pattern(name)
 

@@ -241,6 +241,8 @@ def _carrier(pypi: str, facts: Facts) -> str:
 
 def _specifier(version: str) -> str | None:
     """A pip specifier without local labels (`==2.1.0+cu118` names a wheel of another index), None for nonsense."""
+    if not version:
+        return ""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     plain = ",".join(part.strip() for part in re.sub(r"\+[A-Za-z0-9.]+", "", version).split(",") if part.strip())

@@ -60,6 +60,8 @@ def choose_python(
 
 def meets(version: str, specifier: str) -> bool:
     """Whether some release of Python X.Y meets a specifier: a pin to a patch release means its minor release here."""
+    if not specifier:
+        return True
     from packaging.specifiers import SpecifierSet
 
     wanted = SpecifierSet(specifier)
