@@ -43,7 +43,7 @@ def outcomes(found: Iterable[Found], task: Task, jobs: int) -> Iterator[Outcome]
     """
     rows = [(place, _told(place)) for place in found]
     waiting = [place for place, outcome in rows if outcome is None]
-    if jobs > 1 and len(waiting) >= _WORTH_A_PROCESS:
+    if jobs > 1 and len(waiting) >= _WORTH_A_PROCESS and not task.ask:  # each process would ask the cluster anew
         converted = _shared_out(waiting, task, jobs)
     else:
         converted = (_convert(place, task) for place in waiting)
@@ -97,6 +97,8 @@ def _by_bytes(path: str, data: bytes, named: bool) -> Outcome | None:
     if named and not language and not data.strip():
         return Outcome(path, error="is empty")
     if named and not language and not _STARTUP.search(path) and not files.is_job_script(path, data):
+        if not traced and "." not in os.path.basename(path) and path != "-":
+            return Outcome(path)  # a hook is handed LICENSE and Makefile, too: job scripts often have no ending
         return Outcome(path, error="is no job script: it has no shebang of a shell and no #SBATCH line")
     return None if traced else Outcome(path)
 
@@ -154,10 +156,13 @@ def prepared(task: Task) -> tuple[Surroundings, Style]:
         tmpdir=profile.tmpdir if profile.venv == "job" else "$HOME/virtualenvs",
         requirements=settings.requirements,
         templates=settings.templates,
+        workdir=profile.tmpdir,
+        binds=("/project", "/scratch") if profile.stdenv else (),
+        images=settings.images,
         modules=bool(profile.stdenv),
         in_job=profile.venv == "job",
     )
-    return Surroundings(settings, profile, cluster=_cluster() if task.ask else None), style
+    return Surroundings(settings, profile, cluster=_cluster() if task.ask else None, style=style), style
 
 
 @lru_cache(maxsize=1)

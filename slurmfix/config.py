@@ -15,7 +15,8 @@ class Settings:
 
     `requirements` is the pattern of the requirements files' names, `{name}` is the environment. `submit_dir` is the
     folder that jobs are submitted from, from the configuration file's folder; "" where the scripts tell. `templates`
-    is a folder of a site's own templates.
+    is a folder of a site's own templates. `images` is the folder of Apptainer images: best one of the lab in its project
+    space, from the folder that jobs are submitted from, which it is where it is "".
     """
 
     profile: str = "alliance"
@@ -25,6 +26,7 @@ class Settings:
     requirements: str = "requirements-{name}.txt"
     submit_dir: str = ""
     templates: str = ""
+    images: str = ""
     exclude: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     env: tuple[tuple[str, str], ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,18 @@ from slurmfix.environment import (
 )
 from slurmfix.job import loaded_modules, programs, python_calls, relative_paths
 from slurmfix.knowledge import Profile
-from slurmfix.plan import Named, NewFile, Serve, Served, file_name
-from slurmfix.recipe import Recipe, Wishes, make_recipe, questions_of, requirements_text
+from slurmfix.plan import Named, NewFile, Serve, Served, Style, file_name, image_of
+from slurmfix.recipe import (
+    Recipe,
+    Wishes,
+    for_image,
+    guessed,
+    image_recipe,
+    make_recipe,
+    provided,
+    questions_of,
+    requirements_text,
+)
 from slurmfix.rules import ENTER, PROGRAM, RUN, Finding
 from slurmfix.shell import Script
 
@@ -40,6 +51,7 @@ class Surroundings:
     settings: Settings
     profile: Profile
     cluster: Cluster | None = None  # None: it is not asked
+    style: Style = field(default_factory=Style)
     home: str = field(default_factory=lambda: os.path.expanduser("~"))
     prefixes: dict[str, str] | None = None
     environments: dict[str, Environment] = field(default_factory=dict)
@@ -63,6 +75,9 @@ class Surroundings:
             profile=self.settings.profile,
         )
         recipe = self.recipe(environment, wishes)
+        if recipe.strategy == "apptainer":
+            served = self.for_script(path).image(Named(name, name), recipe, wishes)
+            return served.files, (recipe.reason, *(f"run once, on a login node: {line}" for line in served.commands))
         target = os.path.join(os.path.dirname(path), self.settings.requirements.replace("{name}", file_name(name)))
         text = requirements_text(recipe)
         notes = [f"modules: {' '.join(recipe.modules)}", *recipe.doubts]
@@ -211,10 +226,17 @@ class _ForScript:
         )  # fmt: skip
         used = [finding.target for finding in findings if finding.act in (ENTER, RUN, PROGRAM)]
         targets = {target.text for target in used if target is not None}
-        if settings.to == "auto" and (len(targets) > 1 or any(finding.rule == "install" for finding in findings)):
-            # Modules alone cannot keep two environments apart, nor hold what the job installs.
-            wishes = replace(wishes, to="virtualenv")
+        if settings.to == "auto" and any(finding.rule == "install" for finding in findings):
+            wishes = replace(wishes, to="virtualenv")  # what the job installs needs a place that is its own
         recipe = self.all.recipe(environment, wishes)
+        if recipe.strategy == "apptainer" and named.known:
+            return self._in_image(submit, named, recipe, wishes, doubts)
+        if recipe.strategy == "apptainer":
+            doubts.append("which image it would be is only known when the job runs, so it becomes a virtualenv")
+        if recipe.strategy == "apptainer" or (
+            settings.to == "auto" and recipe.strategy == "modules" and len(targets) > 1
+        ):  # modules alone cannot keep two environments apart
+            recipe = self.all.recipe(environment, replace(wishes, to="virtualenv"))
         name = file_name(named.name) if named.known else named.code
         requirements = settings.requirements.replace("{name}", name)
         created: list[NewFile] = []
@@ -230,6 +252,37 @@ class _ForScript:
             else:
                 doubts.append("its name is only known when the job runs: make a requirements file for each value")
         return Served(named, recipe, requirements, tuple(created), tuple(doubts))
+
+    def image(self, named: Named, recipe: Recipe, wishes: Wishes) -> Served:
+        """What an environment file becomes that goes to Apptainer, beside it."""
+        return self._in_image(os.path.dirname(self.path) or ".", named, recipe, wishes, [])
+
+    def _in_image(
+        self, submit: str, named: Named, recipe: Recipe, wishes: Wishes, doubts: list[str]
+    ) -> Served:
+        """An environment that goes to Apptainer: the files of its image, and how it is built."""
+        environment = recipe.environment
+        made = image_recipe(recipe, file_name(named.name), wishes.programs)
+        image, new, commands = image_of(made, self.all.style)
+        created: list[NewFile] = []
+        for file in new:
+            target = os.path.join(submit, file.path)
+            if not files.exists(target):  # its name tells its content
+                created.append(NewFile(shown(target), file.text, environment.guess))
+        built = f"cd {shlex.quote(shown(submit))}"
+        programs = provided(environment)
+        if environment.guess or not environment.packages:
+            programs |= guessed(wishes.programs, wishes.loaded)
+        return Served(
+            named,
+            for_image(recipe, self.all.style.modules, wishes.loaded),
+            "",
+            tuple(created),
+            (*doubts, *made.doubts),
+            commands=(built, *commands) if shown(submit) != "." else commands,
+            image=image,
+            provides=programs,
+        )
 
     def compare(self, target: str, text: str) -> str | None:
         """None where the file is to be made, "" where it says the same already, else how it differs."""

@@ -47,6 +47,7 @@ class Environment:
     doubts: tuple[str, ...] = ()
     export: bool = False  # a full listing: its exact versions only say what was installed, not what was wanted
     includes: tuple[str, ...] = ()  # the files that `-r` and `-c` name, as written
+    programs: tuple[str, ...] = ()  # what lies in its bin folder, where it was read from disk
 
 
 class BadEnvironment(ValueError):

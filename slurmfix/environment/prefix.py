@@ -23,6 +23,7 @@ class _Record:
     channel: str
     depends: tuple[str, ...]  # names
     dists: tuple[tuple[str, str], ...]  # PyPI names and versions of the distributions among its files
+    programs: tuple[str, ...] = ()  # the names of its files in bin/
 
 
 def read_prefix(history: str, records: Mapping[str, str], dist_infos: Iterable[str], name: str) -> Environment:
@@ -55,6 +56,7 @@ def read_prefix(history: str, records: Mapping[str, str], dist_infos: Iterable[s
         tuple(channels),
         doubts=tuple(doubts),
         export=listing,
+        programs=tuple(sorted({program for record in found.values() for program in record.programs})),
     )
 
 
@@ -154,7 +156,8 @@ def _record(document: object) -> _Record | None:
     )
     dists = tuple(dist for folder in folders if (dist := _dist(folder)) is not None)
     channel = re.sub(r"/(?:noarch|linux-\w+|osx-\w+|win-\w+)/?$", "", text("channel").rstrip("/")).rpartition("/")[2]
-    return _Record(document["name"].lower(), text("version"), text("build"), channel, depends, dists)
+    programs = tuple(match[1] for file in texts("files") if (match := re.fullmatch(r"bin/([^/]+)", file)))
+    return _Record(document["name"].lower(), text("version"), text("build"), channel, depends, dists, programs)
 
 
 def roots(depends: Mapping[str, tuple[str, ...]]) -> list[str]:

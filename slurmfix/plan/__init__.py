@@ -1,5 +1,6 @@
 """All findings of one script become one plan: steps with edits, what stays, and why."""
 
+from slurmfix.plan.image import image_of
 from slurmfix.plan.make import clean_up, make_plan
 from slurmfix.plan.names import file_name, named
 from slurmfix.plan.step import MANUAL, REVIEW, SAFE, Named, NewFile, Plan, Serve, Served, Step, Style
@@ -17,6 +18,7 @@ __all__ = [
     "Style",
     "clean_up",
     "file_name",
+    "image_of",
     "make_plan",
     "named",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from slurmfix.plan.image import definitions, opening
 from slurmfix.plan.step import Served, Style
 from slurmfix.templates import render
 
@@ -28,11 +29,14 @@ class Shape:
     leave: str = ""  # "", "sure" or "maybe"
     quiet: bool = False
     grouped: bool = False  # several commands must stand where one stood
+    later: bool = False  # built before the place where the author handles a failure: it must fail there, not here
     apart: bool = False  # in a subshell: an environment is active whose modules must stay as they are
 
 
 def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...], script_text: str) -> str:
     """The block as text, unindented; the lines of a heredoc are marked so that `indented` leaves them in place."""
+    if served.image is not None:
+        return _for_image(served, style, shape, modules)
     folder = f"{style.tmpdir}/{served.named.code}"
     values = {
         "folder": folder,
@@ -64,7 +68,7 @@ def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...
                 render("every_node", style.templates, commands="\n".join(inner), delimiter=delimiter, **values)
             )
         if shape.guard:
-            build = [_guarded(build, folder, shape.handled)]
+            build = [_guarded(build, folder, shape.handled or shape.later)]
     if served.recipe.strategy == "modules":
         activate = []
     listed += build
@@ -72,7 +76,28 @@ def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...
         listed += activate
     if shape.parts == ACTIVATE:
         shape = replace(shape, quiet=False)  # an activation prints nothing
+    if shape.later and listed:
+        # What is half built must not be activated: then the activation fails, and the author's handler has its say.
+        instead = f'rm -f "{folder}/bin/activate"'
+        if shape.apart:
+            return _joined(listed, shape).removesuffix("exit 1") + instead
+        return _joined(listed, replace(shape, handled=True)) + f" || {instead}"
     return _joined(listed, shape)
+
+
+def _for_image(served: Served, style: Style, shape: Shape, modules: tuple[str, ...]) -> str:
+    """Nothing is built in the job: the image is looked for, and the programs that are in it may become functions."""
+    listed = opening(served, style, modules, shape.handled) if shape.parts in (FULL, ASIDE) else []
+    if shape.parts in (FULL, ACTIVATE):
+        listed += definitions(served, style)
+    return _joined(listed, replace(shape, apart=False))
+
+
+def activates(served: Served) -> bool:
+    """Whether anything stands where the environment was activated, once it is there."""
+    if served.image is not None:
+        return bool(served.image.functions)
+    return served.recipe.strategy != "modules"
 
 
 def _word(module: str) -> str:
@@ -118,6 +143,8 @@ def _joined(listed: list[str], shape: Shape) -> str:
 def _with_suffix(command: str, suffix: str) -> str:
     """Append to a command's first line, before its heredoc; a compound command handles its own failures."""
     first, newline, rest = command.partition("\n")
+    if suffix == " || exit 1" and (first.endswith("exit 1; }") or re.match(r"[\w.+-]+\(\) \{", first)):
+        return command
     if not suffix.startswith(" &&") and (first.startswith(("if ", "#")) or first.endswith("; fi")):
         return command
     if first.startswith("if ") and newline:

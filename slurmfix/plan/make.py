@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from slurmfix.plan.block import ACTIVATE, ASIDE, FULL, MODULES, Shape, commands, indented
+from slurmfix.plan.block import ACTIVATE, ASIDE, FULL, MODULES, Shape, activates, commands, indented
+from slurmfix.plan.image import contained, in_force, inside_path, leaving, prefix, program_word
 from slurmfix.plan.names import named
 from slurmfix.plan.nodes import several_nodes
 from slurmfix.plan.place import apart, exclusive, handled, is_statement, job_of, repeated, same_job, statement, surely
@@ -122,13 +123,16 @@ class _Planner:
                     packages, files = self._installed(at)
                     self.served[key] = self.serve(name, packages, files)
             refusals = {at: why for at, name in self.names.items() if (why := self.served[name.code].refused)}
-            refusals |= {at: why for at in self.names if (why := self._needs_other_modules(at))}
+            refusals |= {at: why for at in self.names if (why := self._needs_other_modules(at) or self._no_word(at))}
         if refusals or (not self.names and any(f.act == INSTALL for f in self.findings)):
             return self._left(refusals)
         self.gone = frozenset(f.command.span for f in self.findings if self._goes(f))
         asked = frozenset(f.command.span for f in self.findings if f.act == ASKS)
         self.emptied = list(emptied(self.script, self.gone, asked))
         self.alternatives = self._alternatives()
+        self.served, self.inside = contained(
+            self.script, self.findings, self.names, self.served, self.gone, self.style
+        )
         for at, finding in enumerate(self.findings):
             self._step(at, finding)
         return Plan(_graded(self.steps, self.served), tuple(self.served.values()))
@@ -162,6 +166,8 @@ class _Planner:
 
     def _needs_other_modules(self, at: int) -> str:
         """Why one command cannot run in an environment while another one, with another Python, is active."""
+        if self._in_image(self.names[at].code):
+            return ""
         own = self.served[self.names[at].code].recipe.modules
         others = [self.served[self.names[n].code].recipe.modules for n, f in enumerate(self.findings) if f.act == ENTER]
         if self.findings[at].act == ENTER or not any(_python_of(other) != _python_of(own) for other in others):
@@ -169,6 +175,13 @@ class _Planner:
         if all(module.startswith(("python/", "StdEnv/")) for module in own):
             return ""
         return "it needs modules for another Python than what is active here: activate it around this command instead"
+
+    def _no_word(self, at: int) -> str:
+        """Why a path inside of an environment cannot become a call of an image."""
+        finding = self.findings[at]
+        if finding.act != PROGRAM or not self._in_image(self.names[at].code) or program_word(finding) is not None:
+            return ""
+        return "the path of a program in an image is no path here: call the program by its name, after an activation"
 
     def _outer(self, at: int, within: tuple[Place, ...]) -> int | None:
         """Which place to leave so that the environment is built once: none in which its name is set."""
@@ -250,7 +263,8 @@ class _Planner:
             case "program":
                 edits, why = self._program(at, finding)
             case "replace":
-                edits, why = (self._edit(finding.span, finding.new, finding.command),), "the same without conda"
+                new = self._new_value(finding)
+                edits, why = (self._edit(finding.span, new, finding.command),), "the same without conda"
             case "report":
                 self._report(finding)
                 return
@@ -263,7 +277,13 @@ class _Planner:
                 if finding.act == INSTALL:
                     why = "its packages are in the requirements of the environment"
         name = self.names[at].name if at in self.names else ""
-        self.steps.append(Step(finding, edits, REVIEW, why, name))
+        self.steps.append(Step(finding, (*edits, *self.inside.get(at, ())), REVIEW, why, name))
+
+    def _new_value(self, finding: Finding) -> str:
+        """What stands for one of conda's variables: in an image, its own environment."""
+        at = in_force(finding.command, self.findings, self.names)
+        held = at is not None and self.served[self.names[at].code].image is not None
+        return inside_path(finding.new) if held else finding.new
 
     def _edit(self, span: Span, new: str, command: Command) -> Edit:
         return Edit(span, quoted(new, command.layers))
@@ -350,7 +370,7 @@ class _Planner:
         outer = self._outer(at, command.within)
         if outer is not None:
             edits = self._build_before(at, served, command, outer)
-            if served.recipe.strategy == "modules":
+            if not activates(served):
                 return (*edits, removal(self.script, self.lines, command, self.gone | {command.span})), self._why(
                     served
                 )
@@ -367,6 +387,8 @@ class _Planner:
                 + "; after the modules that are loaded further down, since none may be loaded once it is active"
             )
         block = self._block(at, served, command, shape)
+        if block == ":":
+            return (removal(self.script, self.lines, command, self.gone | {command.span}),), self._why(served)
         return (self._edit(command.whole, self._laid(block, command), command),), self._why(served)
 
     def _shape(self, command: Command) -> Shape:
@@ -417,6 +439,7 @@ class _Planner:
             guard=guard,
             leave=active,
             apart=bool(active),
+            later=handled(command.within),
         )
         block = commands(served, self.style, shape, modules, self.script.text)
         indent = self._indent(span.start)
@@ -605,12 +628,24 @@ class _Planner:
 
     def _state(self, here: tuple[Place, ...], offset: int, but: int = -1) -> str:
         active = self._active_at(here, offset, but)
-        return "maybe" if active == ("?",) else "sure" if active else ""
+        kinds = {served.recipe.strategy for code, served in self.served.items() if code in active or active == ("?",)}
+        if "virtualenv" not in kinds:  # nothing else has a `deactivate`
+            return ""
+        return "maybe" if active == ("?",) else "sure"
 
     def _leave(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
         active, command = self._active(at), finding.command
         here = {self.served[code].recipe.strategy for code in active if code in self.served}
         in_trap = any(place.kind == SCRIPT and place.note == "trap" for place in command.within)
+        if all(served.image is not None for served in self.served.values()) or (active and self._in_image(active[0])):
+            said = "the programs of the image are themselves again"
+            listed = [text for served in self.served.values() if (text := leaving(served))]
+            if listed:
+                return (self._edit(command.whole, "; ".join(listed), command),), said
+            gone = removal(self.script, self.lines, command, self.gone | {command.span})
+            return (gone,), "nothing of an image is active"
+        if len(active) > 1 and self._in_image(active[1]):
+            active = active[:1]
         if (not active and not in_trap) or here == {"modules"}:
             return (removal(self.script, self.lines, command, self.gone | {command.span}),), "nothing is active here"
         if active == ("?",) or in_trap:
@@ -624,9 +659,15 @@ class _Planner:
             ), f"conda goes back to {below.named.name} here"
         return (self._edit(command.whole, "deactivate", command),), "the virtualenv has a deactivate of its own"
 
+    def _in_image(self, code: str) -> bool:
+        return code in self.served and self.served[code].image is not None
+
     def _run(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
         served, command = self.served[self.names[at].code], finding.command
         why = self._why(served)
+        if served.image is not None:
+            new = prefix(served.image, self.style) + " "
+            return (*self._aside(at, served, command), self._edit(finding.span, new, command)), why
         if self._active(at)[:1] == (served.named.code,):
             return (Edit(finding.span, ""),), why
         edits = self._aside(at, served, command)
@@ -637,6 +678,10 @@ class _Planner:
 
     def _program(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
         served, command = self.served[self.names[at].code], finding.command
+        word = program_word(finding)
+        if served.image is not None and word is not None:
+            new = f"{prefix(served.image, self.style)} {finding.new.rpartition('/')[2]}"
+            return (*self._aside(at, served, command), self._edit(word.span, new, command)), self._why(served)
         folder = f"{self.style.tmpdir}/{served.named.code}"
         before = self.script.text[: finding.span.start]
         new = folder + finding.new
@@ -687,6 +732,8 @@ class _Planner:
             else f"the environment {served.named.name}"
         )
         doubts = (*served.doubts, *recipe.doubts)
+        if served.image is not None:
+            told = f"{told}; to Apptainer: {recipe.reason[:1].lower()}{recipe.reason[1:].rstrip('.')}"
         return told + "".join(f"; {doubt}" for doubt in doubts)
 
 
@@ -747,6 +794,7 @@ def _graded(steps: list[Step], served: dict[str, Served]) -> tuple[Step, ...]:
         or s.doubts
         or s.recipe.environment.guess
         or not s.named.known
+        or s.commands
         or any(left.kind == "unknown" for left in s.recipe.left_out)
         for s in served.values()
     )

@@ -39,10 +39,27 @@ class NewFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """The Apptainer image of an environment: its name, and its path inside double quotes of the rewritten script.
+
+    `functions` are the programs for which the activation defines a shell function; `home` says that the job names files
+    in its owner's home, `gpu` that it asks for a GPU.
+    """
+
+    name: str
+    path: str
+    functions: tuple[str, ...] = ()
+    home: bool = False
+    gpu: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Served:
     """How one environment is served: its recipe, and the requirements file as the job names it.
 
-    `requirements` counts from the folder that the job is submitted from. `doubts` are sentences for the reviewer.
+    `requirements` counts from the folder that the job is submitted from. `doubts` are sentences for the reviewer,
+    `commands` what a person runs once, on a login node, before the job. `image` and `provides`, the programs that are in
+    it, are those of an environment that goes to Apptainer.
     """
 
     named: Named
@@ -51,6 +68,9 @@ class Served:
     files: tuple[NewFile, ...] = ()
     doubts: tuple[str, ...] = ()
     refused: str = ""  # why this environment cannot be served at all
+    commands: tuple[str, ...] = ()
+    image: Image | None = None
+    provides: frozenset[str] = frozenset()
 
 
 # Ask for an environment: its name, the packages and files that the script itself puts into it.
@@ -95,5 +115,8 @@ class Style:
     requirements: str = "requirements-{name}.txt"
     templates: str = ""  # a site's own templates
     modules: bool = True
+    workdir: str = "$SLURM_TMPDIR"  # a folder of the job's own
+    binds: tuple[str, ...] = ("/project", "/scratch")  # what of the file systems an image sees
+    images: str = ""  # where images are kept; counts from the folder that jobs are submitted from, "" is that folder
     source: str = "source"  # how the script's shell reads a file: `.` where it is plain sh
     in_job: bool = True  # false: environments are made on a login node and only sourced

@@ -1,5 +1,6 @@
 """From an environment to what serves it on the cluster: Python, modules, requirements, and what is left out."""
 
+from slurmfix.recipe.image import ImageRecipe, for_image, guessed, image_recipe, provided
 from slurmfix.recipe.make import make_recipe
 from slurmfix.recipe.questions import questions_of
 from slurmfix.recipe.recipe import NOT_ASKED, Facts, LeftOut, Questions, Recipe, Wishes
@@ -8,12 +9,17 @@ from slurmfix.recipe.requirements import merged_requirements, requirements_text
 __all__ = [
     "NOT_ASKED",
     "Facts",
+    "ImageRecipe",
     "LeftOut",
     "Questions",
     "Recipe",
     "Wishes",
+    "for_image",
+    "guessed",
+    "image_recipe",
     "make_recipe",
     "merged_requirements",
+    "provided",
     "questions_of",
     "requirements_text",
 ]

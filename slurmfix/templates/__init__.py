@@ -38,17 +38,22 @@ def render(name: str, site: str, /, **values: Any) -> tuple[str, ...]:
     `site` is a folder with a site's own templates, which come before those of the package, or "". Raises
     TemplateFailed.
     """
+    return commands_of(render_file(f"{name}.sh", site, **values))
+
+
+def render_file(name: str, site: str, /, **values: Any) -> str:
+    """The text of a template; `name` is its file's without `.j2`, `site` as for `render`. Raises TemplateFailed."""
     import jinja2
 
+    file = f"{name}.j2"
     try:
-        text = _environment(site).get_template(f"{name}.sh.j2").render(values)
+        return _environment(site).get_template(file).render(values)
     except jinja2.TemplateError as error:
-        where = getattr(error, "filename", None) or f"{name}.sh.j2"
+        where = getattr(error, "filename", None) or file
         line = getattr(error, "lineno", None)
         raise TemplateFailed(f"{where}{f':{line}' if line else ''}: {error.message or type(error).__name__}") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise TemplateFailed(f"{name}.sh.j2: {error}") from error
-    return commands_of(text)
+        raise TemplateFailed(f"{file}: {error}") from error
 
 
 def commands_of(text: str) -> tuple[str, ...]:
