@@ -27,11 +27,14 @@ def print_report(results: Sequence[Outcome], output_format: str, color: str, pat
 
 
 def _diff(results: Sequence[Outcome], out: Screen) -> str:
+    changing = [result for result in results if result.changes]
+    if not changing:
+        return ""
     from slurmfix.report.diff import diff
 
     shown: dict[str, str] = {}
-    text = "".join(diff(result, shown) for result in results if result.changes)
-    if not text or not (out.terminal or out.color):
+    text = "".join(diff(result, shown) for result in changing)
+    if not (out.terminal or out.color):
         return text
     from slurmfix.report.terminal import colored_diff
 
