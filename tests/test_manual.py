@@ -91,7 +91,8 @@ def completed(*words):
     """What bash proposes for the last word."""
     script = make_shell_files.SHARE / "bash-completion/completions/slurmfix"
     typed = " ".join(f"'{word}'" for word in words)
-    line = f"source '{script}'; COMP_WORDS=({typed}); COMP_CWORD={len(words) - 1}; _slurmfix; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+    told = f"COMP_WORDS=({typed}); COMP_CWORD={len(words) - 1}"
+    line = f"source '{script}'; {told}; _slurmfix; echo \"${{COMPREPLY[@]}}\""
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True, cwd=HERE)
     assert done.stderr == ""
     return done.stdout.split()
