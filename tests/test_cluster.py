@@ -14,7 +14,7 @@ import pytest
 from pytest_subprocess import FakeProcess
 
 from slurmfix.cluster import MOST, Answer, Cluster, Seconds, modules_of, prefixes_of, run, wheels_of
-from slurmfix.environment import Environment, read_environment
+from slurmfix.environment import Environment, Package, read_environment
 from slurmfix.recipe import NOT_ASKED, Facts, Questions, Recipe, Wishes, make_recipe, questions_of
 
 WHEELS = """\
@@ -294,6 +294,19 @@ def test_a_requirement_without_a_wheel_says_the_nearest_version() -> None:
     recipe = recipe_with(facts, "python=3.11 numpy=1.24")
     assert recipe.requirements == ("numpy==1.24.*",)
     assert "numpy==1.24.* has no wheel on this cluster; the nearest version with one is 1.26.4." in recipe.doubts
+
+
+@pytest.mark.parametrize(
+    ("pins", "line"), [("compatible", "numpy~=2.1"), ("exact", "numpy==1.19.2"), ("none", "numpy")]
+)
+def test_a_version_that_was_only_installed_gives_way_to_the_nearest_with_a_wheel(pins: str, line: str) -> None:
+    facts = Facts({}, {"numpy": ("2.1.1+computecanada", "2.2.0+computecanada")})
+    environment = Environment("x", (Package("numpy", installed="1.19.2"),))
+    recipe = make_recipe(environment, Wishes(pins=pins), facts)
+    assert recipe.requirements == (line,)
+    assert any("numpy~=1.19 has no wheel on this cluster: ~=2.1 is taken" in doubt for doubt in recipe.doubts) == (
+        pins == "compatible"
+    )
 
 
 def test_a_package_without_any_wheel_says_for_which_pythons_it_has_some() -> None:

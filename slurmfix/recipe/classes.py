@@ -31,6 +31,7 @@ class Entry:
     marker: str = ""
     part: str = ""
     note: str = ""
+    found: bool = False  # nobody asked for this version: it is what was installed
     package: bool = False  # a module that carries a Python package, so that its window of Python versions matters
 
 
@@ -199,6 +200,7 @@ def _python(package: Package, pypi: str, environment: Environment, wishes: Wishe
         target=pypi,
         specifier=asked,
         line=_line(package, asked, environment, wishes),
+        found=environment.export or _only_installed(package, wishes),
         extras=package.extras,
         marker=package.marker,
         note=note,
@@ -212,14 +214,19 @@ def _line(package: Package, asked: str, environment: Environment, wishes: Wishes
     one: "exact" keeps it, and "compatible" keeps its major version, for the newest may be another library by now
     (numpy 2). What pip installed counts as not asked for, since no record says what pip was told.
     """
-    told = bool(package.version) and package.manager != "pip"
-    if not package.installed or (told and wishes.pins != "exact"):
+    if not _only_installed(package, wishes):
         return pin(asked, wishes.pins, environment.export)
     if package.manager == "pip":
         installed = _specifier(f"=={package.installed}") or ""
     else:
         installed = to_pep440(f"=={package.installed}").specifier
     return pin(installed, wishes.pins, True)
+
+
+def _only_installed(package: Package, wishes: Wishes) -> bool:
+    """Whether the installed version counts, and not one that a person asked for."""
+    told = bool(package.version) and package.manager != "pip"
+    return bool(package.installed) and (not told or wishes.pins == "exact")
 
 
 def _wheelhouse(wishes: Wishes) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from slurmfix import knowledge
 from slurmfix.environment import Environment
+from slurmfix.matchspec import pin
 from slurmfix.recipe.classes import Entry
 from slurmfix.recipe.recipe import Facts, LeftOut, Wishes
 
@@ -59,6 +60,9 @@ def look_up(entries: tuple[Entry, ...], python: str, environment: Environment, w
         if entry.marker and not _holds(entry.marker, python):
             left_out.append(LeftOut(entry.name, f"its marker `{entry.marker}` does not hold on the cluster", "dropped"))
             continue
+        if wheelhouse and (other := _nearest_wheel(entry, wishes, facts)):
+            doubts.append(f"{entry.target}{entry.line} has no wheel on this cluster: {other} is taken, the nearest.")
+            entry = replace(entry, line=other)
         trouble = _trouble(entry, python, facts) if wheelhouse else ""
         known = knowledge.wheel_pythons(entry.target) or facts.wheels.get(knowledge.normalise(entry.target))
         if trouble and environment.export and not known:
@@ -69,6 +73,22 @@ def look_up(entries: tuple[Entry, ...], python: str, environment: Environment, w
             doubts.append(trouble)
         lines.append(requirement(entry))
     return Wheels(tuple(sorted(lines, key=str.lower)), tuple(left_out), tuple(doubts))
+
+
+def _nearest_wheel(entry: Entry, wishes: Wishes, facts: Facts) -> str:
+    """The constraint for the nearest version with a wheel, where nobody asked for the one without; else ""."""
+    answer = facts.wheels.get(knowledge.normalise(entry.target), ())
+    real = [version for version in answer if "+dummy" not in version]
+    if not real or not entry.line or not entry.found or wishes.pins != "compatible":
+        return ""
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
+
+    versions = sorted(map(Version, real))
+    wanted = SpecifierSet(entry.line)
+    if any(wanted.contains(version, prereleases=True) for version in versions):
+        return ""
+    return pin(f"=={_nearest(entry.line, versions).public}", wishes.pins, True)
 
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
