@@ -62,7 +62,9 @@ def read(text: str) -> Script:
 
 def _inner_scripts(reading: Reading, command: Command) -> list[tuple[Source, Place]]:
     """The scripts that a command carries in its words or its heredoc, and how it runs them."""
-    found = []
+    found: list[tuple[Source, Place]] = []
+    if command.span not in reading.heredocs and not _TRACE.search(command.source):
+        return found
     names = [reading.source.text[command.start + a : command.start + b].strip("\"'") for a, b in command.pieces]
     if command.span in reading.heredocs:
         start, end, quoted = reading.heredocs[command.span]
@@ -91,6 +93,8 @@ def _inner_scripts(reading: Reading, command: Command) -> list[tuple[Source, Pla
                 start += name.index("=") + 1 if "=" in name else len(name)
         elif names[0] == "eval" and at == 1 and len(names) == 2:
             how = "eval"
+        elif names[0] == "parallel" and at and " " in name and not any(" " in other for other in names[1:at]):
+            how = "bash"
         elif names[0] == "trap" and at == 1 and len(names) > 2:
             how = "trap"
         elif names[0] == "ssh" and at == len(names) - 1 and at > 1:

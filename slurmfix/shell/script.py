@@ -120,6 +120,8 @@ class Command:
     @property
     def assignments(self) -> tuple[Assignment, ...]:
         """Those in front of the command, those that it declares, or those that it is."""
+        if not _ASSIGNS.match(self.source):
+            return ()
         found = []
         words = [self._word(start, end) for start, end in self._spans()]
         declares = bool(words) and words[0].source in DECLARING
@@ -145,11 +147,16 @@ class Command:
 
 
 DECLARING = ("export", "declare", "typeset", "readonly", "local")
+# What holds an assignment starts so (or with a redirection).
+_ASSIGNS = re.compile(rf"\s*(?:[A-Za-z_]\w*(?:\[|\+?=)|(?:{'|'.join(DECLARING)})(?:\s|\\|\Z)|[\d<>&])", re.ASCII)
 # bashlex is asked about these only; a command that cannot be ours costs nothing.
 _LIKE_OURS = re.compile(
     r"conda|mamba|miniforge|activate|anaconda|module|\bml\b|source|^\s*\.\s|envs?/|PATH|bashrc|profile|pip|python|snakemake|nextflow",
     re.I,
 )
+
+
+_QUOTING = re.compile(r"""["'\\#]|[^\x00-\x7f]|[\x0b\x0c\x1c-\x1f]""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,15 +214,17 @@ def directives_of(text: str) -> tuple[tuple[Directive, ...], int]:
     """The directives that sbatch obeys, and where the header that holds them ends.
 
     sbatch reads them from lines that start with `#SBATCH`, until the first line that is neither empty nor a comment.
+    To it only a newline ends a line, and only ASCII blanks are blanks.
     """
     found, at, end = [], 0, 0
-    for number, line in enumerate(text.splitlines(keepends=True)):
-        stripped = line.strip()
+    while at < len(text):
+        line, number = text[at : text.find("\n", at) + 1 or len(text)], at
+        stripped = line.strip(" \t\n\r\v\f")
         if stripped and not stripped.startswith("#"):
             break
         if number == 0 and line.startswith("#!"):
             end = len(line)
-        elif line.startswith("#SBATCH") and line[7:8].isspace():
+        elif line.startswith("#SBATCH"):
             found.append(Directive(_arguments(line[7:]), Span(at, at + len(line.rstrip("\r\n")))))
             end = at + len(line)
         at += len(line)
@@ -223,6 +232,8 @@ def directives_of(text: str) -> tuple[tuple[Directive, ...], int]:
 
 
 def _arguments(line: str) -> tuple[str, ...]:
+    if not _QUOTING.search(line):
+        return tuple(line.split())
     try:
         return tuple(shlex.split(line, comments=True))
     except ValueError:  # an open quote: sbatch's matter

@@ -35,6 +35,9 @@ class Source:
         return offset + self.origin if isinstance(self.origin, int) else self.origin[offset]
 
     def span(self, start: int, end: int) -> Span:
+        origin = self.origin
+        if isinstance(origin, int):
+            return Span(start + origin, (end if end > start else start) + origin)
         if end <= start:
             return Span(self.at(start), self.at(start))
         return Span(self.at(start), self.at(end - 1) + 1)

@@ -27,7 +27,16 @@ from slurmfix.text import Span
 
 Node = tree_sitter.Node
 
+_LEAVES = frozenset("word number raw_string variable_name string_content heredoc_end regex ansi_c_string".split())
 _COMMANDS = {"command", "declaration_command", "unset_command", "variable_assignment", "variable_assignments"}
+# Inside these there is no command without a substitution, and none of them is worth a walk.
+_INERT = frozenset(
+    """
+    concatenation string array expansion simple_expansion test_command file_redirect herestring_redirect heredoc_body
+    binary_expression unary_expression subscript translated_string command_name
+    """.split()
+)
+_HOLDS = re.compile("[(`#]")
 _HEREDOC = re.compile(r"<<-?[ \t]*(\\?)(['\"]?)")
 
 
@@ -81,34 +90,30 @@ def _with_broken(command: Command, broken: bool) -> Command:
     )  # fmt: skip
 
 
+def _is_inert(text: str, node: Node) -> bool:
+    """Whether there is neither a command nor a comment inside, nor anything that could not be read."""
+    return not node.has_error and not _HOLDS.search(text, node.start_byte, node.end_byte)
+
+
 _Children = list[tuple[Node, tuple[Place, ...], Node | None]]
 
 
 def _visit(reading: Reading, text: str, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
     """Take in one node and say which of its children to visit, inside what; `outer` holds its redirections."""
     source, kind = reading.source, node.type
-    if kind in (
-        "word",
-        "number",
-        "raw_string",
-        "variable_name",
-        "string_content",
-        "heredoc_end",
-        "regex",
-        "ansi_c_string",
-    ):
+    if kind in _LEAVES or (kind in _INERT and _is_inert(text, node)):
         return []
     if node.is_missing or kind == "ERROR":
         reading.unread.append(source.span(node.start_byte, max(node.end_byte, node.start_byte + 1)))
         if node.is_missing:
             return []
+    if kind in _COMMANDS:
+        return _take(reading, text, node, places, outer)
     span = source.span(node.start_byte, node.end_byte)
     match kind:
         case "comment":
             reading.comments.append(span)
             return []
-        case _ if kind in _COMMANDS:
-            return _take(reading, text, node, places, outer)
         case "command_substitution" | "process_substitution":
             places = (*places, Place(SUBSTITUTION, span))
         case "subshell":
@@ -258,6 +263,8 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
         redirects = tuple(text[c.start_byte : c.end_byte].split("\n", 1)[0] for c in operators)
         end = max([node.end_byte] + [_redirect_end(text, c) for c in operators])
         whole = source.span(node.start_byte, end)
+    if len(children) > 1 and text[children[0].start_byte : children[1].end_byte].split() == ["time", "{"]:
+        reading.unread.append(source.span(node.start_byte, node.end_byte))  # the grammar knows no `time { …; }`
     for first, last in _split(text, children):
         words = children[first : last + 1] + (after if last == len(children) - 1 else [])
         start, end = words[0].start_byte, words[-1].end_byte
@@ -290,8 +297,13 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
     for child in node.children:
         # An assignment in front of a command, or after `export`, is part of it; the substitutions in it are not.
         parts = child.children if child.type == "variable_assignment" else (child,)
-        below += [(part, places, None) for part in parts if part.child_count]
+        below += [(part, places, None) for part in parts if part.child_count and not _is_leaf(text, part)]
     return below
+
+
+def _is_leaf(text: str, part: Node) -> bool:
+    """Whether there is nothing to visit in a piece of a command."""
+    return part.type != "heredoc_redirect" and _is_inert(text, part)
 
 
 def _torn(redirection: str) -> bool:
@@ -309,6 +321,8 @@ def _redirect_end(text: str, node: Node) -> int:
 
 def _split(text: str, children: list[Node]) -> list[tuple[int, int]]:
     """`A=1 B=2` and the command of the next line are one node in the grammar: part them at the newline."""
+    if "\n" not in text[children[0].start_byte : children[-1].end_byte]:
+        return [(0, len(children) - 1)]
     runs, first = [], 0
     for at in range(1, len(children)):
         between = text[children[at - 1].end_byte : children[at].start_byte]

@@ -10,6 +10,7 @@ TEXT, PARAMETER, OTHER = "text", "parameter", "other"
 
 _NAME = re.compile(r"[A-Za-z_]\w*|[0-9@*#?$!-]", re.ASCII)
 _BRACED = re.compile(r"\$\{([A-Za-z_]\w*|[0-9@*])(:?[-=])?(.*)\}\Z", re.ASCII | re.DOTALL)
+_SPECIAL = re.compile(r"[\\\"'`$]")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\[[^]]*\])?(\+?=)", re.ASCII)
 
 
@@ -28,6 +29,8 @@ class Part:
 
 def parts_of(source: str) -> tuple[Part, ...]:
     """The pieces of a word as bash reads them: quotes and escapes taken off, expansions apart."""
+    if source and not _SPECIAL.search(source):
+        return (Part(TEXT, source, source),)
     parts: list[Part] = []
     literal: list[str] = []
     at, start, double = 0, 0, False
@@ -133,9 +136,43 @@ def assignment(source: str) -> re.Match[str] | None:
     return _ASSIGNMENT.match(source)
 
 
+# Where the words of a command are is no matter of opinion while it holds nothing but plain letters, `$NAME`, `${NAME}`
+# and quotes around such: blanks part them. bashlex says the same of these (tests/test_words.py) and is not asked, for
+# its import alone costs more than reading a whole script.
+_PLAIN = re.compile(
+    r"""(?:[\w./:=+,@%^-]|\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\}
+         |"(?:[\w./:=+,@%^~*?;,()<>|&\x20!'#\[\]-]|\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\})*"|'[\w./:=+,@%^~*?;()<>|&\x20!"#\[\]-]*'|(?<![\w"'$}])~)+""",
+    re.VERBOSE | re.ASCII,
+)
+_RESERVED = frozenset(
+    "if then elif else fi case esac for select while until do done function time in coproc { } ! [[ ]]".split()
+)
+
+
+def _plain_spans(command: str) -> tuple[tuple[int, int], ...] | None:
+    """Where the words of a plain command are; None where it is not as plain as that."""
+    spans: list[tuple[int, int]] = []
+    at = 0
+    while at < len(command):
+        match = _PLAIN.match(command, at)
+        if match is None or (match.end() < len(command) and command[match.end()] not in " \t"):
+            return None
+        spans.append(match.span())
+        at = match.end()
+        while at < len(command) and command[at] in " \t":
+            at += 1
+    named = next((word for word in (command[a:b] for a, b in spans) if not assignment(word)), "")
+    return None if named in _RESERVED or not spans else tuple(spans)
+
+
 @lru_cache(maxsize=4096)
 def word_spans(command: str) -> tuple[tuple[int, int], ...] | None:
-    """Where bashlex sees the words (assignments too) of one simple command; None where it does not read it as one."""
+    """Where the words (assignments too) of one simple command are; None where bashlex does not read it as one."""
+    plain = _plain_spans(command)
+    return plain if plain is not None else _bashlex_spans(command)
+
+
+def _bashlex_spans(command: str) -> tuple[tuple[int, int], ...] | None:
     import bashlex  # costs more than everything else here together: only when a command looks like ours
     from bashlex import ast
 

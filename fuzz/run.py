@@ -1,0 +1,49 @@
+"""Fuzzes slurmfix for a while from the seeds beside this file: `python fuzz/run.py --seconds 60`.
+
+Exit status 1 where something was found; the inputs and what is wrong with them are then in the folder of findings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--findings", type=Path, default=Path(tempfile.gettempdir()) / "slurmfix-findings")
+    parser.add_argument("--corpus", type=Path, help="where inputs that reach new code are kept; default: nowhere")
+    wanted = parser.parse_args()
+    if importlib.util.find_spec("atheris") is None:
+        print("skipped: atheris is not installed here (it has wheels for some Pythons on Linux only)")
+        return 0
+    wanted.findings.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        corpus = wanted.corpus or Path(scratch)
+        corpus.mkdir(parents=True, exist_ok=True)
+        status = subprocess.run(
+            [
+                sys.executable, str(HERE / "convert.py"), str(corpus), str(HERE / "seeds"),
+                f"-max_total_time={wanted.seconds}", f"-dict={HERE / 'words.dict'}",
+                "-timeout=20", "-rss_limit_mb=2000",
+                "-max_len=4096", "-print_final_stats=1", f"-artifact_prefix={wanted.findings}/",
+            ],
+            env={**os.environ, "SLURMFIX_FUZZ_FINDINGS": str(wanted.findings)},
+            check=False,
+        ).returncode  # fmt: skip
+    found = sorted(wanted.findings.glob("*.txt")) + sorted(wanted.findings.glob("[cot]*-*"))
+    for path in found:
+        print(f"{path}: {path.read_text().strip() if path.suffix == '.txt' else 'ended the process'}")
+    return 1 if status or found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

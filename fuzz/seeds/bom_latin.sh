@@ -1,0 +1,5 @@
+ï»¿#!/bin/bash
+# entraînement
+conda activate a
+echo é
+python x.py

@@ -1,0 +1,5 @@
+#!/bin/bash
+conda activate <your_env>
+echo "open
+python x.py
+if true; then
