@@ -158,7 +158,7 @@ def prepared(task: Task) -> tuple[Surroundings, Style]:
         templates=settings.templates,
         workdir=profile.tmpdir,
         binds=("/project", "/scratch") if profile.stdenv else (),
-        images=settings.images,
+        images=re.sub(r"\A~/", "$HOME/", settings.images),
         modules=bool(profile.stdenv),
         in_job=profile.venv == "job",
     )

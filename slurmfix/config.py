@@ -15,8 +15,8 @@ class Settings:
 
     `requirements` is the pattern of the requirements files' names, `{name}` is the environment. `submit_dir` is the
     folder that jobs are submitted from, from the configuration file's folder; "" where the scripts tell. `templates`
-    is a folder of a site's own templates. `images` is the folder of Apptainer images: best one of the lab in its project
-    space, from the folder that jobs are submitted from, which it is where it is "".
+    is a folder of a site's own templates. `images` is the folder of Apptainer images, best one of the lab in its project
+    space; it counts from the folder that jobs are submitted from, which "" means.
     """
 
     profile: str = "alliance"
@@ -232,6 +232,10 @@ def problem_of(key: str, value: str) -> str:
         or re.search(r"[\s\"'`$\\;&|<>()*?\[\]]", value)
     ):
         return "a relative path that holds {name} and no blanks or shell characters"
+    if key == "images" and (
+        not re.fullmatch(r"(?:~/|\$\w+/?|\$\{\w+\}/?)?[\w.+@/-]*", value, re.ASCII) or ".." in value.split("/")
+    ):
+        return "a folder without blanks or shell characters but `~/` or a variable in front"
     return ""
 
 

@@ -21,7 +21,7 @@ from slurmfix.environment import (
 )
 from slurmfix.job import loaded_modules, programs, python_calls, relative_paths
 from slurmfix.knowledge import Profile
-from slurmfix.plan import Named, NewFile, Serve, Served, Style, file_name, image_of
+from slurmfix.plan import Named, NewFile, Serve, Served, Style, file_name, image_of, library_commands
 from slurmfix.recipe import (
     Recipe,
     Wishes,
@@ -251,7 +251,8 @@ class _ForScript:
                     doubts.append(doubt)
             else:
                 doubts.append("its name is only known when the job runs: make a requirements file for each value")
-        return Served(named, recipe, requirements, tuple(created), tuple(doubts))
+        commands = library_commands(recipe, self.all.style)
+        return Served(named, recipe, requirements, tuple(created), tuple(doubts), commands=commands)
 
     def image(self, named: Named, recipe: Recipe, wishes: Wishes) -> Served:
         """What an environment file becomes that goes to Apptainer, beside it."""

@@ -1,6 +1,7 @@
 """All findings of one script become one plan: steps with edits, what stays, and why."""
 
 from slurmfix.plan.image import image_of
+from slurmfix.plan.library import library_commands
 from slurmfix.plan.make import clean_up, make_plan
 from slurmfix.plan.names import file_name, named
 from slurmfix.plan.step import MANUAL, REVIEW, SAFE, Named, NewFile, Plan, Serve, Served, Step, Style
@@ -19,6 +20,7 @@ __all__ = [
     "clean_up",
     "file_name",
     "image_of",
+    "library_commands",
     "make_plan",
     "named",
 ]

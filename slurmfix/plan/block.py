@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from slurmfix.plan.image import definitions, opening
+from slurmfix.plan.library import library_lines
 from slurmfix.plan.step import Served, Style
 from slurmfix.templates import render
 
@@ -53,6 +54,8 @@ def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...
         elif shape.leave == "maybe":
             listed.append('if [ -n "${VIRTUAL_ENV:-}" ]; then deactivate; fi')
         listed += render("modules", style.templates, modules=[_word(module) for module in modules])
+    if shape.parts != ACTIVATE:
+        listed += library_lines(served.recipe, style)
     build: list[str] = []
     activate = list(render("activate", style.templates, **values))
     if shape.parts in (FULL, ASIDE) and served.recipe.strategy != "modules" and style.in_job:
@@ -143,7 +146,7 @@ def _joined(listed: list[str], shape: Shape) -> str:
 def _with_suffix(command: str, suffix: str) -> str:
     """Append to a command's first line, before its heredoc; a compound command handles its own failures."""
     first, newline, rest = command.partition("\n")
-    if suffix == " || exit 1" and (first.endswith("exit 1; }") or re.match(r"[\w.+-]+\(\) \{", first)):
+    if suffix == " || exit 1" and (first.startswith("export ") or first.endswith("exit 1; }") or re.match(r"[\w.+-]+\(\) \{", first)):
         return command
     if not suffix.startswith(" &&") and (first.startswith(("if ", "#")) or first.endswith("; fi")):
         return command

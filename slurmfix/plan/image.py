@@ -120,7 +120,9 @@ def contained(
             functions = tuple(sorted({call.program for call in direct if _is_name(call.program, style)}))
         gpu = any(asks_for_gpu(script, findings[at].command) for at, name in names.items() if name.code == code)
         result[code] = replace(
-            one, image=replace(one.image, functions=functions, home=home, gpu=gpu), doubts=(*one.doubts, *_doubts(script, calls, code))
+            one,
+            image=replace(one.image, functions=functions, home=home, gpu=gpu),
+            doubts=(*one.doubts, *_doubts(script, calls, code)),
         )
     edits: dict[int, tuple[Edit, ...]] = {}
     for at, call in calls:
@@ -210,7 +212,7 @@ def _has(name: str, programs: frozenset[str]) -> bool:
 def _text(script: Script, word: Word, command: Command) -> str:
     if word.value is not None:
         return word.value
-    return value_of(script, word, command).text if word.source[:1] in "$\"" else word.literal
+    return value_of(script, word, command).text if word.source[:1] in '$"' else word.literal
 
 
 def _is_script(path: str, programs: frozenset[str]) -> bool:
@@ -287,10 +289,14 @@ def _doubts(script: Script, calls: list[tuple[int, _Call]], code: str) -> tuple[
     wholes = [call for call in mine if call.program in _SHELLS or _SUFFIXES.get(_suffix(call.program)) == ""]
     if wholes:
         lines = sorted({script.text.count("\n", 0, call.word.span.start) + 1 for call in wholes})
-        told.append(f"a script runs in the image as a whole (line {_listed(lines)}): it finds no module, srun or sbatch there")
+        told.append(
+            f"a script runs in the image as a whole (line {_listed(lines)}): it finds no module, srun or sbatch there"
+        )
     parallel = [c for c in mine if c.command.name.rsplit("/", 1)[-1] in ("mpirun", "mpiexec", "mpiexec.hydra", "ibrun")]
     if parallel:
-        told.append("MPI over several nodes needs an MPI in the image that fits the cluster's: see the wiki's page on Apptainer")
+        told.append(
+            "MPI over several nodes needs an MPI in the image that fits the cluster's: see the wiki's page on Apptainer"
+        )
     return tuple(told)
 
 

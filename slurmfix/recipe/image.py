@@ -92,6 +92,7 @@ def for_image(recipe: Recipe, modules: bool, loaded: tuple[str, ...]) -> Recipe:
         modules=("apptainer",) if modules and not there else (),
         requirements=(),
         left_out=(),
+        libraries=(),
         doubts=recipe.environment.doubts,
     )
 
@@ -111,7 +112,9 @@ def _listed(recipe: Recipe, programs: tuple[str, ...]) -> tuple[list[str], list[
         else:
             pip.append(_requirement(package))
     for option in recipe.environment.pip_options:
-        if option.startswith(("--extra-index-url", "--index-url", "-i ", "--find-links", "-f ", "--pre", "--no-binary")):
+        if option.startswith(
+            ("--extra-index-url", "--index-url", "-i ", "--find-links", "-f ", "--pre", "--no-binary")
+        ):
             pip.insert(0, option)
         else:
             doubts.append(f"`{option}` is not in the image: bind its folder, or install it from the definition file")

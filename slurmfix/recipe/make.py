@@ -26,6 +26,7 @@ class _Plan:
     wheels: Wheels
     left_out: tuple[LeftOut, ...]
     doubts: tuple[str, ...]
+    libraries: tuple[str, ...] = ()  # R packages
 
 
 def make_recipe(environment: Environment, wishes: Wishes = NO_WISHES, facts: Facts = NOT_ASKED) -> Recipe:
@@ -50,6 +51,7 @@ def make_recipe(environment: Environment, wishes: Wishes = NO_WISHES, facts: Fac
         tuple(dict.fromkeys((*environment.doubts, *plan.doubts))),
         strategy,
         reason,
+        plan.libraries,
     )
 
 
@@ -83,7 +85,7 @@ def _plan(
         *_conflicts(asked, wishes.loaded),
         *wheels.doubts,
     )
-    return _Plan(python, modules, wheels, tuple(dict.fromkeys(left_out)), doubts)
+    return _Plan(python, modules, wheels, tuple(dict.fromkeys(left_out)), doubts, _libraries(entries))
 
 
 def _needs(packages: tuple[Entry, ...], entries: tuple[Entry, ...], wishes: Wishes) -> tuple[Need, ...]:
@@ -199,6 +201,12 @@ def _missing_programs(choices: tuple[Choice, ...], entries: tuple[Entry, ...], p
     )
 
 
+def _libraries(entries: tuple[Entry, ...]) -> tuple[str, ...]:
+    """The R packages that install.packages() puts into a library, as CRAN's names in small letters."""
+    names = (entry.name.lower() for entry in entries if entry.kind == "module" and entry.target == "r" and entry.why)
+    return tuple(dict.fromkeys(name.removeprefix("r-") for name in names))
+
+
 def _r_packages(entries: tuple[Entry, ...]) -> tuple[str, ...]:
     names = [entry.name for entry in entries if entry.kind == "module" and entry.target == "r" and entry.why]
     if not names:
@@ -270,6 +278,21 @@ def _no_python(modules: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in modules if not name.startswith("python/"))
 
 
+def _nowhere(environment: Environment, plan: _Plan) -> tuple[str, ...]:
+    """What a person asked conda for and nothing on the cluster serves: a program by another name than its package's, or
+    a package of Perl's. In a full listing it may only have come along; what pip cannot fetch, an image cannot either.
+    """
+    if environment.guess or environment.export:
+        return ()
+    lost = {out.name for out in plan.left_out if out.kind == "unknown"}
+    asked = {package.name: package for package in environment.packages if package.manager == "conda"}
+    return tuple(name for name, package in asked.items() if name in lost and not package.url and not package.pypi)
+
+
+def _some(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+
+
 def _strategy(environment: Environment, wishes: Wishes, plan: _Plan, entries: tuple[Entry, ...]) -> tuple[str, str]:
     if wishes.to != "auto":
         return wishes.to, f"{wishes.to} was asked for."
@@ -277,6 +300,10 @@ def _strategy(environment: Environment, wishes: Wishes, plan: _Plan, entries: tu
     lost = [out.name for out in plan.left_out if out.kind == "unknown" and knowledge.normalise(out.name) in called]
     if lost:
         return "apptainer", f"The job calls {', '.join(lost)}, which no module and no wheel provides."
+    if nowhere := _nowhere(environment, plan):
+        return "apptainer", f"The environment asks for {_some(nowhere)}, which no module and no wheel provides."
+    if not plan.wheels.requirements and not environment.guess and plan.libraries:
+        return "modules", f"The module r and a library of your own provide {_some(plan.libraries)}."
     if not plan.wheels.requirements and not environment.guess:
         return "modules", "Modules provide all that the environment asks for; there is no Python package to install."
     if any(entry.kind == "module" for entry in entries):

@@ -38,6 +38,7 @@ class Recipe:
     doubts: tuple[str, ...] = ()
     strategy: str = "virtualenv"
     reason: str = ""
+    libraries: tuple[str, ...] = ()  # R packages for a library of one's own, in small letters
 
 
 @dataclass(frozen=True, slots=True)
