@@ -37,11 +37,28 @@ def decisions(outcome: Outcome) -> tuple[Decision, ...]:
     """The decisions of one script, in the order of the file: its rewrite is one, what stands for itself is another."""
     if outcome.after == outcome.before:
         return ()
-    edits = iter(outcome.edits)  # those of the plan in its order, with the line ends of the file
-    rows = [(step, tuple(next(edits) for _ in step.edits)) for step in outcome.steps if step.edits]
-    found = [Decision((step,), own) for step, own in rows if step.finding.rule in _ALONE]
-    together = [row for row in rows if row[0].finding.rule not in _ALONE]
-    if together:
-        ordered = sorted((edit for _, own in together for edit in own), key=lambda edit: edit.span)
-        found.append(Decision(tuple(step for step, _ in together), tuple(ordered), outcome.created))
+    # The plan's edits with the line ends of the file, in the same order.
+    written = dict(zip(outcome.plan.edits if outcome.plan else (), outcome.edits, strict=True))
+    groups: list[list[Step]] = []
+    for step in outcome.steps:
+        if step.edits:
+            _join(groups, step)
+    found = []
+    for group in groups:
+        edits = sorted({written[edit] for step in group for edit in step.edits}, key=lambda edit: edit.span)
+        rewrite = any(step.finding.rule not in _ALONE for step in group)
+        found.append(Decision(tuple(group), tuple(edits), outcome.created if rewrite else ()))
     return tuple(sorted(found, key=lambda decision: decision.edits[0].span))
+
+
+def _join(groups: list[list[Step]], step: Step) -> None:
+    """Add a step to those that it belongs to: all of the rewrite, and all that share an edit (of one statement)."""
+
+    def related(other: Step) -> bool:
+        alone = step.finding.rule in _ALONE or other.finding.rule in _ALONE
+        return not alone or any(edit in other.edits for edit in step.edits)
+
+    theirs = [group for group in groups if any(map(related, group))]
+    for group in theirs:
+        groups.remove(group)
+    groups.append([*(each for group in theirs for each in group), step])

@@ -62,6 +62,7 @@ NAMES = {
     "odd/</title><b>&\"'.sh".replace("/title", "title"): HOSTILE,
     "odd/cshell.sh": "#!/bin/csh\n#SBATCH --time=1\nconda activate x\n",
     "clean/hello.sh": "#!/bin/bash\n#SBATCH --time=1\necho hello\n",
+    "slurmfix.toml": 'to = "virtualenv"\n',
     "simple.yml": "name: simple\ndependencies:\n  - python=3.11\n  - numpy=1.26\n",
     "torch.yml": "name: torch\ndependencies:\n  - python=3.10\n  - pytorch\n  - pyarrow\n  - nobodyknows\n  - mkl\n",
 }
@@ -360,6 +361,18 @@ def test_environments_are_told_in_full(open_page):
     tab.locator("main .command button", has_text=re.compile("Copied|Selected")).wait_for()
     tab.locator("main details.file summary").click()
     tab.locator("main details.file", has_text="Requirements of torch").wait_for()
+
+
+@browsed
+def test_an_image_comes_with_the_commands_that_build_it(open_page, tmp_path):
+    (tmp_path / "lab" / ".git").mkdir(parents=True)
+    (tmp_path / "lab" / "job.sh").write_text(REVIEW)
+    (tmp_path / "lab" / "torch.yml").write_text(NAMES["torch.yml"])
+    (tmp_path / "page.html").write_text(report(tmp_path / "lab", "--to", "apptainer", "."), encoding="utf-8")
+    told = open_page(tmp_path / "page.html").locator("main .environment").inner_text()
+    assert "an Apptainer image" in told
+    assert "Once, on a login node" in told
+    assert "apptainer build" in told
 
 
 @browsed

@@ -44,6 +44,7 @@ def folder(tmp_path):
     lab = tmp_path / "lab dir"
     lab.mkdir()
     (lab / "environment.yml").write_text(ENVIRONMENT)
+    (lab / "slurmfix.toml").write_text('to = "virtualenv"\n')
     (lab / "train.sh").write_text(JOB)
     (lab / "crlf.sh").write_bytes(JOB.replace("\n", "\r\n").replace("train.py", "entraîné.py").encode())
     (lab / "latin.sh").write_bytes(JOB.replace("train.py", "'entraîné.py'").encode("latin-1"))

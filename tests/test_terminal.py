@@ -27,6 +27,7 @@ def folder(tmp_path):
     lab = tmp_path / "lab"
     (lab / ".git").mkdir(parents=True)
     (lab / "environment.yml").write_text("name: myenv\ndependencies:\n  - python=3.11\n  - numpy\n  - nobodyknows\n")
+    (lab / "slurmfix.toml").write_text('to = "virtualenv"\n')
     (lab / "job.sh").write_text(JOB)
     return lab
 

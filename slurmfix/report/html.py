@@ -120,7 +120,6 @@ def _key(outcome: Outcome) -> str:
 
 def _environment(served: Served) -> dict[str, Any]:
     recipe = served.recipe
-    images = [file.path for file in served.files if file.path.endswith(".def")]
     return {
         "name": printable(served.named.name),
         "source": printable(recipe.environment.origin),
@@ -135,5 +134,5 @@ def _environment(served: Served) -> dict[str, Any]:
         ],
         "doubts": [printable(doubt) for doubt in dict.fromkeys((*served.doubts, *recipe.doubts))],
         "refused": printable(served.refused),
-        "build": [printable(f"apptainer build {path[:-4]}.sif {path}") for path in images],
+        "build": [printable(command) for command in served.commands],
     }

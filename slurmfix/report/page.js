@@ -141,8 +141,9 @@
         add(right, y, y + b[j].length); y += b[j++].length;
       }
     }
-    const most = Math.max(old.replace(/\s/g, "").length, fresh.replace(/\s/g, "").length, 1);
-    return { alike: same / most, left, right };
+    // Of a line that only grew, what counts is how much of the shorter one is still there.
+    const sizes = [old, fresh].map((line) => Math.max(line.replace(/\s/g, "").length, 1)).sort((x, y) => x - y);
+    return { alike: Math.max(same / sizes[1], same / sizes[0] - 0.3), left, right };
   }
 
   function paired(old, fresh) {
@@ -324,7 +325,7 @@
       found.source ? make("p", { class: "why" }, found.guess ? "Guessed from " : "Read from ", make("code", null, plain(found.source)), ".") : null,
       found.refused ? make("p", { class: "why" }, prose(found.refused)) : null);
     if (found.modules.length) box.append(make("h4", null, "Modules"), command(`module load ${found.modules.join(" ")}`));
-    if (found.build.length) box.append(make("h4", null, "Build the image once, on a login node"), ...found.build.map(command));
+    if (found.build.length) box.append(make("h4", null, "Once, on a login node"), command(found.build.join("\n")));
     const two = make("div", { class: "two" });
     if (found.requirements.length) {
       two.append(make("div", null, make("h4", null, `${number(found.requirements.length, "requirement")}`),

@@ -121,7 +121,12 @@ def _pairs(lines: list[str]) -> Iterator[tuple[int, int]]:
 
 
 def _alike(one: str, other: str) -> float:
-    return SequenceMatcher(None, _WORDS.findall(one.strip()), _WORDS.findall(other.strip()), autojunk=False).ratio()
+    """How much of the letters both share; of a line that only grew, how much of the shorter one."""
+    old, new = _WORDS.findall(one.strip()), _WORDS.findall(other.strip())
+    matches = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    shared = sum(len(word) for match in matches for word in old[match.a : match.a + match.size] if word.strip())
+    sizes = sorted(len("".join(words).replace(" ", "")) for words in (old, new))
+    return max(shared / max(sizes[1], 1), shared / max(sizes[0], 1) - 0.3)
 
 
 def _words(old: str, new: str) -> tuple[str, str]:
@@ -145,7 +150,7 @@ def remark_line(remark: Remark, shown: Screen) -> str:
     said = remark.text
     if shown.width > 40:
         said = _wrapped(f"{where}: {said}" if where else said, shown.width)[len(f"{where}: ") if where else 0 :]
-    if shown.color:
+    if shown.color and kind != "next":
         head, colon, rest = said.partition(": ")
         said = f"{_paint(head, _KIN.get(kind, ''))}{colon}{rest}" if colon else _paint(said, _KIN.get(kind, ""))
     if not where:
