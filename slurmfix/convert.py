@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 from slurmfix.outcome import Outcome
 from slurmfix.plan import REVIEW, Plan, Serve, Style, clean_up, make_plan
@@ -17,6 +18,7 @@ from slurmfix.text import Edit, Span, apply, line_ending, moved
 Syntax = Callable[[str], str | None]
 
 
+_read = lru_cache(maxsize=2)(read)  # the new text is read once, for all that is checked on it
 _SPEAKS = re.compile(r"(?m)^[^#\n]*?\b(?:conda|mamba|micromamba|source|\.)[ \t]+(?:activate|run)\b")
 _IGNORE = re.compile(r"#\s*slurmfix:\s*ignore\s*\Z")
 _IGNORE_FILE = re.compile(r"^[ \t]*#\s*slurmfix:\s*ignore-file\b", re.M)
@@ -117,7 +119,25 @@ def _notes(script: Script) -> tuple[str, ...]:
         notes.append("has DOS line ends (CRLF), which sbatch refuses: dos2unix mends that")
     if script.text.startswith("\ufeff"):
         notes.append("starts with a byte order mark, which sbatch refuses")
+    late = _late(script)
+    if late is not None:
+        line = script.text.count("\n", 0, late) + 1
+        notes.append(f"sbatch ignores its #SBATCH lines from line {line} on, since a command stands above them")
     return (*notes, *_containers(script))
+
+
+def _late(script: Script) -> int | None:
+    """Where the first `#SBATCH` line stands that sbatch does not obey; an inner script has a header of its own."""
+    inner = {place.span for command in script.commands for place in command.within if place.kind == SCRIPT}
+    for span in script.comments:
+        if (
+            span.start >= script.header_end
+            and script.text.startswith("#SBATCH", span.start)
+            and script.text[span.start - 1 : span.start] == "\n"
+            and not any(place.holds(span) for place in inner)
+        ):
+            return span.start
+    return None
 
 
 def _containers(script: Script) -> tuple[str, ...]:
@@ -143,7 +163,7 @@ def _torn(script: Script) -> tuple[str, ...]:
 def verify(script: Script, after: str, edits: tuple[Edit, ...], syntax: Syntax) -> tuple[str, ...]:
     """The promises that the new text breaks: it reads, all other commands stand, and bash says the same of it."""
     broken = []
-    new = read(after)
+    new = _read(after)
     if len(new.unread) > len(script.unread):
         broken.append("the new text has regions that cannot be read")
     if new.shebang != script.shebang:
@@ -193,7 +213,7 @@ def _all_there(old: Script, new: Script, edits: tuple[Edit, ...]) -> bool:
 
 def _stable(after: str, plan_of: Callable[[Script, tuple[Finding, ...]], Plan]) -> tuple[str, ...]:
     """Run again, nothing is left to do that is not manual."""
-    script = read(after)
+    script = _read(after)
     findings = _without_ignored(script, find(script))
     left = [step for step in plan_of(script, findings).steps if step.edits] if findings else []
     if left:

@@ -35,7 +35,7 @@ from slurmfix.rules.rule import (
     Rule,
     Target,
 )
-from slurmfix.shell import Script
+from slurmfix.shell import Script, Word
 
 RULES: tuple[Rule, ...] = (
     activate.RULE,
@@ -61,7 +61,7 @@ def find(script: Script) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for command in script.commands:
         if _TRACE.search(command.source):
-            words = command.words
+            words = _called(command.words)
             for rule in RULES:
                 found += rule.check(command, words, script)
     found = [x for x in found if not any(_covers(other, x) for other in found)]
@@ -70,6 +70,14 @@ def find(script: Script) -> tuple[Finding, ...]:
     if not _needs_startup_file(found):
         found = [x for x in found if x.rule != "startup-file"]
     return tuple(sorted(found, key=lambda finding: (finding.span.start, -finding.span.end)))
+
+
+def _called(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """The words without what only says how the command is looked up or timed: `time -p`, `command`, `builtin`."""
+    at = 0
+    while at < len(words) and words[at].source in ("time", "command", "builtin"):
+        at += 2 if words[at].source == "time" and words[at + 1 : at + 2] and words[at + 1].source == "-p" else 1
+    return words[at:]
 
 
 _WHOLE = (ENTER, LEAVE, PROVIDE, PYTHON, DROP, INSTALL, REPORT)

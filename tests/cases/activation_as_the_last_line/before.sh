@@ -1,0 +1,2 @@
+# Sourced by others; its last line has no end.
+source activate myenv
