@@ -34,6 +34,7 @@ _FAMILY = (
     | dict.fromkeys(("gawk", "mawk", "nawk"), "awk")
 )
 _HANDLED = frozenset({"bash", "sh", "zsh", "ksh"})
+_NOT_SECONDARY = re.compile(rb"(?<!se)conda")
 _TRACES = (b"conda", b"mamba", b"activate", b"miniforge", b"/envs/")
 
 
@@ -43,7 +44,7 @@ def has_trace(data: bytes) -> bool:
     Five searches in a lowered copy take a fifth of the time of one case-insensitive regular expression.
     """
     low = data.lower()
-    return any(trace in low for trace in _TRACES)
+    return any(trace in low for trace in _TRACES[1:]) or (b"conda" in low and _NOT_SECONDARY.search(low) is not None)
 
 
 def language(data: bytes) -> str:

@@ -20,6 +20,7 @@ from slurmfix.shell import (
 )
 from slurmfix.text import Edit, Lines, Span
 
+_HEADER_LATER = re.compile(r"^#SBATCH\s", re.M)
 _AFTER = re.compile(r"[ \t]*;(?!;)[ \t]*")
 _BEFORE = re.compile(r"[ \t]*(?<!;);[ \t]*\Z")
 _GIVES_UP = ("exit", "echo", "return", "printf", "false", "fail", "die", "error", "true", ":")
@@ -28,6 +29,8 @@ _GIVES_UP = ("exit", "echo", "return", "printf", "false", "fail", "die", "error"
 def removal(script: Script, lines: Lines, command: Command, gone: frozenset[Span]) -> Edit:
     """The edit that takes the command out; `gone` are the spans of all commands that go."""
     whole, text = command.whole, script.text
+    if _HEADER_LATER.search(text, whole.end) and not command.within:
+        return Edit(whole, ":")  # sbatch ignores the #SBATCH lines below a command: without it they would count
     last = command.within[-1] if command.within else None
     if last is not None and last.kind in (CHECKED, CHAINED):
         return _from_list(script, lines, command, last.kind == CHECKED, gone)
