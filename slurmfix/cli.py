@@ -118,7 +118,8 @@ def _converted(
     from slurmfix import batch
     from slurmfix.screen import progress, screen
 
-    found = [place for path in paths if path != "-" for place in files.find([path], _settings(path, options).exclude)]
+    named = groupby((path for path in paths if path != "-"), key=lambda path: _settings(path, options).exclude)
+    found = [place for exclude, listed in named for place in files.find(listed, exclude)]
     groups = groupby(found, key=lambda place: _settings(place.path, options))
     done = (
         outcome

@@ -170,3 +170,8 @@ def test_a_clean_file_loads_nothing_but_click(lab):
         [sys.executable, "-c", code], cwd=lab, env=environ(lab.parent), capture_output=True, text=True
     )
     assert done.stdout.splitlines()[-1] == "[]", done.stdout
+
+
+def test_a_file_that_is_named_twice_is_told_once(lab):
+    done = slurmfix(lab, "--check", "jobs/job.sh", ".", "jobs")
+    assert len(done.stdout.splitlines()) == 1
