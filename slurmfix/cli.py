@@ -111,9 +111,7 @@ def _checked(values: dict[str, str], environments: tuple[str, ...]) -> Options:
     return tuple(values.items()), tuple(named)
 
 
-def _converted(
-    paths: Sequence[str], options: Options, safe: bool, ask: bool, jobs: int, color: str
-) -> list[Outcome]:
+def _converted(paths: Sequence[str], options: Options, safe: bool, ask: bool, jobs: int, color: str) -> list[Outcome]:
     """What becomes of each file; each goes by the configuration that is nearest to it."""
     from slurmfix import batch
     from slurmfix.screen import progress, screen
