@@ -135,7 +135,9 @@ class Cluster:
 
         () where no conda knows the name.
         """
-        if name not in self.exports and _NAME.fullmatch(name):
+        if not _NAME.fullmatch(name) or (self.prefix(name) is None and self.prefixes):
+            return ()
+        if name not in self.exports:
             self.exports[name] = ()
             for program in _CONDAS:
                 texts = [self._exported(program, ["--from-history"], name), self._exported(program, [], name)]
@@ -170,13 +172,13 @@ def _found(program: str) -> str | None:
     if program == "lmod":
         path = os.environ.get("LMOD_CMD")
         return path if path and os.path.isabs(path) else None
-    path = shutil.which(program)
+    path = shutil.which(program) or os.environ.get({"conda": "CONDA_EXE", "micromamba": "MAMBA_EXE"}.get(program, ""))
     return path if path and os.path.isabs(path) else None
 
 
 def run(command: list[str], seconds: float) -> Answer | None:
     """What a program says within some seconds and `MOST` bytes; None where it does not start, end or stop talking."""
-    quiet = {"LMOD_PAGER": "none", "LMOD_COLORIZE": "no", "LC_ALL": "C.UTF-8", "CONDA_JSON": "false"}
+    quiet = {"LMOD_PAGER": "none", "LMOD_COLORIZE": "no", "LC_ALL": "C.UTF-8"}
     try:
         process = subprocess.Popen(
             command,

@@ -448,6 +448,24 @@ def test_an_environment_that_only_conda_knows(home: Path, on_path: Path) -> None
     assert "GUESS" not in done.stdout
 
 
+def test_conda_is_not_asked_for_an_environment_that_it_does_not_list(fp: FakeProcess) -> None:
+    fp.register([fp.program("conda"), "env", "list", "--json"], stdout='{"envs": ["/opt/envs/one"]}')
+    cluster = Cluster()
+    assert cluster.prefix("one") == "/opt/envs/one"
+    assert cluster.prefix("two") is None and cluster.export("two") == ()
+    assert len(fp.calls) == 1
+
+
+def test_conda_is_found_where_it_says_that_it_is(
+    fp: FakeProcess, on_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a shell conda is a function, and need not be on PATH."""
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setenv("CONDA_EXE", "/opt/conda/bin/conda")
+    fp.register(["/opt/conda/bin/conda", "env", "list", "--json"], stdout='{"envs": ["/opt/envs/one"]}')
+    assert Cluster().prefix("one") == "/opt/envs/one"
+
+
 def test_a_prefix_that_only_conda_knows(home: Path, on_path: Path) -> None:
     prefix = home / "elsewhere" / "myenv"
     (prefix / "conda-meta").mkdir(parents=True)

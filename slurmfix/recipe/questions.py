@@ -8,6 +8,8 @@ from slurmfix import knowledge
 from slurmfix.environment import Package
 from slurmfix.recipe.recipe import Questions, Recipe, Wishes
 
+_ALWAYS = frozenset({"StdEnv", "python", "gcc", "openmpi"})  # the tables know them; no answer changes a recipe
+
 
 def questions_of(recipe: Recipe, wishes: Wishes) -> Questions:
     """The wheels and modules whose answers can change a recipe that was made without them.
@@ -16,7 +18,7 @@ def questions_of(recipe: Recipe, wishes: Wishes) -> Questions:
     """
     kinds = {out.name: out.kind for out in recipe.left_out}
     wheels = [re.split(r"[\s\[<>=!~;@]", line, maxsplit=1)[0] for line in recipe.requirements]
-    modules = [name.partition("/")[0] for name in recipe.modules if not name.startswith("StdEnv/")]
+    modules = [name for full in recipe.modules if (name := full.partition("/")[0]) not in _ALWAYS]
     for package in recipe.environment.packages:
         pypi, kind = _pypi(package), kinds.get(package.name)
         if kind == "unknown" or (kind == "module" and knowledge.python_module(pypi)):
