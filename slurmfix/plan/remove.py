@@ -29,8 +29,8 @@ _GIVES_UP = ("exit", "echo", "return", "printf", "false", "fail", "die", "error"
 def removal(script: Script, lines: Lines, command: Command, gone: frozenset[Span]) -> Edit:
     """The edit that takes the command out; `gone` are the spans of all commands that go."""
     whole, text = command.whole, script.text
-    if _HEADER_LATER.search(text, whole.end) and not command.within:
-        return Edit(whole, ":")  # sbatch ignores the #SBATCH lines below a command: without it they would count
+    if not command.within and _ends_the_header(script, command, gone):
+        return Edit(whole, ":")
     last = command.within[-1] if command.within else None
     if last is not None and last.kind in (CHECKED, CHAINED):
         return _from_list(script, lines, command, last.kind == CHECKED, gone)
@@ -81,6 +81,15 @@ def _only_goes(script: Script, span: Span, gone: frozenset[Span], asked: frozens
     first = min((command.span.start for command in inside), default=span.start)
     leads = re.match(r"\s*(if|elif)?\s*!?\s*\Z", script.text[span.start : first])
     return bool(leads) and any(command.span.start == first and command not in rest for command in inside)
+
+
+def _ends_the_header(script: Script, command: Command, gone: frozenset[Span]) -> bool:
+    """Whether nothing but what goes keeps sbatch from obeying `#SBATCH` lines further down, which it ignores today."""
+    late = _HEADER_LATER.search(script.text, command.whole.end)
+    if late is None:
+        return False
+    above = [other.span for other in script.commands if other.span.start < late.start()]
+    return all(span in gone or command.whole.holds(span) for span in above)
 
 
 def _statement(lines: Lines, whole: Span, text: str) -> Edit:
