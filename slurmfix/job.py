@@ -10,6 +10,7 @@ from slurmfix.shell import Command, Script, value_of
 
 # What takes `-m module`, perhaps after options of its own.
 _RUNS_MODULES = re.compile(r"(?:.*/)?(?:i?python[\d.]*|torchrun|accelerate|deepspeed|coverage|kernprof)\Z")
+_STARTS_PYTHON = re.compile(r"\.py| -m ")
 _STARTS = (
     "srun",
     "mpirun",
@@ -43,11 +44,12 @@ def python_calls(script: Script, findings: tuple[Finding, ...] = ()) -> tuple[st
     found: list[str] = []
     for command in script.commands:
         source = command.source
-        if ".py" not in source and " -m " not in source:
+        if not _STARTS_PYTHON.search(source):
             continue
         words = command.words
         for at, word in enumerate(words):
-            text = value_of(script, word, command).text
+            known = word.value
+            text = known if known is not None else value_of(script, word, command).text
             if text.endswith(".py") and "=" not in text:
                 found.append(text)
                 break

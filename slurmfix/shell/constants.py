@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import islice
 
-from slurmfix.shell.script import BRANCH, CHAINED, FUNCTION, LOOP, SUBSHELL, SUBSTITUTION, Command, Script, Word
+from slurmfix.shell.script import (
+    BRANCH,
+    CHAINED,
+    FUNCTION,
+    LOOP,
+    SUBSHELL,
+    SUBSTITUTION,
+    Assignment,
+    Command,
+    Place,
+    Script,
+    Word,
+)
 from slurmfix.shell.words import PARAMETER, TEXT, Part
 
 _LOOP = re.compile(r"for\s+(\w+)\s+in\s+([^;\n]*)")
 _PLAIN = re.compile(r"[\w./~+-]+\Z")
+_READ = re.compile(r"\b(?:read|getopts|mapfile|readarray|printf\s+-v)\b[^\n;]*")
+_FOR = re.compile(r"\bfor\s+(\w+)")
+_DECLARE = ("export", "declare", "typeset", "readonly", "local")
 _DEEPEST = 8
+_MOST = 64  # assignments, and values, that a name is followed through
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,50 +56,112 @@ def value_of(script: Script, word: Word, command: Command, depth: int = 0) -> Va
         pieces.append(found.text)
         known = known and found.known
         values = (found.text,) if found.known else found.possible
-        possible = [value + next_ for value in possible for next_ in values][:64]
+        possible = [value + next_ for value in possible for next_ in values][:_MOST]
     return Value("".join(pieces), known, () if known else tuple(dict.fromkeys(possible)))
 
 
 def _parameter(script: Script, part: Part, command: Command, depth: int) -> Value:
+    """What a parameter holds where a command uses it; what is asked twice is followed once."""
+    key = (part, command.span, depth)
+    if key not in script.followed:
+        script.followed[key] = _followed(script, part, command, depth)
+    found: Value = script.followed[key]
+    return found
+
+
+def _followed(script: Script, part: Part, command: Command, depth: int) -> Value:
     unknown = Value(part.source, False, (part.default,) if part.default else ())
     if depth > _DEEPEST or not re.match(r"[A-Za-z_]", part.text):
         return unknown
-    assigned = [
-        (other, assignment)
-        for other in script.commands
-        if part.text in other.source
-        for assignment in other.assignments
-        if assignment.name == part.text
-        and not (other.words and other.name not in ("export", "declare", "typeset", "readonly", "local"))
-    ]
     loops = [place for place in command.within if place.kind == LOOP]
     for place in loops:
         match = _LOOP.match(script.text, place.span.start)
         if match and match[1] == part.text:
             listed = match[2].split()
             return Value(part.source, False, tuple(listed) if listed and all(_PLAIN.match(x) for x in listed) else ())
-    if re.search(
-        rf"\b(?:read|getopts|mapfile|readarray|printf\s+-v)\b[^\n;]*\b{part.text}\b|\bfor\s+{part.text}\b", script.text
-    ):
+    if part.text in _read_names(script):
         return unknown
-    before = [(other, a) for other, a in assigned if other.span.start < command.span.start]
-    if not before:
+    assigned = _assigned(script).get(part.text, ())
+    # Those before the command, back to the last one that has surely happened.
+    at = bisect_left(assigned, command.span.start, key=lambda row: row[0].span.start)
+    late = _late(script, part.text, command, loops)
+    if not at and not late:
         return unknown
-    values = [value_of(script, a.word, other, depth + 1) for other, a in before]
-    if any(a.operator != "=" for _, a in before):
+    reaching = []
+    certain = False
+    for other, a in islice(reversed(assigned), len(assigned) - at, None):
+        if other.name in ("local", "declare", "typeset") and _function(other) not in (None, _function(command)):
+            continue
+        if a.operator != "=":
+            return unknown
+        reaching.append((other, a))
+        certain = _reaches(other, command)
+        if certain:
+            break
+        if len(reaching) > _MOST:
+            return Value(part.source, False)
+    if len(late) > _MOST or any(a.operator != "=" for _, a in late):
         return unknown
-    last_certain = max((n for n, (other, _) in enumerate(before) if _reaches(other, command)), default=None)
-    if last_certain is None:
-        listed = tuple(value.text for value in values if value.known)
+    reaching[:0] = [row for row in reversed(late) if row not in reaching]
+    values = [value_of(script, a.word, other, depth + 1) for other, a in reversed(reaching)]
+    listed = tuple(value.text for value in values if value.known)
+    if not certain:
         return Value(part.source, False, listed if len(listed) == len(values) else ())
-    values = values[last_certain:]
-    if len({value.text for value in values}) == 1 and all(value.known for value in values):
+    if len(set(listed)) == 1 and len(listed) == len(values):
         return values[0]
     if len(values) == 1:
         # Partly known, as "$HOME/envs/x": the unknown pieces stay as they are written.
         return Value(values[0].text, False, values[0].possible)
-    listed = tuple(dict.fromkeys(value.text for value in values if value.known))
-    return Value(part.source, False, listed if all(value.known for value in values) else ())
+    return Value(part.source, False, tuple(dict.fromkeys(listed)) if len(listed) == len(values) else ())
+
+
+def _late(script: Script, name: str, command: Command, loops: list[Place]) -> list[tuple[Command, Assignment]]:
+    """Assignments that may come in between: in another function, which is called who knows when, and further down in
+    a loop that holds the command.
+    """
+    if _late not in script.followed:
+        script.followed[_late] = {
+            name: [row for row in rows if any(place.kind in (FUNCTION, LOOP) for place in row[0].within)]
+            for name, rows in _assigned(script).items()
+        }
+    found = []
+    for other, assigned in script.followed[_late].get(name, ()):
+        elsewhere = _function(other) not in (None, _function(command))
+        local = other.name in ("local", "declare", "typeset")
+        below = other.span.start > command.span.start and any(place in other.within for place in loops)
+        if (elsewhere and not local) or below:
+            found.append((other, assigned))
+    return found
+
+
+def _function(command: Command) -> Place | None:
+    """The innermost function that a command stands in."""
+    return next((place for place in reversed(command.within) if place.kind == FUNCTION), None)
+
+
+_Assigned = dict[str, list[tuple[Command, Assignment]]]
+
+
+def _assigned(script: Script) -> _Assigned:
+    """The assignments of a script by name, in order; those in front of a command hold for that command alone."""
+    if _assigned not in script.followed:
+        found: _Assigned = {}
+        for command in script.commands:
+            for assignment in command.assignments:
+                if command.name in _DECLARE or not command.words:
+                    found.setdefault(assignment.name, []).append((command, assignment))
+        script.followed[_assigned] = found
+    table: _Assigned = script.followed[_assigned]
+    return table
+
+
+def _read_names(script: Script) -> frozenset[str]:
+    """Names that `read` and the like, or a `for`, give a value somewhere in the script."""
+    if _read_names not in script.followed:
+        names = {name for read in _READ.finditer(script.text) for name in re.findall(r"\w+", read[0])}
+        script.followed[_read_names] = frozenset(names | set(_FOR.findall(script.text)))
+    table: frozenset[str] = script.followed[_read_names]
+    return table
 
 
 def _reaches(assigning: Command, command: Command) -> bool:

@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from slurmfix.shell.source import Source
 from slurmfix.shell.words import TEXT, Part, assignment, parts_of, word_spans
@@ -56,6 +57,8 @@ class Word:
     @property
     def literal(self) -> str:
         """The literal pieces, each expansion as it is written: to look for, not to rely on."""
+        if len(self.parts) == 1:
+            return self.parts[0].text if self.parts[0].kind == TEXT else self.parts[0].source
         return "".join(part.text if part.kind == TEXT else part.source for part in self.parts)
 
 
@@ -179,6 +182,7 @@ class Script:
     functions: tuple[tuple[str, Span], ...]
     containers: tuple[Span, ...] = ()  # inner scripts that run inside a container, which are not ours
     header_end: int = 0  # where the first command may come: after the shebang and the last effective directive
+    followed: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)  # see constants.py
 
     @property
     def shebang(self) -> str:
