@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -41,7 +42,10 @@ if TYPE_CHECKING:
 
 _MOST_SOURCES = 60
 _MOST_INCLUDED = 20
-_PROJECT_FILES = ("requirements.txt", "pyproject.toml", "setup.cfg", "setup.py")
+_PROJECT_FILES = (
+    "conda-lock.yml", "conda-linux-64.lock", "pixi.toml", "requirements.txt", "pyproject.toml", "setup.cfg", "setup.py",
+)  # fmt: skip
+_LISTS = (".txt", ".lock", "-linux-64.lock", "-linux-64.txt")  # what people call a list of an environment's packages
 
 
 @dataclass(slots=True)
@@ -258,9 +262,7 @@ class _ForScript:
         """What an environment file becomes that goes to Apptainer, beside it."""
         return self._in_image(os.path.dirname(self.path) or ".", named, recipe, wishes, [])
 
-    def _in_image(
-        self, submit: str, named: Named, recipe: Recipe, wishes: Wishes, doubts: list[str]
-    ) -> Served:
+    def _in_image(self, submit: str, named: Named, recipe: Recipe, wishes: Wishes, doubts: list[str]) -> Served:
         """An environment that goes to Apptainer: the files of its image, and how it is built."""
         environment = recipe.environment
         made = image_recipe(recipe, file_name(named.name), wishes.programs)
@@ -345,7 +347,7 @@ class _ForScript:
                     return self._with_origin(path)
         if named.base or not named.known:
             return None
-        return self._by_name(folders, named.name) or self._asked(named.name)
+        return self._by_name(folders, named.name) or self._by_list(folders, named.name) or self._asked(named.name)
 
     def _asked(self, name: str) -> Environment | None:
         """What conda itself says of an environment that no file tells of; None where it is not asked."""
@@ -387,6 +389,18 @@ class _ForScript:
                 stem = os.path.splitext(os.path.basename(path))[0]
                 if environment.name == name or (stem == name and environment.name in ("", name, "base")):
                     return self._with_origin(path)
+        return None
+
+    def _by_list(self, folders: tuple[str, ...], name: str) -> Environment | None:
+        """A list of conda's that is called by the environment's name: explicit, exported, printed or locked."""
+        for folder in (inner for outer in folders for inner in (outer, os.path.join(outer, "envs"))):
+            for path in (os.path.join(folder, file_name(name) + ending) for ending in _LISTS):
+                if not os.path.isfile(path) or not files.inside(path, folders[-1]):
+                    continue
+                with contextlib.suppress(BadEnvironment, files.Unreadable):
+                    found = self._with_origin(path)
+                    if any(package.manager == "conda" for package in found.packages):
+                        return found
         return None
 
     def _with_origin(self, path: str) -> Environment:
@@ -486,10 +500,10 @@ def _any_of(named: Named, requirements: str, served: list[Served]) -> Served:
 
 def _covers(project: Environment, guess: Environment) -> bool:
     """Whether a project's requirements are those of the job: they name most of what the job's files import."""
-    from slurmfix.knowledge import normalise, pypi_name_of_import
+    from slurmfix.knowledge import normalise, pypi_name, pypi_name_of_import
 
     wanted = {normalise(pypi_name_of_import(package.name) or package.name) for package in guess.packages}
-    there = {normalise(package.name) for package in project.packages}
+    there = {normalise(pypi_name(package.name) or package.name) for package in project.packages}
     return 2 * len(wanted & there) >= len(wanted)
 
 

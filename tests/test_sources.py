@@ -186,8 +186,31 @@ def test_a_file_that_the_script_itself_names(world: Path) -> None:
     assert requirements(outcome) == ["scipy"] and origin(outcome) == "config/deps.yml"
 
 
+LISTS = {
+    "myenv.txt": "# platform: linux-64\nnumpy=1.26.4=py311h64a7726_0\nscipy=1.11.4=py311h64a7726_0\n",
+    "envs/myenv-linux-64.lock": "@EXPLICIT\n"
+    "https://conda.anaconda.org/conda-forge/linux-64/numpy-1.26.4-py311h64a7726_0.conda\n"
+    "https://conda.anaconda.org/conda-forge/linux-64/scipy-1.11.4-py311h64a7726_0.conda\n",
+    "myenv.lock": "# packages in environment at /home/u/envs/myenv:\n#\n# Name  Version  Build  Channel\n"
+    "numpy  1.26.4  py311_0\nscipy  1.11.4  py311_0\n",
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_that_is_called_by_the_environment_s_name(world: Path, name: str) -> None:
+    lay(world / "work", {name: LISTS[name]})
+    outcome = converted()
+    assert requirements(outcome) == ["numpy~=1.26", "scipy~=1.11"] and origin(outcome) == name
+
+
+def test_a_text_of_that_name_that_is_no_list(world: Path) -> None:
+    lay(world / "work", {"myenv.txt": "Remember to make this environment again.\n", "myenv.lock": ""})
+    assert "unknown" in said(converted())
+
+
 IMPORTS = "import numpy\nimport sklearn\nimport os\n"
 PROJECT_FILES = {
+    "pixi.toml": '[project]\nname = "p"\nchannels = []\n[dependencies]\nnumpy = ">=1.20"\nscikit-learn = "*"\n',
     "requirements.txt": "numpy>=1.20\nscikit-learn\n",
     "pyproject.toml": '[project]\nname = "p"\ndependencies = ["numpy>=1.20", "scikit-learn"]\n',
     "setup.cfg": "[options]\ninstall_requires =\n  numpy>=1.20\n  scikit-learn\n",
