@@ -1,0 +1,493 @@
+"""Reading a script: where commands stand, what they say, and what is not to be relied on."""
+
+import pytest
+import sbatch
+
+from slurmfix.shell import (
+    BACKGROUND,
+    BRANCH,
+    CHAINED,
+    CHECKED,
+    FUNCTION,
+    GROUP,
+    LOOP,
+    PIPELINE,
+    SCRIPT,
+    SUBSHELL,
+    SUBSTITUTION,
+    parts_of,
+    quoted,
+    read,
+    value_of,
+)
+
+
+def words(script, *, of="conda"):
+    """The words of each command of this name, without quotes and escapes."""
+    return [[word.literal for word in c.words] for c in script.commands if c.name == of]
+
+
+def found(text, source):
+    """The one command whose text this is."""
+    (command,) = [command for command in read(text).commands if command.source == source]
+    return command
+
+
+def places(text, source):
+    return [place.kind for place in found(text, source).within]
+
+
+def is_sure(script, source):
+    """Whether a command is read, and nothing is doubtful about it."""
+    return any(c.source == source and c.confirmed and not c.broken for c in script.commands)
+
+
+# What the parsers read wrongly (their trees are right nowhere else in these scripts).
+
+RIGHT = [
+    pytest.param(
+        "if a; then b\nelif c; then conda activate x\nelif d; then conda activate y\nelse conda activate z\nfi\n",
+        [["conda", "activate", "x"], ["conda", "activate", "y"], ["conda", "activate", "z"]],
+        id="bashlex loses all from the second elif on",
+    ),
+    pytest.param(
+        'conda activate "$(basename \\\n/x/envs/foo)"\nconda activate b\n',
+        [["conda", "activate", "$(basename \\\n/x/envs/foo)"], ["conda", "activate", "b"]],
+        id="bashlex shifts words behind a continued line inside of a word",
+    ),
+    pytest.param(
+        "conda activate foo\\\n\npython x.py\n",
+        [["conda", "activate", "foo"]],
+        id="bashlex keeps a continuation in the word",
+    ),
+    pytest.param(
+        "conda \\\n    activate \\\n\tfoo  # why\n", [["conda", "activate", "foo"]], id="words on three continued lines"
+    ),
+    pytest.param("x[3]=v\nconda activate a\n", [["conda", "activate", "a"]], id="bashlex takes x[i]=v for a command"),
+    pytest.param(
+        "(( runs++ ))\nconda activate a\n", [["conda", "activate", "a"]], id="bashlex takes (( )) for subshells"
+    ),
+    pytest.param(
+        "A=\"it's\" conda activate 'x'$y'z'\n",
+        [["conda", "activate", "x$yz"]],
+        id="bashlex loses quotes of mixed words",
+    ),
+    pytest.param(
+        "conda activate x;#python y\n", [["conda", "activate", "x"]], id="bashlex loses a glued comment's sign"
+    ),
+    pytest.param("conda activate x\r\npython y\r\n", [["conda", "activate", "x"]], id="bashlex takes CR for a letter"),
+    pytest.param(
+        "conda activate $A/$B.v2\n", [["conda", "activate", "$A/$B.v2"]], id="tree-sitter splits $A/$B.py in two"
+    ),
+    pytest.param("conda activate ${A}/$B/${C}x\n", [["conda", "activate", "${A}/$B/${C}x"]], id="and ${A}/$B/${C}x"),
+    pytest.param("a=(1 2\n  3)\nconda activate a\n", [["conda", "activate", "a"]], id="bashlex refuses arrays"),
+    pytest.param(
+        "case $1 in\n  a) conda activate a ;;\n  *) conda activate b;;\nesac\n",
+        [["conda", "activate", "a"], ["conda", "activate", "b"]],
+        id="bashlex refuses case",
+    ),
+    pytest.param(
+        "for ((i = 0; i < 3; i++)); do conda activate a; done\n",
+        [["conda", "activate", "a"]],
+        id="bashlex refuses for (( ))",
+    ),
+    pytest.param(
+        "A=1 B=2\nconda activate a\n", [["conda", "activate", "a"]], id="tree-sitter joins assignments to the next line"
+    ),
+    pytest.param("export X=$[1 + 2]\nconda activate a\n", [["conda", "activate", "a"]], id="bashlex refuses $[ ]"),
+    pytest.param("conda activate a\\", [["conda", "activate", "a"]], id="tree-sitter refuses a last backslash"),
+    pytest.param(
+        "while a\nb\ndo conda activate a; done\n",
+        [["conda", "activate", "a"]],
+        id="bashlex refuses a list as a condition",
+    ),
+    pytest.param("conda activate 2>/dev/null a\n", [["conda", "activate", "a"]], id="a redirection between the words"),
+    pytest.param("conda 2>/dev/null activate a\n", [["conda", "activate", "a"]], id="and one further in front"),
+    pytest.param("conda activate a>log\n", [["conda", "activate", "a"]], id="and one that is glued on"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), RIGHT)
+def test_a_wrong_tree_is_read_rightly(text, expected):
+    script = read(text)
+    assert words(script) == expected
+    assert not script.unread
+    for command in script.commands:
+        if command.name == "conda":
+            assert command.confirmed
+            assert not command.broken
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        pytest.param("cat <<'EOF'; conda activate a\nbody\nEOF\n", "conda activate a", id="a command behind <<'EOF'"),
+        pytest.param(
+            "cat <<'EOF' > f | grep g\nbody\nEOF\nconda activate a\n",
+            "conda activate a",
+            id="a pipeline behind <<'EOF'",
+        ),
+        pytest.param("time { conda activate a; }\n", "conda activate a", id="a timed group"),
+        pytest.param(
+            "if [[ $x = -?* || -n $y ]]; then conda activate a; fi\n",
+            "conda activate a",
+            id="a pattern with -?* in [[ ]]",
+        ),
+        pytest.param(
+            'if grep -q gzip$; then n="$(zcat f | wc -l)"; fi\nconda activate a\n',
+            "conda activate a",
+            id="a $ before a semicolon",
+        ),
+        pytest.param('echo "never closed\nconda activate a\n', "conda activate a", id="a quote that is never closed"),
+        pytest.param("conda activate <your env>\nconda activate a\n", "conda activate a", id="a placeholder"),
+        pytest.param("conda activate <env>\npython x\n", "conda activate", id="a placeholder of one word"),
+        pytest.param("cat <<A <<B\na\nA\nconda activate b\nB\n", "conda activate b", id="a second heredoc on a line"),
+        pytest.param("time conda activate a\n", "time conda activate a", id="a timed command, which bashlex refuses"),
+    ],
+)
+def test_a_wrong_tree_is_not_relied_on(text, source):
+    script = read(text)
+    assert not is_sure(script, source)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cat <<EOF\nconda activate a\nEOF\n",
+        "cat <<'EOF' > notes.txt\nconda activate a\nEOF\n",
+        "cat <<-EOF\n\tconda activate a\n\tEOF\n",
+        "echo 'conda activate a'\n",
+        "x='\nconda activate a\n'\n",
+        ": ${x:='conda activate a'}\n",
+        "# conda activate a\n",
+        "python y.py # conda activate a\n",
+        "a=1;# conda activate a\n",
+        "cat <<\\EOF\nconda activate $a\nEOF\n",
+    ],
+)
+def test_text_is_no_command(text):
+    assert [command for command in read(text).commands if command.name == "conda"] == []
+
+
+# Where a command stands
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("X\n", []),
+        ("if X; then a; fi\n", [CHECKED]),
+        ("if a; X; then b; fi\n", [CHECKED]),
+        ("if a; then X; fi\n", [BRANCH]),
+        ("if a; then b; elif X; then c; fi\n", [CHECKED]),
+        ("if a; then b; elif c; then X; fi\n", [BRANCH]),
+        ("if a; then b; else X; fi\n", [BRANCH]),
+        ("case $1 in a) X ;; esac\n", [BRANCH]),
+        ("while X; do a; done\n", [LOOP, CHECKED]),
+        ("until a; do X; done\n", [LOOP]),
+        ("for i in 1 2; do X; done\n", [LOOP]),
+        ("for ((i = 0; i < 2; i++)); do X; done\n", [LOOP]),
+        ("select i in 1 2; do X; done\n", [LOOP]),
+        ("X || exit 1\n", [CHECKED]),
+        ("X && a\n", [CHECKED]),
+        ("a && X\n", [CHAINED]),
+        ("a || X\n", [CHAINED]),
+        ("a && X && b\n", [CHECKED, CHAINED]),
+        ("! X\n", [CHECKED]),
+        ("X | a\n", [PIPELINE]),
+        ("a | X\n", [PIPELINE]),
+        ("X &\n", [BACKGROUND]),
+        ("a & X\n", []),
+        ("(X)\n", [SUBSHELL]),
+        ("(X) &\n", [BACKGROUND, SUBSHELL]),
+        ("{ X; }\n", [GROUP]),
+        ("{ X; } | a\n", [PIPELINE, GROUP]),
+        ("f() { X; }\n", [FUNCTION, GROUP]),
+        ("function f { X; }\n", [FUNCTION, GROUP]),
+        ("f() ( X )\n", [FUNCTION, SUBSHELL]),
+        ('a "$(X)"\n', [SUBSTITUTION]),
+        ("a <(X)\n", [SUBSTITUTION]),
+        ("a=`X`\n", [SUBSTITUTION]),
+        ('a="${b:-$(X)}"\n', [SUBSTITUTION]),
+        ("bash -c 'X'\n", [SCRIPT]),
+        ('srun bash -lc "X"\n', [SCRIPT]),
+        ('ssh node "X"\n', [SCRIPT]),
+        ('eval "X"\n', [SCRIPT]),
+        ("trap 'X' EXIT\n", [SCRIPT]),
+        ('sbatch --wrap="X"\n', [SCRIPT]),
+        ("sbatch <<EOF\nX\nEOF\n", [SCRIPT]),
+        ("bash <<'EOF'\nX\nEOF\n", [SCRIPT]),
+        ("cat > j.sh <<'EOF'\n#!/bin/bash\nX\nEOF\n", [SCRIPT]),
+        ("for i in 1 2; do\n  sbatch <<EOF\nif a; then X; fi\nEOF\ndone\n", [LOOP, SCRIPT, BRANCH]),
+        ("bash -c \"bash -c 'X'\"\n", [SCRIPT, SCRIPT]),
+    ],
+)
+def test_where_a_command_stands(text, expected):
+    assert places(text.replace("X", "conda activate x"), "conda activate x") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("bash -c 'X'\n", "bash"),
+        ("srun -n 2 bash -c 'X'\n", "srun"),
+        ("mpirun -np 2 /bin/sh -c 'X'\n", "srun"),
+        ("sbatch --wrap 'X'\n", "sbatch"),
+        ("sbatch -N 2 <<EOF\nX\nEOF\n", "sbatch"),
+        ("srun bash <<EOF\nX\nEOF\n", "srun"),
+        ("tee j.sh <<'EOF'\n#!/bin/bash\nX\nEOF\n", "file"),
+        ("ssh -t node 'X'\n", "ssh"),
+        ("eval 'X'\n", "eval"),
+        ("trap 'X' EXIT\n", "trap"),
+        ("parallel -j 2 'X' ::: 1 2\n", "bash"),
+    ],
+)
+def test_how_an_inner_script_is_run(text, note):
+    command = found(text.replace("X", "conda activate x"), "conda activate x")
+    assert command.within[-1].note == note
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'singularity exec i.sif bash -c "conda activate x"\n',
+        "apptainer run i.sif sh -c 'conda activate x'\n",
+        "srun docker run image bash -lc 'conda activate x'\n",
+        "srun --container-image=x bash -c 'conda activate x'\n",
+        "apptainer exec i.sif bash <<EOF\nconda activate x\nEOF\n",
+    ],
+)
+def test_what_runs_in_a_container_is_no_command_of_the_job(text):
+    script = read(text)
+    assert [command for command in script.commands if command.name == "conda"] == []
+    assert len(script.containers) == 1
+
+
+def test_arms_of_one_statement_share_a_note_and_differ_in_span():
+    text = "if a; then\n  conda activate x\nelif b; then\n  conda activate y\nelse\n  conda activate z\nfi\n"
+    arms = [found(text, f"conda activate {name}").within[-1] for name in "xyz"]
+    assert len({arm.note for arm in arms}) == 1
+    assert len({arm.span for arm in arms}) == 3
+
+
+# Spans lead back into the file
+
+TEXTS = [
+    pytest.param("conda activate x\n", id="plain"),
+    pytest.param("echo 'é ✓ 日本'; conda activate x\n", id="other letters in front"),
+    pytest.param("# été\r\n\tconda activate x\r\n", id="CRLF and a tab"),
+    pytest.param("\ufeff#!/bin/bash\nconda activate x\n", id="byte order mark"),
+    pytest.param(
+        b"# \xe9t\xe9\necho '\xe0'\nconda activate x".decode("utf-8", "surrogateescape"), id="Latin-1, no last newline"
+    ),
+    pytest.param("\u00a0 echo a\nconda activate x\n", id="no-break space"),
+    pytest.param("sbatch <<EOF\necho \\$A \\`b\\` é \\\\ \nconda activate x\nEOF\n", id="unquoted heredoc"),
+    pytest.param('sbatch --wrap="echo \\"é\\" \\$A; conda activate x"\n', id="double quotes"),
+    pytest.param("srun bash -c 'echo \"é\" $A; conda activate x'\n", id="single quotes"),
+    pytest.param(
+        'sbatch <<EOF\nbash -c "echo \\$A \\\\\\"é\\\\\\"; conda activate x"\nEOF\n', id="double quotes in a heredoc"
+    ),
+    pytest.param(
+        "sbatch <<-'EOF'\r\n\t\techo é\r\n\t\tconda activate x\r\n\tEOF\r\n", id="CRLF in a heredoc with tabs"
+    ),
+    pytest.param("bash -c \"bash -c 'echo é; conda activate x'\"\n", id="single quotes in double quotes"),
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_spans_lead_back_into_the_file(text):
+    command = found(text, "conda activate x")
+    assert text[command.span.start : command.span.end] == "conda activate x"
+    assert [text[word.span.start : word.span.end] for word in command.words] == ["conda", "activate", "x"]
+
+
+def test_spans_of_quoted_words_hold_their_escapes():
+    text = 'sbatch --wrap="conda activate \\"\\$A\\"; python"\n'
+    command = found(text, 'conda activate "$A"')
+    assert (
+        text[command.span.start : command.span.end]
+        == 'conda activate \\"\\$A\\"'[: command.span.end - command.span.start]
+    )
+    (word,) = command.words[2:]
+    assert word.source == '"$A"'
+    assert text[: word.span.start].endswith("activate \\")
+    assert text[word.span.start :].startswith('"\\$A\\"')
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_new_text_in_the_quoting_of_its_place_reads_as_what_was_meant(text):
+    """What a shell makes of an edit, at any depth, is the text that was put in."""
+    meant = 'source "$SLURM_TMPDIR/a b/bin/activate" || exit 1'
+    command = found(text, "conda activate x")
+    if "single" in command.layers:
+        meant = meant.replace("'", "")
+    new = text[: command.span.start] + quoted(meant, command.layers) + text[command.span.end :]
+    script = read(new)
+    assert words(script, of="source") == [["source", "$SLURM_TMPDIR/a b/bin/activate"]]
+    assert not script.unread
+
+
+# What a word says
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("abc", [("text", "abc")]),
+        ("'a b'", [("text", "a b")]),
+        ('"a\\nb"', [("text", "a\\nb")]),
+        ("a\\ b", [("text", "a b")]),
+        ('"a\\"b\\$c"', [("text", 'a"b$c')]),
+        ("'x'$y'z'", [("text", "x"), ("parameter", "y"), ("text", "z")]),
+        ('"${A}/b"', [("text", ""), ("parameter", "A"), ("text", "/b")]),
+        ("$1", [("parameter", "1")]),
+        ("$10", [("parameter", "1"), ("text", "0")]),
+        ("$A_b.c", [("parameter", "A_b"), ("text", ".c")]),
+        ("$'a\\nb'", [("other", "$'a\\nb'")]),
+        ('$"a"', [("text", "a")]),
+        ("a$", [("text", "a$")]),
+        ('$(a "b)" c)d', [("other", '$(a "b)" c)'), ("text", "d")]),
+        ("`a \\`b\\``c", [("other", "`a \\`b\\``"), ("text", "c")]),
+        ("$((1 + (2)))x", [("other", "$((1 + (2)))"), ("text", "x")]),
+        ("${a:-${b}}c", [("other", "${a:-${b}}"), ("text", "c")]),
+        ("${a##*/}", [("other", "${a##*/}")]),
+        ("${a[@]}", [("other", "${a[@]}")]),
+    ],
+)
+def test_the_pieces_of_a_word(source, expected):
+    parts = parts_of(source)
+    assert [(part.kind, part.text) for part in parts if part.text or part.source] == expected
+    assert "".join(part.source for part in parts) == source
+
+
+# The header that sbatch obeys: facts by experiment, held against sbatch itself where there is one
+
+HEADERS = [
+    ("#!/bin/bash\n#SBATCH --nodes=2\n", "2"),
+    ("#!/bin/bash\n:\n#SBATCH --nodes=2\n", None),
+    ("#!/bin/bash\nX=1\n#SBATCH --nodes=2\n", None),
+    ("#!/bin/bash\nset -e\n#SBATCH --nodes=2\n", None),
+    ("#!/bin/bash\nmodule load x\n#SBATCH --nodes=2\n", None),
+    ("#!/bin/bash\n\n# a\n\n  # b\n#SBATCH --nodes=2\n", "2"),
+    ("#!/bin/bash\n  #SBATCH --nodes=2\n", None),
+    ("#!/bin/bash\n##SBATCH --nodes=2\n", None),
+    ("#!/bin/bash\n# SBATCH --nodes=2\n", None),
+    ("#!/bin/bash\n#sbatch --nodes=2\n", None),
+    ("#!/bin/bash\n#SBATCH --nodes=2 --time=1\n", "2"),
+    ('#!/bin/bash\n#SBATCH --job-name="a b" -N "2"\n', "2"),
+    ("#!/bin/bash\n#SBATCH\t--nodes=2\n", "2"),
+    ("#!/bin/bash\n#SBATCH--nodes=2\n", "2"),
+    ("#!/bin/bash\n#SBATCH --nodes=2 # and --nodes=3\n", "2"),
+    ("#!/bin/bash\n#SBATCH --job-name=a#b --nodes=2\n", None),
+    ("#!/bin/bash\n#PBS -N x\n#SBATCH --nodes=2\n", "2"),
+    ("#!/bin/bash\n#SBATCH --time=1 \\\n  --nodes=2\n", None),
+    ("#!/bin/bash\n#SBATCH --time=1 \\\n  -v\n#SBATCH --nodes=2\n", None),
+    ("#!/bin/bash\n#SBATCH --nodes=3\n#SBATCH --nodes=2\n", "2"),
+    ("#!/bin/bash\n#SBATCH --nodes=3\n#SBATCH -N 2\n", "2"),
+    ("#!/bin/bash\n#SBATCH -N2\n", "2"),
+    ("#!/bin/bash\n#SBATCH --nodes 2-4\n", "2-4"),
+    ("#!/bin/bash\n\u00a0#SBATCH --ntasks=3\n#SBATCH --nodes=2\n", None),
+    ("#!/bin/bash\n# a\n\ufeff#SBATCH --ntasks=3\n#SBATCH --nodes=2\n", None),
+    ("#!/bin/bash\n# a\x0cb\n#SBATCH --nodes=2\n", "2"),
+    ("#!/bin/bash\n# a\u2028b\n#SBATCH --nodes=2\n", "2"),
+    ("#!/bin/bash\n\x0b#SBATCH --nodes=3\n#SBATCH --nodes=2\n", "2"),
+]
+
+
+@pytest.mark.parametrize(("text", "nodes"), HEADERS)
+def test_the_directives_that_sbatch_obeys(text, nodes):
+    assert read(text).option("--nodes", "-N") == nodes
+
+
+@pytest.mark.skipif(bool(sbatch.MISSING), reason=sbatch.MISSING)
+@pytest.mark.parametrize(("text", "nodes"), HEADERS)
+def test_sbatch_says_the_same(text, nodes, tmp_path):
+    assert sbatch.understood(text.encode(), tmp_path).get("nodes") == nodes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#!/bin/bash\n#SBATCH --nodes=2\nconda activate x\n",
+        "#SBATCH --nodes=2\n",
+        "#!/bin/bash\n# a\n\n#SBATCH --nodes=2",
+        "#!/bin/bash\r\n#SBATCH --nodes=2\r\nconda\r\n",
+    ],
+)
+def test_the_header_ends_behind_the_last_directive(text):
+    script = read(text)
+    (directive,) = script.directives
+    assert text[directive.span.start : directive.span.end] == "#SBATCH --nodes=2"
+    assert text[: script.header_end].rstrip("\r\n").endswith("#SBATCH --nodes=2")
+    assert text[script.header_end :].lstrip("\r\n")[:5] in ("conda", "")
+
+
+# Constants
+
+
+def value(text):
+    (command,) = [command for command in read(text).commands if command.name == "conda"]
+    return value_of(read(text), command.words[-1], command)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("E=foo\nconda activate $E\n", "foo"),
+        ('E="foo"\nconda activate "${E}"\n', "foo"),
+        ("export E=foo\nconda activate $E\n", "foo"),
+        ("declare -r E=foo\nconda activate $E\n", "foo"),
+        ("readonly E=foo\nconda activate $E\n", "foo"),
+        ("A=/x/envs; E=foo\nconda activate $A/$E\n", "/x/envs/foo"),
+        ("A=foo\nB=$A\nC=${B}2\nconda activate $C\n", "foo2"),
+        ("E=foo\nE=bar\nconda activate $E\n", "bar"),
+        ("E=foo\nif a; then E=foo; fi\nconda activate $E\n", "foo"),
+        ("E=foo\nf() { conda activate $E; }\nf\n", "foo"),
+        ("E=foo\nfor i in 1 2; do conda activate $E; done\n", "foo"),
+        ("f() { local E=bar; }\nE=foo\nf\nconda activate $E\n", "foo"),
+        ("f() { local E=foo; conda activate $E; }\nE=bar\nf\n", "foo"),
+        ("E=foo bash x.sh\nE=bar\nconda activate $E\n", "bar"),
+    ],
+)
+def test_a_constant_of_the_script_is_followed(text, expected):
+    followed = value(text)
+    assert (followed.text, followed.known) == (expected, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "possible"),
+    [
+        ("conda activate $E\n", ()),
+        ("conda activate $1\n", ()),
+        ("E=foo bash x.sh\nconda activate $E\n", ()),
+        ("E=$1\nconda activate $E\n", ()),
+        ("E=foo\nread E\nconda activate $E\n", ()),
+        ("E=foo\nE+=bar\nconda activate $E\n", ()),
+        ("conda activate $E\nE=foo\n", ()),
+        ("E=$(hostname)\nconda activate $E\n", ()),
+        ("E=a\nif x; then E=b; fi\nconda activate $E\n", ("a", "b")),
+        ("if x; then E=a; else E=b; fi\nconda activate $E\n", ("a", "b")),
+        ("case $1 in x) E=a ;; *) E=b ;; esac\nconda activate $E\n", ("a", "b")),
+        ("for E in a b; do conda activate $E; done\n", ("a", "b")),
+        ("for E in a $x; do conda activate $E; done\n", ()),
+        ("for E in $(ls); do conda activate $E; done\n", ()),
+        ("conda activate ${1:-foo}\n", ("foo",)),
+        ("x && E=a\nconda activate $E\n", ("a",)),
+        ("f() { E=a; }\nE=b\nf\nconda activate $E\n", ("b", "a")),
+        ("E=a\nfor i in 1 2; do conda activate $E; E=b; done\n", ("a", "b")),
+        ("E=a\ngetopts e: E\nconda activate $E\n", ()),
+        ("E=a\nf() { E=b; }\nf\nconda activate $E\n", ("a", "b")),
+    ],
+)
+def test_what_the_script_does_not_settle_is_not_known(text, possible):
+    followed = value(text)
+    assert not followed.known
+    assert set(followed.possible) == set(possible)
+
+
+def test_many_values_and_circles_end():
+    circle = "A=$B\nB=$A\nA=$B\nconda activate $A\n"
+    assert not value(circle).known
+    many = "".join(f"for x{n} in 1 2 3 4; do " for n in range(8))
+    named = "".join(f"$x{n}" for n in range(8))
+    assert len(value(f"{many} conda activate {named}; {'done; ' * 8}\n").possible) <= 64
