@@ -1,0 +1,65 @@
+"""The commands in the documents do what the documents show."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
+EXAMPLE = re.compile(r"<!-- in: ([\w-]+) -->")
+DOCUMENTS = [path for path in sorted((ROOT / "docs").glob("*.md")) if BLOCK.search(path.read_text())]
+
+
+def run(command: str, folder: Path, programs: Path) -> str:
+    environment = {
+        "PATH": f"{programs}:/usr/bin:/bin",
+        "HOME": str(folder),
+        "LC_ALL": "C.UTF-8",
+        "SLURMFIX_TEMPLATES": str(ROOT / "slurmfix" / "templates"),
+        "PYTHONPATH": str(ROOT),
+    }
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        check=False,
+    )  # fmt: skip
+    return done.stdout
+
+
+def shown(document: str, folder: Path, programs: Path) -> str:
+    """The document with what its commands print today."""
+
+    def played(block: re.Match[str]) -> str:
+        lines = [line for line in block[1].splitlines() if line.startswith("$ ")]
+        return "```console\n" + "".join(f"{line}\n{run(line[2:], folder, programs)}" for line in lines) + "```"
+
+    return BLOCK.sub(played, document)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_shows_what_its_commands_print(path: Path, tmp_path: Path) -> None:
+    document = path.read_text()
+    example = EXAMPLE.search(document)
+    assert example is not None, "it names no example to run its commands in"
+    folder = tmp_path / "job"
+    shutil.copytree(ROOT / "examples" / example[1] / "before", folder)
+    subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    (folder / ".git" / "info" / "exclude").write_text("*.patch\n*.txt\n")
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "slurmfix").write_text(f'#!/bin/sh\nexec {sys.executable} -m slurmfix "$@"\n')
+    (programs / "slurmfix").chmod(0o755)
+    today = shown(document, folder, programs)
+    if os.environ.get("WRITE_DOCS"):
+        path.write_text(today)
+    assert today == document, f"WRITE_DOCS=1 pytest {Path(__file__).name} writes what they print today"
+
+
+def test_there_are_documents() -> None:
+    assert {"first-conversion", "support-teams", "premiere-conversion"} <= {path.stem for path in DOCUMENTS}
