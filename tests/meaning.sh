@@ -15,13 +15,16 @@ _environment() {
     case $1 in
         "$ROOT"/conda/bin/*) echo base ;;
         */bin/*) local folder=${1%/bin/*}; echo "${folder##*/}" ;;
-        *) local active=${VIRTUAL_ENV:-${CONDA_PREFIX:-}}; echo "${active##*/}" ;;
+        *) local active=${_IMAGE:-${VIRTUAL_ENV:-${CONDA_PREFIX:-}}}; echo "${active##*/}" ;;
     esac
 }
 
 # What the author calls: recorded, and nothing else happens. Its input counts where it reads a program from it.
 _program() {
     local kind=call input=
+    case " $* " in
+        *" apptainer run "*) local plain; mapfile -d '' plain < <(_outside "$@"); set -- "${plain[@]}" ;;
+    esac
     if [ -p /dev/stdin ]; then kind=piped; fi
     case $# in
         1) input=yes ;;
@@ -146,6 +149,33 @@ export VIRTUAL_ENV PATH _BEFORE
 EOF
 }
 
+# An image is there, and what runs in it is the program itself: shell functions of the same name are the author's side.
+[() {
+    case "${1:-} ${2:-}" in
+        "-f "*.sif) builtin [ -z "${FAILING:-}" ] ;;
+        *) builtin [ "$@" ;;
+    esac
+}
+apptainer() {
+    _record machinery apptainer "$@"
+    while (($#)) && [[ $1 != *.sif ]]; do shift; done
+    local -x _IMAGE=${1%-*}
+    shift
+    case $1 in
+        bash | sh) command "$@" ;;
+        *) _program "$@" ;;
+    esac
+}
+# The words of a call without the image that it runs in.
+_outside() {
+    local word within= kept=()
+    for word; do
+        if [[ $word == apptainer ]]; then within=yes; continue; fi
+        if [ -z "$within" ]; then kept+=("$word"); elif [[ $word == *.sif ]]; then within=; fi
+    done
+    printf '%s\0' "${kept[@]}"
+}
+
 pip() {
     case "$*" in
         *--no-index*) _record machinery pip "$@" ;;
@@ -194,6 +224,12 @@ _launch() {
     case "$*" in
         # what makes an environment on every node is no step of the author's
         srun*--tasks-per-node=1*bash* | srun*--ntasks-per-node=1*bash*) _record machinery "$@" ;;
+        *apptainer\ run\ *)
+            local plain
+            mapfile -d '' plain < <(_outside "$@")
+            case "$*" in *bash\ -c*) plain=("$1" "$(_without_last "${plain[@]:1}")") ;; esac
+            _record call "${plain[@]}"
+            ;;
         *bash\ -c* | *bash\ -lc*) _record call "$1" "$(_without_last "${@:2}")" ;;
         *) _record call "$@" ;;
     esac

@@ -63,7 +63,7 @@ class ImageRecipe:
 
 
 def image_recipe(recipe: Recipe, name: str, programs: tuple[str, ...]) -> ImageRecipe:
-    """The image of an environment. `name` is its name as part of a file's name, `programs` are those that the job calls.
+    """The image of an environment; `name` is its name as part of a file's name, `programs` are what the job calls.
 
     The name carries a hash of the content: the same content never asks for a second image.
     """

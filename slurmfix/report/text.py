@@ -81,7 +81,8 @@ def _doubts(outcome: Outcome, lines: Lines) -> Iterator[Remark]:
             said = visible(f"look at {served.named.name}: {doubt}")
             yield Remark(visible(outcome.path) + line, "look", said, outcome.path)
         if served.commands:
-            said = visible(f"once for {served.named.name}, on a login node: {'; '.join(served.commands)}")
+            why = f"goes to Apptainer. {served.recipe.reason} " if served.image is not None else ""
+            said = visible(f"{served.named.name}: {why}Once, on a login node: {'; '.join(served.commands)}")
             yield Remark(visible(outcome.path) + line, "look", said, outcome.path)
 
 

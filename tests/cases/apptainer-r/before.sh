@@ -4,3 +4,4 @@ source activate stats
 Rscript model.R --chains 4
 R --no-save < report.R
 conda deactivate
+echo done
