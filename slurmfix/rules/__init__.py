@@ -73,10 +73,15 @@ def find(script: Script) -> tuple[Finding, ...]:
 
 
 def _called(words: tuple[Word, ...]) -> tuple[Word, ...]:
-    """The words without what only says how the command is looked up or timed: `time -p`, `command`, `builtin`."""
+    """The words without what only says how the command is looked up: `command`, `builtin`, `time`.
+
+    `command -v conda` is another matter: it asks.
+    """
     at = 0
-    while at < len(words) and words[at].source in ("time", "command", "builtin"):
-        at += 2 if words[at].source == "time" and words[at + 1 : at + 2] and words[at + 1].source == "-p" else 1
+    while at + 1 < len(words) and words[at].source in ("time", "command", "builtin"):
+        at += 2 if words[at].source == "time" and words[at + 1].source == "-p" else 1
+        if words[at : at + 1] and words[at].source.startswith("-"):
+            return words
     return words[at:]
 
 
