@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from slurmfix import knowledge
 from slurmfix.environment import Environment
-from slurmfix.matchspec import pin
-from slurmfix.recipe.classes import Entry
+from slurmfix.matchspec import pin, to_pep440
+from slurmfix.recipe.classes import Entry, is_interpreter
+from slurmfix.recipe.python import meets
 from slurmfix.recipe.recipe import Facts, LeftOut, Wishes
 
 if TYPE_CHECKING:  # read when it is needed: start-up time
@@ -51,6 +52,8 @@ def look_up(entries: tuple[Entry, ...], python: str, environment: Environment, w
     """The requirement lines for this Python, checked against the cluster's answers, else against the snapshot."""
     wheelhouse = knowledge.profile(wishes.profile).wheelhouse
     lines, left_out, doubts = [], list[LeftOut](), []
+    if wishes.pins == "compatible" and _other_python(environment, python):
+        entries = tuple(_unbounded(entry) for entry in entries)
     for entry in entries:
         if not _readable(requirement(entry)):
             left_out.append(
@@ -73,6 +76,17 @@ def look_up(entries: tuple[Entry, ...], python: str, environment: Environment, w
             doubts.append(trouble)
         lines.append(requirement(entry))
     return Wheels(tuple(sorted(lines, key=str.lower)), tuple(left_out), tuple(doubts))
+
+
+def _other_python(environment: Environment, python: str) -> bool:
+    """Whether the environment had to leave its own Python, for which its versions were chosen."""
+    asked = (to_pep440(package.version).specifier for package in environment.packages if is_interpreter(package))
+    return not all(meets(python, specifier) for specifier in asked)
+
+
+def _unbounded(entry: Entry) -> Entry:
+    """0.23, which nobody asked for, without an upper bound: another Python seldom has wheels of 0.x, only of 1.x."""
+    return replace(entry, line=entry.line.replace("~=", ">=")) if entry.found and entry.line[:4] == "~=0." else entry
 
 
 def _nearest_wheel(entry: Entry, wishes: Wishes, facts: Facts) -> str:
