@@ -49,16 +49,26 @@ class Source:
         if not escapes or "\\" not in text:
             origin = start + self.origin if isinstance(self.origin, int) else self.origin[start : end + 1]
             return Source(text, origin, (*self.layers, layer))
-        kept, places, at = [], [], 0
-        while at < len(text):
-            if text[at] == "\\" and text[at + 1 : at + 2] == "\n":
-                at += 2
-                continue
-            if text[at] == "\\" and text[at + 1 : at + 2] in escapes and at + 1 < len(text):
-                at += 1
-            kept.append(text[at])
-            places.append(self.at(start + at))
-            at += 1
+        kept: list[str] = []
+        places: list[int] = []
+
+        def keep(first: int, last: int) -> None:
+            kept.append(text[first:last])
+            first, last = first + start, last + start
+            places.extend(
+                range(first + self.origin, last + self.origin)
+                if isinstance(self.origin, int)
+                else self.origin[first:last]
+            )
+
+        at = 0
+        while (slash := text.find("\\", at)) != -1:
+            keep(at, slash)
+            following = text[slash + 1 : slash + 2]
+            at = slash + 2
+            if following != "\n":
+                keep(slash + 1 if following and following in escapes else slash, min(at, len(text)))
+        keep(at, len(text))
         return Source("".join(kept), (*places, self.at(end)), (*self.layers, layer))
 
 
@@ -66,8 +76,12 @@ def source_of(text: str) -> Source:
     """The outermost source: the file's text; of CRLF line ends only the LF is read, as after `dos2unix`."""
     if "\r\n" not in text:
         return Source(text)
-    places = [at for at, letter in enumerate(text) if not (letter == "\r" and text[at + 1 : at + 2] == "\n")]
-    return Source("".join(text[at] for at in places), (*places, len(text)))
+    places: list[int] = []
+    at = 0
+    while (end := text.find("\r\n", at)) != -1:
+        places.extend(range(at, end))
+        at = end + 1
+    return Source(text.replace("\r\n", "\n"), (*places, *range(at, len(text) + 1)))
 
 
 def ascii_of(text: str) -> str:

@@ -10,6 +10,7 @@ TEXT, PARAMETER, OTHER = "text", "parameter", "other"
 
 _NAME = re.compile(r"[A-Za-z_]\w*|[0-9@*#?$!-]", re.ASCII)
 _BRACED = re.compile(r"\$\{([A-Za-z_]\w*|[0-9@*])(:?[-=])?(.*)\}\Z", re.ASCII | re.DOTALL)
+_LITERAL = re.compile(r"[^\\\"'`$]+")
 _SPECIAL = re.compile(r"[\\\"'`$]")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\[[^]]*\])?(\+?=)", re.ASCII)
 
@@ -71,8 +72,9 @@ def parts_of(source: str) -> tuple[Part, ...]:
             parts.append(_expansion(source[at:end]))
             at = start = end
         else:
-            literal.append(letter)
-            at += 1
+            run = _LITERAL.match(source, at)
+            literal.append(run[0] if run else letter)
+            at = run.end() if run else at + 1
     flush(len(source))
     return tuple(parts)
 
@@ -136,14 +138,17 @@ def assignment(source: str) -> re.Match[str] | None:
     return _ASSIGNMENT.match(source)
 
 
-# Where the words of a command are is no matter of opinion while it holds nothing but plain letters, `$NAME`, `${NAME}`
-# and quotes around such: blanks part them. bashlex says the same of these (tests/test_words.py) and is not asked, for
-# its import alone costs more than reading a whole script.
+# Where the words of a command are is no matter of opinion while it holds nothing but plain letters, parameters,
+# `$(plain words)` and quotes around such: blanks part them. bashlex says the same of these (tests/test_words.py) and is
+# not asked, for its import alone costs more than reading a whole script.
+_EXPANSION = r"\$[A-Za-z_]\w*|\$[1-9@*]|\$\{\w+[\w:%*/@+,.=\[\]-]*\}|\$\([\w./:=+,@%^\x20-]+\)"
 _PLAIN = re.compile(
-    r"""(?:[\w./:=+,@%^-]|\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\}
-         |"(?:[\w./:=+,@%^~*?;,()<>|&\x20!'#\[\]-]|\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\})*"|'[\w./:=+,@%^~*?;()<>|&\x20!"#\[\]-]*'|(?<![\w"'$}])~)+""",
+    rf"""(?:[\w./:=+,@%^*?{{}}\[\]-]|{_EXPANSION}
+         |"(?:[^"\\$`\x80-\U0010ffff]|{_EXPANSION})*"
+         |'[^'$`\x80-\U0010ffff]*'|(?<![\w"'$}}])~)+""",
     re.VERBOSE | re.ASCII,
 )
+_BLANKS = re.compile(r"(?:[ \t]|\\\n)*")
 _RESERVED = frozenset(
     "if then elif else fi case esac for select while until do done function time in coproc { } ! [[ ]]".split()
 )
@@ -155,12 +160,16 @@ def _plain_spans(command: str) -> tuple[tuple[int, int], ...] | None:
     at = 0
     while at < len(command):
         match = _PLAIN.match(command, at)
-        if match is None or (match.end() < len(command) and command[match.end()] not in " \t"):
+        if match is None:
             return None
         spans.append(match.span())
-        at = match.end()
-        while at < len(command) and command[at] in " \t":
-            at += 1
+        blanks = _BLANKS.match(command, match.end())
+        at = blanks.end() if blanks else match.end()
+        apart = command[match.end() : at].strip(
+            "\\\n"
+        )  # in `a\` before a new line that starts with `b` nothing parts them
+        if at < len(command) and not apart:
+            return None
     named = next((word for word in (command[a:b] for a, b in spans) if not assignment(word)), "")
     return None if named in _RESERVED or not spans else tuple(spans)
 
