@@ -273,6 +273,9 @@ class _ForScript:
             if not files.exists(target):  # its name tells its content
                 created.append(NewFile(shown(target), file.text, environment.guess))
         built = f"cd {shlex.quote(shown(submit))}"
+        reaching = [name for name in wishes.loaded if name.partition("/")[0] in ("r", "java", "perl", "python")]
+        if reaching:
+            doubts.append(f"what the modules {', '.join(reaching)} set is seen in the image: load them only if needed")
         programs = provided(environment)
         if environment.guess or not environment.packages:
             programs |= guessed(wishes.programs, wishes.loaded)

@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from meaning import same_meaning
+from scripts import NAMES, runnable_job_scripts
 
 from slurmfix import batch
 from slurmfix.cli import main
@@ -72,11 +75,14 @@ def write_job(folder: Path, script: str, **files: str) -> Path:
     return job
 
 
-def rewritten(job: Path, *options: str) -> str:
+def rewritten(job: Path, *options: str, script: str = "") -> str:
+    if script:
+        job.write_bytes(script.encode())
+        options = ("--to", "apptainer", *options)
     batch.prepared.cache_clear()
     done = CliRunner().invoke(main, ["--write", *options, str(job)])
     assert done.exit_code in (0, 1), done.output
-    return job.read_text()
+    return job.read_bytes().decode()
 
 
 def run(script: str, root: Path, images: bool = True) -> tuple[subprocess.CompletedProcess[str], list[str]]:
@@ -190,6 +196,30 @@ def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     files = sorted(path.name for path in tmp_path.iterdir())
     assert rewritten(job) == first
     assert sorted(path.name for path in tmp_path.iterdir()) == files
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(script=runnable_job_scripts())
+def test_any_job_does_the_same_work_in_an_image(script: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("job")
+    text = "name: {}\ndependencies: [python=3.11, numpy, samtools, r-base]\n"
+    after = rewritten(write_job(folder, "", **{f"{name}_yml": text.format(name) for name in NAMES}), script=script)
+    difference = same_meaning(script, after)
+    assert difference is None, f"{difference}\n--- before\n{script}\n--- after\n{after}"
+
+
+def test_dos_line_ends_stay_readable(tmp_path: Path) -> None:
+    job = write_job(tmp_path, "")
+    job.write_bytes(f"#!/bin/bash\n{JOBS['many']}".replace("\n", "\r\n").encode())
+    batch.prepared.cache_clear()
+    assert CliRunner().invoke(main, ["--write", str(job)]).exit_code in (0, 1)
+    assert b"apptainer run" in job.read_bytes()
+
+
+def test_modules_that_reach_into_the_image_are_named(tmp_path: Path) -> None:
+    job = write_job(tmp_path, f"module load java/17\n{ENTER}samtools a\n")
+    batch.prepared.cache_clear()
+    assert "what the modules java/17 set is seen in the image" in CliRunner().invoke(main, [str(job)]).stderr
 
 
 # --- the image ----------------------------------------------------------------------------------------------------

@@ -116,7 +116,7 @@ def contained(
         many = len(direct) > _FEW or any(call.asks for call in direct)
         plain = entered and all(_is_plain(findings[at].command) for at in entered)
         functions: tuple[str, ...] = ()
-        if many and plain and len(served) == 1:
+        if many and plain and len(served) == 1 and not style.crlf:
             functions = tuple(sorted({call.program for call in direct if _is_name(call.program, style)}))
         gpu = any(asks_for_gpu(script, findings[at].command) for at, name in names.items() if name.code == code)
         result[code] = replace(
@@ -332,7 +332,12 @@ def opening(served: Served, style: Style, modules: tuple[str, ...], handled: boo
         return []
     return list(
         render(
-            "image", style.templates, image=image.path, definition=f"{image.name}.def", modules=modules, handled=handled
+            "image",
+            style.templates,
+            image=image.path,
+            definition=f"{image.name}.def",
+            modules=modules,
+            handled=handled or style.crlf,
         )
     )
 

@@ -118,5 +118,6 @@ class Style:
     workdir: str = "$SLURM_TMPDIR"  # a folder of the job's own
     binds: tuple[str, ...] = ("/project", "/scratch")  # what of the file systems an image sees
     images: str = ""  # where images are kept; counts from the folder that jobs are submitted from, "" is that folder
+    crlf: bool = False  # DOS line ends: bash takes no `}` that ends such a line
     source: str = "source"  # how the script's shell reads a file: `.` where it is plain sh
     in_job: bool = True  # false: environments are made on a login node and only sourced
