@@ -277,6 +277,16 @@ def test_whatever_is_asked_for_gives_a_file_that_pip_reads(asked: list[Package],
         assert recipe.modules[0].startswith("StdEnv/") and recipe.modules[1].startswith("python/")
 
 
+def test_a_tool_of_developers_stops_no_installation() -> None:
+    """It stays where it has a wheel, and is taken out where it has none, whoever installed it."""
+    names = ("pytest-cov", "sphinx-copybutton", "types-PyYAML")
+    packages = [Package(name, manager=manager) for name in names for manager in ("conda", "pip")]
+    recipe = make_recipe(Environment("x", (*packages, Package("furo"), Package("numpy"))))
+    assert recipe.requirements == ("numpy", "pytest-cov")
+    assert left(recipe, "dropped") == ["furo", "sphinx-copybutton", "types-PyYAML"]
+    assert recipe.doubts == () and recipe.strategy == "virtualenv"
+
+
 LITTLE = """
 import sys
 from slurmfix import knowledge

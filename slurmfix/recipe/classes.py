@@ -178,6 +178,8 @@ def _dropped(package: Package, group: str) -> Entry:
 
 
 def _python(package: Package, pypi: str, environment: Environment, wishes: Wishes, facts: Facts) -> Entry:
+    if _wheelhouse(wishes) and knowledge.dropped(pypi) == "development" and not _any_wheel(pypi, facts):
+        return _dropped(package, "development")
     group = knowledge.dropped(pypi) if package.manager == "pip" else None
     pinned_setuptools = knowledge.normalise(pypi) == "setuptools" and package.version
     if group in ("installer", "cuda", "platform", "interpreter", "conda") and not pinned_setuptools:
@@ -236,6 +238,10 @@ def _wheelhouse(wishes: Wishes) -> bool:
 def _real_wheel(pypi: str, facts: Facts) -> bool:
     """Whether the cluster was asked and has a wheel that is no dummy."""
     return any("+dummy" not in version for version in facts.wheels.get(knowledge.normalise(pypi), ()))
+
+
+def _any_wheel(pypi: str, facts: Facts) -> bool:
+    return bool(knowledge.wheel_pythons(pypi)) or _real_wheel(pypi, facts)
 
 
 def _carrier(pypi: str, facts: Facts) -> str:
