@@ -266,6 +266,7 @@ class _ForScript:
         """An environment that goes to Apptainer: the files of its image, and how it is built."""
         environment = recipe.environment
         made = image_recipe(recipe, file_name(named.name), wishes.programs)
+        made = replace(made, name=_described_already(submit, made.name)) if not environment.guess else made
         image, new, commands = image_of(made, self.all.style)
         created: list[NewFile] = []
         for file in new:
@@ -508,6 +509,17 @@ def _covers(project: Environment, guess: Environment) -> bool:
     wanted = {normalise(pypi_name_of_import(package.name) or package.name) for package in guess.packages}
     there = {normalise(pypi_name(package.name) or package.name) for package in project.packages}
     return 2 * len(wanted & there) >= len(wanted)
+
+
+def _described_already(folder: str, name: str) -> str:
+    """The name of an image with the same content that is described in a folder, whatever its environment was called."""
+    digest = name.rpartition("-")[2]
+    try:
+        there = sorted(os.listdir(folder or "."))
+    except OSError:
+        return name
+    same = [file[: -len(".def")] for file in there if file.endswith(f"-{digest}.def")]
+    return same[0] if same and name not in same else name
 
 
 def _installed(packages: tuple[str, ...]) -> Environment:

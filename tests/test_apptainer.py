@@ -287,6 +287,14 @@ def test_an_image_that_is_described_already_is_not_described_again(tmp_path: Pat
     assert definition.read_text() == "mine\n" and len(list(tmp_path.glob("*.def"))) == 1
 
 
+def test_the_same_content_under_another_name_is_no_second_image(tmp_path: Path) -> None:
+    rewritten(write_job(tmp_path, ENTER + "samtools a\n"))
+    again = rewritten(
+        write_job(tmp_path, "conda activate b\nsamtools a\n", b_yml=TOOLS.replace("name: tools", "name: b"))
+    )
+    assert re.search(r"/tools-\w+\.sif", again) and len(list(tmp_path.glob("*.def"))) == 1
+
+
 @pytest.mark.parametrize(
     "setting, path",
     [
