@@ -178,7 +178,7 @@ def _dropped(package: Package, group: str) -> Entry:
 
 
 def _python(package: Package, pypi: str, environment: Environment, wishes: Wishes, facts: Facts) -> Entry:
-    if _wheelhouse(wishes) and knowledge.dropped(pypi) == "development" and not _any_wheel(pypi, facts):
+    if _wheelhouse(wishes) and not _any_wheel(pypi, facts) and knowledge.dropped(pypi) == "development":
         return _dropped(package, "development")
     group = knowledge.dropped(pypi) if package.manager == "pip" else None
     pinned_setuptools = knowledge.normalise(pypi) == "setuptools" and package.version
