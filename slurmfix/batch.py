@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from slurmfix import files
 from slurmfix.config import Settings
-from slurmfix.files import Change, Found, Unreadable
+from slurmfix.files import Found, Unreadable
 from slurmfix.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -49,6 +49,14 @@ def outcomes(found: Iterable[Found], task: Task, jobs: int) -> Iterator[Outcome]
         converted = (_convert(place, task) for place in waiting)
     for _, outcome in rows:
         yield outcome if outcome is not None else next(converted)
+
+
+def clear_up(found: Iterable[Found]) -> None:
+    """Before a run that writes reads anything: what killed runs left beside these files goes, and a file whose writing
+    was cut short gets its old bytes back.
+    """
+    for folder in {os.path.dirname(os.path.realpath(place.path)) for place in found if place.error is None}:
+        files.sweep(folder)
 
 
 def _shared_out(waiting: list[Found], task: Task, jobs: int) -> Iterator[Outcome]:
@@ -219,9 +227,9 @@ def write(outcome: Outcome, done: dict[str, str]) -> Outcome:
         return outcome
     changes = []
     if outcome.after != outcome.before:
-        changes.append(Change(outcome.path, files.encode(outcome.before), files.encode(outcome.after)))
+        changes.append(files.Change(outcome.path, files.encode(outcome.before), files.encode(outcome.after)))
     fresh = [file for file in outcome.created if file.path not in done]
-    changes += [Change(file.path, None, files.encode(file.text)) for file in fresh]
+    changes += [files.Change(file.path, None, files.encode(file.text)) for file in fresh]
     try:
         files.write_all(changes)
     except Unreadable as error:

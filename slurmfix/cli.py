@@ -13,17 +13,17 @@ import click
 
 from slurmfix import files
 from slurmfix.config import BadConfiguration, Configuration, Settings, configured, given, problem_of
-from slurmfix.output import FORMATS, CannotPrint, print_report
 
 if TYPE_CHECKING:
     from slurmfix.outcome import Outcome
 
 NOTHING, CHANGES, ERROR, BROKEN = 0, 1, 2, 3
+FORMATS = ("diff", "text", "json", "sarif", "github", "html")
 
 
 def _version(context: click.Context, parameter: click.Parameter, value: bool) -> None:
     if value and not context.resilient_parsing:
-        from slurmfix.knowledge.dates import version
+        from slurmfix.version import version
 
         click.echo(version())
         context.exit()
@@ -78,6 +78,10 @@ def main(
         raise click.UsageError(
             "--interactive asks about files and writes what is agreed to: it goes with no other output."
         )
+    if write or interactive:
+        _clear_up(paths, options)
+    from slurmfix.output import CannotPrint, print_report
+
     results = _converted(paths, options, safe, ask, jobs or _cores(), color)
     if interactive:
         from slurmfix.interactive import ask_about
@@ -129,6 +133,13 @@ def _converted(paths: Sequence[str], options: Options, safe: bool, ask: bool, jo
         task = batch.Task(_settings("-", options), safe, ask)
         results.append(batch.convert_bytes("-", sys.stdin.buffer.read(), task))
     return batch.merged(results)
+
+
+def _clear_up(paths: Sequence[str], options: Options) -> None:
+    from slurmfix import batch
+
+    named = [path for path in paths if path != "-"]
+    batch.clear_up(place for path in named for place in files.find([path], _settings(path, options).exclude))
 
 
 def _written(results: Sequence[Outcome]) -> list[Outcome]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -76,6 +74,9 @@ def show(data: bytes, shown: Screen) -> None:
 def _pager(environ: Mapping[str, str]) -> list[str]:
     if environ.get("TERM", "dumb") == "dumb" or not _is_terminal(sys.stdin):
         return []
+    import shlex  # these two cost 4 ms, which a run without a terminal need not pay
+    import shutil
+
     named = environ.get("SLURMFIX_PAGER", environ.get("PAGER"))
     try:
         words = shlex.split("less" if named is None else named)

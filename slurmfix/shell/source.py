@@ -31,6 +31,10 @@ class Source:
     origin: int | tuple[int, ...] = 0
     layers: tuple[str, ...] = ()  # outermost first
 
+    def __reduce__(self) -> tuple[type[Source], tuple[str, int, tuple[str, ...]]]:
+        """Another process gets no text: who has a plan has edits, and looks at no word again."""
+        return Source, ("", 0, self.layers)
+
     def at(self, offset: int) -> int:
         return offset + self.origin if isinstance(self.origin, int) else self.origin[offset]
 

@@ -36,6 +36,7 @@ _INERT = frozenset(
     binary_expression unary_expression subscript translated_string command_name
     """.split()
 )
+_DEEPEST = 2500  # bash itself gives up at some thousands of nested commands, and each holds the places of all above it
 _HOLDS = re.compile("[(`#]")
 _HEREDOC = re.compile(r"<<-?[ \t]*(\\?)(['\"]?)")
 
@@ -62,7 +63,7 @@ class Reading:
 
 
 def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
-    """All commands of one source, in order, without those of its inner scripts."""
+    """All commands of one source, in order, without those of its inner scripts. Raises RecursionError."""
     reading = Reading(source)
     text = ascii_of(source.text)
     if text.endswith("\\"):
@@ -72,6 +73,8 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
     stack: list[tuple[Node, tuple[Place, ...], Node | None]] = [(tree.root_node, within, None)]
     while stack:
         node, places, outer = stack.pop()
+        if len(places) > _DEEPEST:
+            raise RecursionError
         children = _visit(reading, text, node, places, outer)
         stack.extend(reversed(children))
     reading.commands.sort(key=lambda command: command.span)
