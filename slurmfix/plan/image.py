@@ -122,7 +122,7 @@ def contained(
         result[code] = replace(
             one,
             image=replace(one.image, functions=functions, home=home, gpu=gpu),
-            doubts=(*one.doubts, *_doubts(script, calls, code)),
+            doubts=(*one.doubts, *_doubts(script, calls, code, bool(entered))),
         )
     edits: dict[int, tuple[Edit, ...]] = {}
     for at, call in calls:
@@ -232,7 +232,7 @@ def _runs_ours(script: Script, command: Command, rest: tuple[Word, ...], program
         return False
     for at, word in enumerate(rest):
         if re.fullmatch(r"-[a-z]*c", word.literal):
-            text = rest[at + 1].literal if at + 1 < len(rest) else ""
+            text = _text(script, rest[at + 1], command) if at + 1 < len(rest) else ""
             return any(_has(name, programs) for name in re.findall(r"[A-Za-z_][\w.+-]*", text))
         if not word.literal.startswith("-"):
             return True
@@ -282,10 +282,14 @@ def _edit(script: Script, call: _Call, front: str) -> Edit:
     return Edit(span, quoted(front + " ", layers) + written)
 
 
-def _doubts(script: Script, calls: list[tuple[int, _Call]], code: str) -> tuple[str, ...]:
+def _doubts(script: Script, calls: list[tuple[int, _Call]], code: str, entered: bool) -> tuple[str, ...]:
     """What the reviewer should know of how the commands run inside."""
     mine = [call for _, call in calls if call.code == code]
     told = []
+    if not mine and entered:
+        told.append(
+            "no command is known to need its image: put `apptainer run` in front of those that do, as the wiki does"
+        )
     wholes = [call for call in mine if call.program in _SHELLS or _SUFFIXES.get(_suffix(call.program)) == ""]
     if wholes:
         lines = sorted({script.text.count("\n", 0, call.word.span.start) + 1 for call in wholes})
