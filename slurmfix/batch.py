@@ -213,7 +213,13 @@ def merged(done: Iterable[Outcome]) -> list[Outcome]:
         return listed
     from slurmfix.recipe import merged_requirements
 
-    texts = {path: merged_requirements([file.text for file in versions]) for path, versions in several.items()}
+    texts = {
+        # The files of an image have a hash of their content in their name: they differ in remarks only.
+        path: versions[0].text
+        if path.endswith((".def", ".yml"))
+        else merged_requirements([file.text for file in versions])
+        for path, versions in several.items()
+    }
     return [
         replace(outcome, created=tuple(replace(file, text=texts.get(file.path, file.text)) for file in outcome.created))
         if any(file.path in texts for file in outcome.created) else outcome
