@@ -10,8 +10,6 @@ from slurmfix import files
 from slurmfix.outcome import Outcome
 from slurmfix.screen import Screen, screen, show
 
-FORMATS = ("diff", "text", "json", "sarif", "github", "html")
-
 
 class CannotPrint(OSError):
     """Standard output takes no more."""

@@ -1,4 +1,7 @@
-"""How old the tables are: what `slurmfix --version` says about them."""
+"""What `slurmfix --version` says: the version, and how old the tables of knowledge are.
+
+It reads no more than their first lines, and loads nothing that a conversion needs.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,15 @@ import os
 
 from slurmfix import __version__
 
-_HERE = os.path.dirname(__file__)
+_TABLES = os.path.join(os.path.dirname(__file__), "knowledge")
 
 
 def version() -> str:
     """The version, then each date with the tables that are of it."""
     tables: dict[str, list[str]] = {}
-    for name in sorted(os.listdir(_HERE)):
+    for name in sorted(os.listdir(_TABLES)):
         if name.endswith(".tsv"):
-            tables.setdefault(_date(os.path.join(_HERE, name)), []).append(name[:-4])
+            tables.setdefault(_date(os.path.join(_TABLES, name)), []).append(name[:-4])
     lines = [f"tables of {date}: {', '.join(tables[date])}" for date in sorted(tables, reverse=True) if date]
     return "\n".join([f"slurmfix, version {__version__}", *lines])
 
