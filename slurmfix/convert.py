@@ -21,7 +21,8 @@ Syntax = Callable[[str], str | None]
 _read = lru_cache(maxsize=2)(read)  # the new text is read once, for all that is checked on it
 _SPEAKS = re.compile(r"(?m)^[^#\n]*?\b(?:conda|mamba|micromamba|source|\.)[ \t]+(?:activate|run)\b")
 _IGNORE = re.compile(r"#\s*slurmfix:\s*ignore\s*\Z")
-_IGNORE_FILE = re.compile(r"^[ \t]*#\s*slurmfix:\s*ignore-file\b", re.M)
+_EMPTY_LINE = re.compile(r"\n\r?\n")
+_IGNORE_FILE = re.compile(r"#\s*slurmfix:\s*ignore-file\b")
 
 
 def convert(
@@ -94,8 +95,9 @@ def _only_safe(plan: Plan) -> Plan:
 def _without_ignored(script: Script, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     if "slurmfix:" not in script.text:
         return findings
-    head = script.text[: script.header_end] + script.text[script.header_end :].split("\n\n", 1)[0]
-    if _IGNORE_FILE.search(head):
+    empty = _EMPTY_LINE.search(script.text, script.header_end)
+    head = empty.start() if empty else len(script.text)
+    if any(s.start < head and _IGNORE_FILE.match(script.text[s.start : s.end]) for s in script.comments):
         return ()
     ignored = [span for span in script.comments if _IGNORE.search(script.text[span.start : span.end])]
 

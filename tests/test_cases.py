@@ -14,7 +14,7 @@ import sbatch
 from click.testing import CliRunner
 from meaning import same_meaning, trace
 
-from slurmfix import batch
+from slurmfix import batch, files
 from slurmfix.cli import main
 
 CASES = Path(__file__).parent / "cases"
@@ -75,6 +75,7 @@ class Case:
 
     def run(self, *options):
         batch.prepared.cache_clear()  # each command starts without a memory
+        files.forget()
         done = CliRunner().invoke(main, [*options, *self.words])
         if done.exception is not None and not isinstance(done.exception, SystemExit):
             raise done.exception

@@ -52,8 +52,8 @@ def render_file(name: str, site: str, /, **values: Any) -> str:
         where = getattr(error, "filename", None) or file
         line = getattr(error, "lineno", None)
         raise TemplateFailed(f"{where}{f':{line}' if line else ''}: {error.message or type(error).__name__}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise TemplateFailed(f"{file}: {error}") from error
+    except Exception as error:  # a template is a program: it may run into any error
+        raise TemplateFailed(f"{file}: {str(error) or type(error).__name__}") from error
 
 
 def commands_of(text: str) -> tuple[str, ...]:
