@@ -15,8 +15,8 @@ class Settings:
 
     `requirements` is the pattern of the requirements files' names, `{name}` is the environment. `submit_dir` is the
     folder that jobs are submitted from, from the configuration file's folder; "" where the scripts tell. `templates`
-    is a folder of a site's own templates. `images` is the folder of Apptainer images, best one of the lab in its project
-    space; it counts from the folder that jobs are submitted from, which "" means.
+    is a folder of a site's own templates. `images` is the folder of Apptainer images, best one of the lab in its
+    project space; it counts from the folder that jobs are submitted from, which "" means.
     """
 
     profile: str = "alliance"
