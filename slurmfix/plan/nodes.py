@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from slurmfix.plan.place import job_of
-from slurmfix.shell import Command, Script, directives_of, options_of
+from slurmfix.shell import Command, Directive, Place, Script, directives_of, options_of
 
 LAUNCHERS = (
     "srun",
@@ -34,7 +34,7 @@ def several_nodes(script: Script, command: Command) -> bool:
     span = None
     if depth:
         span = command.within[depth - 1].span
-        directives, _ = directives_of(script.text[span.start : span.end].lstrip("'\"\n"))
+        directives = _of_inner(script, command.within[: depth - 1], command.within[depth - 1])
     option = options_of(directives)
     nodes = option("--nodes", "-N")
     if nodes:
@@ -49,3 +49,29 @@ def several_nodes(script: Script, command: Command) -> bool:
         for other in script.commands
         if span is None or span.holds(other.span)
     )
+
+
+def _of_inner(script: Script, around: tuple[Place, ...], place: Place) -> tuple[Directive, ...]:
+    """The directives of a job that the script writes or submits; sbatch's own options come last, and win."""
+    body = script.text[place.span.start : place.span.end]
+    opening = script.text[: place.span.start].rstrip("\n").rpartition("\n")[2]
+    if "<<-" in opening:
+        body = re.sub(r"^\t+", "", body, flags=re.M)
+    directives, _ = directives_of(body.lstrip("'\"\n"))
+    before = [
+        other for other in script.commands
+        if other.within == around and other.span.start <= place.span.start and not place.span.holds(other.span)
+    ]  # fmt: skip
+    holder = max(before, key=lambda other: other.span.start, default=None)
+    if holder is None:
+        return directives
+    submitting = [holder] if holder.name == "sbatch" else []
+    if place.note == "file":
+        written = {word for redirect in holder.redirects for word in re.findall(r"[\w.${}/-]+", redirect)}
+        written |= {word.literal for word in holder.words[1:]}
+        submitting = [
+            other for other in script.commands
+            if other.name == "sbatch" and written & {word.literal for word in other.words[1:]}
+        ]  # fmt: skip
+    given = tuple(Directive(tuple(word.literal for word in other.words[1:]), other.span) for other in submitting)
+    return directives + given

@@ -57,7 +57,7 @@ _TRACE = re.compile(r"conda|mamba|miniforge|activate|envs?/|pip|\.?(?:bashrc|pro
 
 
 def find(script: Script) -> tuple[Finding, ...]:
-    """All that the rules find in a script, in the order of the file; what lies inside a larger finding is part of it."""
+    """All that the rules find in a script, in its order; what lies inside a larger finding is part of it."""
     found: list[Finding] = []
     for command in script.commands:
         if _TRACE.search(command.source):

@@ -17,12 +17,14 @@ Fix safety
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from slurmfix.rules.rule import CONDA, DROP, PYTHON, Finding, Rule
 from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
 
+_BLANK = re.compile(r"(?:[ \t]|\\\r?\n)\Z")
 _LOADING = ("load", "add", "try-load", "switch", "swap")
 _UNLOADING = ("unload", "rm", "remove", "del", "delete")
 
@@ -73,10 +75,10 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         yield Finding("conda-module", act, command.span, f"{verb} {names}", command)
         return
     for word in found:
-        # The blanks in front go with the word, so that the line reads as if it had never been there.
+        # The blanks in front go with the word, also those of a continued line: it reads as if it had never been there.
         start = word.span.start
-        while script.text[start - 1 : start] in (" ", "\t"):
-            start -= 1
+        while (before := _BLANK.search(script.text, max(start - 3, 0), start)) is not None:
+            start = before.start()
         yield Finding("conda-module", act, Span(start, word.span.end), f"{verb} {word.literal}", command)
 
 

@@ -11,7 +11,8 @@ Instead
     Nothing: without conda there is nothing to make available.
 
 Fix safety
-    As the activations of the script: where one of them has to stay, its hooks stay too.
+    As the activations of the script: where one of them has to stay, its hooks stay too. A pasted block that holds a
+    command of the author's own is left.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from slurmfix.rules.rule import CONDA, PROVIDE, Finding, Rule, program, subcommand
+from slurmfix.rules.rule import CONDA, PROVIDE, REPORT, Finding, Rule, program, subcommand
 from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
 
@@ -34,12 +35,18 @@ _BELOW = re.compile(
     r"\s*?\n(?:\s*if \[ -f [^\n]*mamba\.sh\"? ?\]; then\n[^\n]*mamba\.sh\"?\s*\n\s*fi\s*?\n)?"
     r"(?:[ \t]*# ?<<<[^\n]*conda[^\n]*)"
 )
+_OF_THE_BLOCK = re.compile(r"conda|mamba|^\s*(?:(?:export\s+)?PATH=|unset\b|\[|test\b|:|true\b|\$\?)")
 _MARKER = re.compile(r"[ \t]*# ?(>>>|!!|<<<).*(conda|mamba).*\n?")
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     if any(a.name in ("__conda_setup", "__mamba_setup") for a in command.assignments):
         span = _block(command, script)
+        own = next((c for c in script.commands if span.holds(c.span) and not _OF_THE_BLOCK.search(c.source)), None)
+        if own is not None:
+            why = f"a command stands in it that conda did not write ({own.source.split()[0]}): take that out of it"
+            yield Finding("hook", REPORT, span, "is the block that conda init writes", command, why=why)
+            return
         yield Finding("hook", PROVIDE, span, "is the block that conda init writes", command)
         return
     match [word.literal for word in words]:

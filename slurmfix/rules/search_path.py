@@ -83,7 +83,7 @@ def _points_into_conda(entry: str) -> bool:
 
 
 def _entries(word: Word) -> list[tuple[int, int, str]]:
-    """The entries between the colons: where each stands in the word with the colon that goes with it, and its source."""
+    """The entries between the colons: where each stands in the word, with the colon that goes with it, and its text."""
     source, depth, quote = word.source, 0, ""
     cuts = []
     for at, letter in enumerate(source):

@@ -1,0 +1,16 @@
+#!/bin/bash
+# What stands on sbatch's own line counts more than the header.
+sbatch -N 2 <<'EOF'
+#!/bin/bash
+#SBATCH --nodes=1
+module load StdEnv/2023 python/3.11 || exit 1
+srun --ntasks "$SLURM_NNODES" --tasks-per-node=1 bash <<'SLURMFIX' || exit 1
+set -e
+virtualenv --no-download "$SLURM_TMPDIR/myenv"
+source "$SLURM_TMPDIR/myenv/bin/activate"
+pip install --no-index --upgrade pip
+pip install --no-index -r "$SLURM_SUBMIT_DIR/requirements-myenv.txt"
+SLURMFIX
+source "$SLURM_TMPDIR/myenv/bin/activate" || exit 1
+srun python train.py
+EOF
