@@ -36,15 +36,16 @@ _BELOW = re.compile(
     r"(?:[ \t]*# ?<<<[^\n]*conda[^\n]*)"
 )
 _OF_THE_BLOCK = re.compile(r"conda|mamba|^\s*(?:(?:export\s+)?PATH=|unset\b|\[|test\b|:|true\b|\$\?)")
+_LINE_OF_THE_BLOCK = re.compile(r"conda|mamba|PATH=|^\s*(?:#|(?:if|elif|else|fi|then|unset|:|true)\b|:)")
 _MARKER = re.compile(r"[ \t]*# ?(>>>|!!|<<<).*(conda|mamba).*\n?")
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     if any(a.name in ("__conda_setup", "__mamba_setup") for a in command.assignments):
         span = _block(command, script)
-        own = next((c for c in script.commands if span.holds(c.span) and not _OF_THE_BLOCK.search(c.source)), None)
-        if own is not None:
-            why = f"a command stands in it that conda did not write ({own.source.split()[0]}): take that out of it"
+        own = _own(span, script)
+        if own:
+            why = f"a command stands in it that conda did not write ({own}): take that out of it"
             yield Finding("hook", REPORT, span, "is the block that conda init writes", command, why=why)
             return
         yield Finding("hook", PROVIDE, span, "is the block that conda init writes", command)
@@ -58,6 +59,15 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             asked, _ = subcommand(words)
             if asked == "init" or asked in ("shell", "shell.bash", "shell.zsh", "shell.posix"):
                 yield Finding("hook", PROVIDE, command.span, f"sets conda up for later shells ({asked})", command)
+
+
+def _own(span: Span, script: Script) -> str:
+    """What stands in the block that is not conda's; not all of it is a command: `(( x++ ))` is none."""
+    for command in script.commands:
+        if span.holds(command.span) and not _OF_THE_BLOCK.search(command.source):
+            return command.source.split()[0]
+    lines = script.text[span.start : span.end].splitlines()
+    return next((line.strip() for line in lines if line.strip() and not _LINE_OF_THE_BLOCK.search(line)), "")
 
 
 def _block(command: Command, script: Script) -> Span:
