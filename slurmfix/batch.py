@@ -139,7 +139,8 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True) -> Out
         if named and _is_environment(path, data):
             return _environment(path, text, surroundings)
         startup = bool(_STARTUP.search(path))
-        outcome = convert(path, text, surroundings.for_script(path), style, task.safe, refusal, startup)
+        off = task.settings.ignore
+        outcome = convert(path, text, surroundings.for_script(path), style, task.safe, refusal, startup, off)
     except Unreadable as error:
         return Outcome(path, error=error.reason)
     except TemplateFailed as error:

@@ -33,14 +33,15 @@ def convert(
     safe_only: bool = False,
     syntax: Syntax = lambda text: None,
     startup: bool = False,
+    rules_off: tuple[str, ...] = (),
 ) -> Outcome:
     """Convert one script, or a start-up file of the shell (`startup`). `serve_for` looks up its environments.
 
-    Raises TemplateFailed.
+    What the rules of `rules_off` find is left alone, as are ignored lines. Raises TemplateFailed.
     """
     script = read(text)
     found = find(script)
-    findings = _without_ignored(script, found)
+    findings = _without_ignored(script, found, rules_off)
     ignored = () if len(findings) == len(found) else tuple(finding for finding in found if finding not in findings)
     if not findings:
         torn = () if ignored else _torn(script)
@@ -58,7 +59,7 @@ def convert(
         return replace(outcome, error="; ".join(refused))
     if not outcome.changes or safe_only:
         return outcome
-    broken = _stable(outcome.after, plan_of)
+    broken = _stable(outcome.after, plan_of, rules_off)
     return _taken_back(outcome, broken) if broken else outcome
 
 
@@ -92,8 +93,10 @@ def _only_safe(plan: Plan) -> Plan:
     return replace(plan, steps=steps, environments=plan.environments if any(s.edits for s in steps) else ())
 
 
-def _without_ignored(script: Script, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    if "slurmfix:" not in script.text:
+def _without_ignored(
+    script: Script, findings: tuple[Finding, ...], rules_off: tuple[str, ...] = ()
+) -> tuple[Finding, ...]:
+    if "slurmfix:" not in script.text and not rules_off:
         return findings
     empty = _EMPTY_LINE.search(script.text, script.header_end)
     head = empty.start() if empty else len(script.text)
@@ -108,7 +111,7 @@ def _without_ignored(script: Script, findings: tuple[Finding, ...]) -> tuple[Fin
             for span in ignored
         )
 
-    kept = tuple(finding for finding in findings if not stands_there(finding))
+    kept = tuple(f for f in findings if f.rule not in rules_off and not stands_there(f))
     if any(finding.act in (ENTER, RUN, INSTALL) for finding in findings if finding not in kept):
         # A command of conda's that stays needs what makes conda available.
         kept = tuple(finding for finding in kept if finding.act not in (PROVIDE, PYTHON))
@@ -213,10 +216,12 @@ def _all_there(old: Script, new: Script, edits: tuple[Edit, ...]) -> bool:
     return True
 
 
-def _stable(after: str, plan_of: Callable[[Script, tuple[Finding, ...]], Plan]) -> tuple[str, ...]:
+def _stable(
+    after: str, plan_of: Callable[[Script, tuple[Finding, ...]], Plan], rules_off: tuple[str, ...]
+) -> tuple[str, ...]:
     """Run again, nothing is left to do that is not manual."""
     script = _read(after)
-    findings = _without_ignored(script, find(script))
+    findings = _without_ignored(script, find(script), rules_off)
     left = [step for step in plan_of(script, findings).steps if step.edits] if findings else []
     if left:
         line = after.count("\n", 0, left[0].finding.span.start) + 1

@@ -275,6 +275,8 @@ class _Planner:
                 return
             case _:
                 edits, why = self._away(finding), "not needed without conda"
+                if finding.rule == "startup-file":
+                    why = "keep the line if the job needs anything else from there"
                 if finding.act == INSTALL:
                     why = "its packages are in the requirements of the environment"
         name = self.names[at].name if at in self.names else ""
@@ -596,9 +598,9 @@ class _Planner:
         unsure = loose = False  # loose: a function that may be called anywhere deactivates
         for number, finding in enumerate(self.findings):
             there = finding.command.within
-            if number == but or finding.act not in (ENTER, LEAVE) or not same_job(there, here):
+            if finding.command.span.start >= offset or finding.act not in (ENTER, LEAVE) or number == but:
                 continue
-            if finding.command.span.start >= offset or apart(there, here) or exclusive(there, here):
+            if not same_job(there, here) or apart(there, here) or exclusive(there, here):
                 continue
             if any(p.kind == FUNCTION and p not in here and not self._spoken_of(p, offset) for p in there):
                 continue
