@@ -26,17 +26,21 @@ _OTHER_JOB = ("sbatch", "file", "ssh")
 
 def job_of(within: tuple[Place, ...]) -> int:
     """How many of the places lead to the job that a command belongs to: 0 for the script's own."""
+    if not within:  # most commands stand in nothing, and every one is asked about every other
+        return 0
     return max(
         (at + 1 for at, place in enumerate(within) if place.kind == SCRIPT and place.note in _OTHER_JOB), default=0
     )
 
 
 def same_job(one: tuple[Place, ...], other: tuple[Place, ...]) -> bool:
-    return one[: job_of(one)] == other[: job_of(other)]
+    return not (one or other) or one[: job_of(one)] == other[: job_of(other)]
 
 
 def surely(earlier: tuple[Place, ...], later: tuple[Place, ...]) -> bool:
     """Whether what stands in `earlier` has run, in the same shell, whenever what stands in `later` runs."""
+    if not earlier:
+        return same_job(earlier, later)
     kinds = (*_OPTIONAL, *_APART)
     return same_job(earlier, later) and all(
         place in later for place in earlier if place.kind in kinds or place.kind == SCRIPT
@@ -45,11 +49,15 @@ def surely(earlier: tuple[Place, ...], later: tuple[Place, ...]) -> bool:
 
 def apart(earlier: tuple[Place, ...], later: tuple[Place, ...]) -> bool:
     """Whether what `earlier` does to its shell is gone where `later` stands: it ran in a shell of its own."""
-    return any(place not in later for place in earlier if place.kind in _APART or place.kind == SCRIPT)
+    return bool(earlier) and any(
+        place not in later for place in earlier if place.kind in _APART or place.kind == SCRIPT
+    )
 
 
 def exclusive(one: tuple[Place, ...], other: tuple[Place, ...]) -> bool:
     """Whether both stand in different arms of the same `if` or `case`."""
+    if not one or not other:
+        return False
     arms = {place.note: place for place in one if place.kind == BRANCH}
     return any(place.kind == BRANCH and place.note in arms and arms[place.note] != place for place in other)
 

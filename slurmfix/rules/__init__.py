@@ -36,6 +36,7 @@ from slurmfix.rules.rule import (
     Target,
 )
 from slurmfix.shell import Script, Word
+from slurmfix.text import Span
 
 RULES: tuple[Rule, ...] = (
     activate.RULE,
@@ -64,7 +65,7 @@ def find(script: Script) -> tuple[Finding, ...]:
             words = _called(command.words)
             for rule in RULES:
                 found += rule.check(command, words, script)
-    found = [x for x in found if not any(_covers(other, x) for other in found)]
+    found = _outermost(found)
     if not any(_speaks_of_conda(x) for x in found):
         return ()
     if not _needs_startup_file(found):
@@ -88,9 +89,20 @@ def _called(words: tuple[Word, ...]) -> tuple[Word, ...]:
 _WHOLE = (ENTER, LEAVE, PROVIDE, PYTHON, DROP, INSTALL, REPORT)
 
 
-def _covers(other: Finding, finding: Finding) -> bool:
-    """Whether the other finding is the larger one that this one is a part of."""
-    return other.act in _WHOLE and other.span != finding.span and other.span.holds(finding.span)
+def _outermost(found: list[Finding]) -> list[Finding]:
+    """The findings that are not part of a larger one."""
+    kept: list[Finding] = []
+    reach = -1  # how far the larger ones go that start before
+    spans = sorted({finding.span for finding in found}, key=lambda span: (span.start, -span.end))
+    there: dict[Span, list[Finding]] = {span: [] for span in spans}
+    for finding in found:
+        there[finding.span].append(finding)
+    for span in spans:
+        if span.end > reach:
+            kept += there[span]
+        if any(finding.act in _WHOLE for finding in there[span]):
+            reach = max(reach, span.end)
+    return kept
 
 
 # Words that nothing but conda uses. `miniforge` alone may be a bare Python, `envs/` a folder of virtualenvs.
