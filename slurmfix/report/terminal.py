@@ -18,15 +18,20 @@ _BOLD, _DIM, _RED, _GREEN, _YELLOW, _CYAN, _MAGENTA = ("1", "2", "31", "32", "33
 _STANDS_OUT, _NO_MORE = "\x1b[7m", "\x1b[27m"
 _HEADER = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\udc80-\udcff]")
+_STARTS = re.compile(r"[\x1b\x80-\x9f]")
 _WORDS = re.compile(r"\w+|\s+|.", re.S)
 _MOST_COMPARED = 60  # lines of one change; beyond, who changed into what tells nobody anything
 _KIN = {"left": _RED, "look": _YELLOW, "error": _RED, "note": _CYAN, "done": _GREEN, "next": _BOLD}
 
 
 def terminal_text(text: str, shown: Screen) -> str:
-    """Text that moves no cursor and turns no direction, where a terminal shows it; else as it is."""
+    """Text that moves no cursor and turns no direction, where a terminal shows it.
+
+    Coloured text that goes elsewhere is on its way to a terminal, too, through `less -R`: it starts no sequence of its
+    own, and holds its other bytes as they are.
+    """
     if not shown.terminal:
-        return text
+        return _STARTS.sub(lambda match: _visible(ord(match[0])), text) if shown.color else text
     text = text.replace("\r\n", "\n")
     return _CONTROL.sub(lambda match: _visible(ord(match[0])), text)
 

@@ -22,9 +22,11 @@ class TemplateFailed(Exception):
 @lru_cache(maxsize=4)
 def _environment(folder: str) -> Environment:
     import jinja2  # only a script that is rewritten pays for it
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     folders = [folder, str(HERE)] if folder else [str(HERE)]
-    return jinja2.Environment(
+    # A template comes with the repository that is converted, and whoever wrote it must not reach Python through it.
+    return ImmutableSandboxedEnvironment(
         loader=jinja2.FileSystemLoader(folders),
         undefined=jinja2.StrictUndefined,
         autoescape=False,

@@ -1,0 +1,389 @@
+"""Names, scripts and environment files that mean harm: nothing of theirs runs or gets out of the folders given.
+
+All through the command line. What would have happened shows in a file that a payload makes.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from shutil import which
+
+import pytest
+
+FIRED = "FIRED"  # the file that a payload makes in the working folder
+PAYLOADS = (
+    f"$(touch {FIRED})",
+    f"`touch {FIRED}`",
+    f"a;touch {FIRED}",
+    f"a\ntouch {FIRED}\n",
+    f"a'; touch {FIRED}; '",
+    f'a"; touch {FIRED}; "',
+    f"a' && touch {FIRED} && '",
+    f"a|touch {FIRED}",
+    f'a\\"; touch {FIRED}',
+    f"${{x:-$(touch {FIRED})}}",
+    "../../../etc/cron.d/x",
+    "..",
+    "-rf",
+    "a b",
+    "\x1b]0;title\x07\x1b[31m",
+    "a\r\nb",
+)
+NAMES = (
+    "a b.sh",
+    "-rf.sh",
+    "--write",
+    f"$(touch {FIRED}).sh",
+    f"`touch {FIRED}`.sh",
+    f"a;touch {FIRED};.sh",
+    "a'b.sh",
+    'a"b.sh',
+    "a\nb.sh",
+    "a\n+++ b⁄etc⁄passwd\n.sh",
+    "::set-output name=x::y.sh",
+    "a\n::error::x.sh",
+    "a\x1b[31mred\x1b]0;t\x07.sh",
+    "<script>alert(1)</script>.sh".replace("/", "⁄"),
+    "a\tb.sh",
+    "é\u202egnp.sh",
+    "a\\b.sh",
+    "%0A::error::x.sh",
+)
+SCRIPT = "#!/bin/bash\n#SBATCH --time=1\nsource activate myenv\npython train.py\n"
+FORMATS = ("diff", "text", "json", "sarif", "github", "html")
+
+
+def slurmfix(*arguments, cwd, **environ):
+    """The command line in a process of its own, with `python` as far as a payload could be started."""
+    return subprocess.run(
+        [sys.executable, "-m", "slurmfix", *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "HOME": str(cwd), **environ},
+        timeout=60,
+    )
+
+
+def quoted_in_single(text):
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def everything(folder):
+    """All files below a folder, and what they hold."""
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def inner(tmp_path):
+    """A folder to work in, inside of one that must not change."""
+    folder = tmp_path / "outer" / "work"
+    folder.mkdir(parents=True)
+    (tmp_path / "outer" / "kept").write_text("kept\n")
+    return folder
+
+
+def check_outside(inner):
+    assert [path.name for path in sorted(inner.parent.iterdir())] == ["kept", "work"]
+    assert not list(inner.parent.parent.rglob(FIRED))
+
+
+# File names
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_diff_with_any_file_name_applies_and_changes_that_file_alone(name, inner):
+    (inner / name).write_text(SCRIPT)
+    done = slurmfix("--", name, cwd=inner) if name != "--write" else slurmfix("--", f"./{name}", cwd=inner)
+    assert done.returncode == 1, done.stderr
+    assert b"Traceback" not in done.stderr
+    applied = subprocess.run(["git", "apply"], input=done.stdout, cwd=inner, capture_output=True)
+    assert applied.returncode == 0, applied.stderr
+    assert b"virtualenv" in (inner / name).read_bytes()
+    assert sorted(path.name for path in inner.iterdir()) == sorted([name, "requirements-myenv.txt"])
+    check_outside(inner)
+
+
+@pytest.mark.parametrize("output_format", FORMATS)
+def test_no_file_name_reaches_through_a_report(output_format, inner):
+    for name in NAMES:
+        (inner / name).write_text(SCRIPT)
+    done = slurmfix("-o", output_format, ".", cwd=inner)
+    assert done.returncode == 1, done.stderr
+    assert b"\x1b" not in done.stderr
+    assert b"\x1b" not in done.stdout
+    lines = done.stdout.decode().split("\n")
+    if output_format in ("json", "sarif"):
+        json.loads(done.stdout)
+    elif output_format == "github":
+        assert all(line.startswith(("::error file=", "::warning file=", "::notice file=")) for line in lines if line)
+        assert not any(line.startswith("::set-output") for line in lines + done.stderr.decode().split("\n"))
+        # an annotation may hold the text of one, but escaped and behind its own
+        assert not any(line.startswith("::error::x") for line in lines)
+    elif output_format == "html":
+        assert "<script>alert" not in done.stdout.decode()
+    elif output_format == "diff":
+        assert "+++ b⁄etc⁄passwd" not in lines
+
+
+def test_colours_are_all_that_is_sent_to_a_terminal(inner):
+    (inner / "a\x1b]0;t\x07.sh").write_text(
+        "#!/bin/bash\n# \x1b]0;title\x07\x9b31m\nsource activate 'a\x1b[2J'\npython x\n"
+    )
+    done = slurmfix("--color=always", ".", cwd=inner)
+    for stream in (done.stdout, done.stderr):
+        text = stream.decode("utf-8", "replace")
+        assert "\x1b]0;" not in text
+        assert "\x1b[2J" not in text
+        assert "\x9b" not in text
+
+
+# Names of environments
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+@pytest.mark.parametrize("called", ["conda activate {}", "conda run -n {} python x.py", "source activate {}"])
+def test_the_name_of_an_environment_in_a_script_runs_nothing(name, called, inner):
+    word = quoted_in_single(name)
+    script = f"#!/bin/bash\n#SBATCH --nodes=2\n{called.format(word)}\npython train.py\n"
+    (inner / "job.sh").write_text(script)
+    done = slurmfix("--write", "job.sh", cwd=inner)
+    assert done.returncode in (0, 1), done.stderr
+    check_outside(inner)
+    for path in inner.iterdir():
+        assert path.name == "job.sh" or path.name.startswith("requirements-")
+    check_run((inner / "job.sh").read_text())
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+def test_the_name_in_an_environment_file_runs_nothing(name, inner):
+    (inner / "environment.yml").write_text(
+        f"name: {json.dumps(name)}\ndependencies: [python=3.11, {json.dumps(name)}]\n"
+    )
+    (inner / "job.sh").write_text(
+        f"#!/bin/bash\nconda env create -f environment.yml\nconda activate {quoted_in_single(name)}\npython x\n"
+    )
+    for path in ("environment.yml", "job.sh"):
+        done = slurmfix("--write", path, cwd=inner)
+        assert b"Traceback" not in done.stderr
+    check_outside(inner)
+    for path in inner.iterdir():
+        assert re.fullmatch(r"[\w.+-]+\.(txt|yml|sh|def)", path.name, re.ASCII)
+        if path.name.startswith("requirements-"):
+            for line in path.read_text().split("\n"):
+                assert not line or line.startswith("#") or FIRED not in line
+    check_run((inner / "job.sh").read_text())
+
+
+STUBS = {
+    "virtualenv": 'mkdir -p "${@: -1}/bin"; : > "${@: -1}/bin/activate"',
+    "srun": 'while [ "$1" != bash ]; do shift; done; "$@"',
+} | dict.fromkeys(("module", "pip", "python", "apptainer", "deactivate"), ":")
+
+
+def check_run(script):
+    """The script runs with stubs for all that it calls but `touch`, and no payload fires."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "bin").mkdir()
+        for real in ("bash", "mkdir", "touch"):
+            (folder / "bin" / real).symlink_to(which(real))
+        for stub, does in STUBS.items():
+            (folder / "bin" / stub).write_text(f"#!{which('bash')}\n{does}\n")
+            (folder / "bin" / stub).chmod(0o755)
+        (folder / "job.sh").write_text(script)
+        environ = {"PATH": f"{name}/bin", "HOME": name, "SLURM_TMPDIR": f"{name}/a/b/c/d", "SLURM_SUBMIT_DIR": name}
+        subprocess.run(
+            ["bash", "job.sh"], cwd=folder, env=environ | {"SLURM_NNODES": "2"}, capture_output=True, timeout=30
+        )
+        assert not list(folder.rglob(FIRED)), script
+
+
+# Environment files
+
+
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{b}: &{b} [{','.join(['*' + a] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BOMB + "dependencies: *i\n",
+        f"name: x\ndependencies: !!python/object/apply:os.system ['touch {FIRED}']\n",
+        f"name: !!python/object/new:subprocess.Popen [['touch','{FIRED}']]\ndependencies: [numpy]\n",
+        "name: x\ndependencies: &d\n  - *d\n",
+        "[" * 5000,
+        "name: x\ndependencies:\n" + "  - pip:\n" * 3,
+        "%YAML 9.9\n---\nname: x\n",
+        "\x00\x01",
+        "name: x\ndependencies: [" + "9" * 5000 + "]\n",
+    ],
+)
+def test_a_hostile_environment_file_ends_in_a_line(text, inner):
+    (inner / "environment.yml").write_text(text)
+    (inner / "job.sh").write_text("#!/bin/bash\nconda env create -f environment.yml\nconda activate x\npython x.py\n")
+    for arguments in (["environment.yml"], ["job.sh"], ["--env", "x=environment.yml", "job.sh"]):
+        done = slurmfix(*arguments, cwd=inner)
+        assert done.returncode in (0, 1, 2)
+        assert b"Traceback" not in done.stderr
+        assert len(done.stdout) < 100_000
+    check_outside(inner)
+
+
+def test_an_environment_file_includes_nothing_from_outside(inner):
+    secret = inner.parent / "kept"
+    (inner / "environment.yml").write_text(
+        "name: x\ndependencies:\n  - python=3.11\n  - pip:\n"
+        f"    - -r ../kept\n    - -r {secret}\n    - -r ../../../../../../etc/passwd\n    - -r link.txt\n"
+    )
+    (inner / "link.txt").symlink_to("/etc/passwd")
+    subprocess.run(["git", "init", "-q"], cwd=inner, check=True)
+    done = slurmfix("environment.yml", cwd=inner)
+    told = done.stdout + done.stderr
+    assert b"Traceback" not in told
+    assert b"root:" not in told
+    assert b"+kept" not in told
+
+
+# Configuration
+
+
+@pytest.mark.parametrize(
+    "pattern", ["../{name}.txt", "/tmp/{name}.txt", "x/../../{name}.txt", "$(touch FIRED){name}", "a\n{name}"]
+)
+def test_a_pattern_for_requirements_cannot_leave_the_folder(pattern, inner):
+    (inner / "job.sh").write_text(SCRIPT)
+    done = slurmfix("--write", f"--requirements={pattern}", "job.sh", cwd=inner)
+    assert b"Traceback" not in done.stderr
+    check_outside(inner)
+    if done.returncode in (0, 1):
+        check_run((inner / "job.sh").read_text())
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+        "{{ cycler.__init__.__globals__.os.popen('touch FIRED').read() }}",
+        "{% include '/etc/passwd' %}",
+        "{% for x in range(10**9) %}{% endfor %}",
+        "{{ undefined.thing }}",
+        "{% if %}",
+    ],
+)
+def test_a_template_with_surprises_is_an_error(template, inner):
+    (inner / "templates").mkdir()
+    (inner / "templates" / "activate.sh.j2").write_text(template)
+    (inner / "slurmfix.toml").write_text('templates = "templates"\n')
+    (inner / "job.sh").write_text(SCRIPT)
+    done = slurmfix("--write", "job.sh", cwd=inner)
+    assert b"Traceback" not in done.stderr
+    assert b"root:" not in done.stdout
+    assert (inner / "job.sh").read_text() == SCRIPT or b"<class" not in (inner / "job.sh").read_bytes()
+    check_outside(inner)
+
+
+# Scripts that reach through the outputs
+
+
+LINES = (
+    "--- a/etc/passwd\n+++ b/etc/passwd\n@@ -1 +1 @@\n-root\n+toor\ndiff --git a/x b/x\n"
+    "::set-output name=x::y\n##[error]x\n::stop-commands::x\n</script><script>alert(1)</script>\n"
+)
+REACHING = (
+    f"#!/bin/bash\ncat <<'X'\n{LINES}X\nsource activate '</td><script>alert(1)</script>'\n"
+    f"cat <<'X'\n{LINES}X\npython train.py\n"
+)
+
+
+@pytest.mark.parametrize("apply", [["git", "apply"], ["patch", "-p1", "-s"]])
+def test_lines_of_a_script_do_not_reach_through_the_diff(apply, inner):
+    if which(apply[0]) is None:
+        pytest.skip(f"no {apply[0]} here")
+    (inner / "job.sh").write_text(REACHING)
+    done = slurmfix("job.sh", cwd=inner)
+    assert subprocess.run(apply, input=done.stdout, cwd=inner, capture_output=True).returncode == 0
+    written = (inner / "job.sh").read_text()
+    (inner / "job.sh").write_text(REACHING)
+    slurmfix("--write", "job.sh", cwd=inner)
+    assert (inner / "job.sh").read_text() == written != REACHING
+    assert not (inner / "etc").exists()
+    check_outside(inner)
+
+
+@pytest.mark.parametrize("output_format", FORMATS)
+def test_lines_of_a_script_do_not_reach_through_a_report(output_format, inner):
+    (inner / "job.sh").write_text(REACHING)
+    done = slurmfix("-o", output_format, "job.sh", cwd=inner)
+    if output_format in ("json", "sarif"):
+        json.loads(done.stdout)
+    if output_format == "html":
+        assert b"<script>alert" not in done.stdout
+    if output_format == "github":
+        for line in (done.stdout + done.stderr).decode().split("\n"):
+            assert not line.startswith(("::set-output", "::stop-commands", "##["))
+
+
+# Folders
+
+
+def test_a_link_to_a_folder_outside_is_not_followed(inner):
+    other = inner.parent.parent / "elsewhere"
+    other.mkdir()
+    (other / "job.sh").write_text(SCRIPT)
+    (inner / "link").symlink_to(other)
+    (inner / "loop").symlink_to(inner)
+    (inner / "own.sh").write_text(SCRIPT)
+    done = slurmfix("--write", ".", cwd=inner)
+    assert done.returncode in (0, 1)
+    assert (other / "job.sh").read_text() == SCRIPT
+    assert sorted(path.name for path in other.iterdir()) == ["job.sh"]
+    assert "virtualenv" in (inner / "own.sh").read_text()
+
+
+def test_a_link_where_the_requirements_would_go_is_not_written_through(inner):
+    target = inner.parent / "kept"
+    (inner / "requirements-myenv.txt").symlink_to(target)
+    (inner / "job.sh").write_text(SCRIPT)
+    slurmfix("--write", "job.sh", cwd=inner)
+    assert target.read_text() == "kept\n"
+
+
+def test_a_dangling_link_where_the_requirements_would_go_is_not_written_through(inner):
+    (inner / "requirements-myenv.txt").symlink_to(inner.parent / "new")
+    (inner / "job.sh").write_text(SCRIPT)
+    done = slurmfix("--write", "job.sh", cwd=inner)
+    assert not (inner.parent / "new").exists()
+    assert done.returncode == 2
+    assert (inner / "job.sh").read_text() == SCRIPT
+
+
+# Size and depth
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "echo " + "$(" * 10_000 + "x" + ")" * 10_000,
+        "echo " + "$(" * 10_000,
+        "if true; then\n" * 2_000 + ":\n" + "fi\n" * 2_000,
+        "( " * 3_000 + ": " + ") " * 3_000,
+        "echo " + "x" * 2_000_000,
+        "A=$B; B=$A\nconda activate $A",
+        "".join(f"if x; then {a}=${b}; else {a}=$Z; fi\n" * 9 for a, b in zip("ABCDEFGHI", "BCDEFGHIJ", strict=True))
+        + "conda activate $A",
+        "echo a\n" * 20_000,
+    ],
+    ids=["substitutions", "open substitutions", "ifs", "subshells", "a long line", "a circle", "branches", "lines"],
+)
+def test_no_size_and_no_depth_ends_it(body, inner):
+    (inner / "job.sh").write_text(f"#!/bin/bash\n{body}\nconda activate myenv\npython x.py\n")
+    done = slurmfix("job.sh", cwd=inner)
+    assert done.returncode in (1, 2)
+    assert b"Traceback" not in done.stderr
+    assert done.stderr.startswith(b"job.sh:")
