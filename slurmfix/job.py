@@ -29,11 +29,12 @@ _STARTS = (
 _BUILTIN = frozenset(
     """
     echo printf cd export set unset source . module ml exit return test [ read local declare typeset readonly eval
-    exec trap shift wait let alias ulimit umask shopt pushd popd true false : break continue type hash command getopts mkdir
-    rm cp mv ls cat date hostname pwd sleep grep sed awk tr cut head tail sort uniq wc find touch tar gzip gunzip zcat ln
-    chmod basename dirname which env seq tee du df kill ps id whoami uname diff xargs expr bc sbatch srun squeue scancel
-    sacct scontrol if
+    exec trap shift wait let alias ulimit umask shopt pushd popd true false : break continue type hash command
+    getopts mkdir rm cp mv ls cat date hostname pwd sleep grep sed awk tr cut head tail sort uniq wc find touch
+    tar gzip gunzip zcat ln chmod basename dirname which env seq tee du df kill ps id whoami uname diff xargs expr
+    bc sbatch srun squeue scancel sacct scontrol if
     """.split()
+)
 )
 
 
@@ -85,21 +86,27 @@ def _inside(script: Script, command: Command) -> bool:
 
 
 def loaded_modules(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    """The modules that the author loads and that stay, as they are written."""
+    """The modules that the author has surely loaded, and that stay, where the first environment is needed."""
     gone = [finding.span for finding in findings if finding.rule == "conda-module"]
-    found = []
+    first = min((f.span.start for f in findings if f.act in ("enter", "run", "program")), default=len(script.text))
+    found: list[str] = []
     for command in script.commands:
-        if command.name in ("module", "ml"):
-            asked, modules = modules_of(command.words)
-            if asked == "load":
-                found += [
-                    word.value for word in modules if word.value and not any(span.holds(word.span) for span in gone)
-                ]
+        if command.span.start >= first or command.name not in ("module", "ml") or command.within:
+            continue
+        words = command.words
+        if len(words) > 1 and words[1].literal in ("purge", "reset", "restore"):
+            found.clear()
+        asked, modules = modules_of(words)
+        kept = [word.value for word in modules if word.value and not any(span.holds(word.span) for span in gone)]
+        if asked == "load":
+            found += kept
+        elif asked == "unload":
+            found = [name for name in found if name not in kept and name.split("/")[0] not in kept]
     return tuple(dict.fromkeys(found))
 
 
 def relative_paths(script: Script) -> tuple[str, ...]:
-    """Words of the author's commands that look like relative paths: what the job expects below where it is submitted."""
+    """Words of the author's commands that look like relative paths: what the job expects where it is submitted."""
     found = []
     for command in script.commands:
         if command.name in ("echo", "printf", "module", "ml"):

@@ -26,9 +26,14 @@ def run(command: str, folder: Path, programs: Path) -> str:
         "PYTHONPATH": str(ROOT),
     }
     done = subprocess.run(
-        ["bash", "-c", command], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        ["bash", "-c", command],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
         check=False,
-    )  # fmt: skip
+    )
     return done.stdout
 
 

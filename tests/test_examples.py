@@ -13,11 +13,13 @@ EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*/before"))
 
 
 def slurmfix(folder: Path, *options: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([sys.executable, "-m", "slurmfix", *options, "."], cwd=folder, capture_output=True, check=False)
+    command = [sys.executable, "-m", "slurmfix", *options, "."]
+    return subprocess.run(command, cwd=folder, capture_output=True, check=False)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file() and ".git" not in p.parts}
+    files = [path for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 @pytest.fixture(params=EXAMPLES, ids=lambda path: path.parent.name)

@@ -1,4 +1,4 @@
-"""Composes the commands of a rewritten job from the templates: how they fail, where they are indented, who runs them."""
+"""Composes the commands of a rewritten job from the templates: how they fail, how they are indented, who runs them."""
 
 from __future__ import annotations
 
@@ -146,7 +146,8 @@ def _joined(listed: list[str], shape: Shape) -> str:
 def _with_suffix(command: str, suffix: str) -> str:
     """Append to a command's first line, before its heredoc; a compound command handles its own failures."""
     first, newline, rest = command.partition("\n")
-    if suffix == " || exit 1" and (first.startswith("export ") or first.endswith("exit 1; }") or re.match(r"[\w.+-]+\(\) \{", first)):
+    own = first.startswith("export ") or first.endswith("exit 1; }") or re.match(r"[\w.+-]+\(\) \{", first)
+    if suffix == " || exit 1" and own:
         return command
     if not suffix.startswith(" &&") and (first.startswith(("if ", "#")) or first.endswith("; fi")):
         return command

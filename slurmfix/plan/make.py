@@ -159,11 +159,23 @@ class _Planner:
             return (
                 "its name is only known inside the step, where each task would build it: set the name before the step"
             )
+        if finding.act == ENTER and self._module_follows(command):
+            return "a module is loaded after it in the same chain: load it before the activation"
         if finding.act == ENTER and not command.confirmed:
             return "two parsers disagree on what this command says: write it more plainly"
         if finding.act == ENTER and command.within and command.within[-1].kind in (PIPELINE, BACKGROUND, SUBSTITUTION):
             return "an activation in a pipeline or in the background has no effect on the job: take it out of there"
         return ""
+
+    def _module_follows(self, command: Command) -> bool:
+        """Whether the chain of commands that it stands in goes on to load a module, which no place of a block mends."""
+        chains = [place for place in command.within if place.kind == CHECKED]
+        ours = {finding.command.span for finding in self.findings}
+        return any(
+            other.name in ("module", "ml") and other.span.start > command.span.end and other.span not in ours
+            and any(place.span == around.span for place in chains for around in other.within)
+            for other in self.script.commands
+        )  # fmt: skip
 
     def _needs_other_modules(self, at: int) -> str:
         """Why one command cannot run in an environment while another one, with another Python, is active."""
@@ -331,7 +343,7 @@ class _Planner:
         return True
 
     def _alternatives(self) -> frozenset[int]:
-        """Activations that only retry what one before them in the same `||` list does: `conda activate x || source …`."""
+        """Activations that only retry what one before them in the same `||` list does: `conda activate x || …`."""
         found = set()
         for at in self.names:
             finding = self.findings[at]

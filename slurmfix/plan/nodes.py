@@ -42,8 +42,7 @@ def several_nodes(script: Script, command: Command) -> bool:
     tasks = option("--ntasks", "-n")
     if not tasks or tasks == "1":
         return False
-    if any(option(name) for name in ("--ntasks-per-node", "--tasks-per-node")) and tasks == option("--ntasks-per-node"):
-        return False
+    # (With --ntasks, --ntasks-per-node is no more than a maximum: sbatch(1).)
     return any(
         other.name.rsplit("/", 1)[-1] in LAUNCHERS
         for other in script.commands

@@ -58,8 +58,8 @@ class Served:
     """How one environment is served: its recipe, and the requirements file as the job names it.
 
     `requirements` counts from the folder that the job is submitted from. `doubts` are sentences for the reviewer,
-    `commands` what a person runs once, on a login node, before the job. `image` and `provides`, the programs that are in
-    it, are those of an environment that goes to Apptainer.
+    `commands` what a person runs once, on a login node, before the job. `image`, and `provides`, the programs in it,
+    are those of an environment that goes to Apptainer.
     """
 
     named: Named
