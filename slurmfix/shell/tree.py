@@ -280,7 +280,7 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
             else:
                 pieces.append((child.start_byte - start, child.end_byte - start))
         span = source.span(start, end)
-        if text[start] == "#":  # the grammar takes some comments for commands
+        if text[start : start + 1] == "#":  # the grammar takes some comments for commands
             reading.comments.append(span)
             continue
         reading.commands.append(

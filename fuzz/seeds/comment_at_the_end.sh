@@ -1,0 +1,4 @@
+#!/bin/bash
+source do
+	conda activate $e
+	python ru ||#  | t
