@@ -35,7 +35,6 @@ _BUILTIN = frozenset(
     bc sbatch srun squeue scancel sacct scontrol if
     """.split()
 )
-)
 
 
 def python_calls(script: Script, findings: tuple[Finding, ...] = ()) -> tuple[str, ...]:
