@@ -335,7 +335,7 @@ class _Planner:
 
     def _unused(self, holder: Command) -> bool:
         names = [assigned.name for assigned in holder.assignments]
-        removed = [f.span for f in self.findings if self._goes(f)] + [holder.span]
+        removed = [f.span for f in self.findings if self._goes(f) or f.act == PROGRAM] + [holder.span]
         for name in names:
             for match in re.finditer(rf"\$\{{?{name}\b", self.script.text):
                 if not any(span.start <= match.start() < span.end for span in removed):
@@ -454,12 +454,17 @@ class _Planner:
             guard=guard,
             leave=active,
             apart=bool(active),
-            later=handled(command.within),
+            later=self._always_handled(key),
         )
         block = commands(served, self.style, shape, modules, self.script.text)
         indent = self._indent(span.start)
         layers = self._layers(around)
         return (Edit(Span(span.start, span.start), quoted(indented(block, indent) + "\n", layers) + indent),)
+
+    def _always_handled(self, key: str) -> bool:
+        """Whether the author handles the failure of each activation of an environment, and nothing else uses it."""
+        uses = [self.findings[at] for at, name in self.names.items() if name.code == key]
+        return all(finding.act == ENTER and handled(finding.command.within) for finding in uses)
 
     def _before(self, command: Command, outer: int) -> tuple[Span, tuple[Place, ...]]:
         """The statement to build before: that which holds the place, of a function its first call."""
@@ -485,6 +490,9 @@ class _Planner:
             )
             if runner is not None:
                 return self._statement_of(runner)
+        if place.kind == SUBSTITUTION:
+            held = Span(*map(int, place.note.split(":")))
+            return Span(min(span.start, held.start), max(span.end, held.end)), around
         if place.kind == FUNCTION:
             calls = [
                 c for c in self.script.commands

@@ -118,7 +118,7 @@ def _visit(reading: Reading, text: str, node: Node, places: tuple[Place, ...], o
             reading.comments.append(span)
             return []
         case "command_substitution" | "process_substitution":
-            places = (*places, Place(SUBSTITUTION, span))
+            places = (*places, Place(SUBSTITUTION, span, _holding(source, node)))
         case "subshell":
             places = (*places, Place(SUBSHELL, span))
         case "compound_statement":
@@ -225,6 +225,20 @@ def _statement(source: Source, arm: Node) -> str:
         node = node.parent
     if node is None:
         return ""
+    span = source.span(node.start_byte, node.end_byte)
+    return f"{span.start}:{span.end}"
+
+
+_LISTS = frozenset(
+    "program do_group compound_statement subshell case_item else_clause command_substitution process_substitution "
+    "if_statement elif_clause while_statement ERROR".split()
+)
+
+
+def _holding(source: Source, node: Node) -> str:
+    """Where the statement stands that a substitution is part of, as `start:end`."""
+    while node.parent is not None and node.parent.type not in _LISTS:
+        node = node.parent
     span = source.span(node.start_byte, node.end_byte)
     return f"{span.start}:{span.end}"
 
