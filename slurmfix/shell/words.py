@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 TEXT, PARAMETER, OTHER = "text", "parameter", "other"
 
@@ -171,7 +172,8 @@ def _plain_spans(command: str) -> tuple[tuple[int, int], ...] | None:
         if at < len(command) and not apart:
             return None
     named = next((word for word in (command[a:b] for a, b in spans) if not assignment(word)), "")
-    return None if named in _RESERVED or not spans else tuple(spans)
+    braces = any(command[a:b] in ("{", "}") for a, b in spans)  # bashlex takes a word behind one for a reserved one
+    return None if braces or named in _RESERVED or not spans else tuple(spans)
 
 
 @lru_cache(maxsize=4096)
@@ -181,16 +183,33 @@ def word_spans(command: str) -> tuple[tuple[int, int], ...] | None:
     return plain if plain is not None else _bashlex_spans(command)
 
 
-def _bashlex_spans(command: str) -> tuple[tuple[int, int], ...] | None:
-    import bashlex  # costs more than everything else here together: only when a command looks like ours
-    from bashlex import ast
+@lru_cache(maxsize=1)
+def _bashlex() -> Any:
+    """bashlex, which costs more than everything else here together: only when a command looks like ours."""
+    import bashlex
+    from bashlex import subst
 
+    expand: Any = getattr(subst, "_paramexpand", None)
+
+    def checked(parser: Any, string: str, start: int) -> Any:
+        # bashlex 0.18 goes round for ever in a `${` that nothing closes.
+        if string[start + 1 : start + 2] == "{" and string.find("}", start + 2) == -1:
+            raise ValueError("an open ${")
+        return expand(parser, string, start)
+
+    if expand is not None:
+        subst._paramexpand = checked
+    return bashlex
+
+
+def _bashlex_spans(command: str) -> tuple[tuple[int, int], ...] | None:
+    bashlex = _bashlex()
     try:
         trees = bashlex.parse(command, strictmode=False)
     except (RecursionError, Exception):
         return None
     if len(trees) != 1 or trees[0].kind != "command":
         return None
-    parts: list[ast.node] = trees[0].parts
+    parts = trees[0].parts
     spans = tuple((part.pos[0], part.pos[1]) for part in parts if part.kind in ("word", "assignment"))
     return spans if len(spans) == len([part for part in parts if part.kind != "redirect"]) else None
