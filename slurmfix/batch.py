@@ -240,6 +240,7 @@ def write(outcome: Outcome, done: dict[str, str]) -> Outcome:
     try:
         files.write_all(changes)
     except Unreadable as error:
-        return replace(outcome, after=outcome.before, edits=(), created=(), error=f"{error.path}: {error.reason}")
+        told = error.reason if error.path == outcome.path else f"{error.path}: {error.reason}"
+        return replace(outcome, after=outcome.before, edits=(), created=(), error=told)
     done.update({file.path: file.text for file in fresh})
     return replace(outcome, written=True)

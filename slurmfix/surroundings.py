@@ -255,6 +255,11 @@ class _ForScript:
                     doubts.append(doubt)
             else:
                 doubts.append("its name is only known when the job runs: make a requirements file for each value")
+        called = [name for name in wishes.programs if re.fullmatch(r"python\d\.\d+", name)]
+        doubts += [
+            f"the job calls {name}, and the virtualenv has python{recipe.python} and python: call python"
+            for name in called if recipe.strategy == "virtualenv" and name != f"python{recipe.python}"
+        ]  # fmt: skip
         commands = library_commands(recipe, self.all.style)
         return Served(named, recipe, requirements, tuple(created), tuple(doubts), commands=commands)
 
@@ -333,8 +338,10 @@ class _ForScript:
             if guess.packages
             else "its packages are unknown"
         )
-        ask = "conda list --export" if named.base else f"conda env export --from-history -n {named.name}"
-        doubts.append(f"{told}: run `{ask}` where it lives, and give the file with --env")
+        which = f"-p {named.path}" if named.path else f"-n {shlex.quote(named.name)}"
+        ask = "conda list --export" if named.base else f"conda env export --from-history {which}"
+        if named.known:
+            doubts.append(f"{told}: run `{ask}` where it lives, and give the file with --env")
         return replace(guess, name=named.name, guess=True), doubts
 
     def _described(self, folders: tuple[str, ...], named: Named, listed: tuple[str, ...]) -> Environment | None:

@@ -43,8 +43,10 @@ from slurmfix.shell import (
     Script,
     quoted,
 )
+from slurmfix.templates import in_double_quotes
 from slurmfix.text import Edit, Lines, Span
 
+_HETEROGENEOUS = re.compile(r"^#SBATCH[ \t]+(hetjob|packjob)\b", re.M)
 _NEEDS = (ENTER, RUN, PROGRAM)
 _TAKES_AWAY = (PROVIDE, PYTHON, DROP, INSTALL, LEAVE)
 # What may stand between conda's base and the environment that the job means, or between an activation and the modules
@@ -110,10 +112,24 @@ class _Planner:
         self.names: dict[int, Named] = {
             at: named(script, finding) for at, finding in enumerate(self.findings) if finding.act in _NEEDS
         }
+        self._tell_apart()
         self.served: dict[str, Served] = {}
         self.built: list[_Built] = []
         self.steps: list[Step] = []
         self.inserted: dict[int, list[str]] = {}
+
+    def _tell_apart(self) -> None:
+        """Environments that end alike in different folders are different: the folder goes into the name."""
+        paths: dict[str, list[str]] = {}
+        for name in self.names.values():
+            plain = name.path.startswith("/") and "$" not in name.path  # `$HOME/x` may be `/home/a/x` in other words
+            if plain and name.known and not name.base and name.path not in paths.setdefault(name.code, []):
+                paths[name.code].append(name.path)
+        for at, name in self.names.items():
+            several = paths.get(name.code, [])
+            if len(several) > 1 and name.path in several[1:]:
+                told = f"{name.name}-{several.index(name.path) + 1}"
+                self.names[at] = replace(name, name=told, code=in_double_quotes(told))
 
     def plan(self) -> Plan:
         refusals = {at: why for at in self.names if (why := self._refusal(at))}
@@ -159,6 +175,8 @@ class _Planner:
             return (
                 "its name is only known inside the step, where each task would build it: set the name before the step"
             )
+        if _HETEROGENEOUS.search(self.script.text) and self.style.in_job:
+            return "a heterogeneous job: build once in each component (`srun --het-group=…`), which no header tells how"
         if finding.act == ENTER and self._module_follows(command):
             return "a module is loaded after it in the same chain: load it before the activation"
         if finding.act == ENTER and not command.confirmed:
@@ -257,7 +275,15 @@ class _Planner:
 
     # One finding after the other
 
+    def _kept_for(self, finding: Finding) -> Finding | None:
+        """What is left for a person and still needs conda, so that what makes conda available has to stay."""
+        if finding.act not in (PROVIDE, PYTHON) or finding.rule == "search-path":
+            return None
+        return next((f for f in self.findings if f.act == REPORT and f.rule in ("run", "workflow")), None)
+
     def _goes(self, finding: Finding) -> bool:
+        if self._kept_for(finding) is not None:
+            return False
         if finding.act == LEAVE:
             return False
         whole = finding.span.holds(finding.command.span) and not finding.new
@@ -266,6 +292,11 @@ class _Planner:
         return whole and finding.act in _TAKES_AWAY
 
     def _step(self, at: int, finding: Finding) -> None:
+        keeper = self._kept_for(finding)
+        if keeper is not None:
+            line, _ = self.lines.position(keeper.span.start)
+            self.steps.append(Step(finding, (), MANUAL, f"stays as long as what line {line} needs has to stay"))
+            return
         match finding.act:
             case "enter":
                 edits, why = self._enter(at, finding)

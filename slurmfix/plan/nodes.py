@@ -23,6 +23,9 @@ LAUNCHERS = (
 )
 
 
+_SPANS = re.compile(r"--nnodes[= ]\S*SLURM_(JOB_NUM_NODES|NNODES)")
+
+
 def several_nodes(script: Script, command: Command) -> bool:
     """Whether the job that the command belongs to may run its tasks on more than one node.
 
@@ -39,6 +42,10 @@ def several_nodes(script: Script, command: Command) -> bool:
     nodes = option("--nodes", "-N")
     if nodes:
         return not re.fullmatch(r"(1-)?1", nodes)
+    if re.search(r"[,\[]", option("--nodelist", "-w") or ""):
+        return True
+    if any(_SPANS.search(c.source) for c in script.commands if "--nnodes" in c.source):
+        return True  # the author starts its tasks on as many nodes as there are
     tasks = option("--ntasks", "-n")
     if not tasks or tasks == "1":
         return False

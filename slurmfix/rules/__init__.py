@@ -21,6 +21,7 @@ from slurmfix.rules import (
 from slurmfix.rules.rule import (
     ASKS,
     CONDA,
+    CONTAINER,
     DROP,
     ENTER,
     INSTALL,
@@ -54,7 +55,11 @@ RULES: tuple[Rule, ...] = (
 )
 
 # What a command must hold for any rule to look at it.
-_TRACE = re.compile(r"conda|mamba|miniforge|activate|envs?/|pip|\.?(?:bashrc|profile|zshrc)|bash_login", re.I)
+_TRACE = re.compile(
+    r"conda|mamba|miniforge|activate|envs?/|pip|\.?(?:bashrc|profile|zshrc)|bash_login"
+    r"|\$\{?\w+\}?/\S*(?:python|torchrun)",
+    re.I,
+)
 
 
 def find(script: Script) -> tuple[Finding, ...]:
@@ -65,12 +70,46 @@ def find(script: Script) -> tuple[Finding, ...]:
             words = _called(command.words)
             for rule in RULES:
                 found += rule.check(command, words, script)
-    found = _outermost(found)
+    found = _outermost([finding for finding in found if not _in_container(finding)])
     if not any(_speaks_of_conda(x) for x in found):
         return ()
+    found += _read_elsewhere(script, found)
     if not _needs_startup_file(found):
         found = [x for x in found if x.rule != "startup-file"]
     return tuple(sorted(found, key=lambda finding: (finding.span.start, -finding.span.end)))
+
+
+_OWN_VARIABLE = re.compile(r"\$\{?(CONDA_PREFIX|CONDA_DEFAULT_ENV)\b")
+_QUOTED_HEREDOC = re.compile(r"<<-?\s*(?:'(\w+)'|\"(\w+)\"|\\(\w+))")
+
+
+def _read_elsewhere(script: Script, found: list[Finding]) -> list[Finding]:
+    """conda's variables where no rule looks at a command: in `[ … ]`, `${…:?}`, and heredocs that are expanded."""
+    unseen = []
+    for match in _OWN_VARIABLE.finditer(script.text):
+        at = Span(*match.span())
+        if any(x.span.meets(at) or (x.act in _WHOLE and x.command.whole.meets(at)) for x in found):
+            continue
+        if any(span.meets(at) for span in (*script.comments, *script.containers)) or _not_expanded(script, at):
+            continue
+        before = [command for command in script.commands if command.span.start <= at.start]
+        holder = before[-1] if before else script.commands[0]
+        why = f"without conda ${match[1]} is empty: see what the job is to do instead"
+        unseen.append(Finding("variable", REPORT, at, f"uses {match[1]}", holder, why=why))
+    return unseen
+
+
+def _not_expanded(script: Script, at: Span) -> bool:
+    """Whether single quotes, a backslash or a quoted heredoc keep the shell from looking at a variable."""
+    text = script.text
+    line = text[text.rfind("\n", 0, at.start) + 1 : at.start]
+    if line.endswith("\\") or line.count("'") % 2:
+        return True
+    for opening in _QUOTED_HEREDOC.finditer(text, 0, at.start):
+        end = re.compile(rf"^\s*{opening[1] or opening[2] or opening[3]}\s*$", re.M).search(text, opening.end())
+        if end and end.start() > at.start:
+            return True
+    return False
 
 
 def _called(words: tuple[Word, ...]) -> tuple[Word, ...]:
@@ -87,6 +126,13 @@ def _called(words: tuple[Word, ...]) -> tuple[Word, ...]:
 
 
 _WHOLE = (ENTER, LEAVE, PROVIDE, PYTHON, DROP, INSTALL, REPORT)
+
+
+def _in_container(finding: Finding) -> bool:
+    """Whether a container runs the command that is found."""
+    if finding.act not in (RUN, PROGRAM, REPORT) or finding.command.layers:
+        return False
+    return bool(CONTAINER.search(finding.command.source[: finding.span.start - finding.command.span.start]))
 
 
 def _outermost(found: list[Finding]) -> list[Finding]:
@@ -117,7 +163,7 @@ def _speaks_of_conda(finding: Finding) -> bool:
         or (finding.rule == "install" and finding.act in (REPLACE, REPORT))
     ):
         return False
-    source = finding.command.source
+    source = finding.command.source + (finding.target.text if finding.target else "")
     return bool(_CONDA_ALONE.search(source)) or (finding.rule == "activate" and bool(CONDA.search(source)))
 
 

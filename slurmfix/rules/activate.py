@@ -41,9 +41,11 @@ def _activated(words: tuple[Word, ...]) -> Target | None:
     match [word.literal for word in words]:
         case ["source" | ".", "activate", *_]:
             return _named(words[2:])
-        case ["source" | ".", path, *_] if path.endswith("/bin/activate") and "TMPDIR" not in path:
+        case ["source" | ".", path, *_] if path.endswith("/bin/activate"):
             if any(not word.literal.startswith("-") for word in words[2:]):
                 return _named(words[2:])
+            if "TMPDIR" in path:
+                return None
             return _by_script(words[1]) if CONDA.search(path) else None
         case ["activate", name, *_] if not name.startswith("-"):
             return _named(words[1:])

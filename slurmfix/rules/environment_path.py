@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterator
 
 from slurmfix.rules.rule import CONDA, PROGRAM, REPORT, Finding, Rule, Target, base_target, environment_path, program
-from slurmfix.shell import Command, Script, Word
+from slurmfix.shell import Command, Script, Word, value_of
 
 _PYTHON = re.compile(r"bin/(python[\d.]*|pip[\d.]*|torchrun|accelerate|jupyter|ipython|pytest)\Z")
 _IN_TEXT = re.compile(r"[^\s=:'\"]*/bin/[\w.+-]+")
@@ -39,7 +39,11 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         if source[:1] in "\"'" and source[-1:] == source[:1] and len(source) > 1:
             start, end = start + 1, end - 1
         path = word.source[start:end]
-        if (not CONDA.search(path) and "/envs/" not in path) or "TMPDIR" in path or re.search(r"[\s:;|&]", path):
+        if re.search(r"[\s:;|&]", path) or "/" not in path:
+            continue
+        if "$" in path and not skip:
+            path = value_of(script, word, command).text  # `$ENVDIR/bin/python`, where the script says what ENVDIR is
+        if (not CONDA.search(path) and "/envs/" not in path) or "TMPDIR" in path:
             continue
         found = environment_path(path)
         if found is None or not re.fullmatch(r"bin/[\w.+-]+", found[2]):
@@ -49,8 +53,6 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         if program(word) or last in ("activate", "deactivate", "conda"):
             continue
         target = base_target() if name == "base" else Target("path", prefix)
-        if "$" in name:
-            target = Target("word", name, word)
         span = word.part(start, end)
         says = f"calls {last} by its path in the conda environment {name}"
         if _PYTHON.search(rest):

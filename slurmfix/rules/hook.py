@@ -28,7 +28,7 @@ _HOOK_FILE = re.compile(
     r"(?:^|/)(?:conda|mamba|micromamba)\.sh\Z|/profile\.d/(conda|mamba|micromamba)\.(sh|csh|fish)\Z|/etc/profile\.d/conda\b"
 )
 _EVAL = re.compile(
-    r"(conda|mamba)\S*[\"']?\s+[\"']?shell[\"'.]?.*(hook|bash|zsh|posix)|__conda_setup|__mamba_setup", re.S
+    r"(conda|mamba)\S*[\"']?\s+[\"']?shell[\"'.]?.*(hook|bash|zsh|posix)|__conda_setup|__mamba_setup", re.S | re.I
 )
 # What `mamba init` adds to the block, and the marker below.
 _BELOW = re.compile(

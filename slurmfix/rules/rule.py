@@ -62,6 +62,11 @@ class Rule:
     manual: str = ""  # the docstring of the rule's module
 
 
+# What runs behind these runs inside a container, which is not ours.
+CONTAINER = re.compile(
+    r"(?<![\w/.-])(?:\S*/)?(?:singularity|apptainer|docker|podman|podman-hpc|shifter|udocker|enroot|ch-run)[\"')]*\s"
+    r"|\s--container-(?:image|name)", re.I
+)  # fmt: skip
 PROGRAMS = ("conda", "mamba", "micromamba")
 
 # "secondary" holds the letters too.

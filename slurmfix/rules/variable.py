@@ -18,10 +18,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from slurmfix.rules.rule import DROP, REPLACE, Finding, Rule
+from slurmfix.rules.rule import DROP, REPLACE, REPORT, Finding, Rule
 from slurmfix.shell import PARAMETER, Command, Script, Word
 
 _INSTEAD = {"CONDA_PREFIX": "${VIRTUAL_ENV}", "CONDA_DEFAULT_ENV": "${VIRTUAL_ENV##*/}"}
+_LIBRARY = re.compile(r"/(lib(?!/python)|include|share|etc)\b")
+_HOMES = re.compile(r"(CUDA|CUDNN|CONDA|BOOST|HDF5|MPI|GSL|FFTW|MKL|NETCDF)\w*=")
 _OURS = re.compile(
     r"(CONDA_(ENVS_PATH|ENVS_DIRS|PKGS_DIRS|SHLVL|PREFIX|PREFIX_\d|DEFAULT_ENV|EXE|PYTHON_EXE|PROMPT_MODIFIER|ALWAYS_YES|OVERRIDE_\w+|CHANNELS|AUTO_\w+|SOLVER)|_CE_CONDA|_CE_M|MAMBA_(ROOT_PREFIX|EXE|NO_BANNER))\Z"
 )
@@ -54,6 +56,11 @@ def _uses(command: Command, word: Word) -> Iterator[Finding]:
         new = _INSTEAD.get(part.text) if part.kind == PARAMETER and part.default is None else None
         if new and "/activate.d" not in word.source:
             says = f"uses {part.text}"
+            following = "".join(p.source for p in word.parts)[at + len(part.source) :]
+            if part.text == "CONDA_PREFIX" and (_LIBRARY.match(following) or _HOMES.match(word.source)):
+                why = "a virtualenv has no libraries and headers of conda's: load the module that has them"
+                yield Finding("variable", REPORT, word.span, says, command, why=why)
+                return
             yield Finding("variable", REPLACE, word.part(at, at + len(part.source)), says, command, new=new)
         at += len(part.source)
 

@@ -23,9 +23,9 @@ PIPELINE, BACKGROUND, SUBSTITUTION, SCRIPT = "pipeline", "background", "substitu
 class Place:
     """Something that a command stands in, as a stretch of the file.
 
-    `note` is a function's name; for a branch or a substitution where its whole statement stands (`12:80`); for a pipeline `last` or ``;
-    for an inner script how it is run: `bash`, `srun`, `sbatch`, `ssh`, `eval`, `trap`, `file` (written to be run
-    later), `container`.
+    `note` is a function's name; for a branch or a substitution where its whole statement stands (`12:80`); for a
+    pipeline `last` or ``; for an inner script how it is run: `bash`, `srun`, `sbatch`, `ssh`, `eval`, `trap`, `file`
+    (written to be run later), `container`.
     """
 
     kind: str
