@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from slurmfix.outcome import Outcome
-from slurmfix.plan import REVIEW, Plan, Serve, Style, clean_up, make_plan
+from slurmfix.plan import MANUAL, REVIEW, Plan, Serve, Style, clean_up, make_plan
 from slurmfix.rules import ENTER, INSTALL, PROVIDE, PYTHON, RUN, Finding, find
 from slurmfix.shell import SCRIPT, Script, read
 from slurmfix.text import Edit, Span, apply, line_ending, moved
@@ -57,10 +57,20 @@ def convert(
     refused = dict.fromkeys(served.refused for served in plan.environments if served.refused)
     if refused:
         return replace(outcome, error="; ".join(refused))
-    if not outcome.changes or safe_only:
-        return outcome
-    broken = _stable(outcome.after, plan_of, rules_off)
-    return _taken_back(outcome, broken) if broken else outcome
+    if outcome.changes and not safe_only:
+        broken = _stable(outcome.after, plan_of, rules_off)
+        outcome = _taken_back(outcome, broken) if broken else outcome
+    if outcome.broken and (refusal := syntax(text)):
+        return _left_to_a_person(outcome, refusal)
+    return outcome
+
+
+def _left_to_a_person(outcome: Outcome, refusal: str) -> Outcome:
+    """What bash does not read cannot be rewritten for sure: that is the script's fault, and no promise of ours."""
+    why = "bash does not read this script: mend that first"
+    steps = tuple(replace(step, edits=(), applicability=MANUAL, why=why) for step in outcome.steps)
+    notes = (*outcome.notes, f"bash does not read it ({refusal})")
+    return replace(outcome, plan=Plan(steps), broken=(), notes=notes, unhandled=True)
 
 
 def edited(path: str, script: Script, plan: Plan, syntax: Syntax) -> Outcome:
