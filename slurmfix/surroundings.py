@@ -23,6 +23,7 @@ from slurmfix.environment import (
 from slurmfix.job import loaded_modules, programs, python_calls, relative_paths
 from slurmfix.knowledge import Profile
 from slurmfix.plan import Named, NewFile, Serve, Served, Style, file_name, image_of, library_commands
+from slurmfix.plan.place import job_of
 from slurmfix.recipe import (
     Recipe,
     Wishes,
@@ -255,6 +256,12 @@ class _ForScript:
                     doubts.append(doubt)
             else:
                 doubts.append("its name is only known when the job runs: make a requirements file for each value")
+        used_here = any(f.act in (ENTER, RUN, PROGRAM) and not job_of(f.command.within) for f in findings)
+        if not script.directives and used_here and recipe.strategy == "virtualenv":
+            doubts.append(
+                "no #SBATCH lines: it is taken for a job on one node; where a job on several nodes, or a login shell, "
+                "reads this file, build the environment in the job itself"
+            )
         called = [name for name in wishes.programs if re.fullmatch(r"python\d\.\d+", name)]
         doubts += [
             f"the job calls {name}, and the virtualenv has python{recipe.python} and python: call python"

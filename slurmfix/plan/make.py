@@ -279,7 +279,7 @@ class _Planner:
         """What is left for a person and still needs conda, so that what makes conda available has to stay."""
         if finding.act not in (PROVIDE, PYTHON) or finding.rule == "search-path":
             return None
-        return next((f for f in self.findings if f.act == REPORT and f.rule in ("run", "workflow")), None)
+        return next((f for f in self.findings if _still_needs_conda(f)), None)
 
     def _goes(self, finding: Finding) -> bool:
         if self._kept_for(finding) is not None:
@@ -808,9 +808,14 @@ def _given(variable: str, text: str) -> bool:
     return bool(re.search(rf"(?<![\w$]){variable}\+?=|\b(?:for|read|getopts|mapfile)\b[^\n;]*\b{variable}\b", text))
 
 
+def _still_needs_conda(finding: Finding) -> bool:
+    """Whether it is left for a person and calls conda all the same."""
+    return finding.act == REPORT and finding.rule in ("run", "workflow")
+
+
 def _promoted(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """A script that brings conda's own Python and names no environment runs in that: the last such line enters it."""
-    if any(finding.act in _NEEDS for finding in findings):
+    if any(finding.act in _NEEDS or _still_needs_conda(finding) for finding in findings):
         return findings
     last = max((at for at, f in enumerate(findings) if f.act == PYTHON), default=None)
     if last is None:
