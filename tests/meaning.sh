@@ -71,6 +71,13 @@ module() {
     export _MODULES
     _record machinery module "$action" "$@"
 }
+# what is half built must not be activated
+rm() {
+    case $* in
+        "-f "*/bin/activate) _record machinery rm "$@" ;;
+        *) _program rm "$@" ;;
+    esac
+}
 ml() { case $1 in load | unload | purge) module "$@" ;; *) module load "$@" ;; esac; }
 
 conda() {
@@ -191,6 +198,7 @@ source() {
         *conda.sh | *mamba.sh | */.bashrc | */.bash_profile | */.profile) _record machinery source "$@"; return 0 ;;
         activate | "$ROOT"/conda/bin/activate | */miniconda3/bin/activate | */anaconda3/bin/activate) shift; conda activate "$@" ;;
         deactivate | */conda/bin/deactivate) conda deactivate ;;
+        "$SLURM_TMPDIR"/*/bin/activate) [ -f "$file" ] || return 1; builtin source "$@" ;;
         *) if [ -f "$file" ]; then builtin source "$@"; else _program source "$@"; fi ;;
     esac
 }
@@ -253,6 +261,7 @@ sbatch() {
     (
         export SLURM_TMPDIR=$ROOT/tmp/nested
         mkdir -p "$SLURM_TMPDIR"
+        unset VIRTUAL_ENV CONDA_PREFIX CONDA_DEFAULT_ENV # a job of its own: what is active here is no matter there
         if [ -n "$wrap" ]; then bash -c "$wrap"
         elif [ -z "$script" ]; then bash
         elif [ -f "$script" ]; then bash "$script" </dev/null

@@ -254,13 +254,18 @@ def test_a_very_deep_folder(here: Path) -> None:
 def test_large_and_binary_files_are_passed_over(here: Path) -> None:
     with put(here, "large.sh").open("r+b") as large:
         large.truncate(20_000_001)
-    put(here, "binary.sh", JOB + b"\0")
+    put(here, "binary.sh", b"#!/bin/sh\necho\n\0")
     put(here, "long.sh", JOB + b"echo line\n" * 20_000)
     found = list(find(["."]))
     assert [row.path for row in found] == ["long.sh"]
     assert found[0].data == JOB + b"echo line\n" * 20_000
     with pytest.raises(Unreadable, match=r"larger than 20 MB"):
         read("large.sh")
+
+
+def test_a_job_script_with_nul_bytes_is_not_passed_over(here: Path) -> None:
+    put(here, "torn.sh", b"#!/bin/bash\n#SBATCH -n 1\n\0")
+    assert [row.path for row in find(["."])] == ["torn.sh"]
 
 
 def test_rows_travel_between_processes(here: Path) -> None:

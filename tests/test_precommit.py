@@ -52,6 +52,7 @@ def hooks(tmp_path_factory):
         pytest.skip("pre-commit installs hooks with pip, which reaches no package index here")
     folder = tmp_path_factory.mktemp("slurmfix")
     copytree(HERE / "slurmfix", folder / "slurmfix", ignore=ignore_patterns("__pycache__"))
+    copytree(HERE / "share", folder / "share")
     for name in ("pyproject.toml", ".pre-commit-hooks.yaml"):
         (folder / name).write_bytes((HERE / name).read_bytes())
     (folder / "README.md").touch()  # the build wants one; what it says does not matter here
