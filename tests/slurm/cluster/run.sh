@@ -8,6 +8,7 @@ here=$(dirname "$(readlink -f "$0")")
 root=$1
 software=$2
 nodes="node1 node2 node3"
+cd / # the daemons must stand where every node can: each has a /tmp of its own
 
 fill() { sed -e "s|@ROOT@|$root|g" -e "s|@SOFTWARE@|$software|g" "$1"; }
 
