@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from meaning import same_meaning
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*/before"))
 
@@ -52,6 +53,12 @@ def test_a_second_run_has_nothing_to_do(example: tuple[Path, Path]) -> None:
     slurmfix(folder, "--write")
     again = slurmfix(folder)
     assert (again.returncode, again.stdout) == (0, b"")
+
+
+def test_the_same_work_is_done(example: tuple[Path, Path]) -> None:
+    folder, after = example
+    (script,) = folder.glob("*.sh")
+    assert same_meaning(script.read_text(), (after / script.name).read_text()) is None
 
 
 def test_there_are_examples() -> None:
