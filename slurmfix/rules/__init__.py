@@ -71,6 +71,8 @@ def find(script: Script) -> tuple[Finding, ...]:
             for rule in RULES:
                 found += rule.check(command, words, script)
     found = _outermost([finding for finding in found if not _in_container(finding)])
+    paths = [finding.span for finding in found if finding.act == PROGRAM]
+    found = [f for f in found if f.rule != "variable" or not any(path.holds(f.span) for path in paths)]
     if not any(_speaks_of_conda(x) for x in found):
         return ()
     found += _read_elsewhere(script, found)
@@ -85,7 +87,9 @@ _QUOTED_HEREDOC = re.compile(r"<<-?\s*(?:'(\w+)'|\"(\w+)\"|\\(\w+))")
 
 def _read_elsewhere(script: Script, found: list[Finding]) -> list[Finding]:
     """conda's variables where no rule looks at a command: in `[ … ]`, `${…:?}`, and heredocs that are expanded."""
-    unseen = []
+    unseen: list[Finding] = []
+    if variable.set_by_the_author(script):
+        return unseen
     for match in _OWN_VARIABLE.finditer(script.text):
         at = Span(*match.span())
         if any(x.span.meets(at) or (x.act in _WHOLE and x.command.whole.meets(at)) for x in found):
@@ -163,7 +167,7 @@ def _speaks_of_conda(finding: Finding) -> bool:
         or (finding.rule == "install" and finding.act in (REPLACE, REPORT))
     ):
         return False
-    source = finding.command.source + (finding.target.text if finding.target else "")
+    source = f"{finding.command.source} {finding.target.text if finding.target else ''}"
     return bool(_CONDA_ALONE.search(source)) or (finding.rule == "activate" and bool(CONDA.search(source)))
 
 

@@ -90,6 +90,7 @@ RULE = Rule(
         "mamba activate myenv\n",
         "micromamba activate ./env\n",
         "source activate myenv\n",
+        "source activate\n",
         ". activate myenv\n",
         'source "$HOME/miniconda3/bin/activate" myenv\n',
         "source ~/miniconda3/bin/activate\n",

@@ -72,6 +72,7 @@ RULE = Rule(
         "/home/a/miniconda3/envs/foo/bin/python x.py\n",
         "srun ~/.conda/envs/foo/bin/python3 -u x.py\n",
         "PYTHON=/x/anaconda3/envs/foo/bin/python\n",
+        "conda activate x\nCONDA_PREFIX=/x/miniconda3/envs/foo\n$CONDA_PREFIX/bin/python x.py\n",
         "/x/miniconda3/envs/foo/bin/samtools view a.bam\n",
         '"$HOME/miniconda3/bin/python" x.py\n',
     ),

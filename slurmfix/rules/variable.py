@@ -24,6 +24,8 @@ from slurmfix.shell import PARAMETER, Command, Script, Word
 _INSTEAD = {"CONDA_PREFIX": "${VIRTUAL_ENV}", "CONDA_DEFAULT_ENV": "${VIRTUAL_ENV##*/}"}
 _LIBRARY = re.compile(r"/(lib(?!/python)|include|share|etc)\b")
 _HOMES = re.compile(r"(CUDA|CUDNN|CONDA|BOOST|HDF5|MPI|GSL|FFTW|MKL|NETCDF)\w*=")
+_SETS_PREFIX = re.compile(r"^[ \t]*(?:export[ \t]+)?CONDA_PREFIX=", re.M)
+_USES_PREFIX = re.compile(r"\$\{?CONDA_PREFIX\b")
 _OURS = re.compile(
     r"(CONDA_(ENVS_PATH|ENVS_DIRS|PKGS_DIRS|SHLVL|PREFIX|PREFIX_\d|DEFAULT_ENV|EXE|PYTHON_EXE|PROMPT_MODIFIER|ALWAYS_YES|OVERRIDE_\w+|CHANNELS|AUTO_\w+|SOLVER)|_CE_CONDA|_CE_M|MAMBA_(ROOT_PREFIX|EXE|NO_BANNER))\Z"
 )
@@ -42,12 +44,19 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         and (not words or words[0].literal in ("export", "declare"))
         and all(_OURS.match(a.name) for a in assigned)
     ):
-        if len(words) <= 1 + len(assigned):
+        if len(words) <= 1 + len(assigned) and not (set_by_the_author(script) and "CONDA_PREFIX" in command.source):
             yield Finding("variable", DROP, command.span, f"sets {', '.join(a.name for a in assigned)}", command)
         return
     values = () if words else tuple(assignment.word for assignment in assigned)
+    if set_by_the_author(script):
+        return
     for word in (*words, *values):
         yield from _uses(command, word)
+
+
+def set_by_the_author(script: Script) -> bool:
+    """Whether CONDA_PREFIX is the author's own variable: the script sets it, and then uses what it has set."""
+    return bool(_SETS_PREFIX.search(script.text)) and bool(_USES_PREFIX.search(script.text))
 
 
 def _uses(command: Command, word: Word) -> Iterator[Finding]:
