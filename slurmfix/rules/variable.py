@@ -25,7 +25,6 @@ _INSTEAD = {"CONDA_PREFIX": "${VIRTUAL_ENV}", "CONDA_DEFAULT_ENV": "${VIRTUAL_EN
 _LIBRARY = re.compile(r"/(lib(?!/python)|include|share|etc)\b")
 _HOMES = re.compile(r"(CUDA|CUDNN|CONDA|BOOST|HDF5|MPI|GSL|FFTW|MKL|NETCDF)\w*=")
 _SETS_PREFIX = re.compile(r"^[ \t]*(?:export[ \t]+)?CONDA_PREFIX=", re.M)
-_USES_PREFIX = re.compile(r"\$\{?CONDA_PREFIX\b")
 _OURS = re.compile(
     r"(CONDA_(ENVS_PATH|ENVS_DIRS|PKGS_DIRS|SHLVL|PREFIX|PREFIX_\d|DEFAULT_ENV|EXE|PYTHON_EXE|PROMPT_MODIFIER|ALWAYS_YES|OVERRIDE_\w+|CHANNELS|AUTO_\w+|SOLVER)|_CE_CONDA|_CE_M|MAMBA_(ROOT_PREFIX|EXE|NO_BANNER))\Z"
 )
@@ -55,8 +54,8 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
 
 
 def set_by_the_author(script: Script) -> bool:
-    """Whether CONDA_PREFIX is the author's own variable: the script sets it, and then uses what it has set."""
-    return bool(_SETS_PREFIX.search(script.text)) and bool(_USES_PREFIX.search(script.text))
+    """Whether CONDA_PREFIX is the author's own variable: the script sets it, and may use what it has set."""
+    return _SETS_PREFIX.search(script.text) is not None
 
 
 def _uses(command: Command, word: Word) -> Iterator[Finding]:
