@@ -29,8 +29,9 @@ _GIVES_UP = ("exit", "echo", "return", "printf", "false", "fail", "die", "error"
 def removal(script: Script, lines: Lines, command: Command, gone: frozenset[Span]) -> Edit:
     """The edit that takes the command out; `gone` are the spans of all commands that go."""
     whole, text = command.whole, script.text
-    if not command.within and _ends_the_header(script, command, gone):
-        return Edit(whole, ":")
+    above = lines.start(whole.start) == 0 and text.startswith("#!", lines.after(whole.end))
+    if not command.within and (above or _ends_the_header(script, command, gone)):
+        return Edit(whole, ":")  # what stands below must not become a shebang or a header that sbatch obeys
     last = command.within[-1] if command.within else None
     if last is not None and last.kind in (CHECKED, CHAINED):
         return _from_list(script, lines, command, last.kind == CHECKED, gone)

@@ -301,7 +301,7 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
             Command(
                 source.text[start:end],
                 span,
-                whole if last == len(children) - 1 else span,
+                Span(span.start, whole.end) if last == len(children) - 1 else span,
                 places,
                 tuple(pieces),
                 redirects,
