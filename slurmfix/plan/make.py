@@ -116,7 +116,6 @@ class _Planner:
         self.served: dict[str, Served] = {}
         self.built: list[_Built] = []
         self.steps: list[Step] = []
-        self.inserted: dict[int, list[str]] = {}
 
     def _tell_apart(self) -> None:
         """Environments that end alike in different folders are different: the folder goes into the name."""
