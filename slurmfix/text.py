@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """A stretch of a text in code points: `start` is in it, `end` is not."""
+class Span(NamedTuple):
+    """A stretch of a text in code points: `start` is in it, `end` is not. They sort by their place."""
 
     start: int
     end: int
@@ -36,7 +36,7 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     Raises ValueError where two edits overlap. Edits that insert at one place keep their order.
     """
     pieces, at = [], 0
-    for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)):
+    for edit in sorted(edits, key=lambda edit: edit.span):
         if edit.span.start < at:
             raise ValueError(f"two edits overlap at {edit.span.start}")
         pieces += [text[at : edit.span.start], edit.new]
@@ -47,7 +47,7 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 def moved(edits: Sequence[Edit]) -> tuple[Span, ...]:
     """Where the new text of each edit stands after all are applied, in the order of their places."""
     spans, shift = [], 0
-    for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)):
+    for edit in sorted(edits, key=lambda edit: edit.span):
         start = edit.span.start + shift
         spans.append(Span(start, start + len(edit.new)))
         shift += len(edit.new) - (edit.span.end - edit.span.start)
@@ -150,7 +150,7 @@ def _regions(
 ) -> list[tuple[int, int, int, int]]:
     """Runs of lines that differ: first and last line in the old and in the new text, from 0, the last not in it."""
     old_lines, new_lines = Lines(before), Lines(after)
-    ordered = sorted(edits, key=lambda edit: (edit.span.start, edit.span.end))
+    ordered = sorted(edits, key=lambda edit: edit.span)
     rows: list[list[int]] = []
     for edit, place in zip(ordered, moved(ordered), strict=True):
         touched = [

@@ -250,7 +250,7 @@ def asks_for_gpu(script: Script, command: Command) -> bool:
     if depth:
         span = command.within[depth - 1].span
         directives, _ = directives_of(script.text[span.start : span.end].lstrip("'\"\n"))
-    option = options_of(directives)
+    option = options_of(directive.arguments for directive in directives)
     if any(option(name) for name in ("--gpus", "--gpus-per-node", "--gpus-per-task", "--gpus-per-socket")):
         return True
     if option("-G") or "gpu" in (option("--gres") or "") or "gpu" in (option("--tres-per-node") or ""):

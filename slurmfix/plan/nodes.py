@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from slurmfix.plan.place import job_of
-from slurmfix.shell import Command, Directive, Place, Script, directives_of, options_of
+from slurmfix.shell import Command, Place, Script, directives_of, options_of
 
 LAUNCHERS = (
     "srun",
@@ -33,12 +33,12 @@ def several_nodes(script: Script, command: Command) -> bool:
     only where something starts those tasks. What cannot be read (a variable) may be several.
     """
     depth = job_of(command.within)
-    directives = script.directives
+    lines = [directive.arguments for directive in script.directives]
     span = None
     if depth:
         span = command.within[depth - 1].span
-        directives = _of_inner(script, command.within[: depth - 1], command.within[depth - 1])
-    option = options_of(directives)
+        lines = _of_inner(script, command.within[: depth - 1], command.within[depth - 1])
+    option = options_of(lines)
     nodes = option("--nodes", "-N")
     if nodes:
         return not re.fullmatch(r"(1-)?1", nodes)
@@ -57,20 +57,20 @@ def several_nodes(script: Script, command: Command) -> bool:
     )
 
 
-def _of_inner(script: Script, around: tuple[Place, ...], place: Place) -> tuple[Directive, ...]:
-    """The directives of a job that the script writes or submits; sbatch's own options come last, and win."""
+def _of_inner(script: Script, around: tuple[Place, ...], place: Place) -> list[tuple[str, ...]]:
+    """The options of a job that the script writes or submits, line by line; sbatch's own come last, and win."""
     body = script.text[place.span.start : place.span.end]
     opening = script.text[: place.span.start].rstrip("\n").rpartition("\n")[2]
     if "<<-" in opening:
         body = re.sub(r"^\t+", "", body, flags=re.M)
-    directives, _ = directives_of(body.lstrip("'\"\n"))
+    lines = [directive.arguments for directive in directives_of(body.lstrip("'\"\n"))[0]]
     before = [
         other for other in script.commands
         if other.within == around and other.span.start <= place.span.start and not place.span.holds(other.span)
     ]  # fmt: skip
     holder = max(before, key=lambda other: other.span.start, default=None)
     if holder is None:
-        return directives
+        return lines
     submitting = [holder] if holder.name == "sbatch" else []
     if place.note == "file":
         written = {word for redirect in holder.redirects for word in re.findall(r"[\w.${}/-]+", redirect)}
@@ -79,5 +79,4 @@ def _of_inner(script: Script, around: tuple[Place, ...], place: Place) -> tuple[
             other for other in script.commands
             if other.name == "sbatch" and written & {word.literal for word in other.words[1:]}
         ]  # fmt: skip
-    given = tuple(Directive(tuple(word.literal for word in other.words[1:]), other.span) for other in submitting)
-    return directives + given
+    return lines + [tuple(word.literal for word in other.words[1:]) for other in submitting]

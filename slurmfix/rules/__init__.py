@@ -60,12 +60,17 @@ _TRACE = re.compile(
     r"|\$\{?\w+\}?/\S*(?:python|torchrun)",
     re.I,
 )
+# What holds none of these words has no such trace.
+_TRACES = (
+    "conda", "mamba", "miniforge", "activate", "env/", "envs/", "pip", "bashrc", "profile", "zshrc", "bash_login", "python",
+    "torchrun",
+)  # fmt: skip
 
 
 def find(script: Script) -> tuple[Finding, ...]:
     """All that the rules find in a script, in its order; what lies inside a larger finding is part of it."""
     found: list[Finding] = []
-    for command in script.commands:
+    for command in script.holding(*_TRACES):
         if _TRACE.search(command.source):
             words = _called(command.words)
             for rule in RULES:

@@ -55,7 +55,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
 
 def set_by_the_author(script: Script) -> bool:
     """Whether CONDA_PREFIX is the author's own variable: the script sets it, and may use what it has set."""
-    return _SETS_PREFIX.search(script.text) is not None
+    return "CONDA_PREFIX=" in script.text and _SETS_PREFIX.search(script.text) is not None
 
 
 def _uses(command: Command, word: Word) -> Iterator[Finding]:

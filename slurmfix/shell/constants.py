@@ -25,6 +25,7 @@ from slurmfix.shell.words import PARAMETER, TEXT, Part
 _LOOP = re.compile(r"for\s+(\w+)\s+in\s+([^;\n]*)")
 _PLAIN = re.compile(r"[\w./~+-]+\Z")
 _READ = re.compile(r"\b(?:read|getopts|mapfile|readarray|printf\s+-v)\b[^\n;]*")
+_ASSIGNED = re.compile(r"(?<!\w)([A-Za-z_]\w*)(?:\[[^]]{0,99}\])?\+?=", re.ASCII)
 _FOR = re.compile(r"\bfor\s+(\w+)")
 _DECLARE = ("export", "declare", "typeset", "readonly", "local")
 _DEEPEST = 8
@@ -81,7 +82,7 @@ def _followed(script: Script, part: Part, command: Command, depth: int) -> Value
             return Value(part.source, False, tuple(listed) if listed and all(_PLAIN.match(x) for x in listed) else ())
     if part.text in _read_names(script):
         return unknown
-    assigned = _assigned(script).get(part.text, ())
+    assigned = _assigned(script, part.text)
     # Those before the command, back to the last one that has surely happened.
     at = bisect_left(assigned, command.span.start, key=lambda row: row[0].span.start)
     late = _late(script, part.text, command, loops)
@@ -119,13 +120,10 @@ def _late(script: Script, name: str, command: Command, loops: list[Place]) -> li
     """Assignments that may come in between: in another function, which is called who knows when, and further down in
     a loop that holds the command.
     """
-    if _late not in script.followed:
-        script.followed[_late] = {
-            name: [row for row in rows if any(place.kind in (FUNCTION, LOOP) for place in row[0].within)]
-            for name, rows in _assigned(script).items()
-        }
     found = []
-    for other, assigned in script.followed[_late].get(name, ()):
+    for other, assigned in _assigned(script, name):
+        if not any(place.kind in (FUNCTION, LOOP) for place in other.within):
+            continue
         elsewhere = _function(other) not in (None, _function(command))
         local = other.name in ("local", "declare", "typeset")
         below = other.span.start > command.span.start and any(place in other.within for place in loops)
@@ -139,19 +137,34 @@ def _function(command: Command) -> Place | None:
     return next((place for place in reversed(command.within) if place.kind == FUNCTION), None)
 
 
-_Assigned = dict[str, list[tuple[Command, Assignment]]]
+_Assigned = list[tuple[Command, Assignment]]
 
 
-def _assigned(script: Script) -> _Assigned:
-    """The assignments of a script by name, in order; those in front of a command hold for that command alone."""
-    if _assigned not in script.followed:
-        found: _Assigned = {}
+def _assigned(script: Script, name: str) -> _Assigned:
+    """The assignments of a name, in order; those in front of a command hold for that command alone."""
+    key = (_assigned, name)
+    if key not in script.followed:
+        script.followed[key] = [
+            (command, assignment)
+            for command in _assigning(script).get(name, ())
+            if command.name in _DECLARE or not command.words
+            for assignment in command.assignments
+            if assignment.name == name
+        ]
+    found: _Assigned = script.followed[key]
+    return found
+
+
+def _assigning(script: Script) -> dict[str, list[Command]]:
+    """The commands that may assign to a name, by the name: told by their text, which costs less than their words."""
+    if _assigning not in script.followed:
+        found: dict[str, list[Command]] = {}
         for command in script.commands:
-            for assignment in command.assignments:
-                if command.name in _DECLARE or not command.words:
-                    found.setdefault(assignment.name, []).append((command, assignment))
-        script.followed[_assigned] = found
-    table: _Assigned = script.followed[_assigned]
+            if "=" in command.source:
+                for name in dict.fromkeys(_ASSIGNED.findall(command.source)):
+                    found.setdefault(name, []).append(command)
+        script.followed[_assigning] = found
+    table: dict[str, list[Command]] = script.followed[_assigning]
     return table
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from slurmfix.shell.script import SCRIPT, Command, Place, Script, directives_of
+from slurmfix.shell.script import SCRIPT, Command, Place, Script, directives_of, holds_one, places_of
 from slurmfix.shell.source import DOUBLE, HEREDOC, SINGLE, VERBATIM, Source, source_of
 from slurmfix.shell.tree import Reading, read_source
 from slurmfix.text import Span
@@ -16,6 +16,7 @@ _CONTAINER = re.compile(
     re.I,
 )
 _TRACE = re.compile(r"conda|mamba|activate|miniforge|envs/|pip\s+install|CONDA", re.I)
+_TRACES = ("conda", "mamba", "activate", "miniforge", "envs/", "pip")  # what holds none of these has no _TRACE
 _JOB = re.compile(r"\A\s*#!.*sh\b|^#SBATCH", re.M)
 _DEEPEST = 4
 
@@ -40,7 +41,11 @@ def read(text: str) -> Script:
             unread += reading.unread
         elif not within:
             unread += reading.unread
+        places = places_of(_TRACES, source.text)
         for command in reading.commands:
+            here = Span(command.start, command.start + len(command.source))
+            if command.span not in reading.heredocs and not holds_one(places, here):
+                continue
             for inner, place in _inner_scripts(reading, command):
                 if place.note == "container":
                     containers.append(place.span)
@@ -63,8 +68,6 @@ def read(text: str) -> Script:
 def _inner_scripts(reading: Reading, command: Command) -> list[tuple[Source, Place]]:
     """The scripts that a command carries in its words or its heredoc, and how it runs them."""
     found: list[tuple[Source, Place]] = []
-    if command.span not in reading.heredocs and not _TRACE.search(command.source):
-        return found
     names = [reading.source.text[command.start + a : command.start + b].strip("\"'") for a, b in command.pieces]
     if command.span in reading.heredocs:
         start, end, quoted = reading.heredocs[command.span]

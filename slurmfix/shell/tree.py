@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 
 import tree_sitter
 import tree_sitter_bash
@@ -38,6 +39,9 @@ _INERT = frozenset(
 )
 _DEEPEST = 2500  # bash itself gives up at some thousands of nested commands, and each holds the places of all above it
 _HOLDS = re.compile("[(`#]")
+_BACKGROUND = re.compile(r"(?<![&<>|])&(?![&>])")
+# Where one of these stands, a command may be several, or hold others, or be something else.
+_MANIFOLD = re.compile(r"[(`#\n<>;]|\btime\s")
 _HEREDOC = re.compile(r"<<-?[ \t]*(\\?)(['\"]?)")
 
 
@@ -85,12 +89,7 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
 
 
 def _with_broken(command: Command, broken: bool) -> Command:
-    if not broken:
-        return command
-    return Command(
-        command.source, command.span, command.whole, command.within, command.pieces, command.redirects, True,
-        command.text, command.start,
-    )  # fmt: skip
+    return replace(command, broken=True) if broken else command
 
 
 def _is_inert(text: str, node: Node) -> bool:
@@ -152,6 +151,9 @@ def _visit(reading: Reading, text: str, node: Node, places: tuple[Place, ...], o
             return [(child, loop if child == body else places, None) for child in node.named_children]
         case "heredoc_redirect":
             return _heredoc(reading, text, node, places, outer)
+    passed = outer if kind == "negated_command" else None
+    if not node.has_error and not _BACKGROUND.search(text, node.start_byte, node.end_byte):
+        return [(child, places, passed) for child in node.named_children]
     below = []
     siblings = node.children
     for at, child in enumerate(siblings):
@@ -160,7 +162,7 @@ def _visit(reading: Reading, text: str, node: Node, places: tuple[Place, ...], o
             inside = (
                 (*places, Place(BACKGROUND, source.span(child.start_byte, child.end_byte))) if background else places
             )
-            below.append((child, inside, outer if kind in ("negated_command",) else None))
+            below.append((child, inside, passed))
     return below
 
 
@@ -264,6 +266,12 @@ def _heredoc(reading: Reading, text: str, node: Node, places: tuple[Place, ...],
 def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
     """One command; then its arguments, for the substitutions in them."""
     source = reading.source
+    if outer is None and not node.has_error and not _MANIFOLD.search(text, node.start_byte, node.end_byte):
+        start, end = node.start_byte, node.end_byte
+        span = source.span(start, end)
+        split = partial(_pieces_of, node, start)
+        reading.commands.append(Command(source.text[start:end], span, span, places, (), False, source, start, split))
+        return []
     children = [node] if node.type == "variable_assignment" else [c for c in node.children if c.type not in ("\n", ";")]
     redirects: tuple[str, ...] = ()
     after: list[Node] = []
@@ -285,14 +293,6 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
     for first, last in _split(text, children):
         words = children[first : last + 1] + (after if last == len(children) - 1 else [])
         start, end = words[0].start_byte, words[-1].end_byte
-        pieces: list[tuple[int, int]] = []
-        for child in words:
-            if child.type in ("file_redirect", "herestring_redirect", "heredoc_redirect"):
-                continue
-            if pieces and pieces[-1][1] == child.start_byte - start:  # the grammar splits `$A/$B.py` in two
-                pieces[-1] = (pieces[-1][0], child.end_byte - start)
-            else:
-                pieces.append((child.start_byte - start, child.end_byte - start))
         span = source.span(start, end)
         if text[start : start + 1] == "#":  # the grammar takes some comments for commands
             reading.comments.append(span)
@@ -303,11 +303,11 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
                 span,
                 Span(span.start, whole.end) if last == len(children) - 1 else span,
                 places,
-                tuple(pieces),
                 redirects,
                 False,
                 source,
                 start,
+                partial(_pieces, words, start),
             )
         )
     below: _Children = []
@@ -316,6 +316,23 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
         parts = child.children if child.type == "variable_assignment" else (child,)
         below += [(part, places, None) for part in parts if part.child_count and not _is_leaf(text, part)]
     return below
+
+
+def _pieces_of(node: Node, start: int) -> tuple[tuple[int, int], ...]:
+    return _pieces([node] if node.type == "variable_assignment" else node.children, start)
+
+
+def _pieces(words: list[Node], start: int) -> tuple[tuple[int, int], ...]:
+    """Where the words of a command are, from its start."""
+    pieces: list[tuple[int, int]] = []
+    for child in words:
+        if child.type in ("file_redirect", "herestring_redirect", "heredoc_redirect"):
+            continue
+        if pieces and pieces[-1][1] == child.start_byte - start:  # the grammar splits `$A/$B.py` in two
+            pieces[-1] = (pieces[-1][0], child.end_byte - start)
+        else:
+            pieces.append((child.start_byte - start, child.end_byte - start))
+    return tuple(pieces)
 
 
 def _is_leaf(text: str, part: Node) -> bool:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 TEXT, PARAMETER, OTHER = "text", "parameter", "other"
 
@@ -16,8 +15,7 @@ _SPECIAL = re.compile(r"[\\\"'`$]")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\[[^]]*\])?(\+?=)", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A piece of a word: literal text, a parameter by its name, or another expansion by its source.
 
     `default` is the literal of `${NAME:-default}`; None where there is none.
@@ -142,10 +140,11 @@ def assignment(source: str) -> re.Match[str] | None:
 # Where the words of a command are is no matter of opinion while it holds nothing but plain letters, parameters,
 # `$(plain words)` and quotes around such: blanks part them. bashlex says the same of these (tests/test_words.py) and is
 # not asked, for its import alone costs more than reading a whole script.
-_EXPANSION = r"\$[A-Za-z_]\w*|\$[1-9@*]|\$\{\w+[\w:%*/@+,.=\[\]-]*\}|\$\([\w./:=+,@%^\x20-]+\)"
-_PLAIN = re.compile(
-    rf"""(?:[\w./:=+,@%^*?{{}}\[\]-]|{_EXPANSION}
-         |"(?:[^"\\$`\x80-\U0010ffff]|{_EXPANSION})*"
+_EXPANSION = r"\$[A-Za-z_]\w*|\$[1-9@*]|\$\{\w[\w:%*/@+,.=\[\]#-]*\}|\$\([\w./:=+,@%^\x20-]+\)"
+_QUOTED = r"[^\"\\$`\x80-\U0010ffff]*"
+_PLAIN = re.compile(  # no piece of it can be read in two ways, so that it never goes back over what it has read
+    rf"""(?:[\w./:=+,@%^*?{{}}\[\]-]+|{_EXPANSION}
+         |"{_QUOTED}(?:(?:{_EXPANSION}){_QUOTED})*"
          |'[^'$`\x80-\U0010ffff]*'|(?<![\w"'$}}])~)+""",
     re.VERBOSE | re.ASCII,
 )
