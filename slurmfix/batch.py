@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from slurmfix import files
 from slurmfix.config import Settings
 from slurmfix.files import Found, Unreadable
 from slurmfix.outcome import Outcome
+from slurmfix.triage import is_environment, is_startup_file, told_by_bytes
 
 if TYPE_CHECKING:
     from slurmfix.cluster import Cluster
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
 
 _CHUNK = 16  # files that a process takes at a time
 _WORTH_A_PROCESS = 48  # with fewer files that need a parse, starting processes costs more than it saves
-_ENVIRONMENT = re.compile(
-    r"(.*\.(ya?ml|lock|toml|cfg|json)|.*requirements.*\.(txt|in)|setup\.py|.*(spec|explicit|conda).*\.txt)\Z", re.I
-)
-_STARTUP = re.compile(r"\.(bashrc|bash_profile|bash_login|profile|zshrc|zprofile|zshenv|kshrc)\Z")
-_READ = ("", "bash", "sh", "zsh", "ksh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +33,11 @@ class Task:
     ask: bool = False
 
 
-def outcomes(found: Iterable[Found], task: Task, jobs: int) -> Iterator[Outcome]:
-    """What becomes of each file, in order. Files without a trace of conda are told here; the others may be shared
-    out.
-    """
-    rows = [(place, _told(place)) for place in found]
-    waiting = [place for place, outcome in rows if outcome is None]
-    if jobs > 1 and len(waiting) >= _WORTH_A_PROCESS and not task.ask:  # each process would ask the cluster anew
-        converted = _shared_out(waiting, task, jobs)
-    else:
-        converted = (_convert(place, task) for place in waiting)
-    for _, outcome in rows:
-        yield outcome if outcome is not None else next(converted)
+def outcomes(found: Sequence[Found], task: Task, jobs: int) -> Iterator[Outcome]:
+    """What becomes of each file, in order; many are shared out."""
+    if jobs > 1 and len(found) >= _WORTH_A_PROCESS and not task.ask:  # each process would ask the cluster anew
+        return _shared_out(found, task, jobs)
+    return (_convert(place, task) for place in found)
 
 
 def clear_up(found: Iterable[Found]) -> None:
@@ -59,7 +48,7 @@ def clear_up(found: Iterable[Found]) -> None:
         files.sweep(folder)
 
 
-def _shared_out(waiting: list[Found], task: Task, jobs: int) -> Iterator[Outcome]:
+def _shared_out(waiting: Sequence[Found], task: Task, jobs: int) -> Iterator[Outcome]:
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
@@ -72,48 +61,8 @@ def _shared_out(waiting: list[Found], task: Task, jobs: int) -> Iterator[Outcome
             yield from done
 
 
-def _convert_all(chunk: list[Found], task: Task) -> list[Outcome]:
+def _convert_all(chunk: Sequence[Found], task: Task) -> list[Outcome]:
     return [_convert(place, task) for place in chunk]
-
-
-def _told(found: Found) -> Outcome | None:
-    """The outcome where it needs no parse: an error, another language, no trace of conda; else None."""
-    if found.error is not None:
-        return Outcome(found.path, error=found.error.reason)
-    try:
-        data = found.data if found.data is not None else files.read(found.path)
-    except Unreadable as error:
-        return Outcome(found.path, error=error.reason)
-    return _by_bytes(found.path, data, found.named)
-
-
-def _by_bytes(path: str, data: bytes, named: bool) -> Outcome | None:
-    if named and _is_environment(path, data):
-        return None
-    if b"\0" in data or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        try:
-            files.decode(data, path)
-        except Unreadable as error:
-            return Outcome(path, error=error.reason)
-    language = files.language(data)
-    traced = files.has_trace(data)
-    if language not in _READ:
-        if not traced and not named:
-            return Outcome(path)
-        note = f"is a {language} script, which is not handled: only bash, sh, zsh and ksh are"
-        return Outcome(path, notes=(note,), unhandled=True) if traced else Outcome(path, notes=(note,))
-    if named and not language and not data.strip():
-        return Outcome(path, error="is empty")
-    if named and not language and not _STARTUP.search(path) and not files.is_job_script(path, data):
-        if not traced and "." not in os.path.basename(path) and path != "-":
-            return Outcome(path)  # a hook is handed LICENSE and Makefile, too: job scripts often have no ending
-        return Outcome(path, error="is no job script: it has no shebang of a shell and no #SBATCH line")
-    return None if traced else Outcome(path)
-
-
-def _is_environment(path: str, data: bytes) -> bool:
-    name = os.path.basename(path)
-    return (bool(_ENVIRONMENT.match(name)) and not data.startswith(b"#!")) or data[:400].find(b"@EXPLICIT") != -1
 
 
 def _convert(found: Found, task: Task) -> Outcome:
@@ -126,7 +75,7 @@ def _convert(found: Found, task: Task) -> Outcome:
 
 def convert_bytes(path: str, data: bytes, task: Task, named: bool = True) -> Outcome:
     """What becomes of a file's bytes; "-" is standard input."""
-    told = _by_bytes(path, data, named)
+    told = told_by_bytes(path, data, named)
     if told is not None:
         return told
     from slurmfix.convert import convert
@@ -136,9 +85,9 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True) -> Out
     try:
         text = files.decode(data, path)
         surroundings, style = prepared(task)
-        if named and _is_environment(path, data):
+        if named and is_environment(path, data):
             return _environment(path, text, surroundings)
-        startup = bool(_STARTUP.search(path))
+        startup = is_startup_file(path)
         off = task.settings.ignore
         outcome = convert(path, text, surroundings.for_script(path), style, task.safe, refusal, startup, off)
     except Unreadable as error:
@@ -147,7 +96,7 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True) -> Out
         return Outcome(path, error=str(error))
     except RecursionError:
         return Outcome(path, error="is nested too deeply to be read")
-    return replace(outcome, diff_path=diff_path(path))
+    return outcome._replace(diff_path=diff_path(path))
 
 
 @lru_cache(maxsize=2)
@@ -222,7 +171,7 @@ def merged(done: Iterable[Outcome]) -> list[Outcome]:
         for path, versions in several.items()
     }
     return [
-        replace(outcome, created=tuple(replace(file, text=texts.get(file.path, file.text)) for file in outcome.created))
+        outcome._replace(created=tuple(replace(file, text=texts.get(file.path, file.text)) for file in outcome.created))
         if any(file.path in texts for file in outcome.created) else outcome
         for outcome in listed
     ]  # fmt: skip
@@ -241,6 +190,6 @@ def write(outcome: Outcome, done: dict[str, str]) -> Outcome:
         files.write_all(changes)
     except Unreadable as error:
         told = error.reason if error.path == outcome.path else f"{error.path}: {error.reason}"
-        return replace(outcome, after=outcome.before, edits=(), created=(), error=told)
+        return outcome._replace(after=outcome.before, edits=(), created=(), error=told)
     done.update({file.path: file.text for file in fresh})
-    return replace(outcome, written=True)
+    return outcome._replace(written=True)

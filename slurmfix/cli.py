@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import click
 
 from slurmfix import files
 from slurmfix.config import BadConfiguration, Configuration, Settings, configured, given, problem_of
+from slurmfix.triage import told
 
 if TYPE_CHECKING:
     from slurmfix.outcome import Outcome
@@ -66,6 +68,7 @@ def main(
     PATH is a job script, a folder, an environment file, or - for standard input. Nothing is written without --write.
     Exit status: 0 nothing to do, 1 something would change or remains, 2 an error, 3 a broken promise.
     """
+    gc.set_threshold(100_000, 20, 100)  # what a run makes it keeps until it ends: there is little to collect
     if rules or explain:
         _explain(explain)
     wishes = {"to": to, "python": python, "pins": pins, "profile": profile, "requirements": requirements}
@@ -117,22 +120,35 @@ def _checked(values: dict[str, str], environments: tuple[str, ...]) -> Options:
 
 def _converted(paths: Sequence[str], options: Options, safe: bool, ask: bool, jobs: int, color: str) -> list[Outcome]:
     """What becomes of each file; each goes by the configuration that is nearest to it."""
+    named = groupby((path for path in paths if path != "-"), key=lambda path: _settings(path, options).exclude)
+    results: list[Outcome | None] = []
+    waiting: list[files.Found] = []
+    for exclude, listed in named:
+        for place in files.find(listed, exclude):
+            outcome = told(place)
+            results.append(outcome)
+            if outcome is None:
+                waiting.append(place)
+    if not waiting and "-" not in paths:
+        return [outcome for outcome in results if outcome is not None]
     from slurmfix import batch
     from slurmfix.screen import progress, screen
 
-    named = groupby((path for path in paths if path != "-"), key=lambda path: _settings(path, options).exclude)
-    found = [place for exclude, listed in named for place in files.find(listed, exclude)]
-    groups = groupby(found, key=lambda place: _settings(place.path, options))
-    done = (
-        outcome
-        for settings, places in groups
-        for outcome in batch.outcomes(places, batch.Task(settings, safe, ask), jobs)
+    groups = groupby(waiting, key=lambda place: _settings(place.path, options))
+    done = progress(
+        (
+            outcome
+            for settings, places in groups
+            for outcome in batch.outcomes(list(places), batch.Task(settings, safe, ask), jobs)
+        ),
+        len(waiting),
+        screen(sys.stderr, color),
     )
-    results = list(progress(done, len(found), screen(sys.stderr, color)))
+    filled = [outcome if outcome is not None else next(done) for outcome in results]
     if "-" in paths:
         task = batch.Task(_settings("-", options), safe, ask)
-        results.append(batch.convert_bytes("-", sys.stdin.buffer.read(), task))
-    return batch.merged(results)
+        filled.append(batch.convert_bytes("-", sys.stdin.buffer.read(), task))
+    return batch.merged(filled)
 
 
 def _clear_up(paths: Sequence[str], options: Options) -> None:

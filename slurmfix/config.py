@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What can be set; the names with `-` for `_` are those of the configuration file.
 
     `requirements` is the pattern of the requirements files' names, `{name}` is the environment. `submit_dir` is the
@@ -32,8 +30,7 @@ class Settings:
     env: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where a value comes from: `level` is site, user, repository or command line."""
 
     level: str
@@ -45,8 +42,7 @@ class Source:
         return f"{self.level}{place}{f':{self.line}' if self.line else ''}"
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(NamedTuple):
     """Settings, and the source of each that is not a default: (name, source) pairs in the order they were read."""
 
     settings: Settings = Settings()
@@ -66,7 +62,7 @@ class BadConfiguration(ValueError):
 
 
 _CHOICES = {"pins": ("exact", "compatible", "none"), "to": ("auto", "virtualenv", "apptainer")}
-KEYS = tuple(field.name.replace("_", "-") for field in fields(Settings))
+KEYS = tuple(name.replace("_", "-") for name in Settings._fields)
 NAMES = (".slurmfix.toml", "slurmfix.toml", "pyproject.toml")  # the first that there is counts, as ruff has it
 
 Read = Callable[[str], "str | None"]  # a file's text; None where there is no such file
@@ -130,7 +126,7 @@ def merged(base: Configuration, text: str, path: str, level: str) -> Configurati
         sources.append((key, Source(level, path, line)))
     if "env" in found:
         found["env"] = tuple({**dict(base.settings.env), **dict(found["env"])}.items())
-    return Configuration(replace(base.settings, **found), (*base.sources, *sources))
+    return Configuration(base.settings._replace(**found), (*base.sources, *sources))
 
 
 def given(base: Configuration, values: Mapping[str, str], env: tuple[tuple[str, str], ...] = ()) -> Configuration:
@@ -138,7 +134,7 @@ def given(base: Configuration, values: Mapping[str, str], env: tuple[tuple[str, 
     sources = [*base.sources, *((key, Source("command line")) for key in (*values, *(("env",) if env else ())))]
     named = tuple({**dict(base.settings.env), **dict(env)}.items())
     changed: dict[str, Any] = {**values, "env": named}
-    return Configuration(replace(base.settings, **changed), tuple(sources))
+    return Configuration(base.settings._replace(**changed), tuple(sources))
 
 
 def shown(configuration: Configuration) -> str:

@@ -53,10 +53,10 @@ def convert(
         )
 
     plan = plan_of(script, findings)
-    outcome = replace(edited(path, script, _only_safe(plan) if safe_only else plan, syntax), ignored=ignored)
+    outcome = edited(path, script, _only_safe(plan) if safe_only else plan, syntax)._replace(ignored=ignored)
     refused = dict.fromkeys(served.refused for served in plan.environments if served.refused)
     if refused:
-        return replace(outcome, error="; ".join(refused))
+        return outcome._replace(error="; ".join(refused))
     if outcome.changes and not safe_only:
         broken = _stable(outcome.after, plan_of, rules_off)
         outcome = _taken_back(outcome, broken) if broken else outcome
@@ -70,7 +70,7 @@ def _left_to_a_person(outcome: Outcome, refusal: str) -> Outcome:
     why = "bash does not read this script: mend that first"
     steps = tuple(replace(step, edits=(), applicability=MANUAL, why=why) for step in outcome.steps)
     notes = (*outcome.notes, f"bash does not read it ({refusal})")
-    return replace(outcome, plan=Plan(steps), broken=(), notes=notes, unhandled=True)
+    return outcome._replace(plan=Plan(steps), broken=(), notes=notes, unhandled=True)
 
 
 def edited(path: str, script: Script, plan: Plan, syntax: Syntax) -> Outcome:
@@ -88,7 +88,7 @@ def edited(path: str, script: Script, plan: Plan, syntax: Syntax) -> Outcome:
 
 
 def _taken_back(outcome: Outcome, broken: tuple[str, ...]) -> Outcome:
-    return replace(outcome, after=outcome.before, edits=(), created=(), broken=broken)
+    return outcome._replace(after=outcome.before, edits=(), created=(), broken=broken)
 
 
 def _with_line_ends(edits: tuple[Edit, ...], text: str) -> tuple[Edit, ...]:

@@ -124,9 +124,9 @@ class _Asker:
 
     def _show(self, outcome: Outcome, decision: Decision) -> None:
         after = apply(outcome.before, decision.edits)
-        alone = replace(outcome, after=after, edits=decision.edits, created=decision.files)
+        alone = outcome._replace(after=after, edits=decision.edits, created=decision.files)
         self._print(colored_diff(diff(alone, dict(self.written)), self.shown))
-        told = findings(replace(outcome, plan=Plan(decision.steps)))
+        told = findings(outcome._replace(plan=Plan(decision.steps)))
         for remark, step in zip(told, decision.steps, strict=True):
             said = replace(remark, text=f"{remark.text}: {visible(step.why)}")
             self._print(remark_line(said, self.shown) + "\n")
@@ -163,8 +163,7 @@ class _Asker:
         result = edited(outcome.path, read(outcome.before), plan, refusal)
         told = tuple(step if id(step) in taken else replace(step, edits=()) for step in outcome.steps)
         return self._written(
-            replace(
-                outcome,
+            outcome._replace(
                 after=result.after,
                 edits=result.edits,
                 broken=result.broken,
@@ -192,7 +191,7 @@ def _left(outcome: Outcome) -> Outcome:
     """A file that stays as it is although something would change."""
     steps = tuple(replace(step, edits=()) for step in outcome.steps)
     plan = Plan(steps, outcome.environments) if outcome.plan is not None else None
-    return replace(outcome, after=outcome.before, edits=(), created=(), plan=plan, unhandled=not steps)
+    return outcome._replace(after=outcome.before, edits=(), created=(), plan=plan, unhandled=not steps)
 
 
 def _meets(edit: Edit, other: Edit) -> bool:

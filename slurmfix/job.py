@@ -6,11 +6,13 @@ import re
 
 from slurmfix.rules import Finding
 from slurmfix.rules.conda_module import modules_of
-from slurmfix.shell import Command, Script, value_of
+from slurmfix.shell import Command, Script, assignment, value_of
 
 # What takes `-m module`, perhaps after options of its own.
 _RUNS_MODULES = re.compile(r"(?:.*/)?(?:i?python[\d.]*|torchrun|accelerate|deepspeed|coverage|kernprof)\Z")
-_STARTS_PYTHON = re.compile(r"\.py| -m ")
+_STARTS_PYTHON = (".py", " -m ")
+_RELATIVE = re.compile(r"(?:\./)?[\w.-]+(?:/[\w.-]+)*(?:/|\.\w{1,6})")
+_MOST_PATHS = 50
 _STARTS = (
     "srun",
     "mpirun",
@@ -42,26 +44,32 @@ def python_calls(script: Script, findings: tuple[Finding, ...] = ()) -> tuple[st
     them.
     """
     found: list[str] = []
-    for command in script.commands:
-        source = command.source
-        if not _STARTS_PYTHON.search(source):
-            continue
-        words = command.words
-        for at, word in enumerate(words):
+    for command in script.holding(*_STARTS_PYTHON):
+        for at, (start, end) in enumerate(command.pieces):
+            piece = command.source[start:end]
+            if piece != "-m" and ".py" not in piece and "$" not in piece:
+                continue
+            if assignment(piece) and not any(not assignment(command.source[a:b]) for a, b in command.pieces[:at]):
+                continue
+            word = command.word(start, end)
             known = word.value
             text = known if known is not None else value_of(script, word, command).text
             if text.endswith(".py") and "=" not in text:
                 found.append(text)
                 break
-            if text == "-m" and any(
-                _RUNS_MODULES.match(each.literal.split()[0]) for each in words[:at] if each.literal.strip()
-            ):
-                following = words[at + 1].literal if at + 1 < len(words) else ""
+            if text == "-m" and _runs_modules(command, at):
+                following = command.word(*command.pieces[at + 1]).literal if at + 1 < len(command.pieces) else ""
                 if re.fullmatch(r"[\w.]+", following):
                     found.append(following)
                     if not following.startswith(("torch.", "accelerate")):
                         break
     return tuple(dict.fromkeys(found))
+
+
+def _runs_modules(command: Command, before: int) -> bool:
+    """Whether a word in front of this one is a program that takes `-m module`."""
+    literals = (command.word(start, end).literal.split() for start, end in command.pieces[:before])
+    return any(_RUNS_MODULES.match(words[0]) for words in literals if words)
 
 
 def programs(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:
@@ -106,12 +114,14 @@ def loaded_modules(script: Script, findings: tuple[Finding, ...]) -> tuple[str, 
 
 def relative_paths(script: Script) -> tuple[str, ...]:
     """Words of the author's commands that look like relative paths: what the job expects where it is submitted."""
-    found = []
+    found: dict[str, None] = {}
     for command in script.commands:
         if command.name in ("echo", "printf", "module", "ml"):
             continue
         for start, end in command.pieces[:12]:
             piece = command.source[start:end].strip("\"'")
-            if re.fullmatch(r"(?:\./)?[\w.-]+(?:/[\w.-]+)*(?:/|\.\w{1,6})", piece) and not piece.startswith("-"):
-                found.append(piece)
-    return tuple(dict.fromkeys(found))[:50]
+            if ("." in piece or "/" in piece) and _RELATIVE.fullmatch(piece) and not piece.startswith("-"):
+                found[piece] = None
+        if len(found) >= _MOST_PATHS:
+            break
+    return tuple(found)[:_MOST_PATHS]

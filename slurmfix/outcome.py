@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from slurmfix.text import Edit, Hunk, hunks
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:  # a file without a trace of conda has no plan, and must not pay for the rooms that make one
     from slurmfix.plan import NewFile, Plan, Served, Step
     from slurmfix.rules import Finding
+    from slurmfix.text import Edit, Hunk
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One file: its text before and after (the same where nothing changes), the plan, and what went wrong.
 
     `edits` lead from `before` to `after`; `created` are the files that come along. `error` says why the file could not
@@ -50,12 +47,14 @@ class Outcome:
 
     @property
     def hunks(self) -> tuple[Hunk, ...]:
+        from slurmfix.text import hunks
+
         return hunks(self.before, self.after, self.edits)
 
     @property
     def left(self) -> bool:
         """Whether something remains for a person."""
-        return self.unhandled or any(not step.edits for step in self.steps)
+        return self.unhandled or (self.plan is not None and any(not step.edits for step in self.plan.steps))
 
     @property
     def status(self) -> str:

@@ -93,10 +93,10 @@ _FORMATS: dict[str, Callable[[Sequence[Outcome], Screen], str]] = {
 
 def _tell(results: Sequence[Outcome], output_format: str, err: Screen, paths: Sequence[str]) -> None:
     # A workflow reads standard error for commands, too, and the annotations say all there is to say.
-    if output_format != "github" and any(_says_something(result) for result in results):
+    if output_format != "github" and any(map(_says_something, results)):
         _tell_all(results, err, paths, output_format)
     elif len(results) != 1:
-        from slurmfix.report.text import summary
+        from slurmfix.report.summary import summary
 
         sys.stderr.write(summary(results) + "\n")
 
@@ -106,8 +106,9 @@ def _says_something(result: Outcome) -> bool:
 
 
 def _tell_all(results: Sequence[Outcome], err: Screen, paths: Sequence[str], output_format: str) -> None:
+    from slurmfix.report.summary import summary
     from slurmfix.report.terminal import remark_line
-    from slurmfix.report.text import following, remarks, summary
+    from slurmfix.report.text import following, remarks
 
     told = [remark for result in results for remark in remarks(result)]
     for remark in told:

@@ -6,16 +6,14 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import IO, TypeVar
+from typing import IO, NamedTuple, TypeVar
 
 _T = TypeVar("_T")
 _WORTH_A_BAR = 40  # files
 _BEFORE_A_BAR = 0.3  # seconds: what is done sooner needs none
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(NamedTuple):
     """How a stream is written to: with colours, with links, and whether a person looks at it; `width` in columns."""
 
     terminal: bool = False

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 from slurmfix.files.content import decode, encode, has_trace, is_job_script, language
 from slurmfix.files.find import Found, find
-from slurmfix.files.near import (
-    PrefixFiles,
-    environment_files,
-    exists,
-    folders_up,
-    forget,
-    inside,
-    known_prefixes,
-    prefix,
-    python_sources,
-    repository_root,
-)
 from slurmfix.files.read import Unreadable, read
+from slurmfix.files.repository import repository_root
 
 if TYPE_CHECKING:
+    from slurmfix.files.near import (
+        PrefixFiles,
+        environment_files,
+        exists,
+        folders_up,
+        forget,
+        inside,
+        known_prefixes,
+        prefix,
+        python_sources,
+    )
     from slurmfix.files.replace import Change, Unwritable
     from slurmfix.files.write import sweep, write_all
 
@@ -50,13 +50,27 @@ __all__ = (
     "write_all",
 )
 
-_WRITING = {"Change": "replace", "Unwritable": "replace", "sweep": "write", "write_all": "write"}
+_LATER = {"Change": "replace", "Unwritable": "replace", "sweep": "write", "write_all": "write"} | dict.fromkeys(
+    (
+        "PrefixFiles",
+        "environment_files",
+        "exists",
+        "folders_up",
+        "forget",
+        "inside",
+        "known_prefixes",
+        "prefix",
+        "python_sources",
+    ),
+    "near",
+)
 
 
 def __getattr__(name: str) -> Any:
-    """Loads the rooms that write when they are first asked for: most runs only read."""
-    if name not in _WRITING:
+    """Loads what writes, and what looks around a script, when it is first asked for: most files need neither."""
+    if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"slurmfix.files.{_WRITING[name]}"), name)
+    found = globals()[name] = getattr(import_module(f"slurmfix.files.{_LATER[name]}"), name)
+    return found

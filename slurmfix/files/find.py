@@ -5,22 +5,21 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import partial
+from operator import attrgetter
+from typing import NamedTuple
 
 from slurmfix.files import ignore
-from slurmfix.files.content import is_job_script, named_as_job_script, never_a_job_script
-from slurmfix.files.near import repository_root
+from slurmfix.files.content import holds_job_script, named_as_job_script, never_a_job_script
 from slurmfix.files.read import MOST, Unreadable, contents, kind, reason
+from slurmfix.files.repository import repository_root
 
 _SKIPPED = frozenset({".git", ".hg", ".svn", ".bzr", "node_modules", "__pycache__", ".snakemake"})
 _INSTALLED = ("conda-meta", "pyvenv.cfg")  # a folder with one of these is a conda environment, a virtualenv
 _HEAD = 1 << 16  # bytes; enough for nearly every script, so one read does
-_KEPT = 1 << 20  # bytes handed on with a Found, so that nobody needs to read the file again
+_KEPT_BYTES = 1 << 20  # bytes handed on with a Found, so that nobody needs to read the file again
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A file to look at, or the reason why a place could not be looked at.
 
     `path` is joined to the argument as it was given, without a leading `./`: `scripts/` gives `scripts/a.sh`, `.` gives
@@ -31,7 +30,7 @@ class Found:
     path: str
     named: bool = False
     error: Unreadable | None = None
-    data: bytes | None = field(default=None, repr=False, compare=False)
+    data: bytes | None = None
 
 
 def find(paths: Iterable[str], exclude: tuple[str, ...] = ()) -> Iterator[Found]:
@@ -43,7 +42,7 @@ def find(paths: Iterable[str], exclude: tuple[str, ...] = ()) -> Iterator[Found]
     cannot be listed, and an argument without any job script, give a row with an error.
     """
     seen: set[tuple[int, int]] = set()
-    excluded: Callable[[str], bool] = ignore.patterns(exclude).match_file if exclude else _nothing
+    excluded = ignore.patterns(exclude).match_file if exclude else None
     for given in paths:
         path = tidy(given)
         try:
@@ -68,10 +67,6 @@ def tidy(path: str) -> str:
     return "/" + steps if path.startswith("/") else steps
 
 
-def _nothing(path: str) -> bool:
-    return False
-
-
 def _refused(path: str, why: str, named: bool = True) -> Found:
     return Found(path, named, Unreadable(path, why))
 
@@ -84,11 +79,11 @@ def _first_time(status: os.stat_result, seen: set[tuple[int, int]]) -> bool:
     return True
 
 
-def _in_folder(top: str, excluded: Callable[[str], bool], seen: set[tuple[int, int]]) -> Iterator[Found]:
+def _in_folder(top: str, excluded: Callable[[str], bool] | None, seen: set[tuple[int, int]]) -> Iterator[Found]:
     """The job scripts in a named folder, or the row that says there are none."""
     links: list[str] = []
     met = False
-    for path in _walk(top, partial(_is_excluded, top, excluded), links):
+    for path in _walk(top, excluded, links):
         row = path if isinstance(path, Found) else _row(path, seen)
         met = met or row is not None
         if row and (row.error or row.path):
@@ -102,12 +97,7 @@ def _in_folder(top: str, excluded: Callable[[str], bool], seen: set[tuple[int, i
         yield _refused(top or ".", "no job script in this folder")
 
 
-def _is_excluded(top: str, excluded: Callable[[str], bool], path: str, is_folder: bool) -> bool:
-    slash = "/" * is_folder
-    return excluded(path[len(top) :].lstrip("/") + slash) or excluded(os.path.relpath(path) + slash)
-
-
-def _walk(top: str, excluded: Callable[[str, bool], bool], links: list[str]) -> Iterator[str | Found]:
+def _walk(top: str, excluded: Callable[[str], bool] | None, links: list[str]) -> Iterator[str | Found]:
     """Paths of regular files below a folder, sorted, and rows for what cannot be listed; links are left in `links`.
 
     Without recursion: a path of 4,096 bytes can be 2,048 folders deep.
@@ -131,7 +121,7 @@ def _walk(top: str, excluded: Callable[[str, bool], bool], links: list[str]) -> 
             if not _first_time(os.stat(path or "."), entered):
                 continue  # a folder that is mounted into itself
             with os.scandir(path or ".") as listing:
-                entries = sorted(listing, key=lambda entry: os.fsencode(entry.name))
+                entries = sorted(listing, key=attrgetter("name"))
         except OSError as error:
             yield _refused(path or ".", reason(error), named=False)
             continue
@@ -139,31 +129,49 @@ def _walk(top: str, excluded: Callable[[str, bool], bool], links: list[str]) -> 
         if path != top and not names.isdisjoint(_INSTALLED):
             continue
         holds = ignore.below(here, rules[-1], names)
-        levels.append(iter(list(_wanted(path, here, entries, holds, excluded, links))))
+        kept = _kept(top, path, here, holds, excluded)
+        levels.append(iter(list(_wanted(path, here, entries, kept, links))))
         rules.append(holds)
+
+
+def _kept(
+    top: str, folder: str, absolute: str, rules: ignore.Ignored, excluded: Callable[[str], bool] | None
+) -> Callable[[str, bool], bool] | None:
+    """Whether a name in a folder is to be looked at; None where nothing is said against any."""
+    if excluded is None and not rules.says_anything:
+        return None
+
+    def kept(name: str, is_folder: bool) -> bool:
+        if rules.matches(os.path.join(absolute, name), is_folder):
+            return False
+        path, slash = os.path.join(folder, name), "/" * is_folder
+        return excluded is None or not (
+            excluded(path[len(top) :].lstrip("/") + slash) or excluded(os.path.relpath(path) + slash)
+        )
+
+    return kept
 
 
 def _wanted(
     folder: str,
     absolute: str,
     entries: list[os.DirEntry[str]],
-    rules: ignore.Ignored,
-    excluded: Callable[[str, bool], bool],
+    kept: Callable[[str, bool], bool] | None,
     links: list[str],
 ) -> Iterator[tuple[str, str, bool]]:
     """Path, absolute path and whether it is a folder, of each entry that is to be looked at."""
+    start = os.path.join(folder, "")
     for entry in entries:
-        name, path = entry.name, os.path.join(folder, entry.name)
-        what = _kind(entry)
+        name, what = entry.name, _kind(entry)
         if not what or (_nobodys(name) if what == "folder" else never_a_job_script(name)):
             continue
-        here, is_folder = os.path.join(absolute, name), what == "folder"
-        if rules.matches(here, is_folder) or excluded(path, is_folder):
+        is_folder = what == "folder"
+        if kept is not None and not kept(name, is_folder):
             continue
         if what == "link":
-            links.append(path)
+            links.append(start + name)
         else:
-            yield path, here, is_folder
+            yield start + name, os.path.join(absolute, name) if is_folder else "", is_folder
 
 
 def _nobodys(name: str) -> bool:
@@ -173,11 +181,11 @@ def _nobodys(name: str) -> bool:
 def _kind(entry: os.DirEntry[str]) -> str:
     """ "folder", "file", "link" to a file; empty for links to folders, FIFOs, sockets, devices, what has vanished."""
     try:
+        if entry.is_file(follow_symlinks=False):
+            return "file"
         if entry.is_symlink():
             return "link" if entry.is_file() else ""
-        if entry.is_dir(follow_symlinks=False):
-            return "folder"
-        return "file" if entry.is_file(follow_symlinks=False) else ""
+        return "folder" if entry.is_dir(follow_symlinks=False) else ""
     except OSError:
         return ""
 
@@ -201,10 +209,10 @@ def _row(path: str, seen: set[tuple[int, int]]) -> Found | None:
         return None  # it vanished since the folder was listed
     except OSError as error:
         return _refused(path, reason(error), named=False) if named_as_job_script(path) else None
-    if data is None or not is_job_script(path.rpartition("/")[2], data):
+    if data is None or not holds_job_script(path, data):
         return None
     _first_time(status, seen)
-    return Found(path, data=data if len(data) <= _KEPT else None)
+    return Found(path, data=data if len(data) <= _KEPT_BYTES else None)
 
 
 def _text(descriptor: int, status: os.stat_result) -> bytes | None:

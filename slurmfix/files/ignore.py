@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from slurmfix.files.read import Unreadable, read
 
@@ -13,13 +12,16 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 
-@dataclass(frozen=True, slots=True)
-class Ignored:
+class Ignored(NamedTuple):
     """What holds in one folder: the rules of its .gitignore, and the folder above with the rules that reach down."""
 
     folder: str  # absolute
     rules: tuple[GitIgnoreSpec, ...] = ()
     above: Ignored | None = None
+
+    @property
+    def says_anything(self) -> bool:
+        return bool(self.rules) or (self.above is not None and self.above.says_anything)
 
     def matches(self, path: str, is_folder: bool) -> bool:
         """Whether git would ignore this absolute path; the nearest .gitignore that says anything decides."""

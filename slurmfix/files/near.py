@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from slurmfix.files.read import Unreadable, read
+from slurmfix.files.repository import repository_root
 
 _HEAD = 1 << 14  # bytes of a YAML file in which its top-level keys must show
 _MOST_LISTED = 2_000  # names looked at in one folder; a folder of data may hold millions
@@ -46,16 +47,6 @@ def exists(path: str) -> bool:
     except (OSError, ValueError):
         return False
     return True
-
-
-@lru_cache(maxsize=10_000)
-def repository_root(path: str) -> str | None:
-    """The absolute path of the nearest folder with a `.git`, from this file or folder upwards; None outside of one."""
-    folder = os.path.realpath(path)
-    if os.path.lexists(os.path.join(folder, ".git")):
-        return folder
-    parent = os.path.dirname(folder)
-    return None if parent == folder else repository_root(parent)
 
 
 def folders_up(script: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The findings as lines, what a person is to look at, and the summary that says what to do next."""
+"""The findings as lines, what a person is to look at, and what to do next."""
 
 from __future__ import annotations
 
@@ -88,22 +88,6 @@ def _doubts(outcome: Outcome, lines: Lines) -> Iterator[Remark]:
             why = f"goes to Apptainer. {served.recipe.reason} " if served.image is not None else ""
             said = visible(f"{served.named.name}: {why}Once, on a login node: {'; '.join(served.commands)}")
             yield Remark(visible(outcome.path) + line, "look", said, outcome.path)
-
-
-def summary(outcomes: Sequence[Outcome]) -> str:
-    """One line on the whole run."""
-    count = {
-        status: sum(o.status == status for o in outcomes) for status in ("clean", "fixable", "fixed", "manual", "error")
-    }
-    said = [
-        f"{count['fixable']} to change" if count["fixable"] else "",
-        f"{count['fixed']} changed" if count["fixed"] else "",
-        f"{count['manual']} left for a person" if count["manual"] else "",
-        f"{count['error']} with errors" if count["error"] else "",
-        f"{count['clean']} with nothing to do" if count["clean"] else "",
-    ]
-    files = "1 file" if len(outcomes) == 1 else f"{len(outcomes)} files"
-    return f"{files}: " + ", ".join(part for part in said if part) + "." if outcomes else "no files."
 
 
 def following(outcomes: Sequence[Outcome], paths: Sequence[str]) -> list[Remark]:

@@ -62,8 +62,8 @@ _TRACE = re.compile(
 )
 # What holds none of these words has no such trace.
 _TRACES = (
-    "conda", "mamba", "miniforge", "activate", "env/", "envs/", "pip", "bashrc", "profile", "zshrc", "bash_login", "python",
-    "torchrun",
+    "conda", "mamba", "miniforge", "activate", "env/", "envs/", "pip", "bashrc", "profile", "zshrc", "bash_login",
+    "python", "torchrun",
 )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from slurmfix.shell.script import (
     options_of,
 )
 from slurmfix.shell.source import KEEP, KEPT, quoted
-from slurmfix.shell.words import OTHER, PARAMETER, TEXT, Part, parts_of
+from slurmfix.shell.words import OTHER, PARAMETER, TEXT, Part, assignment, parts_of
 
 __all__ = [
     "BACKGROUND",
@@ -53,6 +53,7 @@ __all__ = [
     "Script",
     "Value",
     "Word",
+    "assignment",
     "directives_of",
     "options_of",
     "parts_of",

@@ -118,7 +118,8 @@ class Command:
         spans = word_spans(self.source)
         return spans is not None and self._spans() == self.pieces
 
-    def _word(self, start: int, end: int) -> Word:
+    def word(self, start: int, end: int) -> Word:
+        """The word in a stretch of `source`."""
         source = self.source[start:end]
         at = self.start + start
         return Word(source, parts_of(source), self.text.span(at, self.start + end), self.text, at)
@@ -126,7 +127,7 @@ class Command:
     @cached_property
     def words(self) -> tuple[Word, ...]:
         """The words without the assignments in front; those of a declaration (`export A=1`) are among them."""
-        words = [self._word(start, end) for start, end in self._spans()]
+        words = [self.word(start, end) for start, end in self._spans()]
         while words and assignment(words[0].source):
             del words[0]
         return tuple(words)
@@ -137,7 +138,7 @@ class Command:
         if not _ASSIGNS.match(self.source):
             return ()
         found = []
-        words = [self._word(start, end) for start, end in self._spans()]
+        words = [self.word(start, end) for start, end in self._spans()]
         declares = bool(words) and words[0].source in DECLARING
         for word in words:
             match = assignment(word.source)
@@ -174,7 +175,7 @@ _LIKE_OURS = re.compile(
 )
 
 
-_QUOTING = re.compile(r"""["'\\#]|[^\x00-\x7f]|[\x0b\x0c\x1c-\x1f]""")
+_QUOTING = re.compile(r"""["'\\]|[^\x00-\x7f]|[\x0b\x0c\x1c-\x1f]""")
 
 
 class Directive(NamedTuple):
@@ -286,7 +287,7 @@ def directives_of(text: str) -> tuple[tuple[Directive, ...], int]:
 @lru_cache(maxsize=256)
 def _arguments(line: str) -> tuple[str, ...]:
     if not _QUOTING.search(line):
-        return tuple(line.split())
+        return tuple(line.partition("#")[0].split())
     try:
         return tuple(shlex.split(line, comments=True))
     except ValueError:  # an open quote: sbatch's matter

@@ -1,0 +1,69 @@
+"""Tells from a file's bytes what becomes of it, where no parse is needed: most files of a repository have no conda."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from slurmfix import files
+from slurmfix.files import Found, Unreadable
+from slurmfix.outcome import Outcome
+
+_ENVIRONMENT = re.compile(
+    r"(.*\.(ya?ml|lock|toml|cfg|json)|.*requirements.*\.(txt|in)|setup\.py|.*(spec|explicit|conda).*\.txt)\Z", re.I
+)
+_STARTUP = (
+    ".bashrc", ".bash_profile", ".bash_login", ".profile", ".zshrc", ".zprofile", ".zshenv", ".kshrc",
+)  # fmt: skip
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # its byte order marks
+_READ = ("", "bash", "sh", "zsh", "ksh")
+
+
+def told(found: Found) -> Outcome | None:
+    """The outcome where it needs no parse: an error, another language, no trace of conda; else None."""
+    path, named, error, data = found
+    if error is not None:
+        return Outcome(path, error=error.reason)
+    try:
+        data = data if data is not None else files.read(path)
+    except Unreadable as unreadable:
+        return Outcome(path, error=unreadable.reason)
+    if not named and b"\0" not in data and data[:2] not in _UTF_16 and not files.has_trace(data):
+        return Outcome(path)
+    return told_by_bytes(path, data, named)
+
+
+def told_by_bytes(path: str, data: bytes, named: bool) -> Outcome | None:
+    """The same for bytes that were read. In a folder, only job scripts are looked at; a `named` file may be more."""
+    if named and is_environment(path, data):
+        return None
+    if b"\0" in data or data[:2] in _UTF_16:
+        try:
+            files.decode(data, path)
+        except Unreadable as error:
+            return Outcome(path, error=error.reason)
+    language = files.language(data)
+    traced = files.has_trace(data)
+    if language not in _READ:
+        if not traced and not named:
+            return Outcome(path)
+        note = f"is a {language} script, which is not handled: only bash, sh, zsh and ksh are"
+        return Outcome(path, notes=(note,), unhandled=True) if traced else Outcome(path, notes=(note,))
+    if named and not language and not data.strip():
+        return Outcome(path, error="is empty")
+    if named and not language and not is_startup_file(path) and not files.is_job_script(path, data):
+        if not traced and "." not in os.path.basename(path) and path != "-":
+            return Outcome(path)  # a hook is handed LICENSE and Makefile, too: job scripts often have no ending
+        return Outcome(path, error="is no job script: it has no shebang of a shell and no #SBATCH line")
+    return None if traced else Outcome(path)
+
+
+def is_environment(path: str, data: bytes) -> bool:
+    """Whether a file that the user named describes an environment, by its name or its first lines."""
+    name = os.path.basename(path)
+    return (bool(_ENVIRONMENT.match(name)) and not data.startswith(b"#!")) or data[:400].find(b"@EXPLICIT") != -1
+
+
+def is_startup_file(path: str) -> bool:
+    """Whether the file is one that shells read when they start, by its name."""
+    return path.endswith(_STARTUP)
