@@ -17,6 +17,7 @@ from slurmfix.triage import is_environment, is_startup_file, told_by_bytes
 
 if TYPE_CHECKING:
     from slurmfix.cluster import Cluster
+    from slurmfix.convert import Syntax
     from slurmfix.plan import NewFile, Style
     from slurmfix.surroundings import Surroundings
 
@@ -35,9 +36,10 @@ class Task:
 
 def outcomes(found: Sequence[Found], task: Task, jobs: int) -> Iterator[Outcome]:
     """What becomes of each file, in order; many are shared out."""
+    chunks = [found[at : at + _CHUNK] for at in range(0, len(found), _CHUNK)]
     if jobs > 1 and len(found) >= _WORTH_A_PROCESS and not task.ask:  # each process would ask the cluster anew
-        return _shared_out(found, task, jobs)
-    return (_convert(place, task) for place in found)
+        return _shared_out(chunks, task, jobs)
+    return (outcome for chunk in chunks for outcome in _convert_all(chunk, task))
 
 
 def clear_up(found: Iterable[Found]) -> None:
@@ -48,13 +50,12 @@ def clear_up(found: Iterable[Found]) -> None:
         files.sweep(folder)
 
 
-def _shared_out(waiting: Sequence[Found], task: Task, jobs: int) -> Iterator[Outcome]:
+def _shared_out(chunks: list[Sequence[Found]], task: Task, jobs: int) -> Iterator[Outcome]:
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
     from slurmfix import convert, surroundings  # noqa: F401 -- loaded once here, then shared with the processes
 
-    chunks = [waiting[at : at + _CHUNK] for at in range(0, len(waiting), _CHUNK)]
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(min(jobs, len(chunks)), mp_context=context) as pool:
         for done in pool.map(_convert_all, chunks, [task] * len(chunks)):
@@ -62,19 +63,35 @@ def _shared_out(waiting: Sequence[Found], task: Task, jobs: int) -> Iterator[Out
 
 
 def _convert_all(chunk: Sequence[Found], task: Task) -> list[Outcome]:
-    return [_convert(place, task) for place in chunk]
+    """What becomes of some files. bash is asked about all their new texts together; the few files with a text that it
+    refuses are converted again, to be told by themselves.
+    """
+    from slurmfix.syntax import Together, refusal
+
+    together = Together()
+    done: list[Outcome] = []
+    asked: list[list[str]] = []
+    for place in chunk:
+        before = len(together.texts)
+        done.append(_convert(place, task, together))
+        asked.append(together.texts[before:])
+    refused = together.refused()
+    for at, texts in enumerate(asked):
+        if not refused.isdisjoint(texts):
+            done[at] = _convert(chunk[at], task, refusal)
+    return done
 
 
-def _convert(found: Found, task: Task) -> Outcome:
+def _convert(found: Found, task: Task, syntax: Syntax) -> Outcome:
     try:
         data = found.data if found.data is not None else files.read(found.path)
     except Unreadable as error:
         return Outcome(found.path, error=error.reason)
-    return convert_bytes(found.path, data, task, found.named)
+    return convert_bytes(found.path, data, task, found.named, syntax)
 
 
-def convert_bytes(path: str, data: bytes, task: Task, named: bool = True) -> Outcome:
-    """What becomes of a file's bytes; "-" is standard input."""
+def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax: Syntax | None = None) -> Outcome:
+    """What becomes of a file's bytes; "-" is standard input. `syntax` asks bash; None is for asking it right away."""
     told = told_by_bytes(path, data, named)
     if told is not None:
         return told
@@ -89,7 +106,7 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True) -> Out
             return _environment(path, text, surroundings)
         startup = is_startup_file(path)
         off = task.settings.ignore
-        outcome = convert(path, text, surroundings.for_script(path), style, task.safe, refusal, startup, off)
+        outcome = convert(path, text, surroundings.for_script(path), style, task.safe, syntax or refusal, startup, off)
     except Unreadable as error:
         return Outcome(path, error=error.reason)
     except TemplateFailed as error:

@@ -14,8 +14,9 @@ from slurmfix.rules import ENTER, INSTALL, PROVIDE, PYTHON, RUN, Finding, find
 from slurmfix.shell import SCRIPT, Script, read
 from slurmfix.text import Edit, Span, apply, line_ending, moved
 
-# Says why bash refuses a text; "" where it reads it, None where there is no bash to ask.
-Syntax = Callable[[str], str | None]
+# Says why bash refuses a text; "" where it reads it, None where there is no bash to ask. It is told whether the text
+# could be read whole here.
+Syntax = Callable[[str, bool], str | None]
 
 
 _read = lru_cache(maxsize=2)(read)  # the new text is read once, for all that is checked on it
@@ -31,7 +32,7 @@ def convert(
     serve_for: Callable[[Script, tuple[Finding, ...]], Serve],
     style: Style,
     safe_only: bool = False,
-    syntax: Syntax = lambda text: None,
+    syntax: Syntax = lambda text, whole: None,
     startup: bool = False,
     rules_off: tuple[str, ...] = (),
 ) -> Outcome:
@@ -60,7 +61,7 @@ def convert(
     if outcome.changes and not safe_only:
         broken = _stable(outcome.after, plan_of, rules_off)
         outcome = _taken_back(outcome, broken) if broken else outcome
-    if outcome.broken and (refusal := syntax(text)):
+    if outcome.broken and (refusal := syntax(text, False)):
         return _left_to_a_person(outcome, refusal)
     return outcome
 
@@ -188,8 +189,8 @@ def verify(script: Script, after: str, edits: tuple[Edit, ...], syntax: Syntax) 
         broken.append("the effective #SBATCH lines changed")
     if not _all_there(script, new, edits):
         broken.append("a command outside of the edits changed")
-    refused = syntax(after)
-    if refused and not syntax(script.text):
+    refused = syntax(after, not new.unread)
+    if refused and not syntax(script.text, False):
         broken.append(f"bash accepts the script and refuses its rewrite: {refused}")
     return tuple(broken)
 

@@ -14,8 +14,11 @@ _SECONDS = 20.0
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}  # no BASH_ENV: nothing of the caller's is read
 
 
-def refusal(text: str) -> str | None:
-    """What bash says against the text; "" where it reads it; None where there is no bash, or it does not answer."""
+def refusal(text: str, whole: bool = False) -> str | None:
+    """What bash says against the text; "" where it reads it; None where there is no bash, or it does not answer.
+
+    Whether another parser could read the `whole` text makes no difference here.
+    """
     bash = _bash()
     if bash is None:
         return None
@@ -27,6 +30,46 @@ def refusal(text: str) -> str | None:
         return ""
     lines = said.decode("utf-8", "replace").strip().splitlines()
     return None if status < 0 else lines[0] if lines else f"status {status}"
+
+
+class Together:
+    """Puts off the question about texts that can be joined, so that bash, which takes longer to start than to read a
+    script, is asked once for many.
+    """
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def __call__(self, text: str, whole: bool) -> str | None:
+        """As `refusal`, but "" for a text that is put off."""
+        if not whole or "<<" in text or _bash() is None:
+            return refusal(text)
+        self.texts.append(text)
+        return ""
+
+    def refused(self) -> frozenset[str]:
+        """Those of the texts that were put off which bash refuses."""
+        return frozenset(text for text in _doubtful(list(dict.fromkeys(self.texts))) if refusal(text))
+
+
+# A joined text stands inside of three constructs, whose ends come in an order that a text which ends too early, or does
+# not end, will hardly offer. A quote that stays open eats these ends, and meets a syntax error behind the next quote of
+# its kind. (Only texts are joined that the other parser reads whole, and no heredocs, which bash lets stay open.)
+_AROUND = ("{ (\nif :\nthen :\n", "\nfi\n) }\n: '`&& &&' \"&& &&\" '&& &&`'\n")
+
+
+def _doubtful(texts: list[str]) -> list[str]:
+    """The texts that bash may refuse: all but those that it reads joined."""
+    if len(texts) < 2:
+        return texts
+    joined = "".join(f"{_AROUND[0]}{text}{_AROUND[1]}" for text in texts)
+    try:
+        if _asked(str(_bash()), joined.encode("utf-8", "surrogateescape")) == (0, b""):
+            return []
+    except OSError:
+        return texts
+    half = len(texts) // 2
+    return _doubtful(texts[:half]) + _doubtful(texts[half:])
 
 
 @lru_cache(maxsize=1)
