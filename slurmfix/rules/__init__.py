@@ -70,6 +70,8 @@ _TRACES = (
 def find(script: Script) -> tuple[Finding, ...]:
     """All that the rules find in a script, in its order; what lies inside a larger finding is part of it."""
     found: list[Finding] = []
+    if not any(_CONDA_ALONE.search(c.source) or _MINIFORGE.search(c.source) for c in script.holding(*_ALONE)):
+        return ()
     for command in script.holding(*_TRACES):
         if _TRACE.search(command.source):
             words = _called(command.words)
@@ -161,6 +163,8 @@ def _outermost(found: list[Finding]) -> list[Finding]:
 
 
 # Words that nothing but conda uses. `miniforge` alone may be a bare Python, `envs/` a folder of virtualenvs.
+_ALONE = ("conda", "mamba", "miniforge", "activate")
+_MINIFORGE = re.compile(r"miniforge", re.I)  # counts where it is activated
 _CONDA_ALONE = re.compile(r"(?<!se)(?<!Se)(?<!SE)conda|mamba|(?:source|\.)\s+(?:de)?activate\b", re.I)
 
 

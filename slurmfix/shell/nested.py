@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from slurmfix.shell.script import SCRIPT, Command, Place, Script, directives_of, holds_one, places_of
+from slurmfix.shell.script import SCRIPT, Command, Place, Script, directives_of, holds_one, lowered, places_of
 from slurmfix.shell.source import DOUBLE, HEREDOC, SINGLE, VERBATIM, Source, source_of
 from slurmfix.shell.tree import Reading, read_source
 from slurmfix.text import Span
@@ -41,7 +41,7 @@ def read(text: str) -> Script:
             unread += reading.unread
         elif not within:
             unread += reading.unread
-        places = places_of(_TRACES, source.text)
+        places = places_of(_TRACES, lowered(source.text))
         for command in reading.commands:
             here = Span(command.start, command.start + len(command.source))
             if command.span not in reading.heredocs and not holds_one(places, here):

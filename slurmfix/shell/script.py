@@ -35,7 +35,7 @@ class Place(NamedTuple):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Word:
     """A word of a command: as written, its pieces, and where it stands in the file."""
 
@@ -56,7 +56,7 @@ class Word:
             return "".join(part.text for part in self.parts)
         return None
 
-    @property
+    @cached_property
     def literal(self) -> str:
         """The literal pieces, each expansion as it is written: to look for, not to rely on."""
         if len(self.parts) == 1:
@@ -189,7 +189,7 @@ class Directive(NamedTuple):
         return _arguments(self.line[len("#SBATCH") :])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Script:
     """A job script as read: commands in the order of the file, those of inner scripts among them."""
 
@@ -208,9 +208,13 @@ class Script:
         first = self.text.split("\n", 1)[0].lstrip("\ufeff").rstrip("\r")
         return first[2:].strip() if first.startswith("#!") else ""
 
+    @cached_property
+    def _lowered(self) -> str:
+        return lowered(self.text)
+
     def holding(self, *words: str) -> Iterator[Command]:
         """The commands whose text may hold one of these words, which are in lower case, in whatever case."""
-        places = places_of(words, self.text)
+        places = places_of(words, self._lowered)
         for command in self.commands:
             # In an inner script the file may write a word in another way: `con\\da`.
             if command.layers or holds_one(places, command.span):
@@ -221,9 +225,13 @@ class Script:
         return options_of(each.arguments for each in self.directives)(*names)
 
 
-def places_of(words: tuple[str, ...], text: str) -> list[int]:
-    """Where these words start in a text, in whatever case. Many times as fast as a regular expression."""
-    low = ascii_of(text).lower()
+def lowered(text: str) -> str:
+    """The text in lower case, each character in its place."""
+    return ascii_of(text).lower()
+
+
+def places_of(words: tuple[str, ...], low: str) -> list[int]:
+    """Where these words start in a text in lower case. Many times as fast as a regular expression."""
     found = []
     for word in words:
         at = low.find(word)

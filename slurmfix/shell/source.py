@@ -40,6 +40,8 @@ class Source:
 
     def span(self, start: int, end: int) -> Span:
         origin = self.origin
+        if origin == 0:
+            return Span(start, end if end > start else start)
         if isinstance(origin, int):
             return Span(start + origin, (end if end > start else start) + origin)
         if end <= start:

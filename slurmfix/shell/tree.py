@@ -80,7 +80,8 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
         if len(places) > _DEEPEST:
             raise RecursionError
         children = _visit(reading, text, node, places, outer)
-        stack.extend(reversed(children))
+        if children:
+            stack.extend(reversed(children))
     reading.commands.sort(key=lambda command: command.span)
     first = min((span.start for span in reading.unread), default=None)
     if first is not None:
@@ -103,19 +104,19 @@ _Children = list[tuple[Node, tuple[Place, ...], Node | None]]
 def _visit(reading: Reading, text: str, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
     """Take in one node and say which of its children to visit, inside what; `outer` holds its redirections."""
     source, kind = reading.source, node.type
+    if kind in _COMMANDS:
+        return _take(reading, text, node, places, outer)
     if kind in _LEAVES or (kind in _INERT and _is_inert(text, node)):
+        return []
+    span = source.span(node.start_byte, node.end_byte)
+    if kind == "comment":
+        reading.comments.append(span)
         return []
     if node.is_missing or kind == "ERROR":
         reading.unread.append(source.span(node.start_byte, max(node.end_byte, node.start_byte + 1)))
         if node.is_missing:
             return []
-    if kind in _COMMANDS:
-        return _take(reading, text, node, places, outer)
-    span = source.span(node.start_byte, node.end_byte)
     match kind:
-        case "comment":
-            reading.comments.append(span)
-            return []
         case "command_substitution" | "process_substitution":
             places = (*places, Place(SUBSTITUTION, span, _holding(source, node)))
         case "subshell":
@@ -266,8 +267,8 @@ def _heredoc(reading: Reading, text: str, node: Node, places: tuple[Place, ...],
 def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
     """One command; then its arguments, for the substitutions in them."""
     source = reading.source
-    if outer is None and not node.has_error and not _MANIFOLD.search(text, node.start_byte, node.end_byte):
-        start, end = node.start_byte, node.end_byte
+    start, end = node.start_byte, node.end_byte
+    if outer is None and not _MANIFOLD.search(text, start, end) and not node.has_error:
         span = source.span(start, end)
         split = partial(_pieces_of, node, start)
         reading.commands.append(Command(source.text[start:end], span, span, places, (), False, source, start, split))
@@ -275,7 +276,7 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
     children = [node] if node.type == "variable_assignment" else [c for c in node.children if c.type not in ("\n", ";")]
     redirects: tuple[str, ...] = ()
     after: list[Node] = []
-    whole = source.span(node.start_byte, node.end_byte)
+    whole = source.span(start, end)
     if outer is not None and outer.type == "redirected_statement":
         operators = [
             c for c in outer.named_children if c.type in ("file_redirect", "heredoc_redirect", "herestring_redirect")
