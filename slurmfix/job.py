@@ -11,7 +11,9 @@ from slurmfix.shell import Command, Script, assignment, value_of
 # What takes `-m module`, perhaps after options of its own.
 _RUNS_MODULES = re.compile(r"(?:.*/)?(?:i?python[\d.]*|torchrun|accelerate|deepspeed|coverage|kernprof)\Z")
 _STARTS_PYTHON = (".py", " -m ")
+_PROGRAM = re.compile(r"[A-Za-z][\w.+-]*")
 _RELATIVE = re.compile(r"(?:\./)?[\w.-]+(?:/[\w.-]+)*(?:/|\.\w{1,6})")
+_MAYBE_RELATIVE = re.compile(r"(?<![^\s\"'])[\w.][\w./-]*[./][\w\"']*(?!\S)")
 _MOST_PATHS = 50
 _STARTS = (
     "srun",
@@ -37,6 +39,7 @@ _BUILTIN = frozenset(
     bc sbatch srun squeue scancel sacct scontrol if
     """.split()
 )
+_ALONE = _BUILTIN.difference(_STARTS)  # these start no other program
 
 
 def python_calls(script: Script, findings: tuple[Finding, ...] = ()) -> tuple[str, ...]:
@@ -77,13 +80,14 @@ def programs(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:
     ours = {finding.command.span for finding in findings if finding.act not in ("run", "program", "replace")}
     found: list[str] = []
     for command in script.commands:
-        if command.span in ours or not command.name or _inside(script, command):
+        name = command.name
+        if name in _ALONE or command.span in ours or not name or _inside(script, command):
             continue
-        names = [command.source[start:end].strip("\"'") for start, end in command.pieces]
-        while names and ("=" in names[0] or names[0].startswith("-") or names[0] in _STARTS):
-            names.pop(0)
-        if names and re.fullmatch(r"[A-Za-z][\w.+-]*", names[0]) and names[0] not in _BUILTIN:
-            found.append(names[0])
+        if name in _STARTS:
+            names = (command.source[start:end].strip("\"'") for start, end in command.pieces)
+            name = next((x for x in names if "=" not in x and not x.startswith("-") and x not in _STARTS), "")
+        if _PROGRAM.fullmatch(name) and name not in _BUILTIN:
+            found.append(name)
     functions = {name for name, _ in script.functions}
     return tuple(name for name in dict.fromkeys(found) if name not in functions)
 
@@ -116,7 +120,7 @@ def relative_paths(script: Script) -> tuple[str, ...]:
     """Words of the author's commands that look like relative paths: what the job expects where it is submitted."""
     found: dict[str, None] = {}
     for command in script.commands:
-        if command.name in ("echo", "printf", "module", "ml"):
+        if command.name in ("echo", "printf", "module", "ml") or not _MAYBE_RELATIVE.search(command.source):
             continue
         for start, end in command.pieces[:12]:
             piece = command.source[start:end].strip("\"'")

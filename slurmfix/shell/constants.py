@@ -171,7 +171,9 @@ def _assigning(script: Script) -> dict[str, list[Command]]:
 def _read_names(script: Script) -> frozenset[str]:
     """Names that `read` and the like, or a `for`, give a value somewhere in the script."""
     if _read_names not in script.followed:
-        names = {name for read in _READ.finditer(script.text) for name in re.findall(r"\w+", read[0])}
+        reads = any(word in script.text for word in ("read", "getopts", "mapfile", "printf"))
+        found = _READ.findall(script.text) if reads else ()
+        names = {name for read in found for name in re.findall(r"\w+", read)}
         script.followed[_read_names] = frozenset(names | set(_FOR.findall(script.text)))
     table: frozenset[str] = script.followed[_read_names]
     return table

@@ -17,6 +17,8 @@ _CONTAINER = re.compile(
 )
 _TRACE = re.compile(r"conda|mamba|activate|miniforge|envs/|pip\s+install|CONDA", re.I)
 _TRACES = ("conda", "mamba", "activate", "miniforge", "envs/", "pip")  # what holds none of these has no _TRACE
+# In what carries a script in its words one of these stands.
+_CARRIES = re.compile(r"-\w*c\b|--wrap|\b(?:eval|parallel|trap|ssh)\b")
 _JOB = re.compile(r"\A\s*#!.*sh\b|^#SBATCH", re.M)
 _DEEPEST = 4
 
@@ -44,7 +46,9 @@ def read(text: str) -> Script:
         places = places_of(_TRACES, lowered(source.text))
         for command in reading.commands:
             here = Span(command.start, command.start + len(command.source))
-            if command.span not in reading.heredocs and not holds_one(places, here):
+            if command.span not in reading.heredocs and not (
+                holds_one(places, here) and _CARRIES.search(command.source)
+            ):
                 continue
             for inner, place in _inner_scripts(reading, command):
                 if place.note == "container":

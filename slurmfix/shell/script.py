@@ -6,7 +6,7 @@ import re
 import shlex
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import zip_longest
 from typing import Any, NamedTuple
@@ -90,9 +90,10 @@ class Command:
     start: int = field(compare=False, repr=False)  # where `source` starts in `text`
     split: Callable[[], tuple[tuple[int, int], ...]] = field(compare=False, repr=False)  # finds out the pieces
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __reduce__(self) -> tuple[type[Command], tuple[Any, ...]]:
         """What another process gets, which looks at no word again."""
-        return {field.name: getattr(self, field.name) for field in fields(self)} | {"split": tuple}
+        kept = (self.source, self.span, self.whole, self.within, self.redirects, self.broken, self.text, self.start)
+        return Command, (*kept, tuple)
 
     @property
     def layers(self) -> tuple[str, ...]:

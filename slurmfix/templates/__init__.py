@@ -30,6 +30,7 @@ def _environment(folder: str) -> Environment:
         loader=jinja2.FileSystemLoader(folders),
         undefined=jinja2.StrictUndefined,
         autoescape=False,
+        auto_reload=False,
         keep_trailing_newline=False,
     )
 
