@@ -120,7 +120,9 @@ def relative_paths(script: Script) -> tuple[str, ...]:
     """Words of the author's commands that look like relative paths: what the job expects where it is submitted."""
     found: dict[str, None] = {}
     for command in script.commands:
-        if command.name in ("echo", "printf", "module", "ml") or not _MAYBE_RELATIVE.search(command.source):
+        if command.name in ("echo", "printf", "module", "ml") or not (
+            ("." in command.source or "/" in command.source) and _MAYBE_RELATIVE.search(command.source)
+        ):
             continue
         for start, end in command.pieces[:12]:
             piece = command.source[start:end].strip("\"'")

@@ -172,7 +172,7 @@ class _Planner:
             return (
                 "its name is only known inside the step, where each task would build it: set the name before the step"
             )
-        if _HETEROGENEOUS.search(self.script.text) and self.style.in_job:
+        if self.style.in_job and _is_heterogeneous(self.script.text):
             return "a heterogeneous job: build once in each component (`srun --het-group=…`), which no header tells how"
         if finding.act == ENTER and self._module_follows(command):
             return "a module is loaded after it in the same chain: load it before the activation"
@@ -786,6 +786,10 @@ class _Planner:
         if served.image is not None:
             told = f"{told}; to Apptainer: {recipe.reason[:1].lower()}{recipe.reason[1:].rstrip('.')}"
         return told + "".join(f"; {doubt}" for doubt in doubts)
+
+
+def _is_heterogeneous(text: str) -> bool:
+    return ("hetjob" in text or "packjob" in text) and _HETEROGENEOUS.search(text) is not None
 
 
 def _python_of(modules: tuple[str, ...]) -> str:

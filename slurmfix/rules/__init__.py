@@ -54,17 +54,12 @@ RULES: tuple[Rule, ...] = (
     workflow.RULE,
 )
 
-# What a command must hold for any rule to look at it.
-_TRACE = re.compile(
-    r"conda|mamba|miniforge|activate|envs?/|pip|\.?(?:bashrc|profile|zshrc)|bash_login"
-    r"|\$\{?\w+\}?/\S*(?:python|torchrun)",
-    re.I,
-)
-# What holds none of these words has no such trace.
+# A command must hold one of these for any rule to look at it, or call one of _PROGRAMS by a path in a variable.
 _TRACES = (
     "conda", "mamba", "miniforge", "activate", "env/", "envs/", "pip", "bashrc", "profile", "zshrc", "bash_login",
-    "python", "torchrun",
 )  # fmt: skip
+_PROGRAMS = ("python", "torchrun")
+_BY_VARIABLE = re.compile(r"\$\{?\w+\}?/\S*(?:python|torchrun)", re.I)
 
 
 def find(script: Script) -> tuple[Finding, ...]:
@@ -72,8 +67,8 @@ def find(script: Script) -> tuple[Finding, ...]:
     found: list[Finding] = []
     if not any(_CONDA_ALONE.search(c.source) or _MINIFORGE.search(c.source) for c in script.holding(*_ALONE)):
         return ()
-    for command in script.holding(*_TRACES):
-        if _TRACE.search(command.source):
+    for command in script.holding(*_TRACES, *_PROGRAMS):
+        if _is_of_interest(command.source):
             words = _called(command.words)
             for rule in RULES:
                 found += rule.check(command, words, script)
@@ -86,6 +81,11 @@ def find(script: Script) -> tuple[Finding, ...]:
     if not _needs_startup_file(found):
         found = [x for x in found if x.rule != "startup-file"]
     return tuple(sorted(found, key=lambda finding: (finding.span.start, -finding.span.end)))
+
+
+def _is_of_interest(source: str) -> bool:
+    low = source.lower()
+    return any(trace in low for trace in _TRACES) or ("$" in source and _BY_VARIABLE.search(source) is not None)
 
 
 _OWN_VARIABLE = re.compile(r"\$\{?(CONDA_PREFIX|CONDA_DEFAULT_ENV)\b")
@@ -165,7 +165,7 @@ def _outermost(found: list[Finding]) -> list[Finding]:
 # Words that nothing but conda uses. `miniforge` alone may be a bare Python, `envs/` a folder of virtualenvs.
 _ALONE = ("conda", "mamba", "miniforge", "activate")
 _MINIFORGE = re.compile(r"miniforge", re.I)  # counts where it is activated
-_CONDA_ALONE = re.compile(r"(?<!se)(?<!Se)(?<!SE)conda|mamba|(?:source|\.)\s+(?:de)?activate\b", re.I)
+_CONDA_ALONE = re.compile(r"conda(?<!seconda)|mamba|(?:source|\.)\s+(?:de)?activate\b", re.I)
 
 
 def _speaks_of_conda(finding: Finding) -> bool:

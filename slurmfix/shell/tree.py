@@ -39,9 +39,9 @@ _INERT = frozenset(
 )
 _DEEPEST = 2500  # bash itself gives up at some thousands of nested commands, and each holds the places of all above it
 _HOLDS = re.compile("[(`#]")
-_BACKGROUND = re.compile(r"(?<![&<>|])&(?![&>])")
+_BACKGROUND = re.compile(r"&(?![&>])(?<![&<>|]&)")  # (What starts with a letter is found faster.)
 # Where one of these stands, a command may be several, or hold others, or be something else.
-_MANIFOLD = re.compile(r"[(`#\n<>;]|\btime\s")
+_MANIFOLD = re.compile(r"[(`#\n<>;]")
 _HEREDOC = re.compile(r"<<-?[ \t]*(\\?)(['\"]?)")
 
 
@@ -268,7 +268,8 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
     """One command; then its arguments, for the substitutions in them."""
     source = reading.source
     start, end = node.start_byte, node.end_byte
-    if outer is None and not _MANIFOLD.search(text, start, end) and not node.has_error:
+    plain = outer is None and not _MANIFOLD.search(text, start, end) and not text.startswith("time", start)
+    if plain and not node.has_error:
         span = source.span(start, end)
         split = partial(_pieces_of, node, start)
         reading.commands.append(Command(source.text[start:end], span, span, places, (), False, source, start, split))
