@@ -62,16 +62,17 @@ def convert(
         broken = _stable(outcome.after, plan_of, rules_off)
         outcome = _taken_back(outcome, broken) if broken else outcome
     if outcome.broken and (refusal := syntax(text, False)):
-        return _left_to_a_person(outcome, refusal)
+        outcome = _left_to_a_person(outcome, "bash does not read this script: mend that first")
+        return outcome._replace(notes=(*outcome.notes, f"bash does not read it ({refusal})"))
+    if outcome.broken and "\r\n" in text:
+        return _left_to_a_person(outcome, "with DOS line ends bash does not read what it becomes: dos2unix it first")
     return outcome
 
 
-def _left_to_a_person(outcome: Outcome, refusal: str) -> Outcome:
+def _left_to_a_person(outcome: Outcome, why: str) -> Outcome:
     """What bash does not read cannot be rewritten for sure: that is the script's fault, and no promise of ours."""
-    why = "bash does not read this script: mend that first"
     steps = tuple(replace(step, edits=(), applicability=MANUAL, why=why) for step in outcome.steps)
-    notes = (*outcome.notes, f"bash does not read it ({refusal})")
-    return outcome._replace(plan=Plan(steps), broken=(), notes=notes, unhandled=True)
+    return outcome._replace(plan=Plan(steps), broken=(), unhandled=True)
 
 
 def edited(path: str, script: Script, plan: Plan, syntax: Syntax) -> Outcome:

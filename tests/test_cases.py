@@ -25,6 +25,7 @@ NOT_COMPARED = {
     "activation_as_the_last_line": "it only prepares work",
     "command_and_builtin": "the stubs are no builtins",
     "dos_line_ends": "bash does not run it",
+    "dos_line_ends_on_several_nodes": "bash does not run it",
     "gnu_parallel": "the words of the inner script are compared as one",
     "conda_in_a_substitution": "`which` is no program of the environment to the stubs",
     "conda_run_in_a_step": "the step's own words change",

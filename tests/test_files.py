@@ -20,6 +20,8 @@ from hypothesis import strategies as st
 
 from slurmfix import files
 from slurmfix.files import Unreadable, decode, encode, find, has_trace, is_job_script, language, read
+from slurmfix.rules import find as find_conda
+from slurmfix.shell import read as read_script
 
 JOB = b"#!/bin/bash\n#SBATCH --time=1:00\nconda activate x\n"
 
@@ -498,8 +500,8 @@ def test_any_bytes_have_some_language(data: bytes) -> None:
         "MAMBA_EXE=x",
         ". activate x",
         "source deactivate",
-        "export PATH=/opt/miniforge/bin",
-        "/home/a/envs/x/bin/python a.py",
+        "source /opt/miniforge3/bin/activate",
+        "source X/bin/activate \\\n    /opt/miniforge3/envs/x",
         "CONDA_PREFIX",
     ],
 )
@@ -507,8 +509,18 @@ def test_traces(text: str) -> None:
     assert has_trace(text.encode())
 
 
-def test_no_trace() -> None:
-    assert not has_trace(b"#!/bin/bash\n#SBATCH -n 1\nmodule load python\nsrun python train.py\n")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "module load python\nsrun python train.py\n",
+        "source ~/venv/bin/activate\npython secondary.py\n",
+        "/home/a/envs/x/bin/python a.py\n",
+        "module load miniforge\nsource x/bin/activate\n",
+    ],
+)
+def test_no_trace(text: str) -> None:
+    assert not has_trace(text.encode())
+    assert find_conda(read_script(text)) == ()
 
 
 # Bytes and text

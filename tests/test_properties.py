@@ -15,6 +15,7 @@ from slurmfix import files
 from slurmfix.batch import Task, convert_bytes
 from slurmfix.cli import main
 from slurmfix.config import Settings
+from slurmfix.rules import find
 from slurmfix.shell import read
 from slurmfix.text import Edit, Hunk, Lines, Span, apply, hunks, line_ending, moved, split_lines
 
@@ -76,6 +77,12 @@ def test_a_line_that_is_none_of_our_business_stays_in_its_order(alone, data):
     theirs = [line for line in split_lines(outcome.before) if not OURS.search(line)]
     kept = iter(split_lines(outcome.after))
     assert [line for line in theirs if line not in kept] == []  # `in` goes on from where the last one was found
+
+
+@settings(ANY, max_examples=200)
+@given(job_scripts())
+def test_no_rule_finds_anything_in_a_script_without_a_trace(script):
+    assert files.has_trace(files.encode(script)) or not find(read(script))
 
 
 @settings(ANY, max_examples=120)

@@ -17,11 +17,11 @@ class Ignored(NamedTuple):
 
     folder: str  # absolute
     rules: tuple[GitIgnoreSpec, ...] = ()
-    above: Ignored | None = None
+    above: Ignored | None = None  # None also where it says nothing
 
     @property
     def says_anything(self) -> bool:
-        return bool(self.rules) or (self.above is not None and self.above.says_anything)
+        return bool(self.rules) or self.above is not None
 
     def matches(self, path: str, is_folder: bool) -> bool:
         """Whether git would ignore this absolute path; the nearest .gitignore that says anything decides."""
@@ -55,6 +55,8 @@ def below(folder: str, above: Ignored | None, names: Container[str] = (".git", "
     if ".git" in names and os.path.lexists(os.path.join(folder, ".git")):
         wanted.append(os.path.join(_git_folder(folder), "info", "exclude"))
         above = None  # a repository within a repository has rules of its own
+    if above is not None and not above.says_anything:
+        above = None
     return Ignored(folder, tuple(rules for path in wanted if (rules := _rules(path)) is not None), above)
 
 

@@ -176,7 +176,7 @@ class _Planner:
             return "a heterogeneous job: build once in each component (`srun --het-group=…`), which no header tells how"
         if finding.act == ENTER and self._module_follows(command):
             return "a module is loaded after it in the same chain: load it before the activation"
-        if finding.act == ENTER and not command.confirmed:
+        if command.confirmed is False or (finding.act == ENTER and not command.confirmed):
             return "two parsers disagree on what this command says: write it more plainly"
         if finding.act == ENTER and command.within and command.within[-1].kind in (PIPELINE, BACKGROUND, SUBSTITUTION):
             return "an activation in a pipeline or in the background has no effect on the job: take it out of there"

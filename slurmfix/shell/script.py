@@ -104,20 +104,14 @@ class Command:
         """The words as tree-sitter sees them, from the start of `source`."""
         return self.split()
 
-    def _spans(self) -> tuple[tuple[int, int], ...]:
-        if _LIKE_OURS.search(self.source):
-            spans = word_spans(self.source)
-            if spans is not None:
-                return tuple(
-                    (start, end - 2 if self.source[start:end].endswith("\\\n") else end) for start, end in spans
-                )
-        return self.pieces
-
     @property
-    def confirmed(self) -> bool:
-        """Whether both parsers see the same words."""
+    def confirmed(self) -> bool | None:
+        """Whether bashlex sees the same words; None where it cannot read the command."""
         spans = word_spans(self.source)
-        return spans is not None and self._spans() == self.pieces
+        if spans is None:
+            return None
+        told = tuple((start, end - 2 if self.source[start:end].endswith("\\\n") else end) for start, end in spans)
+        return told == self.pieces
 
     def word(self, start: int, end: int) -> Word:
         """The word in a stretch of `source`."""
@@ -128,7 +122,7 @@ class Command:
     @cached_property
     def words(self) -> tuple[Word, ...]:
         """The words without the assignments in front; those of a declaration (`export A=1`) are among them."""
-        words = [self.word(start, end) for start, end in self._spans()]
+        words = [self.word(start, end) for start, end in self.pieces]
         while words and assignment(words[0].source):
             del words[0]
         return tuple(words)
@@ -139,7 +133,7 @@ class Command:
         if not _ASSIGNS.match(self.source):
             return ()
         found = []
-        words = [self.word(start, end) for start, end in self._spans()]
+        words = [self.word(start, end) for start, end in self.pieces]
         declares = bool(words) and words[0].source in DECLARING
         for word in words:
             match = assignment(word.source)
@@ -169,13 +163,6 @@ _NAME = re.compile(r"[\w./~-]+(?=[ \t]|\Z)", re.ASCII)
 DECLARING = ("export", "declare", "typeset", "readonly", "local")
 # What holds an assignment starts so (or with a redirection).
 _ASSIGNS = re.compile(rf"\s*(?:[A-Za-z_]\w*(?:\[|\+?=)|(?:{'|'.join(DECLARING)})(?:\s|\\|\Z)|[\d<>&])", re.ASCII)
-# bashlex is asked about these only; a command that cannot be ours costs nothing.
-_LIKE_OURS = re.compile(
-    r"conda|mamba|miniforge|activate|anaconda|module|\bml\b|source|^\s*\.\s|envs?/|PATH|bashrc|profile|pip|python|snakemake|nextflow",
-    re.I,
-)
-
-
 _QUOTING = re.compile(r"""["'\\]|[^\x00-\x7f]|[\x0b\x0c\x1c-\x1f]""")
 
 
