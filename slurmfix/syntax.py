@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import shutil
 import signal
@@ -42,7 +43,7 @@ class Together:
 
     def __call__(self, text: str, whole: bool) -> str | None:
         """As `refusal`, but "" for a text that is put off."""
-        if not whole or "<<" in text or _bash() is None:
+        if not whole or _bash() is None or len(_HEREDOC.findall(text)) != len(_OPENING.findall(text)):
             return refusal(text)
         self.texts.append(text)
         return ""
@@ -54,15 +55,24 @@ class Together:
 
 # A joined text stands inside of three constructs, whose ends come in an order that a text which ends too early, or does
 # not end, will hardly offer. A quote that stays open eats these ends, and meets a syntax error behind the next quote of
-# its kind. (Only texts are joined that the other parser reads whole, and no heredocs, which bash lets stay open.)
-_AROUND = ("{ (\nif :\nthen :\n", "\nfi\n) }\n: '`&& &&' \"&& &&\" '&& &&`'\n")
+# its kind; only texts are joined that the other parser reads whole. A heredoc that stays open, which bash allows, eats
+# them too, and ends at the line of its delimiter that follows.
+_AROUND = ("{ (\nif :\nthen :\n", "\nfi\n) }\n", ": '`&& &&' \"&& &&\" '&& &&`'\n")
+_OPENING = re.compile(r"(?<!<)<<(?!<)")
+_HEREDOC = re.compile(r"""(?<!<)<<(?!<)-?[ \t]*(?:'(?=\w+')|"(?=\w+")|\\)?(\w+)""", re.ASCII)
+
+
+def _joined(text: str) -> str:
+    before, after, apart = _AROUND
+    delimiters = "".join(f"{name}\n" for name in dict.fromkeys(_HEREDOC.findall(text)))
+    return f"{before}{text}{after}{delimiters}{apart}"
 
 
 def _doubtful(texts: list[str]) -> list[str]:
     """The texts that bash may refuse: all but those that it reads joined."""
     if len(texts) < 2:
         return texts
-    joined = "".join(f"{_AROUND[0]}{text}{_AROUND[1]}" for text in texts)
+    joined = "".join(map(_joined, texts))
     try:
         if _asked(str(_bash()), joined.encode("utf-8", "surrogateescape")) == (0, b""):
             return []
