@@ -55,16 +55,16 @@ class Together:
 
 # A joined text stands inside of three constructs, whose ends come in an order that a text which ends too early, or does
 # not end, will hardly offer. A quote that stays open eats these ends, and meets a syntax error behind the next quote of
-# its kind; only texts are joined that the other parser reads whole. A heredoc that stays open, which bash allows, eats
-# them too, and ends at the line of its delimiter that follows.
-_AROUND = ("{ (\nif :\nthen :\n", "\nfi\n) }\n", ": '`&& &&' \"&& &&\" '&& &&`'\n")
+# its kind, of which there are as many as quotes may be nested; only texts are joined that the other parser reads whole.
+# A heredoc that stays open, which bash allows, eats them too, and ends at the line of its delimiter that follows.
+_AROUND = ("{ (\nwhile :\ndo :\n", "\ndone\n) }\n", 3 * ": '&& && \" && && ` && &&'\n")
 _OPENING = re.compile(r"(?<!<)<<(?!<)")
 _HEREDOC = re.compile(r"""(?<!<)<<(?!<)-?[ \t]*(?:'(?=\w+')|"(?=\w+")|\\)?(\w+)""", re.ASCII)
 
 
 def _joined(text: str) -> str:
     before, after, apart = _AROUND
-    delimiters = "".join(f"{name}\n" for name in dict.fromkeys(_HEREDOC.findall(text)))
+    delimiters = "".join(f"{name}\n" for name in _HEREDOC.findall(text))
     return f"{before}{text}{after}{delimiters}{apart}"
 
 

@@ -18,9 +18,9 @@ CASES = sorted(Path(__file__).parent.glob("cases/*/after*"))
 PIECES = (
     "echo a", "if true; then", "then", "else", "fi", "for x in a; do", "done", "case a in", "a) b ;;", "esac", "{", "}",
     "(", ")", "f() {", "cat <<EOF", "EOF", "cat <<'A B'", "cat <<-X", "\tX", "cat <<\\END", "END",
-    "cat <<EOF; cat <<EOF", "echo '", 'echo "', "it's", '"', "`", "$(", "${x", "${x:-'", "$((", "((", "))", "[[ a", "]]",
-    "a=(", "a &&", "a ||", "a |", "a \\", "!", "time", "# it's", "#", "&& &&", ": '`&& &&' \"&& &&\" '&& &&`'", "{ (",
-    ") }", "if :", "x=$((1<<2))", "cat <<< a", "", "a\r", "é", "\ue000", "&", ";", ";;", "coproc", "function g",
+    "cat <<EOF; cat <<EOF", "echo '", 'echo "', "it's", '"', "`", "$(", "${x", "${x:-'", "$((", "((", "))",
+    "[[ a", "]]", "a=(", "a &&", "a ||", "a |", "a \\", "!", "time", "# it's", "#", "&& &&",
+    ": '&& && \" && && ` && &&'",     "{ (", ") }", "if :", "x=$((1<<2))", "cat <<< a", "", "a\r", "é", "\ue000", "&", ";", ";;", "coproc", "function g",
     "select x in a",
 )  # fmt: skip
 
