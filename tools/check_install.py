@@ -83,12 +83,15 @@ def check(venv: Path, folder: Path) -> None:
     absent = [path for path in contents(ROOT / "share") if not (venv / "share" / path).is_file()]
     if absent:
         sys.exit(f"{venv}: not in share/: {absent}")
+    settings = folder / ".config" / "slurmfix" / "slurmfix.toml"
+    settings.parent.mkdir(parents=True)
+    settings.touch()  # to be read, as is git's info/exclude: so each dependency has something to do
     before = contents(venv)
     if run(venv / "bin" / "slurmfix", "--version") != run(venv / "bin" / "python", "-m", "slurmfix", "--version"):
         sys.exit(f"{venv}: the command and the module are not the same")
     for example in sorted((ROOT / "examples").glob("*/before")):
         copy = copytree(example, folder / "examples" / example.parent.name)
-        (copy / ".git").mkdir()  # a project of its own
+        run("git", "init", "--quiet", copy)  # a project of its own
         run(*offline, venv / "bin" / "slurmfix", "--write", ".", cwd=copy, env=environ)
         if contents(copy) != contents(example.parent / "after"):
             sys.exit(f"{venv}: {example.parent.name} is not converted as it shows")
