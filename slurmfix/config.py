@@ -184,6 +184,8 @@ def _table(text: str, path: str) -> Mapping[str, Any] | None:
         match = re.search(r"\(at line (\d+)", str(error))
         reason = f"not TOML: {str(error).split(' (at')[0]}"
         raise BadConfiguration(path, int(match[1]) if match else 0, reason) from error
+    except RecursionError as error:
+        raise BadConfiguration(path, 0, "not TOML that can be read: nested too deep") from error
     if not path.endswith("pyproject.toml"):
         return document
     tool = document.get("tool")

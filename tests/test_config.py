@@ -132,6 +132,7 @@ def test_what_is_shown_is_a_configuration(lab):
         ('python = "3"\n', "slurmfix.toml:1: python must be a version such as 3.11, not '3'"),
         ('requirements = "../{name}"\n', "slurmfix.toml:1: requirements must be a relative path that holds {name}"),
         ('\n\npins = "exact\n', "slurmfix.toml:3: not TOML"),
+        pytest.param("pins = " + "[" * 20_000, "slurmfix.toml: not TOML that can be read", id="nested too deep"),
         ('profile = "nowhere"\n', "slurmfix.toml:1)"),
     ],
 )
