@@ -24,6 +24,6 @@ COMPILES = which("cc") and Path(sysconfig.get_path("include"), "Python.h").exist
 def test_an_install_converts_the_examples(way):
     if not which("git"):
         pytest.skip("git says what belongs into the sdist")
-    done = subprocess.run([sys.executable, CHECK, "--ways", way], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, CHECK, "--way", way], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f", {way}: the examples are converted" in done.stdout

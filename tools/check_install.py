@@ -1,11 +1,12 @@
 """Builds the sdist and the wheel, installs the wheel as users and clusters do, and converts the examples with it.
 
-    python tools/check_install.py [--ways newest lowest source] [PYTHON...]
+    python tools/check_install.py [--way newest|lowest|source]... [PYTHON...]
 
-Each PYTHON is an interpreter to install for; default: this one. Of the ways, `newest` takes the newest dependencies,
-`lowest` exactly the lower bounds that pyproject.toml gives, `source` builds the parser from sdists, as the clusters
-need it. Needs `build` and git. A package index fills one folder of wheels per way and interpreter; the install sees
-that folder alone, and what it installed runs without a network where `unshare` can take it away.
+Each PYTHON is an interpreter to install for; default: this one. All ways are tried if none is named: `newest` takes the
+newest dependencies, `lowest` exactly the lower bounds that pyproject.toml gives, `source` builds the parser from
+sdists, as the clusters need it. Needs `build` and git. A package index fills one folder of wheels per way and
+interpreter; the install sees that folder alone, and what it installed runs without a network where `unshare` can take
+it away.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def check(venv: Path, folder: Path) -> None:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
+    arguments.add_argument("--way", action="append", choices=WAYS)
     arguments.add_argument("pythons", metavar="PYTHON", nargs="*", default=[sys.executable])
     asked = arguments.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -111,7 +112,7 @@ def main() -> None:
         if lacking := list(missing(sdist, wheel)):
             sys.exit(f"not packaged: {lacking}")
         for number, python in enumerate(asked.pythons):
-            for way in asked.ways:
+            for way in asked.way or WAYS:
                 folder = Path(name) / f"{way}{number}"
                 folder.mkdir()
                 venv = install(python, wheel, way, folder)
