@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -169,16 +170,18 @@ def nearest(word: str, words: tuple[str, ...]) -> str:
 def _table(text: str, path: str) -> Mapping[str, Any] | None:
     if path.endswith("pyproject.toml") and "slurmfix" not in text:
         return None
-    try:
+    if sys.version_info >= (3, 11):
         import tomllib
-    except ImportError:  # Python 3.10
-        import tomli as tomllib  # type: ignore[no-redef,import-not-found]
+    else:
+        import tomli as tomllib
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         match = re.search(r"\(at line (\d+)", str(error))
         reason = f"not TOML: {str(error).split(' (at')[0]}"
         raise BadConfiguration(path, int(match[1]) if match else 0, reason) from error
+    except RecursionError as error:
+        raise BadConfiguration(path, 0, "not TOML that can be read: nested too deep") from error
     if not path.endswith("pyproject.toml"):
         return document
     tool = document.get("tool")

@@ -132,6 +132,7 @@ def test_what_is_shown_is_a_configuration(lab):
         ('python = "3"\n', "slurmfix.toml:1: python must be a version such as 3.11, not '3'"),
         ('requirements = "../{name}"\n', "slurmfix.toml:1: requirements must be a relative path that holds {name}"),
         ('\n\npins = "exact\n', "slurmfix.toml:3: not TOML"),
+        pytest.param("pins = " + "[" * 20_000, "slurmfix.toml: not TOML that can be read", id="nested too deep"),
         ('profile = "nowhere"\n', "slurmfix.toml:1)"),
     ],
 )
@@ -162,9 +163,10 @@ def test_a_clean_file_loads_nothing_but_click(lab):
     heavy = ("bashlex", "jinja2", "yaml", "tree_sitter", "packaging", "tomllib", "difflib", "json", "subprocess",
              "slurmfix.plan", "slurmfix.report", "slurmfix.knowledge", "slurmfix.rules")  # fmt: skip
     code = (
-        "import sys; sys.argv = ['slurmfix', 'clean.sh']\nfrom slurmfix.cli import main\n"
+        "import sys, click; brought = set(sys.modules); sys.argv = ['slurmfix', 'clean.sh']\n"
+        "from slurmfix.cli import main\n"
         "try: main()\nexcept SystemExit: pass\n"
-        f"print([name for name in {heavy!r} if name in sys.modules])"
+        f"print([name for name in {heavy!r} if name in sys.modules and name not in brought])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=lab, env=environ(lab.parent), capture_output=True, text=True

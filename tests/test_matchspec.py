@@ -6,7 +6,7 @@ import contextlib
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -175,6 +175,7 @@ def beside_a_bound(version: str, spec: str) -> bool:
 
 
 @settings(max_examples=3000, deadline=None)
+@example(spec="!=0.*", version="1!0")
 @given(spec=SPECS, version=VERSIONS)
 def test_no_version_that_conda_takes_is_lost(spec: str, version: str) -> None:
     rattler = pytest.importorskip("rattler", reason="py-rattler, the reference for match specs, is not installed")

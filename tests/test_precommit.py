@@ -43,13 +43,10 @@ def git(folder, *words):
 
 
 @pytest.fixture(scope="module")
-def hooks(tmp_path_factory):
+def hooks(tmp_path_factory, package_index):
     """This work tree as the git repository that pre-commit installs from, and the commit in it."""
     if not which("git"):
         pytest.skip("pre-commit needs git")
-    index = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", tmp_path_factory.mktemp("pip")]
-    if subprocess.run([*index, "setuptools"], capture_output=True).returncode:
-        pytest.skip("pre-commit installs hooks with pip, which reaches no package index here")
     folder = tmp_path_factory.mktemp("slurmfix")
     copytree(HERE / "slurmfix", folder / "slurmfix", ignore=ignore_patterns("__pycache__"))
     copytree(HERE / "share", folder / "share")

@@ -52,7 +52,10 @@ SEEN = (
 
 def options() -> list[click.Option]:
     context = click.Context(main, **main.context_settings)
-    return [each for each in main.get_params(context) if isinstance(each, click.Option)]
+    found = [each for each in main.get_params(context) if isinstance(each, click.Option)]
+    for option in found:
+        option.opts.sort(key=len)  # click 8.3.3 keeps the names of --help in a set, in any order
+    return found
 
 
 def values(option: click.Option) -> list[str] | None:

@@ -3,7 +3,7 @@
 _wanted="$(cksum < pyproject.toml) ${1:-}"
 if [ "$(cat .venv/.made-for 2>/dev/null)" != "$_wanted" ]; then
     _python=
-    for _name in python3 python3.13 python3.12 python3.11 python3.10; do
+    for _name in python3 python3.15 python3.14 python3.13 python3.12 python3.11 python3.10; do
         if "$_name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
             _python=$_name
             break

@@ -185,7 +185,8 @@ def overwrite(target: int, held: bytes, wanted: bytes) -> None:
 
     Growing is one write, so that for what fits into a page a kill finds the file before or after it, not within.
     """
-    same = len(os.path.commonprefix((held, wanted)))  # noqa: RUF071 -- bytes are meant, not steps of a path
+    shorter = min(len(held), len(wanted))
+    same = next((at for at in range(shorter) if held[at] != wanted[at]), shorter)
     tail = 0
     if len(held) == len(wanted):
         while tail < len(held) - same and held[-1 - tail] == wanted[-1 - tail]:
