@@ -54,10 +54,11 @@ class Together:
 
 
 # A joined text stands inside of three constructs, whose ends come in an order that a text which ends too early, or does
-# not end, will hardly offer. A quote that stays open eats these ends, and meets a syntax error behind the next quote of
-# its kind, of which there are as many as quotes may be nested; only texts are joined that the other parser reads whole.
-# A heredoc that stays open, which bash allows, eats them too, and ends at the line of its delimiter that follows.
-_AROUND = ("{ (\nwhile :\ndo :\n", "\ndone\n) }\n", 3 * ": '&& && \" && && ` && &&'\n")
+# not end, will hardly offer. What stays open to the letter, such as a quote, eats these ends, and takes the comments
+# behind them for more of it: there it ends, before a syntax error. (There are several, as quotes nest; besides,
+# only texts are joined that the other parser reads whole.) A heredoc that stays open, which bash allows, eats the ends
+# too; it is ended by the line of its delimiter.
+_AROUND = ("{ (\nwhile :\ndo :\n", "\n\ndone\n) }\n", 3 * "# ' && && \" && && ` && && )) && && } && && ] && &&\n")
 _OPENING = re.compile(r"(?<!<)<<(?!<)")
 _HEREDOC = re.compile(r"""(?<!<)<<(?!<)-?[ \t]*(?:'(?=\w+')|"(?=\w+")|\\)?(\w+)""", re.ASCII)
 

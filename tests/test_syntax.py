@@ -15,14 +15,13 @@ from slurmfix.syntax import Together, refusal
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 CASES = sorted(Path(__file__).parent.glob("cases/*/after*"))
 # What leaves something open, closes what it has not opened, or looks so.
-PIECES = (
-    "echo a", "if true; then", "then", "else", "fi", "for x in a; do", "done", "case a in", "a) b ;;", "esac", "{", "}",
-    "(", ")", "f() {", "cat <<EOF", "EOF", "cat <<'A B'", "cat <<-X", "\tX", "cat <<\\END", "END",
-    "cat <<EOF; cat <<EOF", "echo '", 'echo "', "it's", '"', "`", "$(", "${x", "${x:-'", "$((", "((", "))",
-    "[[ a", "]]", "a=(", "a &&", "a ||", "a |", "a \\", "!", "time", "# it's", "#", "&& &&",
-    ": '&& && \" && && ` && &&'",     "{ (", ") }", "if :", "x=$((1<<2))", "cat <<< a", "", "a\r", "é", "\ue000", "&", ";", ";;", "coproc", "function g",
-    "select x in a",
-)  # fmt: skip
+PIECES = """
+    echo a|if true; then|then|else|fi|for x in a; do|done|case a in|a) b ;;|esac|{|}|(|)|f() {|cat <<EOF|EOF|cat <<'A B'
+    cat <<-X|\tX|cat <<\\END|END|cat <<EOF; cat <<EOF|echo '|echo "|it's|"|`|$(|${x|${x:-'|$((|((|))|[[ a|]]|a=(|a &&
+    a \\|!|time|# it's|#|&& &&|{ (|) }|if :|x=$((1<<2))|cat <<< a|a\r|é|\ue000|&|;|;;|coproc|function g|select x in a
+    # ' && && " && && ` && && )) && && } && && ] && &&
+"""  # parted by bars and lines
+PIECES = [piece.strip(" ") for line in PIECES.split("\n") for piece in line.split("|")] + ["a ||", "a |"]
 
 
 def told_together(texts):
