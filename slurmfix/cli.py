@@ -7,14 +7,15 @@ import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from slurmfix import files
+from slurmfix import files, streams
 from slurmfix.config import BadConfiguration, Configuration, Settings, configured, given, problem_of
 
 if TYPE_CHECKING:
+    from slurmfix import batch
     from slurmfix.outcome import Outcome
 
 NOTHING, CHANGES, ERROR, BROKEN = 0, 1, 2, 3
@@ -29,7 +30,26 @@ def _version(context: click.Context, parameter: click.Parameter, value: bool) ->
         context.exit()
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+class _Command(click.Command):
+    """Ends with a line and the status of an error where a stream takes no more: click would end with 1, which says that
+    something would change, or in a traceback.
+    """
+
+    def main(self, *given: Any, **options: Any) -> Any:
+        streams.open_all()
+        with streams.ending_tidily():
+            return super().main(*given, **options)
+
+    def make_context(self, *given: Any, **options: Any) -> click.Context:
+        with streams.ending_tidily():
+            return super().make_context(*given, **options)
+
+    def invoke(self, context: click.Context) -> Any:
+        with streams.ending_tidily():
+            return super().invoke(context)
+
+
+@click.command(cls=_Command, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path())
 @click.option("-w", "--write", is_flag=True, help="Apply the changes; the diff that was applied is printed.")
 @click.option("-i", "--interactive", is_flag=True, help="Ask change by change, and apply what is agreed to.")
@@ -68,6 +88,7 @@ def main(
     """
     if rules or explain:
         _explain(explain)
+    _refuse_lost_folder()
     wishes = {"to": to, "python": python, "pins": pins, "profile": profile, "requirements": requirements}
     options = _checked({key: value for key, value in wishes.items() if value is not None}, env)
     if show_config:
@@ -80,7 +101,7 @@ def main(
         )
     if write or interactive:
         _clear_up(paths, options)
-    from slurmfix.output import CannotPrint, print_report
+    from slurmfix.output import print_report
 
     results = _converted(paths, options, safe, ask, jobs or _cores(), color)
     if interactive:
@@ -89,11 +110,16 @@ def main(
         results = ask_about(results, color)
     elif write:
         results = _written(results)
-    try:
-        print_report(results, "none" if interactive else "text" if check else output_format, color, paths)
-    except CannotPrint as error:
-        _stop(str(error))
+    print_report(results, "none" if interactive else "text" if check else output_format, color, paths)
     sys.exit(_status(results, write))
+
+
+def _refuse_lost_folder() -> None:
+    """Paths are read and shown as seen from the working folder."""
+    try:
+        os.getcwd()
+    except OSError as error:
+        _stop(f"the working folder: {files.reason(error)}")
 
 
 Options = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]  # what the command line sets; its --env
@@ -131,8 +157,18 @@ def _converted(paths: Sequence[str], options: Options, safe: bool, ask: bool, jo
     results = list(progress(done, len(found), screen(sys.stderr, color)))
     if "-" in paths:
         task = batch.Task(_settings("-", options), safe, ask)
-        results.append(batch.convert_bytes("-", sys.stdin.buffer.read(), task))
+        results.append(_standard_input(task))
     return batch.merged(results)
+
+
+def _standard_input(task: batch.Task) -> Outcome:
+    from slurmfix import batch
+    from slurmfix.outcome import Outcome
+
+    data = sys.stdin.buffer.read(files.MOST + 1)  # it may have no end
+    if len(data) > files.MOST:
+        return Outcome("-", error=f"larger than {files.MOST / 1e6:g} MB")
+    return batch.convert_bytes("-", data, task)
 
 
 def _clear_up(paths: Sequence[str], options: Options) -> None:

@@ -18,13 +18,14 @@ from slurmfix.files.near import (
     python_sources,
     repository_root,
 )
-from slurmfix.files.read import Unreadable, read
+from slurmfix.files.read import MOST, Unreadable, read, reason
 
 if TYPE_CHECKING:
     from slurmfix.files.replace import Change, Unwritable
     from slurmfix.files.write import sweep, write_all
 
 __all__ = (
+    "MOST",
     "Change",
     "Found",
     "PrefixFiles",
@@ -45,6 +46,7 @@ __all__ = (
     "prefix",
     "python_sources",
     "read",
+    "reason",
     "repository_root",
     "sweep",
     "write_all",
