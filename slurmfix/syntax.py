@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import select
-import shutil
 import signal
 import tempfile
 import time
 from functools import lru_cache
+
+from slurmfix import programs
 
 _SECONDS = 20.0
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}  # no BASH_ENV: nothing of the caller's is read
@@ -31,7 +32,7 @@ def refusal(text: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _bash() -> str | None:
-    return shutil.which("bash")
+    return programs.located("bash")
 
 
 def _asked(bash: str, data: bytes) -> tuple[int, bytes]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from shutil import which
 
 import pytest
+from terminals import in_terminal
 
 FIRED = "FIRED"  # the file that a payload makes in the working folder
 PAYLOADS = (
@@ -361,6 +362,63 @@ def test_a_dangling_link_where_the_requirements_would_go_is_not_written_through(
     assert not (inner.parent / "new").exists()
     assert done.returncode == 2
     assert (inner / "job.sh").read_text() == SCRIPT
+
+
+# Programs
+
+
+RUN = ("bash", "theirs", "avail_wheels", "conda", "mamba", "micromamba", "git", "sh", "env", "sed")
+
+
+def set_traps(folder):
+    """Programs in the folder that is worked on, by the names of all that slurmfix or its children might start."""
+    for name in RUN:
+        trap = folder / name
+        trap.write_text(f"#!/bin/sh\n: > '{folder}/{FIRED}'\n")
+        trap.chmod(0o755)
+
+
+@pytest.mark.parametrize("path", [".:{}", ":{}", "{}:", "bin/..:{}"])
+def test_no_program_of_the_folder_is_run(path, inner):
+    """Though the caller's PATH leads there, and though the programs of the cluster are scripts themselves."""
+    set_traps(inner)
+    (inner / "bin").mkdir()
+    cluster = inner.parent.parent / "cluster"
+    cluster.mkdir()
+    for name in ("avail_wheels", "conda"):
+        (cluster / name).write_text(f"#!/bin/bash\necho asked >> {cluster}/{name}.log\nsed p /dev/null\n")
+        (cluster / name).chmod(0o755)
+    (inner / "environment.yml").write_text("name: known\ndependencies: [python, numpy]\n")
+    (inner / "job.sh").write_text(f"{SCRIPT}source activate known\npython test.py\n")
+    wanted = slurmfix("job.sh", cwd=inner)
+    found = path.format(f"{cluster}:{os.environ['PATH']}")
+    done = slurmfix("--ask", "job.sh", cwd=inner, PATH=found)
+    assert (done.returncode, b"virtualenv" in done.stdout) == (1, True)
+    assert sorted(log.name for log in cluster.glob("*.log")) == ["avail_wheels.log", "conda.log"]
+    assert slurmfix("job.sh", cwd=inner, PATH=found).stdout == wanted.stdout
+    check_outside(inner)
+
+
+def test_neither_pager_nor_editor_is_one_of_the_folder(inner):
+    set_traps(inner)
+    (inner / "job.sh").write_text("#!/bin/bash\n#SBATCH --time=1\nsource activate myenv\n")
+    path = f".:{os.environ['PATH']}"
+    shown = in_terminal(inner, "job.sh", PATH=path, PAGER="theirs", size=(5, 80))
+    assert "+virtualenv" in shown.output
+    edited = in_terminal(inner, "-i", "job.sh", PATH=path, EDITOR="theirs", answers="e q")
+    assert "there is no program theirs" in edited.output
+    check_outside(inner)
+
+
+def test_bash_is_asked_without_what_the_caller_has_it_read(inner):
+    (inner / "trap.sh").write_text(f": > '{inner}/{FIRED}'\n")
+    (inner / "job.sh").write_text(SCRIPT)
+    done = slurmfix(
+        "--write", "job.sh", cwd=inner, BASH_ENV="trap.sh", ENV="trap.sh", SHELLOPTS="xtrace", BASHOPTS="extdebug",
+        PS4=f"$(touch {FIRED})", PROMPT_COMMAND=f"touch {FIRED}", **{"BASH_FUNC_source%%": f"() {{ touch {FIRED}; }}"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    check_outside(inner)
 
 
 # Size and depth
