@@ -10,7 +10,7 @@ from functools import partial
 
 from slurmfix.files import ignore
 from slurmfix.files.content import is_job_script, named_as_job_script, never_a_job_script
-from slurmfix.files.near import repository_root
+from slurmfix.files.near import inside, repository_root
 from slurmfix.files.read import MOST, Unreadable, contents, kind, reason
 
 _SKIPPED = frozenset({".git", ".hg", ".svn", ".bzr", "node_modules", "__pycache__", ".snakemake"})
@@ -38,9 +38,10 @@ def find(paths: Iterable[str], exclude: tuple[str, ...] = ()) -> Iterator[Found]
     """The files that the user named, and all job scripts in the folders that the user named, in a stable order.
 
     `exclude` holds patterns in the syntax of .gitignore, seen from the working folder and from the folder that is
-    walked; they and .gitignore have no say over a file that is named. Links to folders are not followed;
-    links to files come after the files, and each real file comes once, under whatever name is met first. A folder that
-    cannot be listed, and an argument without any job script, give a row with an error.
+    walked; they and .gitignore have no say over a file that is named. Links to folders are not followed, nor are links
+    that lead out of the folder, or out of its repository where it has one: who made them may not be who named the
+    folder. Links to files come after the files, and each real file comes once, under whatever name is met first. A
+    folder that cannot be listed, and an argument without any job script, give a row with an error.
     """
     seen: set[tuple[int, int]] = set()
     excluded: Callable[[str], bool] = ignore.patterns(exclude).match_file if exclude else _nothing
@@ -93,8 +94,9 @@ def _in_folder(top: str, excluded: Callable[[str], bool], seen: set[tuple[int, i
         met = met or row is not None
         if row and (row.error or row.path):
             yield row
+    bound = repository_root(top) or top
     for path in links:
-        row = _row(path, seen)
+        row = _row(path, seen) if inside(path, bound) else None
         met = met or row is not None
         if row and row.path:
             yield row
