@@ -289,6 +289,21 @@ def test_a_template_with_surprises_is_an_error(template, inner):
     check_outside(inner)
 
 
+@pytest.mark.parametrize("how", ["is", "includes"])
+def test_a_template_reads_nothing_outside_of_its_folder(how, inner):
+    (inner / "templates").mkdir()
+    linked = "activate.sh.j2" if how == "is" else "more.j2"
+    (inner / "templates" / linked).symlink_to(inner.parent / "kept")
+    if how == "includes":
+        (inner / "templates" / "activate.sh.j2").write_text("{% include 'more.j2' %}")
+    (inner / "slurmfix.toml").write_text('templates = "templates"\n')
+    (inner / "job.sh").write_text(SCRIPT)
+    done = slurmfix("job.sh", cwd=inner)
+    assert done.returncode == 2
+    assert b"leads out of the folder of templates" in done.stderr
+    assert b"+kept" not in done.stdout
+
+
 # Scripts that reach through the outputs
 
 
