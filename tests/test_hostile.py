@@ -251,6 +251,46 @@ def test_an_environment_file_includes_nothing_from_outside(inner):
     assert b"+kept" not in told
 
 
+def whole(name, text):
+    return lambda folder: (folder / name).write_text(text)
+
+
+def prefix_with(record):
+    def make(folder):
+        (folder / "myenv" / "conda-meta").mkdir(parents=True)
+        (folder / "myenv" / "conda-meta" / "a.json").write_text(json.dumps(record))
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        whole("requirements.txt", "numpy\n" + "\n" * 1_000_000),
+        whole("requirements.txt", "numpy\n" + " " * 1_000_000),
+        whole("requirements.txt", "# conda list\n" + "a[" * 500_000),
+        whole("requirements.txt", "a" * 1_000_000 + "-"),
+        whole("environment.yml", "name: myenv\ndependencies:\n- numpy\n- '" + "# " * 500_000 + "\n\n x'\n"),
+        whole("environment.yml", "name: myenv\ndependencies:\n- pip:\n  - '" + "# " * 500_000 + "\n\n x'\n"),
+        whole("environment.yml", "name: myenv\ndependencies:\n- " + "a-" * 500_000 + "\n"),
+        whole("train.py", "print 'two'\nfrom" + "\t" * 1_000_000 + "\nfrom " + "." * 1_000_000 + "\n"),
+        prefix_with({"name": "x", "files": ["lib/python3/site-packages/" + "a-1" * 300_000 + ".dist-info/RECORD"]}),
+        prefix_with({"name": "x", "version": "1." * 500_000, "depends": ["a" * 1_000_000]}),
+    ],
+    ids=[
+        "newlines", "blanks", "brackets", "a name", "comments", "comments for pip", "dashes", "a source", "a record",
+        "a version",
+    ],
+)  # fmt: skip
+def test_no_repetition_beside_a_script_ends_it(make, inner):
+    """Each takes a search that goes back for days."""
+    make(inner)
+    (inner / "job.sh").write_text(SCRIPT.replace("myenv", "./myenv") if (inner / "myenv").exists() else SCRIPT)
+    done = slurmfix("job.sh", cwd=inner)
+    assert done.returncode == 1, done.stderr
+    assert b"virtualenv" in done.stdout or b"module load" in done.stdout
+
+
 # Configuration
 
 
@@ -287,6 +327,39 @@ def test_a_template_with_surprises_is_an_error(template, inner):
     assert b"root:" not in done.stdout
     assert (inner / "job.sh").read_text() == SCRIPT or b"<class" not in (inner / "job.sh").read_bytes()
     check_outside(inner)
+
+
+@pytest.mark.parametrize(
+    "text", ["x = " + "[" * 5000, "x = " + "9" * 100_000, '"\\u001b[2J" = 1', "a." * 5000 + "b = 1"]
+)
+def test_a_hostile_configuration_ends_in_a_line(text, inner):
+    (inner / "slurmfix.toml").write_text(text)
+    (inner / "job.sh").write_text(SCRIPT)
+    done = slurmfix("job.sh", cwd=inner)
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
+    assert done.stderr.startswith(b"slurmfix: ")
+    assert b"\x1b" not in done.stderr
+
+
+@pytest.mark.parametrize("folder", ["..", "../elsewhere", "/", "~", "link"])
+def test_a_repository_cannot_have_files_put_outside_of_it(folder, inner):
+    (inner / "link").symlink_to("..")
+    (inner / "slurmfix.toml").write_text(f"submit-dir = {json.dumps(folder)}\n")
+    (inner / "job.sh").write_text(SCRIPT)
+    done = slurmfix("--write", "job.sh", cwd=inner, HOME=str(inner.parent))
+    assert done.returncode == 2
+    assert b"slurmfix.toml:1: submit-dir leads out of the repository" in done.stderr
+    assert (inner / "job.sh").read_text() == SCRIPT
+    check_outside(inner)
+
+
+def test_a_user_may_submit_from_anywhere(inner):
+    (inner / "job.sh").write_text(SCRIPT)
+    (inner / "scratch").mkdir()
+    (inner / ".config" / "slurmfix").mkdir(parents=True)
+    (inner / ".config" / "slurmfix" / "slurmfix.toml").write_text(f"submit-dir = {json.dumps(str(inner.parent))}\n")
+    assert slurmfix("--write", "job.sh", cwd=inner).returncode == 0
+    assert (inner.parent / "requirements-myenv.txt").exists()
 
 
 @pytest.mark.parametrize("how", ["is", "includes"])
@@ -377,6 +450,39 @@ def test_a_dangling_link_where_the_requirements_would_go_is_not_written_through(
     assert not (inner.parent / "new").exists()
     assert done.returncode == 2
     assert (inner / "job.sh").read_text() == SCRIPT
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["*a*a*a*a*a*a*a*a*b", "*" * 1000 + "b", "**/" * 500 + "b", "[z-a]", "[", "\\", "!", "[" * 1000, "(a+)+$", "\x1b"],
+)
+def test_no_line_of_a_gitignore_ends_it(line, inner):
+    (inner / ".gitignore").write_text(f"{line}\nskipped.sh\n")
+    (inner / "slurmfix.toml").write_text(f"exclude = [{json.dumps(line)}]\n")
+    for name in ("a" * 250, "job.sh", "skipped.sh"):
+        (inner / name).write_text(SCRIPT)
+    done = slurmfix(".", cwd=inner)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.count(b"+++ b/job.sh") == 1
+    assert b"skipped.sh" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "envs_dirs: !!int ''", "envs_dirs: !!bool x", "envs_dirs: !!timestamp x", "envs_dirs: &a [*a]", "envs_dirs: [",
+        f"envs_dirs: !!python/object/apply:os.system ['touch {FIRED}']", "envs_dirs: " + "[" * 5000,
+        BOMB + "envs_dirs: *i",
+        "? [envs_dirs]\n: x", "envs_dirs: [.nan, 2001-99-99, 9999999999, null, '$(touch FIRED)', '\\0']",
+    ],
+)  # fmt: skip
+def test_a_hostile_condarc_is_as_good_as_none(text, inner):
+    (inner / "job.sh").write_text(SCRIPT)
+    wanted = slurmfix("job.sh", cwd=inner)
+    (inner / ".condarc").write_text(text)
+    done = slurmfix("job.sh", cwd=inner)
+    assert (done.returncode, done.stdout, done.stderr) == (1, wanted.stdout, wanted.stderr)
+    check_outside(inner)
 
 
 # Programs

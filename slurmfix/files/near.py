@@ -183,7 +183,7 @@ def _envs_dirs(home: str) -> list[str]:
     import yaml  # 30 ms and some 290 file-system calls, and few people set envs_dirs
 
     try:
-        settings = yaml.safe_load(text)
+        settings = yaml.load(text, Loader=yaml.BaseLoader)  # text, lists and mappings: no tag is followed
     except (yaml.YAMLError, ValueError, RecursionError):
         return []
     settings = settings if isinstance(settings, dict) else {}
