@@ -208,6 +208,7 @@ def _configuration(folder: str, options: Options) -> Configuration:
     values, env = options
     try:
         found = given(configured(folder, _text_of), dict(values), env)
+        _refuse_way_out(found)
     except files.Unreadable as error:
         _stop(f"{error.path}: {error.reason}")
     except BadConfiguration as error:
@@ -221,6 +222,17 @@ def _configuration(folder: str, options: Options) -> Configuration:
         except UnknownProfile as error:
             _stop(f"{error} ({found.source('profile')})")
     return found
+
+
+def _refuse_way_out(found: Configuration) -> None:
+    """Raises BadConfiguration where a repository, whoever wrote it, wants new files to be put outside of it."""
+    source = found.source("submit-dir")
+    if source is None or source.level != "repository":
+        return
+    bound = files.repository_root(source.path) or os.path.dirname(source.path)
+    if not files.inside(os.path.expanduser(found.settings.submit_dir), bound):
+        why = "submit-dir leads out of the repository, which only the user's or the site's own configuration may"
+        raise BadConfiguration(source.path, source.line, why)
 
 
 @lru_cache

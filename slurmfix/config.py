@@ -179,7 +179,7 @@ def _table(text: str, path: str) -> Mapping[str, Any] | None:
         import tomli as tomllib  # type: ignore[no-redef,import-not-found]
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also for numbers of thousands of digits, and a thousand brackets
         match = re.search(r"\(at line (\d+)", str(error))
         reason = f"not TOML: {str(error).split(' (at')[0]}"
         raise BadConfiguration(path, int(match[1]) if match else 0, reason) from error
