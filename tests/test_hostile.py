@@ -557,12 +557,30 @@ def test_bash_is_asked_without_what_the_caller_has_it_read(inner):
         "".join(f"if x; then {a}=${b}; else {a}=$Z; fi\n" * 9 for a, b in zip("ABCDEFGHI", "BCDEFGHIJ", strict=True))
         + "conda activate $A",
         "echo a\n" * 20_000,
+        "{ " * 10_000 + ": ;" + "};" * 10_000,
+        "if true; then\n" * 10_000,
+        "cat <<'E'\nx\nE\n" * 20_000,
+        "echo " + "\\" * 1_000_000,
+        "echo " + "${" * 50_000,
+        "echo " + "'" * 100_001,
+        "#SBATCH --time=1\n" * 50_000,
+        "export PATH=" + "/x/conda/bin:" * 50_000 + "$PATH",
+        "conda activate /x/miniconda" + "_" * 100 + "'!'",
+        "[ -d x" + " " * 100_000 + "]" + " " * 100_000 + "&& conda deactivate",
+        "# >>> conda initialize >>>" + "\n" * 100_000 + "# <<< conda initialize <<<",
+        "conda activate x\npython x.py\n" * 300,
     ],
-    ids=["substitutions", "open substitutions", "ifs", "subshells", "a long line", "a circle", "branches", "lines"],
-)
+    ids=[
+        "substitutions", "open substitutions", "ifs", "subshells", "a long line", "a circle", "branches", "lines",
+        "groups", "open ifs", "heredocs", "backslashes", "expansions", "quotes", "directives", "entries",
+        "underlines", "blanks", "newlines", "activations",
+    ],
+)  # fmt: skip
 def test_no_size_and_no_depth_ends_it(body, inner):
     (inner / "job.sh").write_text(f"#!/bin/bash\n{body}\nconda activate myenv\npython x.py\n")
+    before = (inner / "job.sh").read_bytes()
     done = slurmfix("job.sh", cwd=inner)
     assert done.returncode in (1, 2)
+    assert (inner / "job.sh").read_bytes() == before
     assert b"Traceback" not in done.stderr
     assert done.stderr.startswith(b"job.sh:")

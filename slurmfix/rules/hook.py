@@ -32,7 +32,7 @@ _EVAL = re.compile(
 )
 # What `mamba init` adds to the block, and the marker below.
 _BELOW = re.compile(
-    r"\s*?\n(?:\s*if \[ -f [^\n]*mamba\.sh\"? ?\]; then\n[^\n]*mamba\.sh\"?\s*\n\s*fi\s*?\n)?"
+    r"[ \t\r]*\n(?:\s*if \[ -f [^\n]*mamba\.sh\"? ?\]; then\n[^\n]*mamba\.sh\"?\s*\n\s*fi\s*?\n)?"
     r"(?:[ \t]*# ?<<<[^\n]*conda[^\n]*)"
 )
 _OF_THE_BLOCK = re.compile(r"conda|mamba|^\s*(?:(?:export\s+)?PATH=|unset\b|\[|test\b|:|true\b|\$\?)")
