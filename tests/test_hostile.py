@@ -270,6 +270,7 @@ def prefix_with(record):
         whole("requirements.txt", "numpy\n" + " " * 1_000_000),
         whole("requirements.txt", "# conda list\n" + "a[" * 500_000),
         whole("requirements.txt", "a" * 1_000_000 + "-"),
+        whole("requirements-myenv.txt", "numpy" + " " * 500_000 + "x\n"),
         whole("environment.yml", "name: myenv\ndependencies:\n- numpy\n- '" + "# " * 500_000 + "\n\n x'\n"),
         whole("environment.yml", "name: myenv\ndependencies:\n- pip:\n  - '" + "# " * 500_000 + "\n\n x'\n"),
         whole("environment.yml", "name: myenv\ndependencies:\n- " + "a-" * 500_000 + "\n"),
@@ -278,7 +279,8 @@ def prefix_with(record):
         prefix_with({"name": "x", "version": "1." * 500_000, "depends": ["a" * 1_000_000]}),
     ],
     ids=[
-        "newlines", "blanks", "brackets", "a name", "comments", "comments for pip", "dashes", "a source", "a record",
+        "newlines", "blanks", "brackets", "a name", "its requirements", "comments", "comments for pip", "dashes",
+        "a source", "a record",
         "a version",
     ],
 )  # fmt: skip
@@ -569,11 +571,13 @@ def test_bash_is_asked_without_what_the_caller_has_it_read(inner):
         "[ -d x" + " " * 100_000 + "]" + " " * 100_000 + "&& conda deactivate",
         "# >>> conda initialize >>>" + "\n" * 100_000 + "# <<< conda initialize <<<",
         "conda activate x\npython x.py\n" * 300,
+        'eval "$(' + "mamba" * 60_000 + ')"',
+        'conda activate "${' + "a" * 300_000 + '"',
     ],
     ids=[
         "substitutions", "open substitutions", "ifs", "subshells", "a long line", "a circle", "branches", "lines",
         "groups", "open ifs", "heredocs", "backslashes", "expansions", "quotes", "directives", "entries",
-        "underlines", "blanks", "newlines", "activations",
+        "underlines", "blanks", "newlines", "activations", "one word", "a variable",
     ],
 )  # fmt: skip
 def test_no_size_and_no_depth_ends_it(body, inner):

@@ -120,7 +120,7 @@ def _expansion(source: str) -> Part:
     if source.startswith("$'"):
         return Part(OTHER, source, source)
     if source.startswith("${"):
-        if match := _BRACED.match(source):
+        if source.endswith("}") and (match := _BRACED.match(source)):
             name, operator, rest = match.groups()
             if not rest and not operator:
                 return Part(PARAMETER, name, source)
@@ -142,7 +142,7 @@ def assignment(source: str) -> re.Match[str] | None:
 # Where the words of a command are is no matter of opinion while it holds nothing but plain letters, parameters,
 # `$(plain words)` and quotes around such: blanks part them. bashlex says the same of these (tests/test_words.py) and is
 # not asked, for its import alone costs more than reading a whole script.
-_EXPANSION = r"\$[A-Za-z_]\w*|\$[1-9@*]|\$\{\w+[\w:%*/@+,.=\[\]-]*\}|\$\([\w./:=+,@%^\x20-]+\)"
+_EXPANSION = r"\$[A-Za-z_]\w*|\$[1-9@*]|\$\{\w[\w:%*/@+,.=\[\]-]*\}|\$\([\w./:=+,@%^\x20-]+\)"
 _PLAIN = re.compile(
     rf"""(?:[\w./:=+,@%^*?{{}}\[\]-]|{_EXPANSION}
          |"(?:[^"\\$`\x80-\U0010ffff]|{_EXPANSION})*"
