@@ -8,15 +8,16 @@ import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from slurmfix import files
+from slurmfix import files, streams
 from slurmfix.config import BadConfiguration, Configuration, Settings, configured, given, problem_of
 from slurmfix.triage import told
 
 if TYPE_CHECKING:
+    from slurmfix import batch
     from slurmfix.outcome import Outcome
 
 NOTHING, CHANGES, ERROR, BROKEN = 0, 1, 2, 3
@@ -31,7 +32,26 @@ def _version(context: click.Context, parameter: click.Parameter, value: bool) ->
         context.exit()
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+class _Command(click.Command):
+    """Ends with a line and the status of an error where a stream takes no more: click would end with 1, which says that
+    something would change, or in a traceback.
+    """
+
+    def main(self, *given: Any, **options: Any) -> Any:
+        streams.open_all()
+        with streams.ending_tidily():
+            return super().main(*given, **options)
+
+    def make_context(self, *given: Any, **options: Any) -> click.Context:
+        with streams.ending_tidily():
+            return super().make_context(*given, **options)
+
+    def invoke(self, context: click.Context) -> Any:
+        with streams.ending_tidily():
+            return super().invoke(context)
+
+
+@click.command(cls=_Command, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path())
 @click.option("-w", "--write", is_flag=True, help="Apply the changes; the diff that was applied is printed.")
 @click.option("-i", "--interactive", is_flag=True, help="Ask change by change, and apply what is agreed to.")
@@ -71,6 +91,7 @@ def main(
     gc.set_threshold(100_000, 20, 100)  # what a run makes it keeps until it ends: there is little to collect
     if rules or explain:
         _explain(explain)
+    _refuse_lost_folder()
     wishes = {"to": to, "python": python, "pins": pins, "profile": profile, "requirements": requirements}
     options = _checked({key: value for key, value in wishes.items() if value is not None}, env)
     if show_config:
@@ -83,7 +104,7 @@ def main(
         )
     if write or interactive:
         _clear_up(paths, options)
-    from slurmfix.output import CannotPrint, print_report
+    from slurmfix.output import print_report
 
     results = _converted(paths, options, safe, ask, jobs or _cores(), color)
     if interactive:
@@ -92,11 +113,16 @@ def main(
         results = ask_about(results, color)
     elif write:
         results = _written(results)
-    try:
-        print_report(results, "none" if interactive else "text" if check else output_format, color, paths)
-    except CannotPrint as error:
-        _stop(str(error))
+    print_report(results, "none" if interactive else "text" if check else output_format, color, paths)
     sys.exit(_status(results, write))
+
+
+def _refuse_lost_folder() -> None:
+    """Paths are read and shown as seen from the working folder."""
+    try:
+        os.getcwd()
+    except OSError as error:
+        _stop(f"the working folder: {files.reason(error)}")
 
 
 Options = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]  # what the command line sets; its --env
@@ -147,8 +173,18 @@ def _converted(paths: Sequence[str], options: Options, safe: bool, ask: bool, jo
     filled = [outcome if outcome is not None else next(done) for outcome in results]
     if "-" in paths:
         task = batch.Task(_settings("-", options), safe, ask)
-        filled.append(batch.convert_bytes("-", sys.stdin.buffer.read(), task))
+        filled.append(_standard_input(task))
     return batch.merged(filled)
+
+
+def _standard_input(task: batch.Task) -> Outcome:
+    from slurmfix import batch
+    from slurmfix.outcome import Outcome
+
+    data = sys.stdin.buffer.read(files.MOST + 1)  # it may have no end
+    if len(data) > files.MOST:
+        return Outcome("-", error=f"larger than {files.MOST / 1e6:g} MB")
+    return batch.convert_bytes("-", data, task)
 
 
 def _clear_up(paths: Sequence[str], options: Options) -> None:
@@ -188,6 +224,7 @@ def _configuration(folder: str, options: Options) -> Configuration:
     values, env = options
     try:
         found = given(configured(folder, _text_of), dict(values), env)
+        _refuse_way_out(found)
     except files.Unreadable as error:
         _stop(f"{error.path}: {error.reason}")
     except BadConfiguration as error:
@@ -201,6 +238,17 @@ def _configuration(folder: str, options: Options) -> Configuration:
         except UnknownProfile as error:
             _stop(f"{error} ({found.source('profile')})")
     return found
+
+
+def _refuse_way_out(found: Configuration) -> None:
+    """Raises BadConfiguration where a repository, whoever wrote it, wants new files to be put outside of it."""
+    source = found.source("submit-dir")
+    if source is None or source.level != "repository":
+        return
+    bound = files.repository_root(source.path) or os.path.dirname(source.path)
+    if not files.inside(os.path.expanduser(found.settings.submit_dir), bound):
+        why = "submit-dir leads out of the repository, which only the user's or the site's own configuration may"
+        raise BadConfiguration(source.path, source.line, why)
 
 
 @lru_cache

@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -18,6 +17,7 @@ from dataclasses import dataclass, field
 from threading import Thread
 from typing import IO
 
+from slurmfix import programs
 from slurmfix.knowledge import normalise
 from slurmfix.recipe import Facts, Questions
 
@@ -172,13 +172,14 @@ def _found(program: str) -> str | None:
     if program == "lmod":
         path = os.environ.get("LMOD_CMD")
         return path if path and os.path.isabs(path) else None
-    path = shutil.which(program) or os.environ.get({"conda": "CONDA_EXE", "micromamba": "MAMBA_EXE"}.get(program, ""))
+    told = {"conda": "CONDA_EXE", "micromamba": "MAMBA_EXE"}.get(program, "")
+    path = programs.located(program) or os.environ.get(told)
     return path if path and os.path.isabs(path) else None
 
 
 def run(command: list[str], seconds: float) -> Answer | None:
     """What a program says within some seconds and `MOST` bytes; None where it does not start, end or stop talking."""
-    quiet = {"LMOD_PAGER": "none", "LMOD_COLORIZE": "no", "LC_ALL": "C.UTF-8"}
+    quiet = {"LMOD_PAGER": "none", "LMOD_COLORIZE": "no", "LC_ALL": "C.UTF-8", "PATH": programs.search_path()}
     try:
         process = subprocess.Popen(
             command,

@@ -176,12 +176,12 @@ def _table(text: str, path: str) -> Mapping[str, Any] | None:
         import tomli as tomllib
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError as error:
+        raise BadConfiguration(path, 0, "not TOML that can be read: nested too deeply") from error
+    except ValueError as error:  # also for numbers of thousands of digits
         match = re.search(r"\(at line (\d+)", str(error))
         reason = f"not TOML: {str(error).split(' (at')[0]}"
         raise BadConfiguration(path, int(match[1]) if match else 0, reason) from error
-    except RecursionError as error:
-        raise BadConfiguration(path, 0, "not TOML that can be read: nested too deep") from error
     if not path.endswith("pyproject.toml"):
         return document
     tool = document.get("tool")

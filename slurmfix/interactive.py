@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from slurmfix import files
+from slurmfix import files, programs
 from slurmfix.decisions import Decision, decisions
 from slurmfix.outcome import Outcome
 from slurmfix.plan import Plan, Step
@@ -216,7 +216,11 @@ def _in_editor(text: str, path: str) -> tuple[str | None, str]:
         file = Path(folder) / (os.path.basename(path) or "script")
         try:
             file.write_bytes(files.encode(text))
-            status = subprocess.run([*shlex.split(named), str(file)], check=False).returncode
+            name, *options = shlex.split(named)
+            editor = programs.located(name)
+            if editor is None:
+                return None, f"there is no program {name}"
+            status = subprocess.run([editor, *options, str(file)], check=False).returncode
             if status:
                 return None, f"the editor ended with status {status}"
             return files.decode(file.read_bytes(), path), ""

@@ -32,6 +32,7 @@ class BadSpec(ValueError):
     """A text that is no match spec; the message names the reason."""
 
 
+_LONGEST = 2_000  # characters
 _SUBDIR = re.compile(r"/(?:noarch|(?:linux|osx|win|emscripten|wasi|zos|freebsd)-\w+)$")
 _ARCHIVE = re.compile(r"(?:^|.*[/\\])([^/\\]+)-([^-/\\]+)-([^-/\\]+?)(?:\.conda|\.tar\.bz2)(?:[#:].*)?$")
 _NAME = re.compile(r"([A-Za-z0-9_*][A-Za-z0-9_.+*-]*)\s*(.*)$", re.DOTALL)
@@ -43,6 +44,8 @@ def parse(spec: str) -> MatchSpec:
 
     Source: https://docs.conda.io/projects/conda/en/stable/user-guide/concepts/pkg-specs.html. Raises BadSpec.
     """
+    if len(spec) > _LONGEST:
+        raise BadSpec("is longer than any package's name and version")
     spec = " ".join(spec.split())
     if archive := _ARCHIVE.match(spec):
         name, version, build = archive.groups()

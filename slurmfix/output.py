@@ -16,7 +16,7 @@ class CannotPrint(OSError):
 
 
 def print_report(results: Sequence[Outcome], output_format: str, color: str, paths: Sequence[str]) -> None:
-    """Raises CannotPrint."""
+    """Raises CannotPrint, BrokenPipeError."""
     out, err = screen(sys.stdout, color), screen(sys.stderr, color)
     if output_format != "none":
         text = _FORMATS[output_format](results, out)
@@ -125,8 +125,7 @@ def _write(text: str, out: Screen) -> None:
     sys.stdout.flush()
     try:
         show(files.encode(text), out)
-    except BrokenPipeError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise CannotPrint from error
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise CannotPrint(f"standard output: {error.strerror}") from error

@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, NamedTuple, TypeVar
 
+from slurmfix import programs
+
 _T = TypeVar("_T")
 _WORTH_A_BAR = 40  # files
 _BEFORE_A_BAR = 0.3  # seconds: what is done sooner needs none
@@ -72,8 +74,7 @@ def show(data: bytes, shown: Screen) -> None:
 def _pager(environ: Mapping[str, str]) -> list[str]:
     if environ.get("TERM", "dumb") == "dumb" or not _is_terminal(sys.stdin):
         return []
-    import shlex  # these two cost 4 ms, which a run without a terminal need not pay
-    import shutil
+    import shlex  # 4 ms, which a run without a terminal need not pay
 
     named = environ.get("SLURMFIX_PAGER", environ.get("PAGER"))
     try:
@@ -82,7 +83,8 @@ def _pager(environ: Mapping[str, str]) -> list[str]:
         return []
     if not words or words == ["cat"]:
         return []
-    return words if shutil.which(words[0]) else []
+    found = programs.located(words[0])
+    return [found, *words[1:]] if found else []
 
 
 def _paged(command: list[str], data: bytes) -> bool:

@@ -549,7 +549,7 @@ def _lines(text: str) -> dict[str, str]:
     """The lines of a requirements file by the package that each names, without blanks and comments."""
     found = {}
     for line in text.splitlines():
-        plain = re.sub(r"(^|\s)#.*$", "", line).strip()
+        plain = " ".join(re.sub(r"(^|\s)#.*$", "", line).split())
         spelled = re.sub(r"\s*([<>=!~,;\[\]])\s*", r"\1", plain)
         name = re.split(r"[\[<>=!~;@ ]", spelled, maxsplit=1)[0] if re.match(r"[A-Za-z0-9]", spelled) else spelled
         if spelled:

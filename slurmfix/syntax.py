@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import select
-import shutil
 import signal
 import tempfile
 import time
 from functools import lru_cache
+
+from slurmfix import programs
 
 _SECONDS = 20.0
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}  # no BASH_ENV: nothing of the caller's is read
@@ -85,7 +86,7 @@ def _doubtful(texts: list[str]) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _bash() -> str | None:
-    return shutil.which("bash")
+    return programs.located("bash")
 
 
 def _asked(bash: str, data: bytes) -> tuple[int, bytes]:

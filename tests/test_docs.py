@@ -68,3 +68,15 @@ def test_shows_what_its_commands_print(path: Path, tmp_path: Path) -> None:
 
 def test_there_are_documents() -> None:
     assert {"first-conversion", "support-teams", "premiere-conversion"} <= {path.stem for path in DOCUMENTS}
+
+
+CITED = re.compile(r"`(test_\w+\.py)`(?:: ((?:`\w+`(?:, )?)+))?")
+
+
+def test_the_tests_that_the_page_on_robustness_names_are_there() -> None:
+    cited = CITED.findall((ROOT / "docs" / "robustness.md").read_text())
+    assert len(cited) > 30
+    for file, names in cited:
+        text = (ROOT / "tests" / file).read_text()
+        for name in re.findall(r"\w+", names):
+            assert f"def test_{name}(" in text, (file, name)

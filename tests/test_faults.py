@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -104,6 +105,103 @@ def test_a_file_that_changes_after_it_was_read_is_left(change, tmp_path, monkeyp
     assert "virtualenv" in (tmp_path / "job1.sh").read_text()
     if change == "edited":
         assert target.read_text() == "edited\n"
+
+
+@pytest.mark.parametrize("change", ["file", "link", "folder", "fifo", "socket"])
+def test_what_takes_the_place_of_the_requirements_is_kept(change, tmp_path, monkeypatch):
+    """Between the time at which there was nothing and that at which they are written; the script stays as it was."""
+    monkeypatch.chdir(tmp_path)  # a socket's path has at most 108 bytes
+    filled(tmp_path, 2)
+    target, other = Path("requirements-env0.txt"), Path("other.txt")
+    other.write_text("other\n")
+    write = batch.write
+
+    def late(outcome, done):
+        if outcome.path.endswith("job0.sh"):
+            if change == "file":
+                target.write_text("mine\n")
+            elif change == "link":
+                target.symlink_to(other)
+            elif change == "folder":
+                target.mkdir()
+            elif change == "fifo":
+                os.mkfifo(target)
+            else:
+                with socket.socket(socket.AF_UNIX) as server:
+                    server.bind(str(target))
+        return write(outcome, done)
+
+    monkeypatch.setattr(batch, "write", late)
+    done = CliRunner().invoke(main, ["--write", "."])
+    assert done.exit_code == 2, done.output
+    assert "already exists" in done.output
+    assert (other.read_text(), Path("job0.sh").read_text()) == ("other\n", SCRIPT.format(0))
+    assert "virtualenv" in Path("job1.sh").read_text()
+    assert sorted(os.listdir()) == ["job0.sh", "job1.sh", "other.txt", "requirements-env0.txt", "requirements-env1.txt"]
+
+
+@pytest.mark.parametrize("there", ["nothing", "another script"])
+def test_a_folder_that_becomes_a_link_is_not_written_through(there, tmp_path, monkeypatch):
+    folder, elsewhere = tmp_path / "scripts", tmp_path / "elsewhere"
+    filled(folder, 1)
+    elsewhere.mkdir()
+    if there == "another script":
+        (elsewhere / "job0.sh").write_text("another\n")
+    before = {path.name: path.read_bytes() for path in elsewhere.iterdir()}
+    write = batch.write
+
+    def late(outcome, done):
+        folder.rename(tmp_path / "moved")
+        folder.symlink_to(elsewhere)
+        return write(outcome, done)
+
+    monkeypatch.setattr(batch, "write", late)
+    done = CliRunner().invoke(main, ["--write", str(folder)])
+    assert done.exit_code == 2, done.output
+    assert {path.name: path.read_bytes() for path in elsewhere.iterdir()} == before
+    assert (tmp_path / "moved" / "job0.sh").read_text() == SCRIPT.format(0)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 16 kB, on which a script of 10 kB fits once, and not twice."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(folder)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("mounting a small disk is not permitted here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_leaves_script_and_folder_as_they_were(small_disk):
+    script = SCRIPT.format(0) + "echo\n" * 2000
+    (small_disk / "job0.sh").write_text(script)
+    status, _, told = run("--write", "job0.sh", cwd=small_disk)
+    assert (status, b"no space left" in told, b"Traceback" in told) == (2, True, False)
+    assert {path.name: path.read_text() for path in small_disk.iterdir()} == {"job0.sh": script}
+
+
+def test_no_room_for_the_requirements_leaves_the_script(small_disk, tmp_path):
+    """The script lies on another disk than the folder that its jobs are submitted from."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "slurmfix.toml").write_text('submit-dir = "disk"\n')
+    filled(tmp_path / "scripts", 1)
+    (small_disk / "filler").write_bytes(b"x" * (1 << 14))
+    status, _, told = run("--write", "scripts/job0.sh", cwd=tmp_path)
+    assert (status, b"no space left" in told, b"Traceback" in told) == (2, True, False)
+    assert (tmp_path / "scripts" / "job0.sh").read_text() == SCRIPT.format(0)
+    assert [path.name for path in small_disk.iterdir()] == ["filler"]
+    assert [path.name for path in (tmp_path / "scripts").iterdir()] == ["job0.sh"]
+
+
+def test_a_full_folder_for_temporary_files_is_not_needed(small_disk, tmp_path, monkeypatch):
+    filled(tmp_path / "scripts", 1)
+    (small_disk / "filler").write_bytes(b"x" * (1 << 14))
+    monkeypatch.setenv("TMPDIR", str(small_disk))
+    assert run("--write", "job0.sh", cwd=tmp_path / "scripts")[0] == 0
+    assert "virtualenv" in (tmp_path / "scripts" / "job0.sh").read_text()
+    assert [path.name for path in small_disk.iterdir()] == ["filler"]
 
 
 def test_a_file_that_vanishes_before_it_is_read_is_an_error_of_that_file_alone(tmp_path):

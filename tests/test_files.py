@@ -186,8 +186,21 @@ def test_fifos_sockets_and_links_do_no_harm(here: Path, tmp_path_factory: pytest
     Path("s/0.sh").symlink_to("a.sh")
     Path("s/1.sh").symlink_to(far)
     Path("named").symlink_to("s")
-    assert [row.path for row in find(["s"])] == ["s/a.sh", "s/1.sh"]
-    assert paths("named") == ["named/a.sh", "named/1.sh"]
+    assert [row.path for row in find(["s"])] == ["s/a.sh"]
+    assert paths("named") == ["named/a.sh"]
+    assert paths("s/1.sh") == ["s/1.sh"]
+
+
+def test_links_to_files_are_followed_within_the_repository(here: Path) -> None:
+    put(here, "far.sh")
+    put(here, "r/above.sh")
+    put(here, "r/s/a.sh")
+    (here / "r" / "s" / "up.sh").symlink_to("../above.sh")
+    (here / "r" / "s" / "far.sh").symlink_to("../../far.sh")
+    assert paths("r/s") == ["r/s/a.sh"]
+    (here / "r" / ".git").mkdir()
+    files.forget()
+    assert paths("r/s") == ["r/s/a.sh", "r/s/up.sh"]
 
 
 def test_a_folder_that_cannot_be_listed_is_a_row(here: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from shutil import which
 
 import pytest
+from terminals import in_terminal
 
 FIRED = "FIRED"  # the file that a payload makes in the working folder
 PAYLOADS = (
@@ -250,6 +251,48 @@ def test_an_environment_file_includes_nothing_from_outside(inner):
     assert b"+kept" not in told
 
 
+def whole(name, text):
+    return lambda folder: (folder / name).write_text(text)
+
+
+def prefix_with(record):
+    def make(folder):
+        (folder / "myenv" / "conda-meta").mkdir(parents=True)
+        (folder / "myenv" / "conda-meta" / "a.json").write_text(json.dumps(record))
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        whole("requirements.txt", "numpy\n" + "\n" * 1_000_000),
+        whole("requirements.txt", "numpy\n" + " " * 1_000_000),
+        whole("requirements.txt", "# conda list\n" + "a[" * 500_000),
+        whole("requirements.txt", "a" * 1_000_000 + "-"),
+        whole("requirements-myenv.txt", "numpy" + " " * 500_000 + "x\n"),
+        whole("environment.yml", "name: myenv\ndependencies:\n- numpy\n- '" + "# " * 500_000 + "\n\n x'\n"),
+        whole("environment.yml", "name: myenv\ndependencies:\n- pip:\n  - '" + "# " * 500_000 + "\n\n x'\n"),
+        whole("environment.yml", "name: myenv\ndependencies:\n- " + "a-" * 500_000 + "\n"),
+        whole("train.py", "print 'two'\nfrom" + "\t" * 1_000_000 + "\nfrom " + "." * 1_000_000 + "\n"),
+        prefix_with({"name": "x", "files": ["lib/python3/site-packages/" + "a-1" * 300_000 + ".dist-info/RECORD"]}),
+        prefix_with({"name": "x", "version": "1." * 500_000, "depends": ["a" * 1_000_000]}),
+    ],
+    ids=[
+        "newlines", "blanks", "brackets", "a name", "its requirements", "comments", "comments for pip", "dashes",
+        "a source", "a record",
+        "a version",
+    ],
+)  # fmt: skip
+def test_no_repetition_beside_a_script_ends_it(make, inner):
+    """Each takes a search that goes back for days."""
+    make(inner)
+    (inner / "job.sh").write_text(SCRIPT.replace("myenv", "./myenv") if (inner / "myenv").exists() else SCRIPT)
+    done = slurmfix("job.sh", cwd=inner)
+    assert done.returncode == 1, done.stderr
+    assert b"virtualenv" in done.stdout or b"module load" in done.stdout
+
+
 # Configuration
 
 
@@ -286,6 +329,54 @@ def test_a_template_with_surprises_is_an_error(template, inner):
     assert b"root:" not in done.stdout
     assert (inner / "job.sh").read_text() == SCRIPT or b"<class" not in (inner / "job.sh").read_bytes()
     check_outside(inner)
+
+
+@pytest.mark.parametrize(
+    "text", ["x = " + "[" * 5000, "x = " + "9" * 100_000, '"\\u001b[2J" = 1', "a." * 5000 + "b = 1"]
+)
+def test_a_hostile_configuration_ends_in_a_line(text, inner):
+    (inner / "slurmfix.toml").write_text(text)
+    (inner / "job.sh").write_text(SCRIPT)
+    done = slurmfix("job.sh", cwd=inner)
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
+    assert done.stderr.startswith(b"slurmfix: ")
+    assert b"\x1b" not in done.stderr
+
+
+@pytest.mark.parametrize("folder", ["..", "../elsewhere", "/", "~", "link"])
+def test_a_repository_cannot_have_files_put_outside_of_it(folder, inner):
+    (inner / "link").symlink_to("..")
+    (inner / "slurmfix.toml").write_text(f"submit-dir = {json.dumps(folder)}\n")
+    (inner / "job.sh").write_text(SCRIPT)
+    done = slurmfix("--write", "job.sh", cwd=inner, HOME=str(inner.parent))
+    assert done.returncode == 2
+    assert b"slurmfix.toml:1: submit-dir leads out of the repository" in done.stderr
+    assert (inner / "job.sh").read_text() == SCRIPT
+    check_outside(inner)
+
+
+def test_a_user_may_submit_from_anywhere(inner):
+    (inner / "job.sh").write_text(SCRIPT)
+    (inner / "scratch").mkdir()
+    (inner / ".config" / "slurmfix").mkdir(parents=True)
+    (inner / ".config" / "slurmfix" / "slurmfix.toml").write_text(f"submit-dir = {json.dumps(str(inner.parent))}\n")
+    assert slurmfix("--write", "job.sh", cwd=inner).returncode == 0
+    assert (inner.parent / "requirements-myenv.txt").exists()
+
+
+@pytest.mark.parametrize("how", ["is", "includes"])
+def test_a_template_reads_nothing_outside_of_its_folder(how, inner):
+    (inner / "templates").mkdir()
+    linked = "activate.sh.j2" if how == "is" else "more.j2"
+    (inner / "templates" / linked).symlink_to(inner.parent / "kept")
+    if how == "includes":
+        (inner / "templates" / "activate.sh.j2").write_text("{% include 'more.j2' %}")
+    (inner / "slurmfix.toml").write_text('templates = "templates"\n')
+    (inner / "job.sh").write_text(SCRIPT)
+    done = slurmfix("job.sh", cwd=inner)
+    assert done.returncode == 2
+    assert b"leads out of the folder of templates" in done.stderr
+    assert b"+kept" not in done.stdout
 
 
 # Scripts that reach through the outputs
@@ -363,6 +454,96 @@ def test_a_dangling_link_where_the_requirements_would_go_is_not_written_through(
     assert (inner / "job.sh").read_text() == SCRIPT
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["*a*a*a*a*a*a*a*a*b", "*" * 1000 + "b", "**/" * 500 + "b", "[z-a]", "[", "\\", "!", "[" * 1000, "(a+)+$", "\x1b"],
+)
+def test_no_line_of_a_gitignore_ends_it(line, inner):
+    (inner / ".gitignore").write_text(f"{line}\nskipped.sh\n")
+    (inner / "slurmfix.toml").write_text(f"exclude = [{json.dumps(line)}]\n")
+    for name in ("a" * 250, "job.sh", "skipped.sh"):
+        (inner / name).write_text(SCRIPT)
+    done = slurmfix(".", cwd=inner)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.count(b"+++ b/job.sh") == 1
+    assert b"skipped.sh" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "envs_dirs: !!int ''", "envs_dirs: !!bool x", "envs_dirs: !!timestamp x", "envs_dirs: &a [*a]", "envs_dirs: [",
+        f"envs_dirs: !!python/object/apply:os.system ['touch {FIRED}']", "envs_dirs: " + "[" * 5000,
+        BOMB + "envs_dirs: *i",
+        "? [envs_dirs]\n: x", "envs_dirs: [.nan, 2001-99-99, 9999999999, null, '$(touch FIRED)', '\\0']",
+    ],
+)  # fmt: skip
+def test_a_hostile_condarc_is_as_good_as_none(text, inner):
+    (inner / "job.sh").write_text(SCRIPT)
+    wanted = slurmfix("job.sh", cwd=inner)
+    (inner / ".condarc").write_text(text)
+    done = slurmfix("job.sh", cwd=inner)
+    assert (done.returncode, done.stdout, done.stderr) == (1, wanted.stdout, wanted.stderr)
+    check_outside(inner)
+
+
+# Programs
+
+
+RUN = ("bash", "theirs", "avail_wheels", "conda", "mamba", "micromamba", "git", "sh", "env", "sed")
+
+
+def set_traps(folder):
+    """Programs in the folder that is worked on, by the names of all that slurmfix or its children might start."""
+    for name in RUN:
+        trap = folder / name
+        trap.write_text(f"#!/bin/sh\n: > '{folder}/{FIRED}'\n")
+        trap.chmod(0o755)
+
+
+@pytest.mark.parametrize("path", [".:{}", ":{}", "{}:", "bin/..:{}"])
+def test_no_program_of_the_folder_is_run(path, inner):
+    """Though the caller's PATH leads there, and though the programs of the cluster are scripts themselves."""
+    set_traps(inner)
+    (inner / "bin").mkdir()
+    cluster = inner.parent.parent / "cluster"
+    cluster.mkdir()
+    for name in ("avail_wheels", "conda"):
+        (cluster / name).write_text(f"#!/bin/bash\necho asked >> {cluster}/{name}.log\nsed p /dev/null\n")
+        (cluster / name).chmod(0o755)
+    (inner / "environment.yml").write_text("name: known\ndependencies: [python, numpy]\n")
+    (inner / "job.sh").write_text(f"{SCRIPT}source activate known\npython test.py\n")
+    wanted = slurmfix("job.sh", cwd=inner)
+    found = path.format(f"{cluster}:{os.environ['PATH']}")
+    done = slurmfix("--ask", "job.sh", cwd=inner, PATH=found)
+    assert (done.returncode, b"virtualenv" in done.stdout) == (1, True)
+    assert sorted(log.name for log in cluster.glob("*.log")) == ["avail_wheels.log", "conda.log"]
+    assert slurmfix("job.sh", cwd=inner, PATH=found).stdout == wanted.stdout
+    check_outside(inner)
+
+
+def test_neither_pager_nor_editor_is_one_of_the_folder(inner):
+    set_traps(inner)
+    (inner / "job.sh").write_text("#!/bin/bash\n#SBATCH --time=1\nsource activate myenv\n")
+    path = f".:{os.environ['PATH']}"
+    shown = in_terminal(inner, "job.sh", PATH=path, PAGER="theirs", size=(5, 80))
+    assert "+virtualenv" in shown.output
+    edited = in_terminal(inner, "-i", "job.sh", PATH=path, EDITOR="theirs", answers="e q")
+    assert "there is no program theirs" in edited.output
+    check_outside(inner)
+
+
+def test_bash_is_asked_without_what_the_caller_has_it_read(inner):
+    (inner / "trap.sh").write_text(f": > '{inner}/{FIRED}'\n")
+    (inner / "job.sh").write_text(SCRIPT)
+    done = slurmfix(
+        "--write", "job.sh", cwd=inner, BASH_ENV="trap.sh", ENV="trap.sh", SHELLOPTS="xtrace", BASHOPTS="extdebug",
+        PS4=f"$(touch {FIRED})", PROMPT_COMMAND=f"touch {FIRED}", **{"BASH_FUNC_source%%": f"() {{ touch {FIRED}; }}"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    check_outside(inner)
+
+
 # Size and depth
 
 
@@ -378,12 +559,32 @@ def test_a_dangling_link_where_the_requirements_would_go_is_not_written_through(
         "".join(f"if x; then {a}=${b}; else {a}=$Z; fi\n" * 9 for a, b in zip("ABCDEFGHI", "BCDEFGHIJ", strict=True))
         + "conda activate $A",
         "echo a\n" * 20_000,
+        "{ " * 10_000 + ": ;" + "};" * 10_000,
+        "if true; then\n" * 10_000,
+        "cat <<'E'\nx\nE\n" * 20_000,
+        "echo " + "\\" * 1_000_000,
+        "echo " + "${" * 50_000,
+        "echo " + "'" * 100_001,
+        "#SBATCH --time=1\n" * 50_000,
+        "export PATH=" + "/x/conda/bin:" * 50_000 + "$PATH",
+        "conda activate /x/miniconda" + "_" * 100 + "'!'",
+        "[ -d x" + " " * 100_000 + "]" + " " * 100_000 + "&& conda deactivate",
+        "# >>> conda initialize >>>" + "\n" * 100_000 + "# <<< conda initialize <<<",
+        "conda activate x\npython x.py\n" * 300,
+        'eval "$(' + "mamba" * 60_000 + ')"',
+        'conda activate "${' + "a" * 300_000 + '"',
     ],
-    ids=["substitutions", "open substitutions", "ifs", "subshells", "a long line", "a circle", "branches", "lines"],
-)
+    ids=[
+        "substitutions", "open substitutions", "ifs", "subshells", "a long line", "a circle", "branches", "lines",
+        "groups", "open ifs", "heredocs", "backslashes", "expansions", "quotes", "directives", "entries",
+        "underlines", "blanks", "newlines", "activations", "one word", "a variable",
+    ],
+)  # fmt: skip
 def test_no_size_and_no_depth_ends_it(body, inner):
     (inner / "job.sh").write_text(f"#!/bin/bash\n{body}\nconda activate myenv\npython x.py\n")
+    before = (inner / "job.sh").read_bytes()
     done = slurmfix("job.sh", cwd=inner)
     assert done.returncode in (1, 2)
+    assert (inner / "job.sh").read_bytes() == before
     assert b"Traceback" not in done.stderr
     assert done.stderr.startswith(b"job.sh:")

@@ -154,7 +154,7 @@ def _call(node: ast.Call, optional: bool) -> Iterator[_Import]:
             yield _Import(name, node.lineno, optional)
 
 
-_LINE = re.compile(r"[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+\(?([\w*, \t]*)|import[ \t]+([\w., \t]+))")
+_LINE = re.compile(r"[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+\(?([\w*, \t]*)|import[ \t]+([\w., \t]+))")
 
 
 def _searched(source: str, members: bool) -> Iterator[_Import]:

@@ -14,7 +14,7 @@ from slurmfix.environment.specification import read as read_specification
 from slurmfix.matchspec import BadSpec, parse
 
 _EXPORTED = re.compile(r"[A-Za-z0-9_][\w.+-]*=[^=<>~!\s]+(?:=[^=\s]+)?$")
-_TABLE_HEAD = re.compile(r"^\s*#?\s*Name\s+Version\s+Build(?:\s|$)", re.MULTILINE)
+_TABLE_HEAD = re.compile(r"^[ \t]*(?:#[ \t]*)?Name[ \t]+Version[ \t]+Build(?:\s|$)", re.MULTILINE)
 
 
 def read_explicit(text: str, filename: str) -> Environment:
@@ -49,7 +49,7 @@ def _version_in_url(name: str, url: str) -> str:
     return match[1] if match else ""
 
 
-_CONDA_HEAD = re.compile(r"^\s*#.*(?:\bconda|\bmamba)\s+(?:env\s+)?(?:create|install|list)\b", re.MULTILINE)
+_CONDA_HEAD = re.compile(r"^[ \t]*#.*\b(?:conda|mamba)[ \t]+(?:env[ \t]+)?(?:create|install|list)\b", re.MULTILINE)
 
 
 def is_export(text: str) -> bool:

@@ -106,6 +106,7 @@ def _from_pip(dist_infos: Iterable[str], records: Mapping[str, _Record]) -> list
     return list(packages.values())
 
 
+_LONGEST = 256  # no file system has longer names; a damaged record may
 _DIST = re.compile(
     r"(?:.*/)?([A-Za-z0-9][A-Za-z0-9._+-]*?)(?:-(\d[^-/]*|v?\d[^/]*?))?(?:-py\d[\d.]*)?\.(?:dist|egg)-info$"
 )
@@ -113,7 +114,7 @@ _DIST = re.compile(
 
 def _dist(folder: str) -> tuple[str, str] | None:
     """Name and version of `scikit_learn-1.4.2.dist-info` or `torch-2.1.0-py3.11.egg-info`."""
-    match = _DIST.match(folder.rstrip("/"))
+    match = _DIST.match(folder.rstrip("/")) if len(folder) < _LONGEST else None
     if match is None:
         return None
     return match[1].replace("_", "-"), match[2] or ""

@@ -63,7 +63,7 @@ def _read_yaml(text: str, filename: str) -> Environment:
 
 def _read_lines(text: str, filename: str) -> Environment:
     """A file whose name tells nothing: people write all of these into `.txt` files."""
-    if re.search(r"^\s*@EXPLICIT\s*$", text, re.MULTILINE):
+    if re.search(r"^[ \t]*@EXPLICIT\s*?$", text, re.MULTILINE):
         return listing.read_explicit(text, filename)
     if listing.is_table(text):
         return listing.read_table(text, filename)

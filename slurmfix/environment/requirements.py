@@ -143,6 +143,7 @@ _REQUIREMENT = re.compile(
         \s*(?:;\s*(.*))?$""",
     re.VERBOSE | re.DOTALL,
 )
+LONGEST = 2_000  # characters of one requirement; nobody writes a tenth of that
 _CLAUSE = re.compile(r"(?:~=|===?|!=|<=|>=|<|>)\s*[A-Za-z0-9.*+!_-]+$")
 
 
@@ -150,6 +151,8 @@ def requirement(line: str, number: int = 0) -> Package:
     """One requirement as pip reads it, or a conda spec that someone put among them. Raises BadEnvironment."""
     line = re.sub(r"^(?:-e|--editable)[ =]*", "", " ".join(line.split()))
     line = re.sub(r"\s+--(?:hash|config-settings?|global-option|install-option|no-binary|only-binary)[ =].*$", "", line)
+    if len(line) > LONGEST:
+        raise BadEnvironment(f"`{_shown(line)}` is no requirement")
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", line) or re.match(r"(?:git|hg|svn|bzr)\+", line):
         return _direct(line, number)
     if line.startswith("git@"):
@@ -189,7 +192,7 @@ def _checked(version: str, line: str) -> str:
 
 def conda_line(line: str, number: int) -> Package:
     """One line of a file for `conda create --file`; what only pip can read is pip's. Raises BadEnvironment."""
-    if re.search(r"://|@|;|\w\[[^=]*\]", line):
+    if re.search(r"://|@|;|\w\[[^=\[]*\]", line):
         return requirement(line, number)
     if re.fullmatch(r"[A-Za-z0-9_][\w.+-]*", line):
         return Package(line.lower(), line=number)

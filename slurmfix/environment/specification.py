@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from slurmfix.environment.package import BadEnvironment, Environment, Package
-from slurmfix.environment.requirements import Requirements, read_lines
+from slurmfix.environment.requirements import LONGEST, Requirements, read_lines
 from slurmfix.matchspec import BadSpec, parse
 
 _DEEPEST = 200  # brackets within brackets; libyaml itself gives up at 1000
@@ -192,6 +192,9 @@ class _Reader:
         if line <= len(self.lines) and _ELSEWHERE.search(self.lines[line - 1]):
             self.doubts.append(f"`{_shown(text)}` is left out: its comment says that it is for another system.")
             return
+        if len(text) > LONGEST:
+            self.doubts.append(f"Line {line} is left out: `{_shown(text)}` is no package that conda could name.")
+            return
         text = re.sub(r"(?:^|\s)#.*$", "", text)  # in quotes, a comment is part of the entry
         if re.match(r"(?:git\+|pip\s+install\b|-)|.*;", text):
             self.doubts.append(f"Line {line} is left out: `{_shown(text)}` is nothing that conda reads.")
@@ -226,9 +229,9 @@ class _Reader:
             return
         for item in node.value if isinstance(node, self.yaml.SequenceNode) else [node]:
             line = self.where(item)[0]
-            text = re.sub(r"(?:^|\s)#.*$", "", _plain(item)).strip()
-            if text:
-                self.pip += [(line, piece.strip()) for piece in text.splitlines() if piece.strip()]
+            if text := _plain(item).strip():
+                written = (re.sub(r"(?:^|\s)#.*$", "", piece).strip() for piece in text.splitlines())
+                self.pip += [(line, piece) for piece in written if piece]
             elif not isinstance(item, self.yaml.ScalarNode):
                 self.doubts.append(f"Line {line} is left out: pip's requirements are plain lines.")
 

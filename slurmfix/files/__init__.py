@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from slurmfix.files.content import decode, encode, has_trace, is_job_script, language
 from slurmfix.files.find import Found, find
-from slurmfix.files.read import Unreadable, read
-from slurmfix.files.repository import repository_root
+from slurmfix.files.read import MOST, Unreadable, read, reason
+from slurmfix.files.repository import inside, repository_root
 
 if TYPE_CHECKING:
     from slurmfix.files.near import (
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
         exists,
         folders_up,
         forget,
-        inside,
         known_prefixes,
         prefix,
         python_sources,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from slurmfix.files.write import sweep, write_all
 
 __all__ = (
+    "MOST",
     "Change",
     "Found",
     "PrefixFiles",
@@ -45,6 +45,7 @@ __all__ = (
     "prefix",
     "python_sources",
     "read",
+    "reason",
     "repository_root",
     "sweep",
     "write_all",
@@ -57,7 +58,6 @@ _LATER = {"Change": "replace", "Unwritable": "replace", "sweep": "write", "write
         "exists",
         "folders_up",
         "forget",
-        "inside",
         "known_prefixes",
         "prefix",
         "python_sources",

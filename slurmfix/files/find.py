@@ -11,7 +11,7 @@ from typing import NamedTuple
 from slurmfix.files import ignore
 from slurmfix.files.content import holds_job_script, named_as_job_script, never_a_job_script
 from slurmfix.files.read import MOST, Unreadable, contents, kind, reason
-from slurmfix.files.repository import repository_root
+from slurmfix.files.repository import inside, repository_root
 
 _SKIPPED = frozenset({".git", ".hg", ".svn", ".bzr", "node_modules", "__pycache__", ".snakemake"})
 _INSTALLED = ("conda-meta", "pyvenv.cfg")  # a folder with one of these is a conda environment, a virtualenv
@@ -37,9 +37,10 @@ def find(paths: Iterable[str], exclude: tuple[str, ...] = ()) -> Iterator[Found]
     """The files that the user named, and all job scripts in the folders that the user named, in a stable order.
 
     `exclude` holds patterns in the syntax of .gitignore, seen from the working folder and from the folder that is
-    walked; they and .gitignore have no say over a file that is named. Links to folders are not followed;
-    links to files come after the files, and each real file comes once, under whatever name is met first. A folder that
-    cannot be listed, and an argument without any job script, give a row with an error.
+    walked; they and .gitignore have no say over a file that is named. Links to folders are not followed, nor are links
+    that lead out of the folder, or out of its repository where it has one: who made them may not be who named the
+    folder. Links to files come after the files, and each real file comes once, under whatever name is met first. A
+    folder that cannot be listed, and an argument without any job script, give a row with an error.
     """
     seen: set[tuple[int, int]] = set()
     excluded = ignore.patterns(exclude).match_file if exclude else None
@@ -88,8 +89,9 @@ def _in_folder(top: str, excluded: Callable[[str], bool] | None, seen: set[tuple
         met = met or row is not None
         if row and (row.error or row.path):
             yield row
+    bound = repository_root(top) or top
     for path in links:
-        row = _row(path, seen)
+        row = _row(path, seen) if inside(path, bound) else None
         met = met or row is not None
         if row and row.path:
             yield row

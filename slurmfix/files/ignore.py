@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,6 +11,9 @@ from slurmfix.files.read import Unreadable, read
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
+
+
+_MOST_STARS = 4  # in one step of a path: each more makes a search in a long name a hundred times longer
 
 
 class Ignored(NamedTuple):
@@ -36,14 +40,18 @@ class Ignored(NamedTuple):
 
 
 def patterns(lines: Iterable[str]) -> GitIgnoreSpec:
-    """Rules in the syntax of .gitignore; a line that git would not understand is left out, as git does."""
+    """Rules in the syntax of .gitignore; a line that git would not understand is left out, as git does, and so is one
+    of many stars.
+    """
     from pathspec import GitIgnoreSpec  # 30 ms, and most folders of job scripts have no .gitignore
 
     good: list[str] = []
     for line in lines:
+        if any(step.count("*") > _MOST_STARS for step in line.split("/")):
+            continue
         try:
             GitIgnoreSpec.from_lines([line])
-        except ValueError:
+        except (ValueError, re.error):  # `[z-a]`
             continue
         good.append(line)
     return GitIgnoreSpec.from_lines(good)

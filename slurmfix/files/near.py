@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from slurmfix.files.read import Unreadable, read
-from slurmfix.files.repository import repository_root
+from slurmfix.files.repository import inside, repository_root
 
 _HEAD = 1 << 14  # bytes of a YAML file in which its top-level keys must show
 _MOST_LISTED = 2_000  # names looked at in one folder; a folder of data may hold millions
@@ -57,12 +57,6 @@ def folders_up(script: str) -> tuple[str, ...]:
     while root is not None and folders[-1] != root:
         folders.append(os.path.dirname(folders[-1]))
     return tuple(folders)
-
-
-def inside(path: str, folder: str) -> bool:
-    """Whether a path, with its symbolic links followed, ends in this folder or below."""
-    real, top = os.path.realpath(path), os.path.realpath(folder)
-    return real == top or real.startswith(top.rstrip("/") + "/")
 
 
 @lru_cache(maxsize=1_000)
@@ -174,7 +168,7 @@ def _envs_dirs(home: str) -> list[str]:
     import yaml  # 30 ms and some 290 file-system calls, and few people set envs_dirs
 
     try:
-        settings = yaml.safe_load(text)
+        settings = yaml.load(text, Loader=yaml.BaseLoader)  # text, lists and mappings: no tag is followed
     except (yaml.YAMLError, ValueError, RecursionError):
         return []
     settings = settings if isinstance(settings, dict) else {}

@@ -1,4 +1,4 @@
-"""Tells which repository a path belongs to."""
+"""Tells which repository a path belongs to, and whether it stays inside of a folder."""
 
 from __future__ import annotations
 
@@ -14,3 +14,9 @@ def repository_root(path: str) -> str | None:
         return folder
     parent = os.path.dirname(folder)
     return None if parent == folder else repository_root(parent)
+
+
+def inside(path: str, folder: str) -> bool:
+    """Whether a path, with its symbolic links followed, ends in this folder or below."""
+    real, top = os.path.realpath(path), os.path.realpath(folder)
+    return real == top or real.startswith(top.rstrip("/") + "/")

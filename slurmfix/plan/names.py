@@ -9,7 +9,7 @@ from slurmfix.rules import Finding, Target
 from slurmfix.shell import KEEP, KEPT, Command, Script, value_of
 from slurmfix.templates import in_double_quotes
 
-_ONLY_CONDA = re.compile(r"\.?(?:ana|mini)?(?:conda|forge|mamba)\d*(?:[-_.]\w+)*\Z", re.I)
+_ONLY_CONDA = re.compile(r"\.?(?:ana|mini)?(?:conda|forge|mamba)\d*(?:[-_.][\w.-]*\w)?\Z", re.I)
 _LAST = re.compile(r"\$(\w+|\{\w+\})\Z", re.ASCII)
 
 

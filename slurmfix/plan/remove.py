@@ -152,7 +152,7 @@ def _from_list(script: Script, lines: Lines, command: Command, left: bool, gone:
     rest = text[place.span.start : whole.start]
     outermost = not (len(command.within) > 1 and command.within[-2].kind in (CHECKED, CHAINED, PIPELINE))
     after = re.match(r"\s*(&&|\|\|)\s*", text[whole.end :])
-    before = re.search(r"\s*(&&|\|\|)\s*\Z", text[: whole.start])
+    before = re.search(r"(&&|\|\|)\Z", text[: whole.start].rstrip())
     if outermost and not _is_last_one(script, command, gone | {c.span for c in others}):
         if left and after and after[1] == "||" and not rest.strip() and all(c.name in _GIVES_UP for c in others):
             return _statement(lines, _whole(place.span, others, command), text)
@@ -160,7 +160,7 @@ def _from_list(script: Script, lines: Lines, command: Command, left: bool, gone:
             not left
             and before
             and before[1] == "&&"
-            and re.fullmatch(r"(\[.*\]|test\s.*)\s*&&\s*", rest, re.S)
+            and re.fullmatch(r"(\[.*\]|test\s.*)", rest.rstrip().removesuffix("&&").rstrip(), re.S)
             and not others
         ):
             return _statement(lines, _whole(place.span, others, command), text)

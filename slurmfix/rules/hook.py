@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from slurmfix.rules.rule import CONDA, PROVIDE, REPORT, Finding, Rule, program, subcommand
 from slurmfix.shell import Command, Script, Word
@@ -27,17 +28,26 @@ from slurmfix.text import Span
 _HOOK_FILE = re.compile(
     r"(?:^|/)(?:conda|mamba|micromamba)\.sh\Z|/profile\.d/(conda|mamba|micromamba)\.(sh|csh|fish)\Z|/etc/profile\.d/conda\b"
 )
-_EVAL = re.compile(
-    r"(conda|mamba)\S*[\"']?\s+[\"']?shell[\"'.]?.*(hook|bash|zsh|posix)|__conda_setup|__mamba_setup", re.S | re.I
-)
 # What `mamba init` adds to the block, and the marker below.
 _BELOW = re.compile(
-    r"\s*?\n(?:\s*if \[ -f [^\n]*mamba\.sh\"? ?\]; then\n[^\n]*mamba\.sh\"?\s*\n\s*fi\s*?\n)?"
+    r"[ \t\r]*\n(?:\s*if \[ -f [^\n]*mamba\.sh\"? ?\]; then\n[^\n]*mamba\.sh\"?\s*\n\s*fi\s*?\n)?"
     r"(?:[ \t]*# ?<<<[^\n]*conda[^\n]*)"
 )
 _OF_THE_BLOCK = re.compile(r"conda|mamba|^\s*(?:(?:export\s+)?PATH=|unset\b|\[|test\b|:|true\b|\$\?)")
 _LINE_OF_THE_BLOCK = re.compile(r"conda|mamba|PATH=|^\s*(?:#|(?:if|elif|else|fi|then|unset|:|true)\b|:)")
 _MARKER = re.compile(r"[ \t]*# ?(>>>|!!|<<<).*(conda|mamba).*\n?")
+
+
+def _prints_a_hook(text: str) -> bool:
+    """Whether it is the output of `conda shell.bash hook` or of its relatives, or a variable that holds it."""
+    low = text.lower()
+    if "__conda_setup" in low or "__mamba_setup" in low:
+        return True
+    words = low.split()
+    for number, (called, asked) in enumerate(pairwise(words), 1):
+        if ("conda" in called or "mamba" in called) and asked.lstrip("\"'").startswith("shell"):
+            return any(kind in word for word in words[number:] for kind in ("hook", "bash", "zsh", "posix"))
+    return False
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
@@ -53,7 +63,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     match [word.literal for word in words]:
         case ["source" | ".", path, *_] if _HOOK_FILE.search(path):
             yield Finding("hook", PROVIDE, command.span, "makes conda available", command)
-        case ["eval", *rest] if _EVAL.search(" ".join(rest)) and CONDA.search(command.source):
+        case ["eval", *rest] if _prints_a_hook(" ".join(rest)) and CONDA.search(command.source):
             yield Finding("hook", PROVIDE, command.span, "makes conda available", command)
         case [_, *_] if program(words[0]):
             asked, _ = subcommand(words)

@@ -41,7 +41,8 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         conda = [entry for entry in entries if _points_into_conda(entry[2])]
         if not conda:
             continue
-        kept = [entry for entry in entries if entry not in conda and entry[2].strip("\"'")]
+        of_conda = set(conda)
+        kept = [entry for entry in entries if entry not in of_conda and entry[2].strip("\"'")]
         only_itself = all(entry[2].strip("\"'") in (f"${assigned.name}", f"${{{assigned.name}}}") for entry in kept)
         whole = only_itself and len(assignments) == 1
         act, target = _meaning(assigned.name, entries, conda)

@@ -118,7 +118,7 @@ def _expansion(source: str) -> Part:
     if source.startswith("$'"):
         return Part(OTHER, source, source)
     if source.startswith("${"):
-        if match := _BRACED.match(source):
+        if source.endswith("}") and (match := _BRACED.match(source)):
             name, operator, rest = match.groups()
             if not rest and not operator:
                 return Part(PARAMETER, name, source)

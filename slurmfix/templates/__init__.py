@@ -24,10 +24,19 @@ def _environment(folder: str) -> Environment:
     import jinja2  # only a script that is rewritten pays for it
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    folders = [folder, str(HERE)] if folder else [str(HERE)]
+    class Site(jinja2.FileSystemLoader):
+        """A template of a repository may be a link, and what a link leads to would be printed in the diff."""
+
+        def get_source(self, environment: jinja2.Environment, template: str) -> Any:
+            source, path, is_fresh = super().get_source(environment, template)
+            if not Path(path).resolve().is_relative_to(Path(folder).resolve()):
+                raise jinja2.TemplateError(f"{path} is a link that leads out of the folder of templates")
+            return source, path, is_fresh
+
+    own = jinja2.FileSystemLoader(str(HERE))
     # A template comes with the repository that is converted, and whoever wrote it must not reach Python through it.
     return ImmutableSandboxedEnvironment(
-        loader=jinja2.FileSystemLoader(folders),
+        loader=jinja2.ChoiceLoader([Site(folder), own]) if folder else own,
         undefined=jinja2.StrictUndefined,
         autoescape=False,
         auto_reload=False,

@@ -1,0 +1,148 @@
+"""Standard streams that are closed, full, endless or broken, and a run that is interrupted: the status tells."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SCRIPT = "#!/bin/bash\n#SBATCH --time=1\nconda activate myenv\npython train.py\n"
+FORMATS = ("diff", "text", "json", "sarif", "github", "html")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "job.sh").write_text(SCRIPT)
+    return tmp_path
+
+
+def shell(command, cwd, **given):
+    """A shell runs the command, in which `$S` is slurmfix; the status is that of the first command of a pipe."""
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(cwd), "S": f"{sys.executable} -m slurmfix"}
+    return subprocess.run(
+        ["bash", "-c", f"{command}\nexit ${{PIPESTATUS[0]}}"],
+        cwd=cwd,
+        env=environ,
+        capture_output=True,
+        timeout=120,
+        **given,
+    )
+
+
+def check_written(folder):
+    assert "virtualenv" in (folder / "job.sh").read_text()
+    assert sorted(path.name for path in folder.iterdir()) == ["job.sh", "requirements-myenv.txt"]
+
+
+@pytest.mark.parametrize("output_format", FORMATS)
+def test_a_closed_standard_output_is_an_error(output_format, folder):
+    done = shell(f"$S -o {output_format} job.sh >&-", folder)
+    assert (done.returncode, done.stderr) == (2, b"slurmfix: standard output: Bad file descriptor\n")
+    assert (folder / "job.sh").read_text() == SCRIPT
+
+
+@pytest.mark.parametrize("output_format", FORMATS)
+def test_a_reader_that_leaves_is_an_error_without_a_word(output_format, folder):
+    done = shell(f"$S -o {output_format} job.sh 2>told | true", folder)
+    assert done.returncode == 2
+    assert (folder / "told").read_bytes() == b""
+
+
+@pytest.mark.parametrize("said", ["--help", "--version", "--rules", "--explain hook", "--show-config"])
+@pytest.mark.parametrize("where", [">/dev/full", ">&-", "| true"])
+def test_pages_that_cannot_be_printed_are_an_error(said, where, folder):
+    done = shell(f"{{ sleep 0.2; $S {said}; }} {where}", folder)
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+    assert done.stderr.count(b"\n") == (where != "| true")
+
+
+def test_remarks_that_cannot_be_printed_are_an_error(folder):
+    assert shell("$S job.sh 2>/dev/full", folder).returncode == 2
+    assert shell("$S none.sh 2>/dev/full", folder).returncode == 2
+    assert shell("$S --none 2>/dev/full", folder).returncode == 2
+
+
+def test_who_closes_standard_error_wants_no_remarks(folder):
+    assert shell("$S job.sh 2>&-", folder).returncode == 1
+    done = shell("$S none.sh 2>&-", folder)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+@pytest.mark.parametrize("streams", ["2>&-", "2>/dev/full", ">&-", ">/dev/full", "<&-", "<&- >&- 2>&-", "| true"])
+def test_what_is_written_is_whole_whatever_becomes_of_the_streams(streams, folder):
+    """No stream's number is given to a file that is written: what is printed would land in it."""
+    done = shell(f"$S --write job.sh {streams}", folder)
+    assert done.returncode == (0 if streams in ("2>&-", "<&-") else 2)
+    assert b"Traceback" not in done.stderr
+    check_written(folder)
+    alone = folder / "alone"
+    alone.mkdir()
+    (alone / "job.sh").write_text(SCRIPT)
+    shell("$S --write job.sh", alone)
+    assert (alone / "job.sh").read_bytes() == (folder / "job.sh").read_bytes()
+    assert (alone / "requirements-myenv.txt").read_bytes() == (folder / "requirements-myenv.txt").read_bytes()
+
+
+def test_a_closed_standard_input_is_empty(folder):
+    done = shell("$S - <&-", folder)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"-: is empty\n")
+
+
+def test_a_standard_input_without_end_is_an_error(folder):
+    done = shell("ulimit -v 2000000; $S - </dev/zero", folder)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"-: larger than 20 MB\n")
+
+
+def test_a_working_folder_that_is_gone(folder):
+    for words in ("$OLDPWD/job.sh", "--write $OLDPWD/job.sh", ".", "-"):
+        done = shell(f"mkdir gone; cd gone; rmdir ../gone; $S {words} </dev/null", folder)
+        assert done.returncode == 2
+        assert done.stderr == b"slurmfix: the working folder: no such file\n"
+    assert (folder / "job.sh").read_text() == SCRIPT
+
+
+@pytest.mark.parametrize("unset", ["-u HOME", "-u PATH", "-i"])
+def test_an_environment_without_the_usual_variables(unset, folder):
+    wanted = shell("$S job.sh", folder)
+    done = shell(f"env {unset} PYTHONPATH={ROOT} $S job.sh", folder)
+    assert (done.returncode, done.stdout) == (1, wanted.stdout)
+
+
+def at_work(process, jobs):
+    """Whether a run is past its start: it has loaded the parser, and started its processes."""
+    tasks = Path(f"/proc/{process}")
+    if jobs > 1:
+        return bool((tasks / "task" / str(process) / "children").read_text())
+    return "tree_sitter" in (tasks / "maps").read_text()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_interrupt_ends_it_with_a_line(jobs, folder):
+    for number in range(1500):
+        (folder / f"{number}.sh").write_text(SCRIPT)
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder)}
+    command = [sys.executable, "-m", "slurmfix", f"-j{jobs}", "."]
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's `&` ignores it
+    )
+    begun = time.monotonic()
+    while not at_work(process.pid, jobs) and time.monotonic() - begun < 60:
+        time.sleep(0.01)
+    time.sleep(0.5)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: all processes of the run
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 130, err
+    assert (out, err.strip()) == (b"", b"slurmfix: interrupted")
