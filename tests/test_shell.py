@@ -104,6 +104,32 @@ RIGHT = [
     pytest.param("conda activate 2>/dev/null a\n", [["conda", "activate", "a"]], id="a redirection between the words"),
     pytest.param("conda 2>/dev/null activate a\n", [["conda", "activate", "a"]], id="and one further in front"),
     pytest.param("conda activate a>log\n", [["conda", "activate", "a"]], id="and one that is glued on"),
+    pytest.param(
+        "conda activate a > $LOGS/$NAME.log\n",
+        [["conda", "activate", "a"]],
+        id="tree-sitter splits the file of a redirection in two",
+    ),
+    pytest.param("conda activate 2> $A/$B.log a$C/$D\n", [["conda", "activate", "a$C/$D"]], id="and the word behind"),
+    pytest.param(
+        "conda activate /x/\\\nenvs/a\n",
+        [["conda", "activate", "/x/envs/a"]],
+        id="tree-sitter splits a word that a backslash carries over a line",
+    ),
+    pytest.param(
+        "conda activate a\n\\rm -rf out\n\\conda activate b\n",
+        [["conda", "activate", "a"], ["conda", "activate", "b"]],
+        id="tree-sitter joins a backslash at the start of a line to the word above",
+    ),
+    pytest.param(
+        "conda env create -f - <<EOF\nname: x\nEOF\n",
+        [["conda", "env", "create", "-f", "-"]],
+        id="tree-sitter loses a - before a heredoc",
+    ),
+    pytest.param(
+        "conda run -n a matlab -nojvm<<-EOF\nplot\nEOF\n",
+        [["conda", "run", "-n", "a", "matlab", "-nojvm"]],
+        id="and an option that is glued to one",
+    ),
 ]
 
 
@@ -142,6 +168,19 @@ def test_a_wrong_tree_is_read_rightly(text, expected):
         pytest.param("conda activate <your env>\nconda activate a\n", "conda activate a", id="a placeholder"),
         pytest.param("conda activate <env>\npython x\n", "conda activate", id="a placeholder of one word"),
         pytest.param("cat <<A <<B\na\nA\nconda activate b\nB\n", "conda activate b", id="a second heredoc on a line"),
+        pytest.param(
+            "if a; then\nA=1 B=2\nelif b; then\nconda activate a\nfi\n",
+            "conda activate a",
+            id="an elif that is read as a command behind assignments",
+        ),
+        pytest.param(
+            "A=1 B=2\n{ conda activate a; }\n", "conda activate a", id="a group that is read as one behind assignments"
+        ),
+        pytest.param(
+            "a | b | c\nconda run -n x d 'x' > f\ne | g\n",
+            "conda run -n x d 'x'",
+            id="a line that is taken into the pipeline above",
+        ),
         pytest.param("time conda activate a\n", "time conda activate a", id="a timed command, which bashlex refuses"),
     ],
 )
@@ -261,6 +300,17 @@ def test_what_runs_in_a_container_is_no_command_of_the_job(text):
     script = read(text)
     assert [command for command in script.commands if command.name == "conda"] == []
     assert len(script.containers) == 1
+
+
+def test_a_redirection_behind_which_the_next_line_is_read_on_is_not_relied_on():
+    script = read("a | b | c\nawk '{print}' x > f\nconda activate a | e > g\npython x\n")
+    assert script.unread
+    assert not is_sure(script, "python x")
+
+
+def test_a_script_is_read_from_a_heredoc_behind_a_dash():
+    command = found("bash -l - <<EOF\nconda activate x\nEOF\n", "conda activate x")
+    assert [place.note for place in command.within] == ["bash"]
 
 
 def test_arms_of_one_statement_share_a_note_and_differ_in_span():

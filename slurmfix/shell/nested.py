@@ -63,11 +63,11 @@ def read(text: str) -> Script:
 def _inner_scripts(reading: Reading, command: Command) -> list[tuple[Source, Place]]:
     """The scripts that a command carries in its words or its heredoc, and how it runs them."""
     found: list[tuple[Source, Place]] = []
-    if command.span not in reading.heredocs and not _TRACE.search(command.source):
+    if command.span.start not in reading.heredocs and not _TRACE.search(command.source):
         return found
     names = [reading.source.text[command.start + a : command.start + b].strip("\"'") for a, b in command.pieces]
-    if command.span in reading.heredocs:
-        start, end, quoted = reading.heredocs[command.span]
+    if command.span.start in reading.heredocs:
+        start, end, quoted = reading.heredocs[command.span.start]
         body = reading.source.text[start:end]
         how = _how(names, body)
         if how and _TRACE.search(body):

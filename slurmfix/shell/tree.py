@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 import tree_sitter
 import tree_sitter_bash
@@ -37,7 +38,9 @@ _INERT = frozenset(
     """.split()
 )
 _DEEPEST = 2500  # bash itself gives up at some thousands of nested commands, and each holds the places of all above it
+_ESCAPED_COMMAND = re.compile(r"(?<!\\)\n\\(?=[A-Za-z_])")
 _HOLDS = re.compile("[(`#]")
+_DASH = re.compile(r"(?:^|[ \t])(?P<word>-(?=[ \t]*\Z)|-\S+\Z)")
 _HEREDOC = re.compile(r"<<-?[ \t]*(\\?)(['\"]?)")
 
 
@@ -57,9 +60,8 @@ class Reading:
         self.comments: list[Span] = []
         self.unread: list[Span] = []
         self.functions: list[tuple[str, Span]] = []
-        self.heredocs: dict[
-            Span, tuple[int, int, bool]
-        ] = {}  # command → its heredoc's body in the source, and if quoted
+        # Where a command starts → its heredoc's body in the source, and if that is quoted.
+        self.heredocs: dict[int, tuple[int, int, bool]] = {}
 
 
 def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
@@ -68,6 +70,8 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
     text = ascii_of(source.text)
     if text.endswith("\\"):
         text = text[:-1] + " "  # the grammar calls this last character an error; bash drops it
+    if "\n\\" in text:  # the grammar takes `\rm` at the start of a line for a part of the line above
+        text = _ESCAPED_COMMAND.sub("\n%", text)
     tree = _parser().parse(text.encode("ascii"))
     # An explicit stack: a hostile script nests deeper than Python recurses.
     stack: list[tuple[Node, tuple[Place, ...], Node | None]] = [(tree.root_node, within, None)]
@@ -255,10 +259,13 @@ def _heredoc(reading: Reading, text: str, node: Node, places: tuple[Place, ...],
         owner = outer
         while owner.type in ("redirected_statement", "list", "pipeline") and owner.named_children:
             owner = owner.child_by_field_name("body") or owner.named_children[-1]
-        reading.heredocs[reading.source.span(owner.start_byte, owner.end_byte)] = (start, stop, quoted)
+        reading.heredocs[reading.source.at(owner.start_byte)] = (start, stop, quoted)
     return [
         (child, places, None) for child in node.named_children if child.type not in ("heredoc_start", "heredoc_end")
     ]
+
+
+_REDIRECTS = ("file_redirect", "herestring_redirect", "heredoc_redirect")
 
 
 def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
@@ -266,33 +273,42 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
     source = reading.source
     children = [node] if node.type == "variable_assignment" else [c for c in node.children if c.type not in ("\n", ";")]
     redirects: tuple[str, ...] = ()
-    after: list[Node] = []
+    after: list[tuple[int, int]] = []
     whole = source.span(node.start_byte, node.end_byte)
     if outer is not None and outer.type == "redirected_statement":
-        operators = [
-            c for c in outer.named_children if c.type in ("file_redirect", "heredoc_redirect", "herestring_redirect")
-        ]
+        operators = [c for c in outer.named_children if c.type in _REDIRECTS]
         # `<your environment>` at the end of a line is no redirection to what stands in the next one.
         torn = [c for c in operators if c.type == "file_redirect" and _torn(text[c.start_byte : c.end_byte])]
         reading.unread += [source.span(c.start_byte, c.end_byte) for c in torn]
-        # Words behind a redirection are the command's: `conda activate 2> /dev/null myenv`.
-        after = [w for c in operators if c not in torn for w in c.children_by_field_name("destination")[1:]]
-        redirects = tuple(text[c.start_byte : c.end_byte].split("\n", 1)[0] for c in operators)
+        for c in operators:
+            if c not in torn and c.type == "file_redirect":
+                behind, next_line = _words_behind(text, c)
+                after += behind
+                reading.unread += [source.span(at, at + 1) for at in next_line]
+            elif c.type == "heredoc_redirect":
+                after += _dash_in_front(text, c)
+        redirects = tuple(text[_operator(text, c) : c.end_byte].split("\n", 1)[0] for c in operators)
         end = max([node.end_byte] + [_redirect_end(text, c) for c in operators])
         whole = source.span(node.start_byte, end)
     if len(children) > 1 and text[children[0].start_byte : children[1].end_byte].split() == ["time", "{"]:
         reading.unread.append(source.span(node.start_byte, node.end_byte))  # the grammar knows no `time { …; }`
-    for first, last in _split(text, children):
-        words = children[first : last + 1] + (after if last == len(children) - 1 else [])
+    runs = _split(text, children)
+    if not _belong_together(text, children, runs):
+        end = children[runs[0][1]].end_byte
+        reading.unread.append(source.span(end, end + 1))
+    for first, last in runs:
+        words = children[first : last + 1]
         start, end = words[0].start_byte, words[-1].end_byte
+        spans = [(c.start_byte, c.end_byte) for c in words if c.type not in _REDIRECTS]
+        if after and last == len(children) - 1:
+            spans, end = spans + after, after[-1][1]
         pieces: list[tuple[int, int]] = []
-        for child in words:
-            if child.type in ("file_redirect", "herestring_redirect", "heredoc_redirect"):
-                continue
-            if pieces and pieces[-1][1] == child.start_byte - start:  # the grammar splits `$A/$B.py` in two
-                pieces[-1] = (pieces[-1][0], child.end_byte - start)
+        for at, stop in spans:
+            # The grammar splits `$A/$B.py` in two, and a word that a backslash carries over a line.
+            if pieces and not text[start + pieces[-1][1] : at].replace("\\\n", ""):
+                pieces[-1] = (pieces[-1][0], stop - start)
             else:
-                pieces.append((child.start_byte - start, child.end_byte - start))
+                pieces.append((at - start, stop - start))
         span = source.span(start, end)
         if text[start : start + 1] == "#":  # the grammar takes some comments for commands
             reading.comments.append(span)
@@ -323,6 +339,38 @@ def _is_leaf(text: str, part: Node) -> bool:
     return part.type != "heredoc_redirect" and _is_inert(text, part)
 
 
+def _words_behind(text: str, redirection: Node) -> tuple[list[tuple[int, int]], list[int]]:
+    """The command's own words behind a redirection, and where the grammar went on into the next line.
+
+    `conda activate 2> /dev/null myenv` has one. What is glued to the file is part of its name: `> $A/$B.log`.
+    """
+    files = redirection.children_by_field_name("destination")
+    words: list[tuple[int, int]] = []
+    for before, node in pairwise(files):
+        between = text[before.end_byte : node.start_byte].replace("\\\n", "")
+        if "\n" in between:
+            return words, [before.end_byte + between.index("\n")]
+        if between.strip(" \t") != between:
+            words.append((node.start_byte, node.end_byte))
+        elif words:
+            words[-1] = (words[-1][0], node.end_byte)
+    return words, []
+
+
+def _dash_in_front(text: str, heredoc: Node) -> list[tuple[int, int]]:
+    """The word in front of `<<` that the grammar has no place for: `python - <<EOF`, `matlab -nojvm<<EOF`."""
+    operator = _operator(text, heredoc)
+    line = text.rfind("\n", 0, operator) + 1
+    lost = _DASH.search(text[line:operator])
+    return [(line + lost.start("word"), line + lost.end("word"))] if lost else []
+
+
+def _operator(text: str, redirection: Node) -> int:
+    """Where a redirection starts; the grammar takes the word in front of a glued `<<` for a part of it."""
+    at = redirection.start_byte
+    return text.index("<<", at) if redirection.type == "heredoc_redirect" else at
+
+
 def _torn(redirection: str) -> bool:
     """Whether a newline, which no backslash takes away, parts the operator from its file."""
     return bool(re.match(r"\d*[<>&|]+(?:[ \t]|\\\n)*\n", redirection))
@@ -347,3 +395,19 @@ def _split(text: str, children: list[Node]) -> list[tuple[int, int]]:
             runs.append((first, at - 1))
             first = at
     return [*runs, (first, len(children) - 1)]
+
+
+_RESERVED = frozenset("then elif else fi do done esac { }".split())
+
+
+def _belong_together(text: str, children: list[Node], runs: list[tuple[int, int]]) -> bool:
+    """Whether only assignments were joined to the command of a later line.
+
+    After a condition as in `if ! [ a ] || [ b ]` before a new line the grammar may take all up to the next `|` for one
+    command, and whole branches with it.
+    """
+    heads = [children[first] for first, _ in runs[1:]]
+    leading = children[: runs[-1][0]]
+    return all(child.type == "variable_assignment" for child in leading) and not any(
+        text[head.start_byte : head.end_byte] in _RESERVED for head in heads
+    )
