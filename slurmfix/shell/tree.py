@@ -408,6 +408,6 @@ def _belong_together(text: str, children: list[Node], runs: list[tuple[int, int]
     """
     heads = [children[first] for first, _ in runs[1:]]
     leading = children[: runs[-1][0]]
-    return all(child.type == "variable_assignment" for child in leading) and not any(
+    return all(child.type in ("variable_assignment", "comment") for child in leading) and not any(
         text[head.start_byte : head.end_byte] in _RESERVED for head in heads
     )
