@@ -102,12 +102,24 @@ def _is_inert(text: str, node: Node) -> bool:
     return not node.has_error and not _HOLDS.search(text, node.start_byte, node.end_byte)
 
 
+def _overflows(text: str, test: Node) -> bool:
+    """Whether a `[ … ]` goes on in the next line: behind `! [ a ] 2> /dev/null` the grammar may take whole branches in."""
+    inside = test.named_children
+    return (
+        len(inside) == 1
+        and inside[0].type == "redirected_statement"
+        and "\n" in text[test.start_byte : test.end_byte].replace("\\\n", "")
+    )
+
+
 _Children = list[tuple[Node, tuple[Place, ...], Node | None]]
 
 
 def _visit(reading: Reading, text: str, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
     """Take in one node and say which of its children to visit, inside what; `outer` holds its redirections."""
     source, kind = reading.source, node.type
+    if kind == "test_command" and _overflows(text, node):
+        reading.unread.append(source.span(node.start_byte, node.end_byte))
     if kind in _LEAVES or (kind in _INERT and _is_inert(text, node)):
         return []
     if node.is_missing or kind == "ERROR":
@@ -344,7 +356,7 @@ def _words_behind(text: str, redirection: Node) -> tuple[list[tuple[int, int]], 
 
     `conda activate 2> /dev/null myenv` has one. What is glued to the file is part of its name: `> $A/$B.log`.
     """
-    files = redirection.children_by_field_name("destination")
+    files = [child for child in redirection.named_children if child.type != "file_descriptor"]
     words: list[tuple[int, int]] = []
     for before, node in pairwise(files):
         between = text[before.end_byte : node.start_byte].replace("\\\n", "")
