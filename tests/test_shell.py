@@ -125,6 +125,8 @@ RIGHT = [
         [["conda", "env", "create", "-f", "-"]],
         id="tree-sitter loses a - before a heredoc",
     ),
+    pytest.param("conda run python - 2> log\n", [["conda", "run", "python", "-"]], id="and before another redirection"),
+    pytest.param("conda run python - > log -x\n", [["conda", "run", "python", "-", "-x"]], id="and with one behind it"),
     pytest.param(
         "conda run -n a matlab -nojvm<<-EOF\nplot\nEOF\n",
         [["conda", "run", "-n", "a", "matlab", "-nojvm"]],
@@ -300,6 +302,15 @@ def test_what_runs_in_a_container_is_no_command_of_the_job(text):
     script = read(text)
     assert [command for command in script.commands if command.name == "conda"] == []
     assert len(script.containers) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["a\nN=1 > log\n", "N=1 > log/$NAME.log\n", "N=1 # why\n", "N=1 B=2 # why\nconda list\n"]
+)
+def test_an_assignment_holds_neither_redirections_nor_comments(text):
+    (command,) = [command for command in read(text).commands if command.assignments]
+    assert {command.source[start:end] for start, end in command.pieces} <= {"N=1", "B=2"}
+    assert [text[span.start : span.end] for span in read(text).comments] == ["# why"] * ("#" in text)
 
 
 def test_a_redirection_behind_which_the_next_line_is_read_on_is_not_relied_on():

@@ -100,10 +100,11 @@ def words_of(command: Command) -> Words:
 
 
 def seen_by_slurmfix(script: Script) -> Seen:
+    """Without `[ … ]`, which is a test to it, and seldom a command."""
     return {
         words_of(command): PLACES & {place.kind for place in command.within}
         for command in own_commands(script)
-        if command.pieces
+        if command.pieces and command.name != "["
     }
 
 
@@ -116,7 +117,7 @@ def seen_by_bashlex(text: str) -> Tree:
         match node.kind:
             case "command":
                 words = _words(text, [part.pos for part in node.parts if part.kind in ("word", "assignment")])
-                if words and text[slice(*words[0])] != "[":  # `[ … ]` is no command to slurmfix, but a test
+                if words and text[slice(*words[0])] != "[":
                     tree.commands[words] = places
             case "commandsubstitution" | "processsubstitution":
                 tree.opened.add(node.pos[0])
@@ -320,6 +321,15 @@ def _not_opened(reading: Reading, difference: Difference) -> bool:
     return any(place.kind == SUBSTITUTION and place.span.start not in reading.tree.opened for place in within)
 
 
+def _first_line(reading: Reading, difference: Difference) -> bool:
+    """bashlex reads the first line of a substitution, and no more."""
+    if difference.theirs:
+        return False
+    within = next(c.within for c in own_commands(reading.script) if words_of(c) == difference.ours)
+    starts = [place.span.start + 2 for place in within if place.kind == SUBSTITUTION]
+    return any("\n" in reading.text[start : difference.start].lstrip() for start in starts)
+
+
 def _shifted(reading: Reading, difference: Difference) -> bool:
     r"""bashlex misplaces what stands in a substitution of a word that a `\` carries over a line."""
     return any(
@@ -336,7 +346,8 @@ def _arithmetic(reading: Reading, difference: Difference) -> bool:
 
 def _glued_comment(reading: Reading, difference: Difference) -> bool:
     """bashlex loses the sign of a comment that is glued to an operator: `a;#b c` has a command `b c`."""
-    return difference.ours is None and reading.text[difference.start - 1 : difference.start] == "#"
+    line = reading.text[: difference.start].rsplit("\n", 1)[-1]
+    return difference.ours is None and bool(re.search(r"[;&|()]#", line))
 
 
 KNOWN = (
@@ -353,6 +364,7 @@ KNOWN = (
     ),
     Known("bashlex: a heredoc in a loop", _heredoc, "for i in a; do\ncat > ${p} << EOF\nglobal:\nEOF\ndone\n"),
     Known("bashlex: a substitution that is not opened", _not_opened, 'a="${b:-$(conda info)}"\n'),
+    Known("bashlex: the second line of a substitution", _first_line, "a=$(b\nconda info)\n"),
     Known("bashlex: a substitution in a continued word", _shifted, 'a "$(basename \\\n/x/envs/foo)"\n'),
     Known("bashlex: arithmetic as subshells", _arithmetic, "(( runs++ ))\n"),
     Known("bashlex: a glued comment", _glued_comment, "conda activate x;#python y\n"),

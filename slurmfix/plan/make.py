@@ -146,9 +146,7 @@ class _Planner:
         asked = frozenset(f.command.span for f in self.findings if f.act == ASKS)
         self.emptied = list(emptied(self.script, self.gone, asked))
         self.alternatives = self._alternatives()
-        self.served, self.inside = contained(
-            self.script, self.findings, self.names, self.served, self.gone, self.style
-        )
+        self.served, self.inside = contained(self.script, self.findings, self.names, self.served, self.gone, self.style)
         for at, finding in enumerate(self.findings):
             self._step(at, finding)
         return Plan(_graded(self.steps, self.served), tuple(self.served.values()))

@@ -39,6 +39,7 @@ _INERT = frozenset(
 )
 _DEEPEST = 2500  # bash itself gives up at some thousands of nested commands, and each holds the places of all above it
 _ESCAPED_COMMAND = re.compile(r"(?<!\\)\n\\(?=[A-Za-z_])")
+_BLANK = re.compile("[ \t\n]")
 _HOLDS = re.compile("[(`#]")
 _DASH = re.compile(r"(?:^|[ \t])(?P<word>-(?=[ \t]*\Z)|-\S+\Z)")
 _HEREDOC = re.compile(r"<<-?[ \t]*(\\?)(['\"]?)")
@@ -103,7 +104,7 @@ def _is_inert(text: str, node: Node) -> bool:
 
 
 def _overflows(text: str, test: Node) -> bool:
-    """Whether a `[ … ]` goes on in the next line: behind `! [ a ] 2> /dev/null` the grammar may take whole branches in."""
+    """Whether a `[ … ]` goes on in the next line: `! [ a ] 2> /dev/null` may take whole branches in."""
     inside = test.named_children
     return (
         len(inside) == 1
@@ -283,7 +284,10 @@ _REDIRECTS = ("file_redirect", "herestring_redirect", "heredoc_redirect")
 def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
     """One command; then its arguments, for the substitutions in them."""
     source = reading.source
-    children = [node] if node.type == "variable_assignment" else [c for c in node.children if c.type not in ("\n", ";")]
+    children = [node] if node.type == "variable_assignment" else node.children
+    # Behind `A=1 > log` the grammar misses a name, which is a word without letters.
+    reading.comments += [source.span(c.start_byte, c.end_byte) for c in children if c.type == "comment"]
+    children = [c for c in children if c.type not in ("\n", ";", "comment") and c.end_byte > c.start_byte] or [node]
     redirects: tuple[str, ...] = ()
     after: list[tuple[int, int]] = []
     whole = source.span(node.start_byte, node.end_byte)
@@ -293,12 +297,11 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
         torn = [c for c in operators if c.type == "file_redirect" and _torn(text[c.start_byte : c.end_byte])]
         reading.unread += [source.span(c.start_byte, c.end_byte) for c in torn]
         for c in operators:
+            after += [word for word in _dash_in_front(text, c) if word[0] >= node.end_byte]
             if c not in torn and c.type == "file_redirect":
                 behind, next_line = _words_behind(text, c)
                 after += behind
                 reading.unread += [source.span(at, at + 1) for at in next_line]
-            elif c.type == "heredoc_redirect":
-                after += _dash_in_front(text, c)
         redirects = tuple(text[_operator(text, c) : c.end_byte].split("\n", 1)[0] for c in operators)
         end = max([node.end_byte] + [_redirect_end(text, c) for c in operators])
         whole = source.span(node.start_byte, end)
@@ -311,7 +314,7 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
     for first, last in runs:
         words = children[first : last + 1]
         start, end = words[0].start_byte, words[-1].end_byte
-        spans = [(c.start_byte, c.end_byte) for c in words if c.type not in _REDIRECTS]
+        spans = _own_words(text, words)
         if after and last == len(children) - 1:
             spans, end = spans + after, after[-1][1]
         pieces: list[tuple[int, int]] = []
@@ -351,6 +354,20 @@ def _is_leaf(text: str, part: Node) -> bool:
     return part.type != "heredoc_redirect" and _is_inert(text, part)
 
 
+def _own_words(text: str, children: list[Node]) -> list[tuple[int, int]]:
+    """The words among the children; what is glued to the file of a redirection is part of its name."""
+    spans: list[tuple[int, int]] = []
+    file_end = -1
+    for child in children:
+        glued = file_end != -1 and not _BLANK.search(text, file_end, child.start_byte)
+        if glued or child.type in _REDIRECTS:
+            file_end = child.end_byte
+        else:
+            file_end = -1
+            spans.append((child.start_byte, child.end_byte))
+    return spans
+
+
 def _words_behind(text: str, redirection: Node) -> tuple[list[tuple[int, int]], list[int]]:
     """The command's own words behind a redirection, and where the grammar went on into the next line.
 
@@ -369,9 +386,9 @@ def _words_behind(text: str, redirection: Node) -> tuple[list[tuple[int, int]], 
     return words, []
 
 
-def _dash_in_front(text: str, heredoc: Node) -> list[tuple[int, int]]:
-    """The word in front of `<<` that the grammar has no place for: `python - <<EOF`, `matlab -nojvm<<EOF`."""
-    operator = _operator(text, heredoc)
+def _dash_in_front(text: str, redirection: Node) -> list[tuple[int, int]]:
+    """The word in front that the grammar may have no place for: `python - <<EOF`, `matlab -nojvm<<EOF`."""
+    operator = _operator(text, redirection)
     line = text.rfind("\n", 0, operator) + 1
     lost = _DASH.search(text[line:operator])
     return [(line + lost.start("word"), line + lost.end("word"))] if lost else []
@@ -409,7 +426,7 @@ def _split(text: str, children: list[Node]) -> list[tuple[int, int]]:
     return [*runs, (first, len(children) - 1)]
 
 
-_RESERVED = frozenset("then elif else fi do done esac { }".split())
+_RESERVED = frozenset("if then elif else fi for while until select case do done esac function { }".split())
 
 
 def _belong_together(text: str, children: list[Node], runs: list[tuple[int, int]]) -> bool:
@@ -420,6 +437,6 @@ def _belong_together(text: str, children: list[Node], runs: list[tuple[int, int]
     """
     heads = [children[first] for first, _ in runs[1:]]
     leading = children[: runs[-1][0]]
-    return all(child.type in ("variable_assignment", "comment") for child in leading) and not any(
+    return all(child.type == "variable_assignment" for child in leading) and not any(
         text[head.start_byte : head.end_byte] in _RESERVED for head in heads
     )
