@@ -183,6 +183,11 @@ def test_a_wrong_tree_is_read_rightly(text, expected):
             "conda run -n x d 'x'",
             id="a line that is taken into the pipeline above",
         ),
+        pytest.param(
+            "cat <<EOF\nb \\\nEOF\nconda activate a\nEOF\n",
+            "conda activate a",
+            id="a heredoc whose end is joined to its last line",
+        ),
         pytest.param("time conda activate a\n", "time conda activate a", id="a timed command, which bashlex refuses"),
     ],
 )

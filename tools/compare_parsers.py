@@ -351,7 +351,7 @@ def _glued_comment(reading: Reading, difference: Difference) -> bool:
 
 
 KNOWN = (
-    Known("slurmfix: says that it cannot read on", _unread, "cat <<'EOF'; conda activate a\nbody\nEOF\n"),
+    Known("slurmfix: says that it cannot read on", _unread, "a | b | c\nd 'x' > f\nconda activate x | e > g\n"),
     Known("tree-sitter: an escaped blank", _escaped_blank, "conda activate a \\ \n"),
     Known("tree-sitter: backquotes behind backquotes", _backquotes, "echo `date` `date +%s`\n"),
     Known("tree-sitter: a brace that starts a word", _brace, "{content}\n"),

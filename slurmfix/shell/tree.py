@@ -39,6 +39,7 @@ _INERT = frozenset(
 )
 _DEEPEST = 2500  # bash itself gives up at some thousands of nested commands, and each holds the places of all above it
 _ESCAPED_COMMAND = re.compile(r"(?<!\\)\n\\(?=[A-Za-z_])")
+_CONTINUED = re.compile(r"(?<!\\)\\(?:\\\\)*\n\Z")
 _BLANK = re.compile("[ \t\n]")
 _HOLDS = re.compile("[(`#]")
 _DASH = re.compile(r"(?:^|[ \t])(?P<word>-(?=[ \t]*\Z)|-\S+\Z)")
@@ -269,6 +270,10 @@ def _heredoc(reading: Reading, text: str, node: Node, places: tuple[Place, ...],
         quoted = bool(opening and (opening[1] or opening[2]))
         start = text.rfind("\n", 0, body.start_byte) + 1
         stop = text.rfind("\n", 0, end.start_byte) + 1
+        if not quoted and _CONTINUED.search(
+            text[start:stop]
+        ):  # then what seems to be the end is text, and more follows
+            reading.unread.append(reading.source.span(stop, end.end_byte))
         owner = outer
         while owner.type in ("redirected_statement", "list", "pipeline") and owner.named_children:
             owner = owner.child_by_field_name("body") or owner.named_children[-1]
