@@ -297,6 +297,18 @@ def _piped_heredoc(reading: Reading, difference: Difference) -> bool:
     return theirs - ours == {PIPELINE} and not ours - theirs and bool(re.search(r"<<.*\|", line))
 
 
+def _joined_lines(reading: Reading, difference: Difference) -> bool:
+    """The grammar joins the line behind a pipeline to it, where more of them follow."""
+    ours, theirs = difference.places
+    above = reading.text[: difference.start].rstrip().rsplit("\n", 2)[-2:]
+    return ours - theirs == {PIPELINE} and not theirs - ours and any("|" in line for line in above)
+
+
+def _dollar(reading: Reading, difference: Difference) -> bool:
+    """The grammar takes a `$` alone and the word behind it for one word."""
+    return any(re.match(r"\$\s", reading.text[start:end]) for start, end in difference.ours or ())
+
+
 def _second_elif(reading: Reading, difference: Difference) -> bool:
     """bashlex has no place in its tree for what follows a second `elif`."""
     return difference.theirs is None and any(a <= difference.start < b for a, b in reading.tree.lost)
@@ -337,6 +349,12 @@ def _shifted(reading: Reading, difference: Difference) -> bool:
     )
 
 
+def _last_backslash(reading: Reading, difference: Difference) -> bool:
+    """shfmt takes a backslash that ends the file for a word; bash drops it."""
+    last = (difference.theirs or ((0, 0),))[-1]
+    return last[1] == len(reading.text) and reading.text[slice(*last)] == "\\"
+
+
 def _arithmetic(reading: Reading, difference: Difference) -> bool:
     """bashlex takes `(( … ))` for subshells, and what stands in it for commands."""
     return any(
@@ -351,12 +369,16 @@ def _glued_comment(reading: Reading, difference: Difference) -> bool:
 
 
 KNOWN = (
-    Known("slurmfix: says that it cannot read on", _unread, "a | b | c\nd 'x' > f\nconda activate x | e > g\n"),
+    Known("slurmfix: says that it cannot read on", _unread, "if a; then\nA=1 B=2\nelif b; then\nc\nfi\n"),
     Known("tree-sitter: an escaped blank", _escaped_blank, "conda activate a \\ \n"),
     Known("tree-sitter: backquotes behind backquotes", _backquotes, "echo `date` `date +%s`\n"),
     Known("tree-sitter: a brace that starts a word", _brace, "{content}\n"),
     Known("tree-sitter: a bracket that starts a word", _bracket, "[$i = 1]\n"),
     Known("tree-sitter: a pipeline behind a heredoc", _piped_heredoc, "cat <<EOF | sbatch\n#!/bin/bash\nEOF\n"),
+    Known(
+        "tree-sitter: a line joined to a pipeline", _joined_lines, "a | b | c\nd 'x' > f\nconda activate x | e > g\n"
+    ),
+    Known("tree-sitter: a $ before a blank", _dollar, "$ python train.py\n"),
     Known(
         "bashlex: a second elif",
         _second_elif,
@@ -366,6 +388,7 @@ KNOWN = (
     Known("bashlex: a substitution that is not opened", _not_opened, 'a="${b:-$(conda info)}"\n'),
     Known("bashlex: the second line of a substitution", _first_line, "a=$(b\nconda info)\n"),
     Known("bashlex: a substitution in a continued word", _shifted, 'a "$(basename \\\n/x/envs/foo)"\n'),
+    Known("shfmt: a backslash at the end", _last_backslash, "conda activate b \\"),
     Known("bashlex: arithmetic as subshells", _arithmetic, "(( runs++ ))\n"),
     Known("bashlex: a glued comment", _glued_comment, "conda activate x;#python y\n"),
 )

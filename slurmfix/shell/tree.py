@@ -295,6 +295,7 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
     children = [c for c in children if c.type not in ("\n", ";", "comment") and c.end_byte > c.start_byte] or [node]
     redirects: tuple[str, ...] = ()
     after: list[tuple[int, int]] = []
+    following: list[tuple[int, int]] = []
     whole = source.span(node.start_byte, node.end_byte)
     if outer is not None and outer.type == "redirected_statement":
         operators = [c for c in outer.named_children if c.type in _REDIRECTS]
@@ -304,18 +305,19 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
         for c in operators:
             after += [word for word in _dash_in_front(text, c) if word[0] >= node.end_byte]
             if c not in torn and c.type == "file_redirect":
-                behind, next_line = _words_behind(text, c)
+                behind, later = _words_behind(text, c)
                 after += behind
-                reading.unread += [source.span(at, at + 1) for at in next_line]
+                following += later
         redirects = tuple(text[_operator(text, c) : c.end_byte].split("\n", 1)[0] for c in operators)
         end = max([node.end_byte] + [_redirect_end(text, c) for c in operators])
+        end = text.rfind("\n", 0, following[0][0]) if following else end
         whole = source.span(node.start_byte, end)
     if len(children) > 1 and text[children[0].start_byte : children[1].end_byte].split() == ["time", "{"]:
         reading.unread.append(source.span(node.start_byte, node.end_byte))  # the grammar knows no `time { …; }`
     runs = _split(text, children)
-    if not _belong_together(text, children, runs):
-        end = children[runs[0][1]].end_byte
-        reading.unread.append(source.span(end, end + 1))
+    heads = [(children[first].start_byte, children[first].end_byte) for first, _ in runs[1:]] + following[:1]
+    if not _belong_together(text, heads):
+        reading.unread.append(source.span(heads[0][0], heads[0][1]))
     for first, last in runs:
         words = children[first : last + 1]
         start, end = words[0].start_byte, words[-1].end_byte
@@ -346,6 +348,13 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
                 start,
             )
         )
+    if following:
+        start, end = following[0][0], following[-1][1]
+        pieces = [(at - start, stop - start) for at, stop in following]
+        span = source.span(start, end)
+        reading.commands.append(
+            Command(source.text[start:end], span, span, places, tuple(pieces), (), False, source, start)
+        )
     below: _Children = []
     for child in node.children:
         # An assignment in front of a command, or after `export`, is part of it; the substitutions in it are not.
@@ -373,22 +382,22 @@ def _own_words(text: str, children: list[Node]) -> list[tuple[int, int]]:
     return spans
 
 
-def _words_behind(text: str, redirection: Node) -> tuple[list[tuple[int, int]], list[int]]:
-    """The command's own words behind a redirection, and where the grammar went on into the next line.
+def _words_behind(text: str, redirection: Node) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """The command's own words behind a redirection, and those of the next line, where the grammar went on into it.
 
     `conda activate 2> /dev/null myenv` has one. What is glued to the file is part of its name: `> $A/$B.log`.
     """
     files = [child for child in redirection.named_children if child.type != "file_descriptor"]
     words: list[tuple[int, int]] = []
+    following: list[tuple[int, int]] = []
     for before, node in pairwise(files):
         between = text[before.end_byte : node.start_byte].replace("\\\n", "")
-        if "\n" in between:
-            return words, [before.end_byte + between.index("\n")]
-        if between.strip(" \t") != between:
-            words.append((node.start_byte, node.end_byte))
-        elif words:
-            words[-1] = (words[-1][0], node.end_byte)
-    return words, []
+        held = following if following or "\n" in between else words
+        if _BLANK.search(between):
+            held.append((node.start_byte, node.end_byte))
+        elif held:
+            held[-1] = (held[-1][0], node.end_byte)
+    return words, following
 
 
 def _dash_in_front(text: str, redirection: Node) -> list[tuple[int, int]]:
@@ -434,14 +443,6 @@ def _split(text: str, children: list[Node]) -> list[tuple[int, int]]:
 _RESERVED = frozenset("if then elif else fi for while until select case do done esac function { }".split())
 
 
-def _belong_together(text: str, children: list[Node], runs: list[tuple[int, int]]) -> bool:
-    """Whether only assignments were joined to the command of a later line.
-
-    After a condition as in `if ! [ a ] || [ b ]` before a new line the grammar may take all up to the next `|` for one
-    command, and whole branches with it.
-    """
-    heads = [children[first] for first, _ in runs[1:]]
-    leading = children[: runs[-1][0]]
-    return all(child.type == "variable_assignment" for child in leading) and not any(
-        text[head.start_byte : head.end_byte] in _RESERVED for head in heads
-    )
+def _belong_together(text: str, starts: list[tuple[int, int]]) -> bool:
+    """Whether the commands of later lines that the grammar joined to one are commands, and no parts of a statement."""
+    return not any(text[start:end] in _RESERVED for start, end in starts)
