@@ -183,6 +183,9 @@ def test_a_wrong_tree_is_read_rightly(text, expected):
             "conda activate a",
             id="a heredoc whose end is joined to its last line",
         ),
+        pytest.param(
+            "sbatch <<E\nconda activate a\nEy$i\n", "conda activate a", id="a heredoc that what starts as its end ends"
+        ),
         pytest.param("time conda activate a\n", "time conda activate a", id="a timed command, which bashlex refuses"),
     ],
 )

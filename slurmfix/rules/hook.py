@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterator
 
 from slurmfix.rules.rule import CONDA, PROVIDE, REPORT, Finding, Rule, program, subcommand
-from slurmfix.shell import Command, Script, Word
+from slurmfix.shell import BRANCH, Command, Place, Script, Word
 from slurmfix.text import Span
 
 _HOOK_FILE = re.compile(
@@ -70,6 +70,11 @@ def _own(span: Span, script: Script) -> str:
     return next((line.strip() for line in lines if line.strip() and not _LINE_OF_THE_BLOCK.search(line)), "")
 
 
+def _statement_end(place: Place) -> int:
+    """Where the statement ends that a place is of; a branch notes that of all its arms."""
+    return int(place.note.split(":")[1]) if place.kind == BRANCH else place.span.end
+
+
 def _block(command: Command, script: Script) -> Span:
     """From the assignment of `__conda_setup` (or the markers above it) to its `unset` (or the marker below it)."""
     start, end = command.span.start, command.whole.end
@@ -85,7 +90,7 @@ def _block(command: Command, script: Script) -> Span:
         # No unset: the `if` that follows the assignment is the block's body.
         end = max(
             (
-                place.span.end
+                _statement_end(place)
                 for later in script.commands
                 if later.span.start > start and "__conda_setup" in later.source
                 for place in later.within
@@ -118,6 +123,8 @@ RULE = Rule(
         "source ./conda.sh\n",
         "__conda_setup=\"$('/x/bin/conda' 'shell.bash' 'hook' 2> /dev/null)\"\n"
         'if [ $? -eq 0 ]; then\n    eval "$__conda_setup"\nfi\nunset __conda_setup\n',
+        "__conda_setup=\"$('/x/bin/conda' 'shell.bash' 'hook' 2> /dev/null)\"\n"
+        'if [ $? -eq 0 ]; then\n    eval "$__conda_setup"\nelse\n    export PATH="/x/miniconda3/bin:$PATH"\nfi\n',
     ),
     good=(
         "source /etc/profile.d/modules.sh\n",

@@ -270,14 +270,15 @@ def _heredoc(reading: Reading, text: str, node: Node, places: tuple[Place, ...],
         quoted = bool(opening and (opening[1] or opening[2]))
         start = text.rfind("\n", 0, body.start_byte) + 1
         stop = text.rfind("\n", 0, end.start_byte) + 1
-        if not quoted and _CONTINUED.search(
-            text[start:stop]
-        ):  # then what seems to be the end is text, and more follows
+        # Where the line above is joined to it, or letters follow, what seems to be the end is text, and more follows.
+        joined = not quoted and _CONTINUED.search(text[start:stop])
+        if joined or text[end.end_byte : end.end_byte + 1] not in ("", "\n"):
             reading.unread.append(reading.source.span(stop, end.end_byte))
-        owner = outer
-        while owner.type in ("redirected_statement", "list", "pipeline") and owner.named_children:
-            owner = owner.child_by_field_name("body") or owner.named_children[-1]
-        reading.heredocs[reading.source.at(owner.start_byte)] = (start, stop, quoted)
+        else:
+            owner = outer
+            while owner.type in ("redirected_statement", "list", "pipeline") and owner.named_children:
+                owner = owner.child_by_field_name("body") or owner.named_children[-1]
+            reading.heredocs[reading.source.at(owner.start_byte)] = (start, stop, quoted)
     return [
         (child, places, None) for child in node.named_children if child.type not in ("heredoc_start", "heredoc_end")
     ]
