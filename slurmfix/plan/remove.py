@@ -126,7 +126,9 @@ def _is_last_one(script: Script, command: Command, gone: frozenset[Span]) -> boo
     if body is None:
         return False
     others = [other for other in script.commands if body in other.within and body.span.holds(other.span)]
-    others = [other for other in others if other.span != command.span and other.span not in gone]
+    # What stands in a substitution of a command goes with it: `source $(conda info --base)/…`.
+    leaving = [command.span, *gone]
+    others = [other for other in others if not any(span.holds(other.span) for span in leaving)]
     if body.kind in (LOOP, BRANCH):
         others = [other for other in others if not _is_condition(other, body.span)]
     if others:

@@ -117,6 +117,7 @@ RULE = Rule(
         "source ~/miniconda3/etc/profile.d/conda.sh\n",
         '. "$(conda info --base)/etc/profile.d/conda.sh"\n',
         'eval "$(conda shell.bash hook)"\n',
+        "if a; then\n    b\nelse\n    source $(conda info --base)/etc/profile.d/conda.sh\nfi\n",
         "eval \"$(${HOME}/miniconda3/bin/conda 'shell.bash' 'hook' 2> /dev/null)\"\n",
         'eval "$(micromamba shell hook --shell bash)"\n',
         "conda init bash\n",
