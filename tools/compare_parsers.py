@@ -300,7 +300,7 @@ def _piped_heredoc(reading: Reading, difference: Difference) -> bool:
 def _joined_lines(reading: Reading, difference: Difference) -> bool:
     """The grammar joins the line behind a pipeline to it, where more of them follow."""
     ours, theirs = difference.places
-    above = reading.text[: difference.start].rstrip().rsplit("\n", 2)[-2:]
+    above = [line for line in reading.text[: difference.start].split("\n") if line.strip()][-3:]
     return ours - theirs == {PIPELINE} and not theirs - ours and any("|" in line for line in above)
 
 

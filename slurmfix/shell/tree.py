@@ -296,7 +296,7 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
     children = [c for c in children if c.type not in ("\n", ";", "comment") and c.end_byte > c.start_byte] or [node]
     redirects: tuple[str, ...] = ()
     after: list[tuple[int, int]] = []
-    following: list[tuple[int, int]] = []
+    following: list[list[tuple[int, int]]] = []  # the commands of the next lines
     whole = source.span(node.start_byte, node.end_byte)
     if outer is not None and outer.type == "redirected_statement":
         operators = [c for c in outer.named_children if c.type in _REDIRECTS]
@@ -311,12 +311,13 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
                 following += later
         redirects = tuple(text[_operator(text, c) : c.end_byte].split("\n", 1)[0] for c in operators)
         end = max([node.end_byte] + [_redirect_end(text, c) for c in operators])
-        end = text.rfind("\n", 0, following[0][0]) if following else end
+        end = text.rfind("\n", 0, following[0][0][0]) if following else end
         whole = source.span(node.start_byte, end)
     if len(children) > 1 and text[children[0].start_byte : children[1].end_byte].split() == ["time", "{"]:
         reading.unread.append(source.span(node.start_byte, node.end_byte))  # the grammar knows no `time { …; }`
     runs = _split(text, children)
-    heads = [(children[first].start_byte, children[first].end_byte) for first, _ in runs[1:]] + following[:1]
+    heads = [(children[first].start_byte, children[first].end_byte) for first, _ in runs[1:]]
+    heads += [words[0] for words in following]
     if not _belong_together(text, heads):
         reading.unread.append(source.span(heads[0][0], heads[0][1]))
     for first, last in runs:
@@ -349,9 +350,11 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
                 start,
             )
         )
-    if following:
-        start, end = following[0][0], following[-1][1]
-        pieces = [(at - start, stop - start) for at, stop in following]
+    if len(following) > 1:  # so much cannot be one command's: statements may be among it
+        reading.unread.append(source.span(*following[1][0]))
+    for line in following:
+        start, end = line[0][0], line[-1][1]
+        pieces = [(at - start, stop - start) for at, stop in line]
         span = source.span(start, end)
         reading.commands.append(
             Command(source.text[start:end], span, span, places, tuple(pieces), (), False, source, start)
@@ -383,22 +386,24 @@ def _own_words(text: str, children: list[Node]) -> list[tuple[int, int]]:
     return spans
 
 
-def _words_behind(text: str, redirection: Node) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """The command's own words behind a redirection, and those of the next line, where the grammar went on into it.
+def _words_behind(text: str, redirection: Node) -> tuple[list[tuple[int, int]], list[list[tuple[int, int]]]]:
+    """The command's own words behind a redirection, and those of the next lines, where the grammar went on into them.
 
     `conda activate 2> /dev/null myenv` has one. What is glued to the file is part of its name: `> $A/$B.log`.
     """
-    files = [child for child in redirection.named_children if child.type != "file_descriptor"]
+    files = [child for child in redirection.named_children if child.type not in ("file_descriptor", "comment")]
     words: list[tuple[int, int]] = []
-    following: list[tuple[int, int]] = []
+    lines: list[list[tuple[int, int]]] = []
     for before, node in pairwise(files):
         between = text[before.end_byte : node.start_byte].replace("\\\n", "")
-        held = following if following or "\n" in between else words
+        if "\n" in between:
+            lines.append([])
+        held = lines[-1] if lines else words
         if _BLANK.search(between):
             held.append((node.start_byte, node.end_byte))
         elif held:
             held[-1] = (held[-1][0], node.end_byte)
-    return words, following
+    return words, lines
 
 
 def _dash_in_front(text: str, redirection: Node) -> list[tuple[int, int]]:
