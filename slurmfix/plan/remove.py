@@ -68,7 +68,7 @@ def emptied(script: Script, gone: frozenset[Span], asked: frozenset[Span]) -> tu
 def _only_goes(script: Script, span: Span, gone: frozenset[Span], asked: frozenset[Span]) -> bool:
     """Whether a statement holds nothing but what goes, questions, and complaints that follow from them."""
     other = any(span.holds(c) and not CONDA.search(script.text[c.start : c.end]) for c in script.comments)
-    if other or any(span.meets(region) for region in script.unread):
+    if other or any(region.start < span.end for region in script.unread):  # behind one nothing is sure
         return False
     inside = [command for command in script.commands if span.holds(command.span)]
     goes = [command.span for command in inside if command.span in gone or command.span in asked]
