@@ -55,6 +55,9 @@ def converted(data):
 @settings(ANY, max_examples=120)
 @given(job_files())
 @example(b"source activate a\nfor ((|i = 0; i < 3; i++)); do\n  if command -v conda; then\n    echo a\n  fi\ndone\n")
+@example(
+    b"source activate a\nfor ((#i = 0; i < 3; i++)); do\n  if command -v conda > /dev/null; then\n    b\n  fi\ndone\n"
+)
 def test_no_byte_changes_outside_of_the_edits(alone, data):
     outcome = converted(data)
     assume(not outcome.error)

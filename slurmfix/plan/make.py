@@ -286,7 +286,7 @@ class _Planner:
             return False
         whole = finding.span.holds(finding.command.span) and not finding.new
         if finding.act == ASKS:
-            return is_statement(finding.command)
+            return is_statement(finding.command) and not finding.command.broken
         return whole and finding.act in _TAKES_AWAY
 
     def _step(self, at: int, finding: Finding) -> None:
@@ -310,7 +310,7 @@ class _Planner:
             case "report":
                 self._report(finding)
                 return
-            case "asks" if not self._asked_in_vain(finding):
+            case "asks" if finding.command.broken or not self._asked_in_vain(finding):
                 why = "what depends on the answer stays: see which way the job is to go without conda"
                 self.steps.append(Step(finding, (), MANUAL, why))
                 return
