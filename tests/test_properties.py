@@ -58,6 +58,7 @@ def converted(data):
 @example(
     b"source activate a\nfor ((#i = 0; i < 3; i++)); do\n  if command -v conda > /dev/null; then\n    b\n  fi\ndone\n"
 )
+@example(b'#!/bin/bash\n#SBATCH -n 4\na;srun bash -lc "conda activate myenv && python x.py"\n')
 def test_no_byte_changes_outside_of_the_edits(alone, data):
     outcome = converted(data)
     assume(not outcome.error)
