@@ -21,6 +21,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--findings", type=Path, default=Path(tempfile.gettempdir()) / "slurmfix-findings")
     parser.add_argument("--corpus", type=Path, help="where inputs that reach new code are kept; default: nowhere")
+    parser.add_argument("--seed", type=int, default=0, help="search the same way each time; default: at random")
     wanted = parser.parse_args()
     if importlib.util.find_spec("atheris") is None:
         print("skipped: atheris is not installed here (it has wheels for some Pythons on Linux only)")
@@ -34,14 +35,17 @@ def main() -> int:
                 sys.executable, str(HERE / "convert.py"), str(corpus), str(HERE / "seeds"),
                 f"-max_total_time={wanted.seconds}", f"-dict={HERE / 'words.dict'}",
                 "-timeout=20", "-rss_limit_mb=2000",
-                "-max_len=4096", "-print_final_stats=1", f"-artifact_prefix={wanted.findings}/",
+                f"-seed={wanted.seed}", "-verbosity=0", "-max_len=4096", "-print_final_stats=1",
+                f"-artifact_prefix={wanted.findings}/",
             ],
             env={**os.environ, "SLURMFIX_FUZZ_FINDINGS": str(wanted.findings)},
             check=False,
         ).returncode  # fmt: skip
     found = sorted(wanted.findings.glob("*.txt")) + sorted(wanted.findings.glob("[cot]*-*"))
     for path in found:
-        print(f"{path}: {path.read_text().strip() if path.suffix == '.txt' else 'ended the process'}")
+        told = path.suffix == ".txt"
+        print(f"{path}: {path.read_text().strip() if told else 'ended the process'}")
+        print(f"    {(path.with_suffix('.sh') if told else path).read_bytes()!r}")
     return 1 if status or found else 0
 
 

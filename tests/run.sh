@@ -1,5 +1,5 @@
 #!/bin/bash
-# Everything that must hold: style, types, and all tests. Sets itself up: a virtualenv in .venv, and, as root on Debian or
+# Everything that must hold: style, types, a minute of fuzzing, and all tests. Sets itself up: a virtualenv in .venv, and, as root on Debian or
 # Ubuntu, the Slurm, Lmod and Chromium that some tests use (without them those tests skip, and say so).
 #   bash tests/run.sh [pytest options]
 set -euo pipefail
@@ -22,4 +22,16 @@ fi
 . tools/venv.sh test
 .venv/bin/ruff check --quiet .
 .venv/bin/mypy
-exec .venv/bin/python -m pytest "$@"
+
+# Without pytest options also a minute of fuzzing, the same each time, where atheris has a wheel for this Python.
+fuzzed=0
+if [ $# -eq 0 ]; then
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --only-binary atheris --editable ".[fuzz]" \
+        >/dev/null 2>&1 || true
+    findings=$(mktemp -d)
+    .venv/bin/python fuzz/run.py --seconds 60 --seed 1 --findings "$findings" 2>"$findings/log" || fuzzed=$?
+    [ "$fuzzed" = 0 ] || { tail -n 40 "$findings/log"; echo "fuzzing failed: see $findings" >&2; }
+fi
+status=0
+.venv/bin/python -m pytest "$@" || status=$?
+exit $((status ? status : fuzzed))

@@ -2,6 +2,8 @@ r"""Hypothesis strategies that write job scripts as people write them, from the 
 
 `job_scripts()` writes anything that is found in the field, CRLF and broken quoting included. `runnable_job_scripts()`
 writes only what a bash can run among the stubs of meaning.py: there every script does some work in some environment.
+`nested_job_scripts()` writes what bash reads, whatever it does: every compound command in every other, from a grammar.
+`torn_job_scripts()` are those cut off anywhere, with a piece lost or a letter too many.
 """
 
 from __future__ import annotations
@@ -188,3 +190,219 @@ def job_scripts(draw: st.DrawFn) -> str:
             return "\n".join(lines[1:])
         case _:
             return "\n".join(lines)
+
+
+# The grammar: commands in lines, lines in compound commands, these in each other
+
+WORDS = (
+    "python train.py",
+    "echo conda",
+    "export A=1 B=$2",
+    "N=1",
+    "A=1 B=2",
+    'FILES=(a.txt "b c" $d)',
+    "FILES+=(x)",
+    "FILES[3]=v",
+    "ls -l",
+    "srun -n 2 hostname",
+    "\\rm -rf out",
+    "module load cuda/12.2",
+    "module purge",
+    "python $DIR/$NAME.py",
+    "python \"${DIR}/my file.py\" 'a b' a\\ b",
+    "python a.py \\\n    --lr 0.1 \\\n    --out $OUT",
+    "python a.py --name x\\\ny",
+    "echo `date` `hostname`",
+    'echo "$(date +%s)" ${x:-$(pwd)} ${x##*/} $((1 + 2)) $[3]',
+    "echo $'a\\nb' $\"c\" {1..3} *.[ch] ~/x",
+    "diff <(sort a) >(cat)",
+    "time python bench.py",
+    "time -p ls",
+    "let n++",
+    "declare -A table",
+    "local x=1",
+    "unset x",
+    "read -r a b",
+    "exec 3>&1",
+    "set -- a b",
+    "trap 'conda deactivate' EXIT",
+    "command conda deactivate",
+    "! grep -q x y",
+    "[ -f x ]",
+    "test -d y",
+    "[[ $x == *.py && -n $y ]]",
+    "[[ $x =~ ^a.*b$ ]]",
+    "(( n++ ))",
+    "(( n > 3 && m < 2 ))",
+    ":",
+)
+OURS = (
+    "conda activate myenv",
+    "conda activate",
+    "conda activate -n myenv",
+    "conda activate --stack myenv",
+    "conda activate $HOME/envs/$NAME",
+    'conda activate "${ENV:-base}"',
+    "conda activate ./env",
+    "conda activate my\\\nenv",
+    "conda \\\n    activate myenv",
+    'conda activate "$(basename \\\n/x/envs/foo)"',
+    "mamba activate myenv",
+    "micromamba activate myenv",
+    "source activate",
+    "source activate myenv",
+    ". activate myenv",
+    "activate myenv",
+    "source ~/miniconda3/bin/activate myenv",
+    "source /opt/anaconda3/bin/activate",
+    "source $CONDA/bin/activate",
+    "source venv/bin/activate",
+    "conda deactivate",
+    "source deactivate",
+    "\\conda activate myenv",
+    "source ~/.bashrc",
+    "conda init bash",
+    "source $(conda info --base)/etc/profile.d/conda.sh",
+    "source `conda info --base`/etc/profile.d/conda.sh",
+    'eval "$(conda shell.bash hook)"',
+    'eval "$(micromamba shell hook --shell bash)"',
+    "module load Anaconda3/2024.02-1 cuda",
+    "ml miniconda",
+    "export PATH=/opt/miniconda3/bin:$PATH",
+    "export LD_LIBRARY_PATH=$CONDA_PREFIX/lib:$LD_LIBRARY_PATH",
+    "PATH=~/miniconda3/envs/x/bin:$PATH",
+    "conda run -n myenv python x.py",
+    "conda run --no-capture-output -p /x/envs/y python - ",
+    "/x/miniconda3/envs/foo/bin/python a.py",
+    "PYTHON=~/miniconda3/envs/foo/bin/python",
+    "srun ~/miniconda3/envs/foo/bin/python a.py",
+    "conda install -y numpy scipy",
+    "conda create -y -n foo python=3.9",
+    "conda env create -f environment.yml",
+    "pip install --user torch",
+    "conda env list",
+    "conda list > packages.txt",
+    "echo $CONDA_PREFIX $CONDA_DEFAULT_ENV",
+    "export CONDA_PKGS_DIRS=/tmp",
+    "snakemake --use-conda -j 4",
+    "time conda activate myenv",
+    "conda activate myenv;#python y",
+    "srun bash -c 'source activate myenv; python x.py'",
+    'srun bash -lc "conda activate myenv && python x.py"',
+    "sbatch --wrap='source activate myenv; python x.py'",
+    'sbatch --wrap "conda activate \\"$ENV\\"; python x.py"',
+    "singularity exec i.sif bash -c 'conda activate x'",
+    'ssh node1 "conda activate myenv; python x.py"',
+    "parallel -j 2 'conda activate myenv; python {}' ::: a b",
+)
+REDIRECTIONS = ("> log", "2> /dev/null", "&> $LOGS/$NAME.log", ">> log 2>&1", "< in.txt", '<<< "$x"', "> $A/$B.txt")
+HEREDOCS = ("<<EOF", "<<'EOF'", '<<"EOF"', "<<\\EOF", "<<-EOF", "<<-'EOF'", "<< EOF > out.txt")
+READERS = (
+    "sbatch",
+    "cat",
+    "python -",
+    "bash",
+    "srun bash",
+    "ssh node1",
+    "tee job.sh",
+    "conda env create -f -",
+    "bash -s",
+)
+BODIES = (
+    "#!/bin/bash\n#SBATCH --time=1\nsource activate myenv\npython x.py",
+    "conda activate data",
+    "import numpy\nprint('conda')",
+    "$(conda info --base) \\$HOME `date`",
+    "",
+)
+
+
+@st.composite
+def _simple(draw: st.DrawFn) -> str:
+    """One line: a command, where it may have redirections, a handler, a comment, or a heredoc."""
+    line = draw(st.sampled_from(WORDS) | st.sampled_from(OURS))
+    match draw(
+        st.sampled_from(["plain"] * 8 + ["redirected", "handled", "commented", "background", "heredoc", "glued"])
+    ):
+        case "redirected":
+            return f"{line} {draw(st.sampled_from(REDIRECTIONS))}"
+        case "handled":
+            return line + draw(st.sampled_from(HANDLERS))
+        case "commented":
+            return f"{line} # conda activate {draw(st.sampled_from(NAMES))}"
+        case "background":
+            return f"{line} &"
+        case "glued":
+            return f"{line};{draw(st.sampled_from(OURS))}"
+        case "heredoc":
+            reader, opening = draw(st.sampled_from(READERS)), draw(st.sampled_from(HEREDOCS))
+            lines = [f"{reader} {opening}", *draw(st.sampled_from(BODIES)).split("\n"), "EOF"]
+            tab = "\t" if "<<-" in opening else ""
+            return "\n".join([lines[0], *(tab + line for line in lines[1:])])
+        case _:
+            return line
+
+
+def _compound(lines: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """A compound command around lines, in the forms and layouts that people give it."""
+
+    @st.composite
+    def around(draw: st.DrawFn) -> str:
+        one, two, three = draw(lines), draw(lines), draw(lines)
+        condition = draw(st.sampled_from(["[ -z $x ]", "[[ $a != b ]]", "command -v conda > /dev/null", "! test -d x"]))
+        form = draw(st.sampled_from(_FORMS))
+        return form.format(condition=condition, one=indented(one), two=indented(two, "\t"), three=three)
+
+    return around()
+
+
+_FORMS = (
+    "if {condition}; then\n{one}\nfi",
+    "if {condition}\nthen\n{one}\nelse\n{two}\nfi",
+    "if {condition}; then\n{one}\nelif {condition}; then\n{two}\nelif true\nthen\n{three}\nelse\n{one}\nfi",
+    "for i in 1 2 $x; do\n{one}\ndone",
+    "for i in *.txt\ndo\n{one}\n{two}\ndone > log",
+    "for ((i = 0; i < 3; i++)); do\n{one}\ndone",
+    "while read -r line; do\n{one}\ndone < list.txt",
+    "until {condition}\ndo\n{one}\ndone",
+    "case $1 in\n  a | b)\n{one}\n    ;;\n  *)\n{two}\n    ;;\nesac",
+    "f() {{\n{one}\n}}\nf",
+    "function g {{\n{one}\n}}\ng $1",
+    "(\n{one}\n)",
+    "{{\n{one}\n{two}\n}} > log 2>&1",
+    "{condition} && {{\n{one}\n}}",
+    "{condition} || {{\n{one}\n}}",
+    "x=$(\n{one}\n)",
+    "{one}\n{three}",
+)
+
+
+@st.composite
+def nested_job_scripts(draw: st.DrawFn) -> str:
+    """A script from the grammar, which bash may read or not: a heredoc in a substitution is a hard thing to place."""
+    lines = st.recursive(_simple(), _compound, max_leaves=5)
+    head = [draw(st.sampled_from(SHEBANGS)), *draw(st.lists(st.sampled_from(DIRECTIVES), max_size=2))]
+    text = "\n".join([*head, *draw(st.lists(lines | st.sampled_from(COMMENTS), min_size=1, max_size=5))]) + "\n"
+    match draw(st.sampled_from(["unix"] * 8 + ["dos", "bom", "no end"])):
+        case "dos":
+            return text.replace("\n", "\r\n")
+        case "bom":
+            return "\ufeff" + text
+        case "no end":
+            return text.rstrip("\n")
+        case _:
+            return text
+
+
+@st.composite
+def torn_job_scripts(draw: st.DrawFn) -> str:
+    """A script with a mistake in it: cut off, a piece lost, or a letter too many."""
+    text = draw(nested_job_scripts() | runnable_job_scripts())
+    start, length = draw(st.integers(0, len(text))), draw(st.integers(0, 12))
+    match draw(st.sampled_from(["cut", "lost", "added"])):
+        case "cut":
+            return text[:start]
+        case "lost":
+            return text[:start] + text[start + length :]
+        case _:
+            return text[:start] + draw(st.sampled_from(list("\"'`$(){}[]<>;&|\\#\n\t é\u00a0"))) + text[start:]

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
-from scripts import job_scripts
+from scripts import job_scripts, nested_job_scripts, torn_job_scripts
 
 from slurmfix import files
 from slurmfix.batch import Task, convert_bytes
@@ -23,11 +23,13 @@ ANY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, Healt
 # What a rewrite may have a reason to touch, line by line.
 OURS = re.compile(r"(?i)conda|mamba|activate|envs/|bashrc|module|\bml\b|\b(?:if|then|else|fi)\b|ENV=|pip |pushd|\bcd\b")
 
+SCRIPTS = job_scripts() | nested_job_scripts() | torn_job_scripts()
+
 
 @st.composite
-def job_files(draw):
+def job_files(draw, scripts=SCRIPTS):
     """The bytes of a job script: in UTF-8 or Latin-1, with tabs, with or without a last newline."""
-    script = draw(job_scripts())
+    script = draw(scripts)
     match draw(st.sampled_from(["as it is"] * 4 + ["latin-1", "no end", "tabs"])):
         case "latin-1":
             return script.replace("\ufeff", "").encode("latin-1", "replace")
@@ -53,6 +55,11 @@ def converted(data):
 
 @settings(ANY, max_examples=120)
 @given(job_files())
+@example(b"source activate a\nfor ((|i = 0; i < 3; i++)); do\n  if command -v conda; then\n    echo a\n  fi\ndone\n")
+@example(
+    b"source activate a\nfor ((#i = 0; i < 3; i++)); do\n  if command -v conda > /dev/null; then\n    b\n  fi\ndone\n"
+)
+@example(b'#!/bin/bash\n#SBATCH -n 4\na;srun bash -lc "conda activate myenv && python x.py"\n')
 def test_no_byte_changes_outside_of_the_edits(alone, data):
     outcome = converted(data)
     assume(not outcome.error)
@@ -70,7 +77,7 @@ def test_no_byte_changes_outside_of_the_edits(alone, data):
 
 
 @settings(ANY, max_examples=120)
-@given(job_files())
+@given(job_files(job_scripts()))  # (in others a command of ours may end on a line that names nothing of conda)
 def test_a_line_that_is_none_of_our_business_stays_in_its_order(alone, data):
     outcome = converted(data)
     assume(outcome.after)
@@ -106,7 +113,7 @@ def test_new_lines_end_as_the_lines_of_the_file(alone, data):
 
 
 @settings(ANY, max_examples=150)
-@given(job_scripts())
+@given(SCRIPTS)
 def test_the_spans_of_commands_are_their_text(script):
     seen = read(script)
     lines = Lines(script)

@@ -104,6 +104,34 @@ RIGHT = [
     pytest.param("conda activate 2>/dev/null a\n", [["conda", "activate", "a"]], id="a redirection between the words"),
     pytest.param("conda 2>/dev/null activate a\n", [["conda", "activate", "a"]], id="and one further in front"),
     pytest.param("conda activate a>log\n", [["conda", "activate", "a"]], id="and one that is glued on"),
+    pytest.param(
+        "conda activate a > $LOGS/$NAME.log\n",
+        [["conda", "activate", "a"]],
+        id="tree-sitter splits the file of a redirection in two",
+    ),
+    pytest.param("conda activate 2> $A/$B.log a$C/$D\n", [["conda", "activate", "a$C/$D"]], id="and the word behind"),
+    pytest.param(
+        "conda activate /x/\\\nenvs/a\n",
+        [["conda", "activate", "/x/envs/a"]],
+        id="tree-sitter splits a word that a backslash carries over a line",
+    ),
+    pytest.param(
+        "conda activate a\n\\rm -rf out\n\\conda activate b\n",
+        [["conda", "activate", "a"], ["conda", "activate", "b"]],
+        id="tree-sitter joins a backslash at the start of a line to the word above",
+    ),
+    pytest.param(
+        "conda env create -f - <<EOF\nname: x\nEOF\n",
+        [["conda", "env", "create", "-f", "-"]],
+        id="tree-sitter loses a - before a heredoc",
+    ),
+    pytest.param("conda run python - 2> log\n", [["conda", "run", "python", "-"]], id="and before another redirection"),
+    pytest.param("conda run python - > log -x\n", [["conda", "run", "python", "-", "-x"]], id="and with one behind it"),
+    pytest.param(
+        "conda run -n a matlab -nojvm<<-EOF\nplot\nEOF\n",
+        [["conda", "run", "-n", "a", "matlab", "-nojvm"]],
+        id="and an option that is glued to one",
+    ),
 ]
 
 
@@ -142,6 +170,22 @@ def test_a_wrong_tree_is_read_rightly(text, expected):
         pytest.param("conda activate <your env>\nconda activate a\n", "conda activate a", id="a placeholder"),
         pytest.param("conda activate <env>\npython x\n", "conda activate", id="a placeholder of one word"),
         pytest.param("cat <<A <<B\na\nA\nconda activate b\nB\n", "conda activate b", id="a second heredoc on a line"),
+        pytest.param(
+            "if a; then\nA=1 B=2\nelif b; then\nconda activate a\nfi\n",
+            "conda activate a",
+            id="an elif that is read as a command behind assignments",
+        ),
+        pytest.param(
+            "A=1 B=2\n{ conda activate a; }\n", "conda activate a", id="a group that is read as one behind assignments"
+        ),
+        pytest.param(
+            "cat <<EOF\nb \\\nEOF\nconda activate a\nEOF\n",
+            "conda activate a",
+            id="a heredoc whose end is joined to its last line",
+        ),
+        pytest.param(
+            "sbatch <<E\nconda activate a\nEy$i\n", "conda activate a", id="a heredoc that what starts as its end ends"
+        ),
         pytest.param("time conda activate a\n", "time conda activate a", id="a timed command, which bashlex refuses"),
     ],
 )
@@ -261,6 +305,28 @@ def test_what_runs_in_a_container_is_no_command_of_the_job(text):
     script = read(text)
     assert [command for command in script.commands if command.name == "conda"] == []
     assert len(script.containers) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["a\nN=1 > log\n", "N=1 > log/$NAME.log\n", "N=1 # why\n", "N=1 B=2 # why\nconda list\n"]
+)
+def test_an_assignment_holds_neither_redirections_nor_comments(text):
+    (command,) = [command for command in read(text).commands if command.assignments]
+    assert {command.source[start:end] for start, end in command.pieces} <= {"N=1", "B=2"}
+    assert [text[span.start : span.end] for span in read(text).comments] == ["# why"] * ("#" in text)
+
+
+def test_a_redirection_behind_which_the_grammar_reads_on_ends_its_command():
+    script = read("a | b | c\nawk '{print}' x > f\nconda activate a | e > g\npython x\n")
+    assert [[word.source for word in command.words] for command in script.commands] == [
+        ["a"], ["b"], ["c"], ["awk", "'{print}'", "x"], ["conda", "activate", "a"], ["e"], ["python", "x"]
+    ]  # fmt: skip
+    assert not script.unread
+
+
+def test_a_script_is_read_from_a_heredoc_behind_a_dash():
+    command = found("bash -l - <<EOF\nconda activate x\nEOF\n", "conda activate x")
+    assert [place.note for place in command.within] == ["bash"]
 
 
 def test_arms_of_one_statement_share_a_note_and_differ_in_span():

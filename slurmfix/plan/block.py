@@ -136,7 +136,8 @@ def _joined(listed: list[str], shape: Shape) -> str:
         text = (body + "\n" if body else "") + listed[-1]
         lines = _marked(text)
         first, rest = lines[0], [_in(line, "    ") for line in lines[1:]]
-        return "{ " + "\n".join([first, *rest]) + "; }" + (" >&2" if shape.quiet else "")
+        end = "\n}" if lines[-1].startswith(_RAW) else "; }"  # the end of a heredoc has a line for itself
+        return "{ " + "\n".join([first, *rest]) + end + (" >&2" if shape.quiet else "")
     text = "\n".join(_with_suffix(command, " || exit 1") for command in listed)
     if shape.grouped or shape.quiet:
         return "{\n" + "\n".join(_in(line, "    ") for line in _marked(text)) + "\n}" + (" >&2" if shape.quiet else "")

@@ -48,6 +48,7 @@ from slurmfix.text import Edit, Lines, Span
 
 _HETEROGENEOUS = re.compile(r"^#SBATCH[ \t]+(hetjob|packjob)\b", re.M)
 _NEEDS = (ENTER, RUN, PROGRAM)
+_HEREDOC = "it reads a heredoc, or holds a placeholder in << >>: fill that in first"
 _TAKES_AWAY = (PROVIDE, PYTHON, DROP, INSTALL, LEAVE)
 # What may stand between conda's base and the environment that the job means, or between an activation and the modules
 # that the author loads after it, without using either.
@@ -160,8 +161,8 @@ class _Planner:
         if command.broken:
             line, _ = self.lines.position(min(span.start for span in self.script.unread))
             return f"the script cannot be read for sure from line {line} on: see what stands there (`bash -n` may tell)"
-        if any(redirect.startswith("<<") for redirect in command.redirects):
-            return "it reads a heredoc, or holds a placeholder in << >>: fill that in first"
+        if _reads_heredoc(command):
+            return _HEREDOC
         if finding.why:
             return finding.why
         if any(place.kind == SCRIPT and place.note == "ssh" for place in command.within):
@@ -285,7 +286,7 @@ class _Planner:
             return False
         whole = finding.span.holds(finding.command.span) and not finding.new
         if finding.act == ASKS:
-            return is_statement(finding.command)
+            return is_statement(finding.command) and not finding.command.broken
         return whole and finding.act in _TAKES_AWAY
 
     def _step(self, at: int, finding: Finding) -> None:
@@ -309,9 +310,12 @@ class _Planner:
             case "report":
                 self._report(finding)
                 return
-            case "asks" if not self._asked_in_vain(finding):
+            case "asks" if finding.command.broken or not self._asked_in_vain(finding):
                 why = "what depends on the answer stays: see which way the job is to go without conda"
                 self.steps.append(Step(finding, (), MANUAL, why))
+                return
+            case _ if _reads_heredoc(finding.command):
+                self.steps.append(Step(finding, (), MANUAL, _HEREDOC))
                 return
             case _:
                 edits, why = self._away(finding), "not needed without conda"
@@ -869,3 +873,7 @@ def _graded(steps: list[Step], served: dict[str, Served]) -> tuple[Step, ...]:
 
 
 __all__ = ["MODULES", "clean_up", "make_plan"]
+
+
+def _reads_heredoc(command: Command) -> bool:
+    return any(redirect.startswith("<<") for redirect in command.redirects)

@@ -68,7 +68,7 @@ def emptied(script: Script, gone: frozenset[Span], asked: frozenset[Span]) -> tu
 def _only_goes(script: Script, span: Span, gone: frozenset[Span], asked: frozenset[Span]) -> bool:
     """Whether a statement holds nothing but what goes, questions, and complaints that follow from them."""
     other = any(span.holds(c) and not CONDA.search(script.text[c.start : c.end]) for c in script.comments)
-    if other or any(span.meets(region) for region in script.unread):
+    if other or any(region.start < span.end for region in script.unread):  # behind one nothing is sure
         return False
     inside = [command for command in script.commands if span.holds(command.span)]
     goes = [command.span for command in inside if command.span in gone or command.span in asked]
@@ -126,7 +126,9 @@ def _is_last_one(script: Script, command: Command, gone: frozenset[Span]) -> boo
     if body is None:
         return False
     others = [other for other in script.commands if body in other.within and body.span.holds(other.span)]
-    others = [other for other in others if other.span != command.span and other.span not in gone]
+    # What stands in a substitution of a command goes with it: `source $(conda info --base)/…`.
+    leaving = [command.span, *gone]
+    others = [other for other in others if not any(span.holds(other.span) for span in leaving)]
     if body.kind in (LOOP, BRANCH):
         others = [other for other in others if not _is_condition(other, body.span)]
     if others:

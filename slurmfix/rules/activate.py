@@ -18,12 +18,15 @@ Fix safety
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from slurmfix.rules.rule import CONDA, ENTER, Finding, Rule, Target, base_target, program, subcommand, target_of
 from slurmfix.shell import Command, Script, Word
 
 _STACKED = "of two virtualenvs only one is active: put the packages of both environments into one, and activate that"
+_ASKED = re.compile(r"(?:\$\(|`)[^)`]*\b(?:conda|mamba|micromamba)\s")
+_OWN_FOLDER = re.compile(r"\$\(\s*(?:conda|mamba) info --base\s*\)")
 _WITH_VALUE = ("-n", "--name", "-p", "--prefix")
 
 
@@ -34,6 +37,8 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             target.kind, f"the conda environment {target.text}"
         )
         why = _STACKED if any(word.literal == "--stack" for word in words) else ""
+        if target.word is not None and _ASKED.search(_OWN_FOLDER.sub("", target.text)):
+            why = f"without conda nobody answers {target.text}: write the name of the environment here"
         yield Finding("activate", ENTER, command.span, f"activates {name}", command, target, why=why)
 
 
@@ -97,6 +102,7 @@ RULE = Rule(
         "source ~/miniconda3/envs/x/bin/activate\n",
         'conda activate "$ENV"\n',
         "conda activate\n",
+        "conda activate $(conda env list | grep torch)\n",
         "if conda activate x; then python y; fi\n",
     ),
     good=(

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from slurmfix.rules.rule import CONDA, PROVIDE, REPORT, Finding, Rule, program, subcommand
-from slurmfix.shell import Command, Script, Word
+from slurmfix.shell import BRANCH, Command, Place, Script, Word
 from slurmfix.text import Span
 
 _HOOK_FILE = re.compile(
@@ -80,6 +80,11 @@ def _own(span: Span, script: Script) -> str:
     return next((line.strip() for line in lines if line.strip() and not _LINE_OF_THE_BLOCK.search(line)), "")
 
 
+def _statement_end(place: Place) -> int:
+    """Where the statement ends that a place is of; a branch notes that of all its arms."""
+    return int(place.note.split(":")[1]) if place.kind == BRANCH else place.span.end
+
+
 def _block(command: Command, script: Script) -> Span:
     """From the assignment of `__conda_setup` (or the markers above it) to its `unset` (or the marker below it)."""
     start, end = command.span.start, command.whole.end
@@ -95,7 +100,7 @@ def _block(command: Command, script: Script) -> Span:
         # No unset: the `if` that follows the assignment is the block's body.
         end = max(
             (
-                place.span.end
+                _statement_end(place)
                 for later in script.commands
                 if later.span.start > start and "__conda_setup" in later.source
                 for place in later.within
@@ -122,12 +127,15 @@ RULE = Rule(
         "source ~/miniconda3/etc/profile.d/conda.sh\n",
         '. "$(conda info --base)/etc/profile.d/conda.sh"\n',
         'eval "$(conda shell.bash hook)"\n',
+        "if a; then\n    b\nelse\n    source $(conda info --base)/etc/profile.d/conda.sh\nfi\n",
         "eval \"$(${HOME}/miniconda3/bin/conda 'shell.bash' 'hook' 2> /dev/null)\"\n",
         'eval "$(micromamba shell hook --shell bash)"\n',
         "conda init bash\n",
         "source ./conda.sh\n",
         "__conda_setup=\"$('/x/bin/conda' 'shell.bash' 'hook' 2> /dev/null)\"\n"
         'if [ $? -eq 0 ]; then\n    eval "$__conda_setup"\nfi\nunset __conda_setup\n',
+        "__conda_setup=\"$('/x/bin/conda' 'shell.bash' 'hook' 2> /dev/null)\"\n"
+        'if [ $? -eq 0 ]; then\n    eval "$__conda_setup"\nelse\n    export PATH="/x/miniconda3/bin:$PATH"\nfi\n',
     ),
     good=(
         "source /etc/profile.d/modules.sh\n",

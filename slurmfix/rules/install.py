@@ -112,7 +112,7 @@ def _pip(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
     ):
         return
     place = literals.index("install", at)
-    if (at > 2 and not program(command.words[0])) or "--help" in literals:
+    if (at > 2 and not program(command.words[0])) or "--help" in literals or place + 1 == len(literals):
         return
     if any(_ADDRESS.search(literal) for literal in literals[place:]):
         why = "compute nodes have no internet: `pip download --no-deps` it on a login node, and install the file"
@@ -137,10 +137,12 @@ RULE = Rule(
         "mamba env update -n foo --file env.yml\n",
         "conda env remove -y -n foo\n",
         "conda activate x\npip install numpy\n",
+        "conda env create -f - <<EOF\nname: x\nEOF\nconda activate x\n",
         "conda activate x\npip install git+https://example.org/x.git\n",
     ),
     good=(
         "pip install --no-index numpy\n",
+        "pip install\n",
         "echo conda install numpy\n",
         "# conda install numpy\n",
         "apt install conda\n",

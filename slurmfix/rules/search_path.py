@@ -22,9 +22,10 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from slurmfix.rules.rule import CONDA, ENTER, PROVIDE, PYTHON, Finding, Rule, Target, environment_path
+from slurmfix.rules.rule import CONDA, ENTER, PROVIDE, PYTHON, REPORT, Finding, Rule, Target, environment_path
 from slurmfix.shell import DECLARING, Command, Script, Word
 
+_ACROSS = "a quote opens in one entry and closes in another: take conda's entry out by hand"
 _PATHS = ("PATH", "LD_LIBRARY_PATH", "LIBRARY_PATH", "PYTHONPATH", "CPATH", "PKG_CONFIG_PATH", "MANPATH")
 
 
@@ -49,6 +50,9 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         says = f"puts {conda[0][2].strip(chr(34))} on {assigned.name}"
         if whole:
             yield Finding("search-path", act, command.span, says, command, target)
+            continue
+        if any(assigned.word.source[start:end].count('"') % 2 for start, end, _ in conda):
+            yield Finding("search-path", REPORT, command.span, says, command, why=_ACROSS)
             continue
         for number, (start, end, _) in enumerate(conda):
             span = assigned.word.part(start, end)
@@ -122,6 +126,7 @@ RULE = Rule(
         "export LD_LIBRARY_PATH=$LD_LIBRARY_PATH:/x/miniconda3/envs/foo/lib/\n",
         "PYTHONPATH=/x/anaconda3/lib/python3.9/site-packages\n",
         'export LD_LIBRARY_PATH="$CONDA_PREFIX/lib:$LD_LIBRARY_PATH"\n',
+        'export PATH=/x/"miniconda3/bin:/opt/tool/bin:$PATH"\n',
     ),
     good=("export PATH=$HOME/bin:$PATH\n", "export PYTHONPATH=$PYTHONPATH:$PWD\n", "CONDA_ROOT=/x/miniconda3\n"),
     manual=__doc__ or "",

@@ -46,7 +46,7 @@ def read(text: str) -> Script:
         places = places_of(_TRACES, lowered(source.text))
         for command in reading.commands:
             here = Span(command.start, command.start + len(command.source))
-            if command.span not in reading.heredocs and not (
+            if command.span.start not in reading.heredocs and not (
                 holds_one(places, here) and _CARRIES.search(command.source)
             ):
                 continue
@@ -73,8 +73,8 @@ def _inner_scripts(reading: Reading, command: Command) -> list[tuple[Source, Pla
     """The scripts that a command carries in its words or its heredoc, and how it runs them."""
     found: list[tuple[Source, Place]] = []
     names = [reading.source.text[command.start + a : command.start + b].strip("\"'") for a, b in command.pieces]
-    if command.span in reading.heredocs:
-        start, end, quoted = reading.heredocs[command.span]
+    if command.span.start in reading.heredocs:
+        start, end, quoted = reading.heredocs[command.span.start]
         body = reading.source.text[start:end]
         how = _how(names, body)
         if how and _TRACE.search(body):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import lru_cache, partial
+from itertools import pairwise
 
 import tree_sitter
 import tree_sitter_bash
@@ -38,10 +39,14 @@ _INERT = frozenset(
     """.split()
 )
 _DEEPEST = 2500  # bash itself gives up at some thousands of nested commands, and each holds the places of all above it
+_ESCAPED_COMMAND = re.compile(r"(?<!\\)\n\\(?=[A-Za-z_])")
+_CONTINUED = re.compile(r"(?<!\\)\\(?:\\\\)*\n\Z")
+_BLANK = re.compile("[ \t\n]")
 _HOLDS = re.compile("[(`#]")
 _BACKGROUND = re.compile(r"&(?![&>])(?<![&<>|]&)")  # (What starts with a letter is found faster.)
 # Where one of these stands, a command may be several, or hold others, or be something else.
 _MANIFOLD = re.compile(r"[(`#\n<>;]")
+_DASH = re.compile(r"(?:^|[ \t])(?P<word>-(?=[ \t]*\Z)|-\S+\Z)")
 _HEREDOC = re.compile(r"<<-?[ \t]*(\\?)(['\"]?)")
 
 
@@ -61,9 +66,8 @@ class Reading:
         self.comments: list[Span] = []
         self.unread: list[Span] = []
         self.functions: list[tuple[str, Span]] = []
-        self.heredocs: dict[
-            Span, tuple[int, int, bool]
-        ] = {}  # command → its heredoc's body in the source, and if quoted
+        # Where a command starts → its heredoc's body in the source, and if that is quoted.
+        self.heredocs: dict[int, tuple[int, int, bool]] = {}
 
 
 def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
@@ -72,6 +76,8 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
     text = ascii_of(source.text)
     if text.endswith("\\"):
         text = text[:-1] + " "  # the grammar calls this last character an error; bash drops it
+    if "\n\\" in text:  # the grammar takes `\rm` at the start of a line for a part of the line above
+        text = _ESCAPED_COMMAND.sub("\n%", text)
     tree = _parser().parse(text.encode("ascii"))
     # An explicit stack: a hostile script nests deeper than Python recurses.
     stack: list[tuple[Node, tuple[Place, ...], Node | None]] = [(tree.root_node, within, None)]
@@ -98,6 +104,16 @@ def _is_inert(text: str, node: Node) -> bool:
     return not node.has_error and not _HOLDS.search(text, node.start_byte, node.end_byte)
 
 
+def _overflows(text: str, test: Node) -> bool:
+    """Whether a `[ … ]` goes on in the next line: `! [ a ] 2> /dev/null` may take whole branches in."""
+    inside = test.named_children
+    return (
+        len(inside) == 1
+        and inside[0].type == "redirected_statement"
+        and "\n" in text[test.start_byte : test.end_byte].replace("\\\n", "")
+    )
+
+
 _Children = list[tuple[Node, tuple[Place, ...], Node | None]]
 
 
@@ -106,6 +122,8 @@ def _visit(reading: Reading, text: str, node: Node, places: tuple[Place, ...], o
     source, kind = reading.source, node.type
     if kind in _COMMANDS:
         return _take(reading, text, node, places, outer)
+    if kind == "test_command" and _overflows(text, node):
+        reading.unread.append(source.span(node.start_byte, node.end_byte))
     if kind in _LEAVES or (kind in _INERT and _is_inert(text, node)):
         return []
     span = source.span(node.start_byte, node.end_byte)
@@ -255,13 +273,21 @@ def _heredoc(reading: Reading, text: str, node: Node, places: tuple[Place, ...],
         quoted = bool(opening and (opening[1] or opening[2]))
         start = text.rfind("\n", 0, body.start_byte) + 1
         stop = text.rfind("\n", 0, end.start_byte) + 1
-        owner = outer
-        while owner.type in ("redirected_statement", "list", "pipeline") and owner.named_children:
-            owner = owner.child_by_field_name("body") or owner.named_children[-1]
-        reading.heredocs[reading.source.span(owner.start_byte, owner.end_byte)] = (start, stop, quoted)
+        # Where the line above is joined to it, or letters follow, what seems to be the end is text, and more follows.
+        joined = not quoted and _CONTINUED.search(text[start:stop])
+        if joined or text[end.end_byte : end.end_byte + 1] not in ("", "\n"):
+            reading.unread.append(reading.source.span(stop, end.end_byte))
+        else:
+            owner = outer
+            while owner.type in ("redirected_statement", "list", "pipeline") and owner.named_children:
+                owner = owner.child_by_field_name("body") or owner.named_children[-1]
+            reading.heredocs[reading.source.at(owner.start_byte)] = (start, stop, quoted)
     return [
         (child, places, None) for child in node.named_children if child.type not in ("heredoc_start", "heredoc_end")
     ]
+
+
+_REDIRECTS = ("file_redirect", "herestring_redirect", "heredoc_redirect")
 
 
 def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
@@ -271,30 +297,45 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
     plain = outer is None and not _MANIFOLD.search(text, start, end) and not text.startswith("time", start)
     if plain and not node.has_error:
         span = source.span(start, end)
-        split = partial(_pieces_of, node, start)
+        split = partial(_pieces_of, node, text, start)
         reading.commands.append(Command(source.text[start:end], span, span, places, (), False, source, start, split))
         return []
-    children = [node] if node.type == "variable_assignment" else [c for c in node.children if c.type not in ("\n", ";")]
+    children = [node] if node.type == "variable_assignment" else node.children
+    # Behind `A=1 > log` the grammar misses a name, which is a word without letters.
+    reading.comments += [source.span(c.start_byte, c.end_byte) for c in children if c.type == "comment"]
+    children = [c for c in children if c.type not in ("\n", ";", "comment") and c.end_byte > c.start_byte] or [node]
     redirects: tuple[str, ...] = ()
-    after: list[Node] = []
+    after: list[tuple[int, int]] = []
+    following: list[list[tuple[int, int]]] = []  # the commands of the next lines
     whole = source.span(start, end)
     if outer is not None and outer.type == "redirected_statement":
-        operators = [
-            c for c in outer.named_children if c.type in ("file_redirect", "heredoc_redirect", "herestring_redirect")
-        ]
+        operators = [c for c in outer.named_children if c.type in _REDIRECTS]
         # `<your environment>` at the end of a line is no redirection to what stands in the next one.
         torn = [c for c in operators if c.type == "file_redirect" and _torn(text[c.start_byte : c.end_byte])]
         reading.unread += [source.span(c.start_byte, c.end_byte) for c in torn]
-        # Words behind a redirection are the command's: `conda activate 2> /dev/null myenv`.
-        after = [w for c in operators if c not in torn for w in c.children_by_field_name("destination")[1:]]
-        redirects = tuple(text[c.start_byte : c.end_byte].split("\n", 1)[0] for c in operators)
+        for c in operators:
+            after += [word for word in _dash_in_front(text, c) if word[0] >= node.end_byte]
+            if c not in torn and c.type == "file_redirect":
+                behind, later = _words_behind(text, c)
+                after += behind
+                following += later
+        redirects = tuple(text[_operator(text, c) : c.end_byte].split("\n", 1)[0] for c in operators)
         end = max([node.end_byte] + [_redirect_end(text, c) for c in operators])
+        end = text.rfind("\n", 0, following[0][0][0]) if following else end
         whole = source.span(node.start_byte, end)
     if len(children) > 1 and text[children[0].start_byte : children[1].end_byte].split() == ["time", "{"]:
         reading.unread.append(source.span(node.start_byte, node.end_byte))  # the grammar knows no `time { …; }`
-    for first, last in _split(text, children):
-        words = children[first : last + 1] + (after if last == len(children) - 1 else [])
+    runs = _split(text, children)
+    heads = [(children[first].start_byte, children[first].end_byte) for first, _ in runs[1:]]
+    heads += [words[0] for words in following]
+    if not _belong_together(text, heads):
+        reading.unread.append(source.span(heads[0][0], heads[0][1]))
+    for first, last in runs:
+        words = children[first : last + 1]
         start, end = words[0].start_byte, words[-1].end_byte
+        spans = _own_words(text, words)
+        if after and last == len(children) - 1:
+            spans, end = spans + after, after[-1][1]
         span = source.span(start, end)
         if text[start : start + 1] == "#":  # the grammar takes some comments for commands
             reading.comments.append(span)
@@ -309,9 +350,16 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
                 False,
                 source,
                 start,
-                partial(_pieces, words, start),
+                partial(_pieces, text, spans, start),
             )
         )
+    if len(following) > 1:  # so much cannot be one command's: statements may be among it
+        reading.unread.append(source.span(*following[1][0]))
+    for line in following:
+        start, end = line[0][0], line[-1][1]
+        span = source.span(start, end)
+        split = partial(_pieces, text, line, start)
+        reading.commands.append(Command(source.text[start:end], span, span, places, (), False, source, start, split))
     below: _Children = []
     for child in node.children:
         # An assignment in front of a command, or after `export`, is part of it; the substitutions in it are not.
@@ -320,26 +368,76 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
     return below
 
 
-def _pieces_of(node: Node, start: int) -> tuple[tuple[int, int], ...]:
-    return _pieces([node] if node.type == "variable_assignment" else node.children, start)
+def _pieces_of(node: Node, text: str, start: int) -> tuple[tuple[int, int], ...]:
+    """Where the words of a command are that stands by itself on one line."""
+    words = [node] if node.type == "variable_assignment" else node.children
+    return _pieces(text, [(word.start_byte, word.end_byte) for word in words], start)
 
 
-def _pieces(words: list[Node], start: int) -> tuple[tuple[int, int], ...]:
-    """Where the words of a command are, from its start."""
+def _pieces(text: str, spans: list[tuple[int, int]], start: int) -> tuple[tuple[int, int], ...]:
+    """Words, from the start of their command. What the grammar splits is joined: `$A/$B.py`, and a word that a
+    backslash carries over a line.
+    """
     pieces: list[tuple[int, int]] = []
-    for child in words:
-        if child.type in ("file_redirect", "herestring_redirect", "heredoc_redirect"):
-            continue
-        if pieces and pieces[-1][1] == child.start_byte - start:  # the grammar splits `$A/$B.py` in two
-            pieces[-1] = (pieces[-1][0], child.end_byte - start)
+    for at, stop in spans:
+        if pieces and not text[start + pieces[-1][1] : at].replace("\\\n", ""):
+            pieces[-1] = (pieces[-1][0], stop - start)
         else:
-            pieces.append((child.start_byte - start, child.end_byte - start))
+            pieces.append((at - start, stop - start))
     return tuple(pieces)
 
 
 def _is_leaf(text: str, part: Node) -> bool:
     """Whether there is nothing to visit in a piece of a command."""
     return part.type != "heredoc_redirect" and _is_inert(text, part)
+
+
+def _own_words(text: str, children: list[Node]) -> list[tuple[int, int]]:
+    """The words among the children; what is glued to the file of a redirection is part of its name."""
+    spans: list[tuple[int, int]] = []
+    file_end = -1
+    for child in children:
+        glued = file_end != -1 and not _BLANK.search(text, file_end, child.start_byte)
+        if glued or child.type in _REDIRECTS:
+            file_end = child.end_byte
+        else:
+            file_end = -1
+            spans.append((child.start_byte, child.end_byte))
+    return spans
+
+
+def _words_behind(text: str, redirection: Node) -> tuple[list[tuple[int, int]], list[list[tuple[int, int]]]]:
+    """The command's own words behind a redirection, and those of the next lines, where the grammar went on into them.
+
+    `conda activate 2> /dev/null myenv` has one. What is glued to the file is part of its name: `> $A/$B.log`.
+    """
+    files = [child for child in redirection.named_children if child.type not in ("file_descriptor", "comment")]
+    words: list[tuple[int, int]] = []
+    lines: list[list[tuple[int, int]]] = []
+    for before, node in pairwise(files):
+        between = text[before.end_byte : node.start_byte].replace("\\\n", "")
+        if "\n" in between:
+            lines.append([])
+        held = lines[-1] if lines else words
+        if _BLANK.search(between):
+            held.append((node.start_byte, node.end_byte))
+        elif held:
+            held[-1] = (held[-1][0], node.end_byte)
+    return words, lines
+
+
+def _dash_in_front(text: str, redirection: Node) -> list[tuple[int, int]]:
+    """The word in front that the grammar may have no place for: `python - <<EOF`, `matlab -nojvm<<EOF`."""
+    operator = _operator(text, redirection)
+    line = text.rfind("\n", 0, operator) + 1
+    lost = _DASH.search(text[line:operator])
+    return [(line + lost.start("word"), line + lost.end("word"))] if lost else []
+
+
+def _operator(text: str, redirection: Node) -> int:
+    """Where a redirection starts; the grammar takes the word in front of a glued `<<` for a part of it."""
+    at = redirection.start_byte
+    return text.index("<<", at) if redirection.type == "heredoc_redirect" else at
 
 
 def _torn(redirection: str) -> bool:
@@ -366,3 +464,11 @@ def _split(text: str, children: list[Node]) -> list[tuple[int, int]]:
             runs.append((first, at - 1))
             first = at
     return [*runs, (first, len(children) - 1)]
+
+
+_RESERVED = frozenset("if then elif else fi for while until select case do done esac function { }".split())
+
+
+def _belong_together(text: str, starts: list[tuple[int, int]]) -> bool:
+    """Whether the commands of later lines that the grammar joined to one are commands, and no parts of a statement."""
+    return not any(text[start:end] in _RESERVED for start, end in starts)

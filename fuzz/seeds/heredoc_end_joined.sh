@@ -1,0 +1,7 @@
+#!/bin/bash
+cat <<EOF
+a \
+EOF
+conda activate a
+EOF
+conda activate b

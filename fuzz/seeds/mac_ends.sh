@@ -1,0 +1,1 @@
+#!/bin/bashconda activate apython x.py

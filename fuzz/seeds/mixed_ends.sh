@@ -1,0 +1,6 @@
+#!/bin/bash
+conda activate a
+sbatch <<EOF
+#!/bin/bash
+conda activate b
+EOF

@@ -1,0 +1,5 @@
+#!/bin/bash
+a | b | c
+awk '{print}' x > y
+conda activate a | e > g
+conda activate b
