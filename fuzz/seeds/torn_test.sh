@@ -1,0 +1,3 @@
+#!/bin/bash
+conda activate myenv 
+[[n;$m
