@@ -2,13 +2,14 @@
 
 FOLDER holds the folders `conda` and `plain` with job scripts; without it one of the same size and mix is generated.
 Each round runs every command once, so that what else the machine does falls on all of them; the table has medians, the
-spread (largest less smallest), and the ratio of the medians against its target. Peers come with `pip install .[bench]`;
-one that is missing is left out.
+spread (largest less smallest), and the ratio of the medians against its target. slurmfix is the command that stands
+beside this Python, its peers come with `pip install .[bench]`; one that is missing is left out.
 """
 
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import shutil
 import statistics
@@ -20,7 +21,7 @@ from pathlib import Path
 
 HERE = os.path.dirname(sys.executable)
 CONDA, PLAIN = 2518, 4307  # scripts of each kind in the folder that the targets were set for
-OURS = [sys.executable, "-m", "slurmfix"]
+OURS = [os.path.join(HERE, "slurmfix")]
 JOB = """#!/bin/bash
 #SBATCH --time=1:00:00
 #SBATCH --nodes=1
@@ -87,7 +88,8 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
     wanted = parser.parse_args()
-    os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])
+    # As pip compiles what it installs; a checkout that was changed since would be compiled at every start.
+    compileall.compile_dir(Path(__file__).resolve().parents[1] / "slurmfix", quiet=1)
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         folder = (wanted.folder or generated(scratch / "jobs")).resolve()

@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("--findings", type=Path, default=Path(tempfile.gettempdir()) / "slurmfix-findings")
     parser.add_argument("--corpus", type=Path, help="where inputs that reach new code are kept; default: nowhere")
     parser.add_argument("--seed", type=int, default=0, help="search the same way each time; default: at random")
+    parser.add_argument("--runs", type=int, default=-1, help="how many inputs at most; default: what the time allows")
     wanted = parser.parse_args()
     if importlib.util.find_spec("atheris") is None:
         print("skipped: atheris is not installed here (it has wheels for some Pythons on Linux only)")
@@ -33,12 +34,12 @@ def main() -> int:
         status = subprocess.run(
             [
                 sys.executable, str(HERE / "convert.py"), str(corpus), str(HERE / "seeds"),
-                f"-max_total_time={wanted.seconds}", f"-dict={HERE / 'words.dict'}",
+                f"-max_total_time={wanted.seconds}", f"-runs={wanted.runs}", f"-dict={HERE / 'words.dict'}",
                 "-timeout=20", "-rss_limit_mb=2000",
                 f"-seed={wanted.seed}", "-verbosity=0", "-max_len=4096", "-print_final_stats=1",
                 f"-artifact_prefix={wanted.findings}/",
             ],
-            env={**os.environ, "SLURMFIX_FUZZ_FINDINGS": str(wanted.findings)},
+            env={**os.environ, "PYTHONHASHSEED": "0", "SLURMFIX_FUZZ_FINDINGS": str(wanted.findings)},
             check=False,
         ).returncode  # fmt: skip
     found = sorted(wanted.findings.glob("*.txt")) + sorted(wanted.findings.glob("[cot]*-*"))

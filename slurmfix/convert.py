@@ -66,7 +66,9 @@ def convert(
         return outcome._replace(notes=(*outcome.notes, f"bash does not read it ({refusal})"))
     if outcome.broken and script.unread:
         line = text.count("\n", 0, min(span.start for span in script.unread)) + 1
-        return _left_to_a_person(outcome, f"the script cannot be read for sure from line {line} on, nor what it becomes")
+        return _left_to_a_person(
+            outcome, f"the script cannot be read for sure from line {line} on, nor what it becomes"
+        )
     if outcome.broken and "\r\n" in text:
         return _left_to_a_person(outcome, "with DOS line ends bash does not read what it becomes: dos2unix it first")
     return outcome

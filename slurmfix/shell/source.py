@@ -91,13 +91,13 @@ def source_of(text: str) -> Source:
 
 
 def ascii_of(text: str) -> str:
-    """The text with every other character as `%`, so that bytes and characters count the same.
+    """The text with every other character as `,`, so that bytes and characters count the same.
 
-    `%` is no letter of a name and no operator, as these characters are to bash; a byte order mark becomes a space.
+    `,` is no letter of a name and no operator, as these characters are to bash; a byte order mark becomes a space.
     """
     if text.isascii():
         return text
-    return _NOT_ASCII.sub("%", " " + text[1:] if text[0] == "\ufeff" else text)
+    return _NOT_ASCII.sub(",", " " + text[1:] if text[0] == "\ufeff" else text)
 
 
 def quoted(new: str, layers: tuple[str, ...]) -> str:
