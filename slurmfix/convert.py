@@ -22,6 +22,7 @@ Syntax = Callable[[str, bool], str | None]
 _read = lru_cache(maxsize=2)(read)  # the new text is read once, for all that is checked on it
 _SPEAKS = re.compile(r"(?m)^[^#\n]*?\b(?:conda|mamba|micromamba|source|\.)[ \t]+(?:activate|run)\b")
 _IGNORE = re.compile(r"#\s*slurmfix:\s*ignore\s*\Z")
+_UNREADABLE = "the new text has regions that cannot be read"
 _EMPTY_LINE = re.compile(r"\n\r?\n")
 _IGNORE_FILE = re.compile(r"#\s*slurmfix:\s*ignore-file\b")
 
@@ -66,9 +67,10 @@ def convert(
         return outcome._replace(notes=(*outcome.notes, f"bash does not read it ({refusal})"))
     if outcome.broken and script.unread:
         line = text.count("\n", 0, min(span.start for span in script.unread)) + 1
-        return _left_to_a_person(
-            outcome, f"the script cannot be read for sure from line {line} on, nor what it becomes"
-        )
+        why = f"the script cannot be read for sure from line {line} on, nor what it becomes"
+        return _left_to_a_person(outcome, why)
+    if _UNREADABLE in outcome.broken:  # the promises can be neither held nor broken where the grammar fails
+        return _left_to_a_person(outcome, "what it becomes cannot be read for sure: write its lines more plainly")
     if outcome.broken and "\r\n" in text:
         return _left_to_a_person(outcome, "with DOS line ends bash does not read what it becomes: dos2unix it first")
     return outcome
@@ -187,7 +189,7 @@ def verify(script: Script, after: str, edits: tuple[Edit, ...], syntax: Syntax) 
     broken = []
     new = _read(after)
     if len(new.unread) > len(script.unread):
-        broken.append("the new text has regions that cannot be read")
+        broken.append(_UNREADABLE)
     if new.shebang != script.shebang:
         broken.append("the shebang changed")
     old_lines = [script.text[d.span.start : d.span.end] for d in script.directives]
