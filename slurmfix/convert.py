@@ -22,6 +22,7 @@ Syntax = Callable[[str, bool], str | None]
 _read = lru_cache(maxsize=2)(read)  # the new text is read once, for all that is checked on it
 _SPEAKS = re.compile(r"(?m)^[^#\n]*?\b(?:conda|mamba|micromamba|source|\.)[ \t]+(?:activate|run)\b")
 _IGNORE = re.compile(r"#\s*slurmfix:\s*ignore\s*\Z")
+_REFUSED = "bash accepts the script and refuses its rewrite"
 _UNREADABLE = "the new text has regions that cannot be read"
 _EMPTY_LINE = re.compile(r"\n\r?\n")
 _IGNORE_FILE = re.compile(r"#\s*slurmfix:\s*ignore-file\b")
@@ -69,7 +70,8 @@ def convert(
         line = text.count("\n", 0, min(span.start for span in script.unread)) + 1
         why = f"the script cannot be read for sure from line {line} on, nor what it becomes"
         return _left_to_a_person(outcome, why)
-    if _UNREADABLE in outcome.broken:  # the promises can be neither held nor broken where the grammar fails
+    if _UNREADABLE in outcome.broken and _REFUSED not in " ".join(outcome.broken) and syntax(text, False) == "":
+        # bash reads both texts: where our grammar alone fails, the promises can be neither held nor broken.
         return _left_to_a_person(outcome, "what it becomes cannot be read for sure: write its lines more plainly")
     if outcome.broken and "\r\n" in text:
         return _left_to_a_person(outcome, "with DOS line ends bash does not read what it becomes: dos2unix it first")
@@ -199,7 +201,7 @@ def verify(script: Script, after: str, edits: tuple[Edit, ...], syntax: Syntax) 
         broken.append("a command outside of the edits changed")
     refused = syntax(after, not new.unread)
     if refused and not syntax(script.text, False):
-        broken.append(f"bash accepts the script and refuses its rewrite: {refused}")
+        broken.append(f"{_REFUSED}: {refused}")
     return tuple(broken)
 
 
