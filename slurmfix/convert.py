@@ -79,7 +79,7 @@ def convert(
 
 
 def _left_to_a_person(outcome: Outcome, why: str) -> Outcome:
-    """What bash does not read cannot be rewritten for sure: that is the script's fault, and no promise of ours."""
+    """What cannot be read cannot be rewritten for sure: that is the script's fault, and no promise of ours."""
     steps = tuple(replace(step, edits=(), applicability=MANUAL, why=why) for step in outcome.steps)
     return outcome._replace(plan=Plan(steps), broken=(), unhandled=True)
 
