@@ -35,7 +35,7 @@ _FAMILY = (
 )
 _HANDLED = frozenset({"bash", "sh", "zsh", "ksh"})
 _NOT_SECONDARY = re.compile(rb"conda(?<!seconda)")  # (What starts with a letter is found faster.)
-_ACTIVATES = re.compile(rb"(?:source|\.)\s+(?:de)?activate\b")
+_ACTIVATES = re.compile(rb"(?:source|\.)(?:\s|\\\n)+[\"']?(?:de)?activate\b")
 
 
 def has_trace(data: bytes) -> bool:

@@ -165,7 +165,7 @@ def _outermost(found: list[Finding]) -> list[Finding]:
 # Words that nothing but conda uses. `miniforge` alone may be a bare Python, `envs/` a folder of virtualenvs.
 _ALONE = ("conda", "mamba", "miniforge", "activate")
 _MINIFORGE = re.compile(r"miniforge", re.I)  # counts where it is activated
-_CONDA_ALONE = re.compile(r"conda(?<!seconda)|mamba|(?:source|\.)\s+(?:de)?activate\b", re.I)
+_CONDA_ALONE = re.compile(r"conda(?<!seconda)|mamba|(?:source|\.)(?:\s|\\\n)+[\"']?(?:de)?activate\b", re.I)
 
 
 def _speaks_of_conda(finding: Finding) -> bool:

@@ -97,6 +97,8 @@ RULE = Rule(
         "source activate myenv\n",
         "source activate\n",
         ". activate myenv\n",
+        'source "activate" myenv\n',
+        ". \\\n  activate myenv\n",
         'source "$HOME/miniconda3/bin/activate" myenv\n',
         "source ~/miniconda3/bin/activate\n",
         "source ~/miniconda3/envs/x/bin/activate\n",
