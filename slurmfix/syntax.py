@@ -44,7 +44,8 @@ class Together:
 
     def __call__(self, text: str, whole: bool) -> str | None:
         """As `refusal`, but "" for a text that is put off."""
-        if not whole or _bash() is None or len(_HEREDOC.findall(text)) != len(_OPENING.findall(text)):
+        readable = "<<" not in text or len(_HEREDOC.findall(text)) == len(_OPENING.findall(text))
+        if not whole or not readable or _bash() is None:
             return refusal(text)
         self.texts.append(text)
         return ""
@@ -66,7 +67,7 @@ _HEREDOC = re.compile(r"""(?<!<)<<(?!<)-?[ \t]*(?:'(?=\w+')|"(?=\w+")|\\)?(\w+)"
 
 def _joined(text: str) -> str:
     before, after, apart = _AROUND
-    delimiters = "".join(f"{name}\n" for name in _HEREDOC.findall(text))
+    delimiters = "".join(f"{name}\n" for name in _HEREDOC.findall(text)) if "<<" in text else ""
     return f"{before}{text}{after}{delimiters}{apart}"
 
 

@@ -47,6 +47,7 @@ from slurmfix.templates import in_double_quotes
 from slurmfix.text import Edit, Lines, Span
 
 _HETEROGENEOUS = re.compile(r"^#SBATCH[ \t]+(hetjob|packjob)\b", re.M)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NEEDS = (ENTER, RUN, PROGRAM)
 _HEREDOC = "it reads a heredoc, or holds a placeholder in << >>: fill that in first"
 _TAKES_AWAY = (PROVIDE, PYTHON, DROP, INSTALL, LEAVE)
@@ -94,7 +95,7 @@ def clean_up(script: Script, findings: tuple[Finding, ...]) -> Plan:
             continue
         command = finding.command
         if finding.span != command.span and finding.span.holds(command.span):
-            command = replace(command, span=finding.span, whole=finding.span)
+            command = command._replace(span=finding.span, whole=finding.span)
         whole = finding.span.holds(command.span)
         edit = removal(script, lines, command, gone) if whole else Edit(finding.span, "")
         steps.append(Step(finding, (edit,), REVIEW, "jobs load modules and make a virtualenv instead"))
@@ -165,6 +166,8 @@ class _Planner:
             return _HEREDOC
         if finding.why:
             return finding.why
+        if _CONTROL.search(self.names[at].name):
+            return "the name of its environment has a line end or a control character in it: give it a plain one"
         if any(place.kind == SCRIPT and place.note == "ssh" for place in command.within):
             return "a shell on another machine knows no $SLURM_TMPDIR of this job: start it with srun"
         if any(place.kind == SCRIPT and place.note == "trap" for place in command.within):
@@ -344,13 +347,13 @@ class _Planner:
             around = tuple(place for place in command.within if place.span.holds(statement) and place.span != statement)
             return (
                 removal(
-                    self.script, self.lines, replace(command, span=statement, whole=statement, within=around), self.gone
+                    self.script, self.lines, command._replace(span=statement, whole=statement, within=around), self.gone
                 ),
             )
         if finding.span == command.span:
             return (removal(self.script, self.lines, command, self.gone),)
         if finding.span.holds(command.span):  # a block of several statements
-            block = replace(command, span=finding.span, whole=finding.span)
+            block = command._replace(span=finding.span, whole=finding.span)
             return (removal(self.script, self.lines, block, self.gone),)
         return (Edit(finding.span, ""),)
 

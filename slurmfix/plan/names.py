@@ -6,7 +6,7 @@ import re
 
 from slurmfix.plan.step import Named
 from slurmfix.rules import Finding, Target
-from slurmfix.shell import KEEP, KEPT, Command, Script, value_of
+from slurmfix.shell import KEEP, KEPT, TEXT, Command, Script, value_of
 from slurmfix.templates import in_double_quotes
 
 _ONLY_CONDA = re.compile(r"\.?(?:ana|mini)?(?:conda|forge|mamba)\d*(?:[-_.][\w.-]*\w)?\Z", re.I)
@@ -20,6 +20,8 @@ def named(script: Script, finding: Finding) -> Named:
         return Named("base", "base", base=True)
     if target.kind == "name":
         return _literal(target.text, "")
+    if target.kind == "path" and target.word is not None and target.word.value is not None:
+        return _literal(_last(target.text), target.text.rstrip("/") or target.text)  # a `$` in it is one
     if target.word is None:
         last = _last(target.text)
         return _literal(last, target.text) if "$" not in last and "`" not in last else _kept(last, ())
@@ -31,7 +33,8 @@ def named(script: Script, finding: Finding) -> Named:
         return _literal(last, text if "/" in text else "")
     possible = tuple(dict.fromkeys(_last(p) for p in (value.possible if value else ()) if "$" not in _last(p)))
     # As it is written here: what its variables came from may have changed since, `$1` by a `shift` or in a function.
-    return _kept(_last(target.word.literal), possible)
+    pieces = (in_double_quotes(part.text) if part.kind == TEXT else part.source for part in target.word.parts)
+    return _kept(_last("".join(pieces)), possible)
 
 
 def _last(path: str) -> str:

@@ -74,8 +74,9 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
 def _own(span: Span, script: Script) -> str:
     """What stands in the block that is not conda's; not all of it is a command: `(( x++ ))` is none."""
     for command in script.commands:
-        if span.holds(command.span) and not _OF_THE_BLOCK.search(command.source):
-            return command.source.split()[0]
+        said = command.source.split()  # where a word is missing, the grammar sees a command of none
+        if said and span.holds(command.span) and not _OF_THE_BLOCK.search(command.source):
+            return said[0]
     lines = script.text[span.start : span.end].splitlines()
     return next((line.strip() for line in lines if line.strip() and not _LINE_OF_THE_BLOCK.search(line)), "")
 

@@ -39,13 +39,15 @@ _NAMED = ("-n", "--name", "-p", "--prefix")
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     if words and words[0].literal in ("echo", "printf"):
         return
+    end = 0
     for at, word in enumerate(words):
-        if program(word) and subcommand(words[at:])[0] == "run":
-            yield _found(command, words, at, script)
-            return
+        if word.span.start >= end and program(word) and subcommand(words[at:])[0] == "run":
+            found = _found(command, words, at)
+            yield found
+            end = found.span.end  # what it runs may be another one
 
 
-def _found(command: Command, words: tuple[Word, ...], at: int, script: Script) -> Finding:
+def _found(command: Command, words: tuple[Word, ...], at: int) -> Finding:
     _, rest = subcommand(words[at:])
     target: Target = base_target()
     position = 0
@@ -80,6 +82,7 @@ RULE = Rule(
         "srun conda run --no-capture-output --name foo python x.py\n",
         "micromamba run -p /x/envs/foo python x.py\n",
         "conda run --cwd /x -n foo python x.py\n",
+        "conda run -n foo conda run -n bar python x.py\n",
     ),
     good=("conda_run foo\n", "echo conda run -n foo python\n"),
     manual=__doc__ or "",

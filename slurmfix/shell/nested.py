@@ -45,9 +45,9 @@ def read(text: str) -> Script:
             unread += reading.unread
         places = places_of(_TRACES, lowered(source.text))
         for command in reading.commands:
-            here = Span(command.start, command.start + len(command.source))
             if command.span.start not in reading.heredocs and not (
-                holds_one(places, here) and _CARRIES.search(command.source)
+                holds_one(places, command.start, command.start + len(command.source))
+                and _CARRIES.search(command.source)
             ):
                 continue
             for inner, place in _inner_scripts(reading, command):

@@ -35,15 +35,16 @@ class Place(NamedTuple):
     note: str = ""
 
 
-@dataclass(frozen=True)
-class Word:
-    """A word of a command: as written, its pieces, and where it stands in the file."""
-
+class _Word(NamedTuple):
     source: str
     parts: tuple[Part, ...]
     span: Span
-    text: Source = field(compare=False, repr=False)
-    start: int = field(compare=False, repr=False)  # where `source` starts in `text`
+    text: Source
+    start: int  # where `source` starts in `text`
+
+
+class Word(_Word):
+    """A word of a command: as written, its pieces, and where it stands in the file."""
 
     def part(self, start: int, end: int) -> Span:
         """Where a stretch of `source` stands in the file."""
@@ -64,31 +65,33 @@ class Word:
         return "".join(part.text if part.kind == TEXT else part.source for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
+    """`NAME=value`, `NAME+=value` or `NAME[…]=value`."""
+
     name: str
     operator: str
     word: Word  # the value
     span: Span
 
 
-@dataclass(frozen=True)
-class Command:
-    """One simple command, declaration or assignment. What its words say is found out when it is first asked for.
-
-    `source` is its text without redirections, in the quoting of its own script; `span` is where that stands in the
-    file, `whole` with its redirections.
-    """
-
+class _Command(NamedTuple):
     source: str
     span: Span
     whole: Span
     within: tuple[Place, ...]
     redirects: tuple[str, ...]
     broken: bool  # stands in or after a region that could not be read
-    text: Source = field(compare=False, repr=False)
-    start: int = field(compare=False, repr=False)  # where `source` starts in `text`
-    split: Callable[[], tuple[tuple[int, int], ...]] = field(compare=False, repr=False)  # finds out the pieces
+    text: Source
+    start: int  # where `source` starts in `text`
+    split: Callable[[], tuple[tuple[int, int], ...]]  # finds out the pieces
+
+
+class Command(_Command):
+    """One simple command, declaration or assignment. What its words say is found out when it is first asked for.
+
+    `source` is its text without redirections, in the quoting of its own script; `span` is where that stands in the
+    file, `whole` with its redirections. (A tuple, since a script has many and a dataclass takes long to make.)
+    """
 
     def __reduce__(self) -> tuple[type[Command], tuple[Any, ...]]:
         """What another process gets, which looks at no word again."""
@@ -205,7 +208,7 @@ class Script:
         places = places_of(words, self._lowered)
         for command in self.commands:
             # In an inner script the file may write a word in another way: `con\\da`.
-            if command.layers or holds_one(places, command.span):
+            if command.layers or holds_one(places, *command.span):
                 yield command
 
     def option(self, *names: str) -> str | None:
@@ -230,10 +233,10 @@ def places_of(words: tuple[str, ...], low: str) -> list[int]:
     return found
 
 
-def holds_one(places: list[int], span: Span) -> bool:
-    """Whether one of the places, which are sorted, lies in a span."""
-    at = bisect_left(places, span.start)
-    return at < len(places) and places[at] < span.end
+def holds_one(places: list[int], start: int, end: int) -> bool:
+    """Whether one of the places, which are sorted, lies between the two."""
+    at = bisect_left(places, start)
+    return at < len(places) and places[at] < end
 
 
 def options_of(lines: Iterable[tuple[str, ...]]) -> Callable[..., str | None]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import pairwise
+from operator import attrgetter
 
 import tree_sitter
 import tree_sitter_bash
@@ -48,6 +48,8 @@ _BACKGROUND = re.compile(r"&(?![&>])(?<![&<>|]&)")  # (What starts with a letter
 _MANIFOLD = re.compile(r"[(`#\n<>;]")
 _DASH = re.compile(r"(?:^|[ \t])(?P<word>-(?=[ \t]*\Z)|-\S+\Z)")
 _HEREDOC = re.compile(r"<<-?[ \t]*(\\?)(['\"]?)")
+# A delimiter of other letters, or quoted in parts, is another one to the grammar than it is to bash.
+_DELIMITER = re.compile(r"\d*<<-?[ \t]*(?:'[^'\n]*'|\"[^\"$`\\\n]*\"|\\?[\w.,:;!@%^+=/?*~#-]+)(?=[\s;&|<>)]|\Z)", re.ASCII)
 
 
 @lru_cache(maxsize=1)
@@ -85,10 +87,14 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
         node, places, outer = stack.pop()
         if len(places) > _DEEPEST:
             raise RecursionError
-        children = _visit(reading, text, node, places, outer)
-        if children:
-            stack.extend(reversed(children))
-    reading.commands.sort(key=lambda command: command.span)
+        kind = node.type
+        if kind == "comment":
+            reading.comments.append(_span(source, node))
+        elif kind in _COMMANDS:
+            stack += reversed(_take(reading, text, node, places, outer))
+        elif kind not in _LEAVES:
+            stack += reversed(_visit(reading, text, node, kind, places, outer))
+    reading.commands.sort(key=attrgetter("span"))
     first = min((span.start for span in reading.unread), default=None)
     if first is not None:
         reading.commands = [_with_broken(command, command.whole.end > first) for command in reading.commands]
@@ -96,7 +102,11 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
 
 
 def _with_broken(command: Command, broken: bool) -> Command:
-    return replace(command, broken=True) if broken else command
+    return command._replace(broken=True) if broken else command
+
+
+def _span(source: Source, node: Node) -> Span:
+    return source.span(node.start_byte, node.end_byte)
 
 
 def _is_inert(text: str, node: Node) -> bool:
@@ -117,18 +127,14 @@ def _overflows(text: str, test: Node) -> bool:
 _Children = list[tuple[Node, tuple[Place, ...], Node | None]]
 
 
-def _visit(reading: Reading, text: str, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
+def _visit(
+    reading: Reading, text: str, node: Node, kind: str, places: tuple[Place, ...], outer: Node | None
+) -> _Children:
     """Take in one node and say which of its children to visit, inside what; `outer` holds its redirections."""
-    source, kind = reading.source, node.type
-    if kind in _COMMANDS:
-        return _take(reading, text, node, places, outer)
+    source = reading.source
     if kind == "test_command" and _overflows(text, node):
-        reading.unread.append(source.span(node.start_byte, node.end_byte))
-    if kind in _LEAVES or (kind in _INERT and _is_inert(text, node)):
-        return []
-    span = source.span(node.start_byte, node.end_byte)
-    if kind == "comment":
-        reading.comments.append(span)
+        reading.unread.append(_span(source, node))
+    if kind in _INERT and _is_inert(text, node):
         return []
     if node.is_missing or kind == "ERROR":
         reading.unread.append(source.span(node.start_byte, max(node.end_byte, node.start_byte + 1)))
@@ -136,15 +142,16 @@ def _visit(reading: Reading, text: str, node: Node, places: tuple[Place, ...], o
             return []
     match kind:
         case "command_substitution" | "process_substitution":
-            places = (*places, Place(SUBSTITUTION, span, _holding(source, node)))
+            places = (*places, Place(SUBSTITUTION, _span(source, node), _holding(source, node)))
         case "subshell":
-            places = (*places, Place(SUBSHELL, span))
+            places = (*places, Place(SUBSHELL, _span(source, node)))
         case "compound_statement":
-            places = (*places, Place(GROUP, span))
+            places = (*places, Place(GROUP, _span(source, node)))
         case "negated_command":
-            places = (*places, Place(CHECKED, span))
+            places = (*places, Place(CHECKED, _span(source, node)))
         case "function_definition":
             name = node.child_by_field_name("name")
+            span = _span(source, node)
             reading.functions.append((text[name.start_byte : name.end_byte] if name else "", span))
             places = (*places, Place(FUNCTION, span, reading.functions[-1][0]))
         case "list":
@@ -163,10 +170,10 @@ def _visit(reading: Reading, text: str, node: Node, places: tuple[Place, ...], o
         case "if_statement" | "elif_clause" | "while_statement":
             return _arms(source, node, places)
         case "else_clause" | "case_item":
-            places = (*places, Place(BRANCH, span, _statement(source, node)))
+            places = (*places, Place(BRANCH, _span(source, node), _statement(source, node)))
         case "for_statement" | "c_style_for_statement":
             body = node.child_by_field_name("body")
-            loop = (*places, Place(LOOP, span))
+            loop = (*places, Place(LOOP, _span(source, node)))
             return [(child, loop if child == body else places, None) for child in node.named_children]
         case "heredoc_redirect":
             return _heredoc(reading, text, node, places, outer)
@@ -179,7 +186,7 @@ def _visit(reading: Reading, text: str, node: Node, places: tuple[Place, ...], o
         if child.is_named or child.is_missing:
             background = at + 1 < len(siblings) and siblings[at + 1].type == "&"
             inside = (
-                (*places, Place(BACKGROUND, source.span(child.start_byte, child.end_byte))) if background else places
+                (*places, Place(BACKGROUND, _span(source, child))) if background else places
             )
             below.append((child, inside, passed))
     return below
@@ -187,7 +194,7 @@ def _visit(reading: Reading, text: str, node: Node, places: tuple[Place, ...], o
 
 def _operands(source: Source, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
     """`a && b`: the status of all but the last is the author's to handle."""
-    span = source.span(node.start_byte, node.end_byte)
+    span = _span(source, node)
     operands = node.named_children
     below: _Children = []
     for at, child in enumerate(operands):
@@ -198,7 +205,7 @@ def _operands(source: Source, node: Node, places: tuple[Place, ...], outer: Node
 
 
 def _members(source: Source, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
-    span = source.span(node.start_byte, node.end_byte)
+    span = _span(source, node)
     members = node.named_children
     return [
         (
@@ -213,7 +220,7 @@ def _members(source: Source, node: Node, places: tuple[Place, ...], outer: Node 
 def _arms(source: Source, node: Node, places: tuple[Place, ...]) -> _Children:
     """`if`, `elif`, `while` and `until`: what stands before `then` or `do` is a condition."""
     statement = node.parent if node.type == "elif_clause" and node.parent is not None else node
-    span = source.span(statement.start_byte, statement.end_byte)
+    span = _span(source, statement)
     loop = node.type == "while_statement"
     below: _Children = []
     inside: tuple[Place, ...] = (*places, Place(LOOP, span)) if loop else places
@@ -233,7 +240,7 @@ def _arms(source: Source, node: Node, places: tuple[Place, ...]) -> _Children:
         elif child.is_named or child.is_missing:
             background = at + 1 < len(siblings) and siblings[at + 1].type == "&"
             place = (
-                (*inside, Place(BACKGROUND, source.span(child.start_byte, child.end_byte))) if background else inside
+                (*inside, Place(BACKGROUND, _span(source, child))) if background else inside
             )
             below.append((child, place, None))
     return below
@@ -246,7 +253,7 @@ def _statement(source: Source, arm: Node) -> str:
         node = node.parent
     if node is None:
         return ""
-    span = source.span(node.start_byte, node.end_byte)
+    span = _span(source, node)
     return f"{span.start}:{span.end}"
 
 
@@ -260,7 +267,7 @@ def _holding(source: Source, node: Node) -> str:
     """Where the statement stands that a substitution is part of, as `start:end`."""
     while node.parent is not None and node.parent.type not in _LISTS:
         node = node.parent
-    span = source.span(node.start_byte, node.end_byte)
+    span = _span(source, node)
     return f"{span.start}:{span.end}"
 
 
@@ -275,7 +282,7 @@ def _heredoc(reading: Reading, text: str, node: Node, places: tuple[Place, ...],
         stop = text.rfind("\n", 0, end.start_byte) + 1
         # Where the line above is joined to it, or letters follow, what seems to be the end is text, and more follows.
         joined = not quoted and _CONTINUED.search(text[start:stop])
-        if joined or text[end.end_byte : end.end_byte + 1] not in ("", "\n"):
+        if joined or not _DELIMITER.match(text, node.start_byte) or text[end.end_byte : end.end_byte + 1] not in ("", "\n"):
             reading.unread.append(reading.source.span(stop, end.end_byte))
         else:
             owner = outer
@@ -302,7 +309,7 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
         return []
     children = [node] if node.type == "variable_assignment" else node.children
     # Behind `A=1 > log` the grammar misses a name, which is a word without letters.
-    reading.comments += [source.span(c.start_byte, c.end_byte) for c in children if c.type == "comment"]
+    reading.comments += [_span(source, c) for c in children if c.type == "comment"]
     children = [c for c in children if c.type not in ("\n", ";", "comment") and c.end_byte > c.start_byte] or [node]
     redirects: tuple[str, ...] = ()
     after: list[tuple[int, int]] = []
@@ -312,7 +319,7 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
         operators = [c for c in outer.named_children if c.type in _REDIRECTS]
         # `<your environment>` at the end of a line is no redirection to what stands in the next one.
         torn = [c for c in operators if c.type == "file_redirect" and _torn(text[c.start_byte : c.end_byte])]
-        reading.unread += [source.span(c.start_byte, c.end_byte) for c in torn]
+        reading.unread += [_span(source, c) for c in torn]
         for c in operators:
             after += [word for word in _dash_in_front(text, c) if word[0] >= node.end_byte]
             if c not in torn and c.type == "file_redirect":
@@ -324,7 +331,7 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
         end = text.rfind("\n", 0, following[0][0][0]) if following else end
         whole = source.span(node.start_byte, end)
     if len(children) > 1 and text[children[0].start_byte : children[1].end_byte].split() == ["time", "{"]:
-        reading.unread.append(source.span(node.start_byte, node.end_byte))  # the grammar knows no `time { …; }`
+        reading.unread.append(_span(source, node))  # the grammar knows no `time { …; }`
     runs = _split(text, children)
     heads = [(children[first].start_byte, children[first].end_byte) for first, _ in runs[1:]]
     heads += [words[0] for words in following]
@@ -430,6 +437,8 @@ def _dash_in_front(text: str, redirection: Node) -> list[tuple[int, int]]:
     """The word in front that the grammar may have no place for: `python - <<EOF`, `matlab -nojvm<<EOF`."""
     operator = _operator(text, redirection)
     line = text.rfind("\n", 0, operator) + 1
+    if text.find("-", line, operator) == -1:
+        return []
     lost = _DASH.search(text[line:operator])
     return [(line + lost.start("word"), line + lost.end("word"))] if lost else []
 
