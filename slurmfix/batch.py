@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from slurmfix.plan import NewFile, Style
     from slurmfix.surroundings import Surroundings
 
-_CHUNK = 16  # files that a process takes at a time
+_CHUNK = 32  # files that a process takes at a time, and bash is asked about together
+_LAST = 8  # the same of the last ones, so that no process waits long for another
 _WORTH_A_PROCESS = 48  # with fewer files that need a parse, starting processes costs more than it saves
 
 
@@ -36,10 +37,16 @@ class Task:
 
 def outcomes(found: Sequence[Found], task: Task, jobs: int) -> Iterator[Outcome]:
     """What becomes of each file, in order; many are shared out."""
-    chunks = [found[at : at + _CHUNK] for at in range(0, len(found), _CHUNK)]
+    chunks = _chunks(found, jobs)
     if jobs > 1 and len(found) >= _WORTH_A_PROCESS and not task.ask:  # each process would ask the cluster anew
         return _shared_out(chunks, task, jobs)
     return (outcome for chunk in chunks for outcome in _convert_all(chunk, task))
+
+
+def _chunks(found: Sequence[Found], jobs: int) -> list[Sequence[Found]]:
+    bounds = [*range(0, max(len(found) - 2 * jobs * _CHUNK, 0), _CHUNK)]
+    bounds += range(bounds[-1] + _CHUNK if bounds else 0, len(found), _LAST)
+    return [found[start:end] for start, end in zip(bounds, [*bounds[1:], len(found)], strict=True)]
 
 
 def clear_up(found: Iterable[Found]) -> None:

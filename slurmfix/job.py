@@ -13,7 +13,8 @@ _RUNS_MODULES = re.compile(r"(?:.*/)?(?:i?python[\d.]*|torchrun|accelerate|deeps
 _STARTS_PYTHON = (".py", " -m ")
 _PROGRAM = re.compile(r"[A-Za-z][\w.+-]*")
 _RELATIVE = re.compile(r"(?:\./)?[\w.-]+(?:/[\w.-]+)*(?:/|\.\w{1,6})")
-_MAYBE_RELATIVE = re.compile(r"(?<![^\s\"'])[\w.][\w./-]*[./][\w\"']*(?!\S)")
+_ODD = re.compile(r"[\\\"'`({<>&;|#\n]|[^\x00-\x7f]")
+_NAMES_NO_PATHS = ("echo", "printf", "module", "ml")
 _MOST_PATHS = 50
 _STARTS = (
     "srun",
@@ -116,17 +117,21 @@ def loaded_modules(script: Script, findings: tuple[Finding, ...]) -> tuple[str, 
     return tuple(dict.fromkeys(found))
 
 
+def _words_of(command: Command) -> list[str]:
+    """The words without their quotes, as they are written."""
+    if not _ODD.search(command.source):  # blanks part them
+        return command.source.split()
+    return [command.source[start:end].strip("\"'") for start, end in command.pieces]
+
+
 def relative_paths(script: Script) -> tuple[str, ...]:
     """Words of the author's commands that look like relative paths: what the job expects where it is submitted."""
     found: dict[str, None] = {}
     for command in script.commands:
-        if command.name in ("echo", "printf", "module", "ml") or not (
-            ("." in command.source or "/" in command.source) and _MAYBE_RELATIVE.search(command.source)
-        ):
+        if not ("." in command.source or "/" in command.source) or command.name in _NAMES_NO_PATHS:
             continue
-        for start, end in command.pieces[:12]:
-            piece = command.source[start:end].strip("\"'")
-            if ("." in piece or "/" in piece) and _RELATIVE.fullmatch(piece) and not piece.startswith("-"):
+        for piece in _words_of(command)[:12]:
+            if ("." in piece or "/" in piece) and piece[0] != "-" and _RELATIVE.fullmatch(piece):
                 found[piece] = None
         if len(found) >= _MOST_PATHS:
             break

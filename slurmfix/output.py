@@ -111,8 +111,7 @@ def _tell_all(results: Sequence[Outcome], err: Screen, paths: Sequence[str], out
     from slurmfix.report.text import following, remarks
 
     told = [remark for result in results for remark in remarks(result)]
-    for remark in told:
-        sys.stderr.write(remark_line(remark, err) + "\n")
+    sys.stderr.write("".join(remark_line(remark, err) + "\n" for remark in told))
     if len(results) != 1 or told or err.terminal:
         sys.stderr.write(summary(results) + "\n")
     if err.terminal or any(result.written for result in results):

@@ -41,6 +41,7 @@ from slurmfix.shell import Script
 if TYPE_CHECKING:
     from slurmfix.cluster import Cluster
 
+_PYTHON = re.compile(r"python\d\.\d+")
 _MOST_SOURCES = 60
 _MOST_INCLUDED = 20
 _PROJECT_FILES = (
@@ -262,7 +263,7 @@ class _ForScript:
                 "no #SBATCH lines: it is taken for a job on one node; where a job on several nodes, or a login shell, "
                 "reads this file, build the environment in the job itself"
             )
-        called = [name for name in wishes.programs if re.fullmatch(r"python\d\.\d+", name)]
+        called = [name for name in wishes.programs if _PYTHON.fullmatch(name)]
         doubts += [
             f"the job calls {name}, and the virtualenv has python{recipe.python} and python: call python"
             for name in called if recipe.strategy == "virtualenv" and name != f"python{recipe.python}"
@@ -411,8 +412,9 @@ class _ForScript:
 
     def _by_list(self, folders: tuple[str, ...], name: str) -> Environment | None:
         """A list of conda's that is called by the environment's name: explicit, exported, printed or locked."""
-        for folder in (inner for outer in folders for inner in (outer, os.path.join(outer, "envs"))):
-            for path in (os.path.join(folder, file_name(name) + ending) for ending in _LISTS):
+        plain = file_name(name)
+        for folder in (inner for outer in folders for inner in (outer, f"{outer}/envs") if files.exists(inner)):
+            for path in (f"{folder}/{plain}{ending}" for ending in _LISTS):
                 if not os.path.isfile(path) or not files.inside(path, folders[-1]):
                     continue
                 with contextlib.suppress(BadEnvironment, files.Unreadable):
@@ -429,7 +431,7 @@ class _ForScript:
         for folder in folders:
             for name in _PROJECT_FILES:
                 path = os.path.join(folder, name)
-                if os.path.isfile(path) and files.inside(path, folders[-1]):
+                if files.exists(path) and os.path.isfile(path) and files.inside(path, folders[-1]):
                     try:
                         found = self._with_origin(path)
                     except (BadEnvironment, files.Unreadable):

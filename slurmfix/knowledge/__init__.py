@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
+_SEPARATORS = re.compile(r"[-_.]+")
 HERE = Path(__file__).parent
 WHEELS_DATE = "2026-03-06"  # of wheels.tsv: it is said wherever the snapshot is the reason
 
@@ -89,7 +90,7 @@ class UnknownProfile(ValueError):
 
 def normalise(name: str) -> str:
     """The one spelling of a PyPI name (PEP 503); conda names are looked up in it, too."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return _SEPARATORS.sub("-", name).lower()
 
 
 @cache
@@ -268,6 +269,7 @@ def trap(conda: str, channel: str = "") -> Trap | None:
     return _traps().get((name, channel)) or _traps().get((name, ""))
 
 
+@cache
 def pythons(stdenv: str) -> tuple[str, ...]:
     """The Python versions (`3.11`) of a standard environment, oldest first."""
     found = (row[0].partition("/") for row in rows("pythons"))

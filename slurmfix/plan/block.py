@@ -10,6 +10,10 @@ from slurmfix.plan.library import library_lines
 from slurmfix.plan.step import Served, Style
 from slurmfix.templates import render
 
+_PLAIN_MODULE = re.compile(r"[\w./+@:-]+")
+_FUNCTION = re.compile(r"[\w.+-]+\(\) \{")
+_OPENS_HEREDOC = re.compile(r"<<-?\s*'?\w+'?\s*\Z")
+_HEREDOC = re.compile(r"<<'?(\w+)'?(?:\s|$)")
 FULL, ASIDE, ACTIVATE, MODULES = "full", "aside", "activate", "modules"
 
 
@@ -57,7 +61,6 @@ def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...
     if shape.parts != ACTIVATE:
         listed += library_lines(served.recipe, style)
     build: list[str] = []
-    activate = list(render("activate", style.templates, **values))
     if shape.parts in (FULL, ASIDE) and served.recipe.strategy != "modules" and style.in_job:
         build = list(render("build" if shape.parts == FULL else "build_aside", style.templates, **values))
         if shape.nodes:
@@ -72,11 +75,10 @@ def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...
             )
         if shape.guard:
             build = [_guarded(build, folder, shape.handled or shape.later)]
-    if served.recipe.strategy == "modules":
-        activate = []
     listed += build
-    if shape.parts == ACTIVATE or (shape.parts == FULL and (shape.nodes or shape.guard or not style.in_job)):
-        listed += activate
+    apart = shape.parts == FULL and (shape.nodes or shape.guard or not style.in_job)
+    if served.recipe.strategy != "modules" and (shape.parts == ACTIVATE or apart):
+        listed += render("activate", style.templates, **values)
     if shape.parts == ACTIVATE:
         shape = replace(shape, quiet=False)  # an activation prints nothing
     if shape.later and listed:
@@ -104,7 +106,7 @@ def activates(served: Served) -> bool:
 
 
 def _word(module: str) -> str:
-    return module if re.fullmatch(r"[\w./+@:-]+", module) else "'" + module.replace("'", "'\\''") + "'"
+    return module if _PLAIN_MODULE.fullmatch(module) else "'" + module.replace("'", "'\\''") + "'"
 
 
 def _delimiter(text: str) -> str:
@@ -147,14 +149,14 @@ def _joined(listed: list[str], shape: Shape) -> str:
 def _with_suffix(command: str, suffix: str) -> str:
     """Append to a command's first line, before its heredoc; a compound command handles its own failures."""
     first, newline, rest = command.partition("\n")
-    own = first.startswith("export ") or first.endswith("exit 1; }") or re.match(r"[\w.+-]+\(\) \{", first)
+    own = first.startswith("export ") or first.endswith("exit 1; }") or _FUNCTION.match(first)
     if suffix == " || exit 1" and own:
         return command
     if not suffix.startswith(" &&") and (first.startswith(("if ", "#")) or first.endswith("; fi")):
         return command
     if first.startswith("if ") and newline:
         return command + suffix
-    if re.search(r"<<-?\s*'?\w+'?\s*\Z", first):
+    if "<<" in first and _OPENS_HEREDOC.search(first):
         return first + suffix + newline + rest
     return command + suffix
 
@@ -171,7 +173,7 @@ def _marked(text: str) -> list[str]:
             if line.lstrip(_RAW) == delimiter:
                 delimiter = ""
             continue
-        match = re.search(r"<<'?(\w+)'?(?:\s|$)", line)
+        match = _HEREDOC.search(line) if "<<" in line else None
         delimiter = match[1] if match else ""
         lines.append(line)
     return lines

@@ -47,6 +47,7 @@ from slurmfix.templates import in_double_quotes
 from slurmfix.text import Edit, Lines, Span
 
 _HETEROGENEOUS = re.compile(r"^#SBATCH[ \t]+(hetjob|packjob)\b", re.M)
+_INDENT = re.compile(r"[ \t]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NEEDS = (ENTER, RUN, PROGRAM)
 _HEREDOC = "it reads a heredoc, or holds a placeholder in << >>: fill that in first"
@@ -776,7 +777,7 @@ class _Planner:
 
     def _indent(self, offset: int) -> str:
         start = self.lines.start(offset)
-        match = re.match(r"[ \t]*", self.script.text[start:])
+        match = _INDENT.match(self.script.text, start)
         return match[0] if match else ""
 
     def _laid(self, block: str, command: Command) -> str:

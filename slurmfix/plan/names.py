@@ -10,6 +10,7 @@ from slurmfix.shell import KEEP, KEPT, TEXT, Command, Script, value_of
 from slurmfix.templates import in_double_quotes
 
 _ONLY_CONDA = re.compile(r"\.?(?:ana|mini)?(?:conda|forge|mamba)\d*(?:[-_.][\w.-]*\w)?\Z", re.I)
+_NOT_PLAIN = re.compile(r"[^\w.+-]", re.ASCII)
 _LAST = re.compile(r"\$(\w+|\{\w+\})\Z", re.ASCII)
 
 
@@ -74,7 +75,7 @@ def _kept(source: str, possible: tuple[str, ...]) -> Named:
 
 def file_name(name: str) -> str:
     """The name as part of a file's name: nothing that a shell, a diff or a folder would read otherwise."""
-    return re.sub(r"[^\w.+-]", "-", name, flags=re.ASCII) or "env"
+    return _NOT_PLAIN.sub("-", name) or "env"
 
 
 __all__ = ["Command", "file_name", "named"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from slurmfix import knowledge
 
@@ -51,13 +52,25 @@ def choose_python(
         doubts.append(f"The script loads python/{loaded}, for which no wheels are built any more; take that line out.")
     if not meeting:
         return _replaced(asked, current, hindrances, doubts)
-    order = {version: place for place, version in enumerate(PREFERRED)}
-    best = min(meeting, key=lambda version: (len(hindrances(version)), missing(version), order[version]))
+    best = _best(sorted(meeting, key=PREFERRED.index), hindrances, missing)
     if not hindrances(best) or not asked:
         return Python(best, "2023", tuple(doubts))
     return _for_modules(best, asked, current, hindrances, doubts)
 
 
+def _best(
+    versions: list[str], hindrances: Callable[[str], tuple[str, ...]], missing: Callable[[str], int]
+) -> str:
+    """The version with the fewest hindrances, then the fewest wheels that it lacks; of equals the first."""
+    costs: list[tuple[int, int]] = []
+    for version in versions:
+        costs.append((len(hindrances(version)), missing(version)))
+        if costs[-1] == (0, 0):
+            return version
+    return versions[costs.index(min(costs))]
+
+
+@lru_cache(maxsize=1_000)
 def meets(version: str, specifier: str) -> bool:
     """Whether some release of Python X.Y meets a specifier: a pin to a patch release means its minor release here."""
     if not specifier:

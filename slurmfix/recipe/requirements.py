@@ -11,6 +11,7 @@ _HEADINGS = (
     ("unknown", "Left out, nothing known serves it:"),
     ("dropped", "Left out, not needed:"),
 )
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
 _SHORT = 12  # a full listing drops hundreds of names: their reasons are said once for each
 
 
@@ -54,7 +55,7 @@ def _left_out(found: list[LeftOut]) -> list[str]:
 
 def _one_line(text: str) -> str:
     """No control character, no line separator: `str.splitlines` and pip know more of them than the newline."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+", " ", text)
+    return _BREAKS.sub(" ", text)
 
 
 def _comment(text: str) -> str:

@@ -36,7 +36,7 @@ from slurmfix.rules.rule import (
     Rule,
     Target,
 )
-from slurmfix.shell import Script, Word
+from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
 
 RULES: tuple[Rule, ...] = (
@@ -70,7 +70,7 @@ def find(script: Script) -> tuple[Finding, ...]:
     for command in script.holding(*_TRACES, *_PROGRAMS):
         if _is_of_interest(command.source):
             words = _called(command.words)
-            for rule in RULES:
+            for rule in _concerned(command, words):
                 found += rule.check(command, words, script)
     found = _outermost([finding for finding in found if not _in_container(finding)])
     paths = [finding.span for finding in found if finding.act == PROGRAM]
@@ -81,6 +81,23 @@ def find(script: Script) -> tuple[Finding, ...]:
     if not _needs_startup_file(found):
         found = [x for x in found if x.rule != "startup-file"]
     return tuple(sorted(found, key=lambda finding: (finding.span.start, -finding.span.end)))
+
+
+# The numbers of the rules that a word concerns.
+_CONCERNED = {
+    word: frozenset(number for number, rule in enumerate(RULES) if word in rule.words)
+    for word in dict.fromkeys(word for rule in RULES for word in rule.words)
+}
+
+
+def _concerned(command: Command, words: tuple[Word, ...]) -> list[Rule]:
+    """The rules that have to look at a command, in their order."""
+    text = "\n".join([command.source, *[word.literal for word in words]]).lower()
+    numbers: set[int] = set()
+    for word, concerned in _CONCERNED.items():
+        if word in text:
+            numbers |= concerned
+    return [RULES[number] for number in sorted(numbers)]
 
 
 def _is_of_interest(source: str) -> bool:

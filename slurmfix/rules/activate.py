@@ -90,6 +90,7 @@ RULE = Rule(
     "activate",
     "a conda environment is activated",
     check,
+    words=("activate",),
     bad=(
         "conda activate myenv\n",
         "mamba activate myenv\n",

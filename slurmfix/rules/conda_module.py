@@ -86,6 +86,7 @@ RULE = Rule(
     "conda-module",
     "a module that provides a conda is loaded",
     check,
+    words=("conda", "mamba", "miniforge"),
     bad=(
         "module load anaconda3\n",
         "ml Miniconda3/4.12.0\n",

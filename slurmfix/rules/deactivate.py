@@ -39,6 +39,7 @@ RULE = Rule(
     "deactivate",
     "a conda environment is deactivated",
     check,
+    words=("deactivate",),
     bad=("conda deactivate\n", "source deactivate\n", ". ~/miniconda3/bin/deactivate\n", "micromamba deactivate\n"),
     good=("deactivate\n", "echo conda deactivate\n", "# conda deactivate\n"),
     manual=__doc__ or "",

@@ -23,6 +23,7 @@ from slurmfix.rules.rule import CONDA, PROGRAM, REPORT, Finding, Rule, Target, b
 from slurmfix.shell import Command, Script, Word, value_of
 
 _PYTHON = re.compile(r"bin/(python[\d.]*|pip[\d.]*|torchrun|accelerate|jupyter|ipython|pytest)\Z")
+_SEVERAL = re.compile(r"[\s:;|&]")
 _IN_TEXT = re.compile(r"[^\s=:'\"]*/bin/[\w.+-]+")
 
 
@@ -39,7 +40,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         if source[:1] in "\"'" and source[-1:] == source[:1] and len(source) > 1:
             start, end = start + 1, end - 1
         path = word.source[start:end]
-        if re.search(r"[\s:;|&]", path) or "/" not in path:
+        if "/" not in path or _SEVERAL.search(path):
             continue
         if "$" in path and not skip:
             path = value_of(script, word, command).text  # `$ENVDIR/bin/python`, where the script says what ENVDIR is
@@ -68,6 +69,7 @@ RULE = Rule(
     "environment-path",
     "a program is called by its path inside a conda environment",
     check,
+    words=("/",),
     bad=(
         "/home/a/miniconda3/envs/foo/bin/python x.py\n",
         "srun ~/.conda/envs/foo/bin/python3 -u x.py\n",

@@ -124,6 +124,7 @@ RULE = Rule(
     "hook",
     "conda is made available in the job's shell",
     check,
+    words=("conda", "mamba"),
     bad=(
         "source ~/miniconda3/etc/profile.d/conda.sh\n",
         '. "$(conda info --base)/etc/profile.d/conda.sh"\n',

@@ -73,6 +73,7 @@ RULE = Rule(
     "information",
     "conda is asked about itself, or configured",
     check,
+    words=("conda", "mamba"),
     bad=(
         "conda info --envs\n",
         "conda list\n",

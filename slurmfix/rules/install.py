@@ -130,6 +130,7 @@ RULE = Rule(
     "install",
     "packages are installed, or an environment is made, while the job runs",
     check,
+    words=("install", "create", "update", "upgrade", "remove"),
     bad=(
         "conda install -y numpy\n",
         "conda create -y -n foo python=3.9 numpy\n",

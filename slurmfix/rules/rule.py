@@ -52,11 +52,16 @@ Check = Callable[[Command, tuple[Word, ...], Script], Iterable[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: `check` looks at one command; `bad` holds scripts it speaks about, `good` such that it leaves alone."""
+    """A rule: `check` looks at one command; `bad` holds scripts it speaks about, `good` such that it leaves alone.
+
+    A command that holds none of `words`, in lower case, neither as written nor without its quotes, need not be looked
+    at.
+    """
 
     name: str
     says: str
     check: Check
+    words: tuple[str, ...]
     bad: tuple[str, ...]
     good: tuple[str, ...]
     manual: str = ""  # the docstring of the rule's module

@@ -77,6 +77,7 @@ RULE = Rule(
     "run",
     "one command is run inside a conda environment",
     check,
+    words=("run",),
     bad=(
         "conda run -n foo python x.py\n",
         "srun conda run --no-capture-output --name foo python x.py\n",

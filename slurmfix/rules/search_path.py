@@ -120,6 +120,7 @@ RULE = Rule(
     "search-path",
     "PATH, LD_LIBRARY_PATH or PYTHONPATH is made to point into a conda",
     check,
+    words=("conda", "mamba", "miniforge", "/envs/"),
     bad=(
         "export PATH=$HOME/miniconda3/bin:$PATH\n",
         'export PATH="/x/miniconda3/envs/foo/bin:/opt/tool/bin:$PATH"\n',

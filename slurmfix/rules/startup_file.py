@@ -43,6 +43,7 @@ RULE = Rule(
     "startup-file",
     "a start-up file of the shell is sourced for conda's sake",
     check,
+    words=("rc", "profile", "bash_login", "conda", "mamba"),
     bad=(
         "source ~/.bashrc\nconda activate x\n",
         ". $HOME/.bash_profile\nsource activate x\n",

@@ -77,6 +77,7 @@ RULE = Rule(
     "variable",
     "the job uses or sets one of conda's own variables",
     check,
+    words=("conda", "mamba", "_ce_m"),
     bad=(
         "export CONDA_ENVS_PATH=/x/envs\n",
         "echo $CONDA_PREFIX\n",

@@ -49,6 +49,7 @@ RULE = Rule(
     "workflow",
     "a workflow manager is told to make conda environments",
     check,
+    words=("snakemake", "nextflow"),
     bad=(
         "snakemake --use-conda -j 8\n",
         "srun snakemake -j 8 --conda-frontend mamba --use-conda\n",

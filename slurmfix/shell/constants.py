@@ -19,6 +19,7 @@ from slurmfix.shell.script import (
     Place,
     Script,
     Word,
+    places_of,
 )
 from slurmfix.shell.words import PARAMETER, TEXT, Part
 
@@ -27,6 +28,8 @@ _PLAIN = re.compile(r"[\w./~+-]+\Z")
 _READ = re.compile(r"\b(?:read|getopts|mapfile|readarray|printf\s+-v)\b[^\n;]*")
 _ASSIGNED = re.compile(r"(?<!\w)([A-Za-z_]\w*)(?:\[[^]]{0,99}\])?\+?=", re.ASCII)
 _FOR = re.compile(r"\bfor\s+(\w+)")
+_WORD = re.compile(r"\w+")
+_STARTS = re.compile(r"[A-Za-z_]")
 _DECLARE = ("export", "declare", "typeset", "readonly", "local")
 _DEEPEST = 8
 _MOST = 64  # assignments, and values, that a name is followed through
@@ -72,7 +75,7 @@ def _parameter(script: Script, part: Part, command: Command, depth: int) -> Valu
 
 def _followed(script: Script, part: Part, command: Command, depth: int) -> Value:
     unknown = Value(part.source, False, (part.default,) if part.default else ())
-    if depth > _DEEPEST or not re.match(r"[A-Za-z_]", part.text):
+    if depth > _DEEPEST or not _STARTS.match(part.text):
         return unknown
     loops = [place for place in command.within if place.kind == LOOP]
     for place in loops:
@@ -171,10 +174,11 @@ def _assigning(script: Script) -> dict[str, list[Command]]:
 def _read_names(script: Script) -> frozenset[str]:
     """Names that `read` and the like, or a `for`, give a value somewhere in the script."""
     if _read_names not in script.followed:
-        reads = any(word in script.text for word in ("read", "getopts", "mapfile", "printf"))
-        found = _READ.findall(script.text) if reads else ()
-        names = {name for read in found for name in re.findall(r"\w+", read)}
-        script.followed[_read_names] = frozenset(names | set(_FOR.findall(script.text)))
+        text = script.text
+        reads = (_READ.match(text, at) for at in places_of(("read", "getopts", "mapfile", "printf"), text))
+        names = {name for read in reads if read for name in _WORD.findall(read[0])}
+        loops = (_FOR.match(text, at) for at in places_of(("for",), text))
+        script.followed[_read_names] = frozenset(names | {loop[1] for loop in loops if loop})
     table: frozenset[str] = script.followed[_read_names]
     return table
 

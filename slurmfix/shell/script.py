@@ -207,8 +207,10 @@ class Script:
         """The commands whose text may hold one of these words, which are in lower case, in whatever case."""
         places = places_of(words, self._lowered)
         for command in self.commands:
+            start, end = command.span
+            at = bisect_left(places, start)
             # In an inner script the file may write a word in another way: `con\\da`.
-            if command.layers or holds_one(places, *command.span):
+            if (at < len(places) and places[at] < end) or command.text.layers:
                 yield command
 
     def option(self, *names: str) -> str | None:

@@ -44,8 +44,9 @@ _CONTINUED = re.compile(r"(?<!\\)\\(?:\\\\)*\n\Z")
 _BLANK = re.compile("[ \t\n]")
 _HOLDS = re.compile("[(`#]")
 _BACKGROUND = re.compile(r"&(?![&>])(?<![&<>|]&)")  # (What starts with a letter is found faster.)
-# Where one of these stands, a command may be several, or hold others, or be something else.
-_MANIFOLD = re.compile(r"[(`#\n<>;]")
+# Where one of these stands, a command may be several, or be something else.
+_MANIFOLD = re.compile(r"[#\n<>;]")
+_TORN = re.compile(r"\d*[<>&|]+(?:[ \t]|\\\n)*\n")
 _DASH = re.compile(r"(?:^|[ \t])(?P<word>-(?=[ \t]*\Z)|-\S+\Z)")
 _HEREDOC = re.compile(r"<<-?[ \t]*(\\?)(['\"]?)")
 # A delimiter of other letters, or quoted in parts, is another one to the grammar than it is to bash.
@@ -178,9 +179,17 @@ def _visit(
         case "heredoc_redirect":
             return _heredoc(reading, text, node, places, outer)
     passed = outer if kind == "negated_command" else None
-    if not node.has_error and not _BACKGROUND.search(text, node.start_byte, node.end_byte):
-        return [(child, places, passed) for child in node.named_children]
     below = []
+    if not node.has_error and not _BACKGROUND.search(text, node.start_byte, node.end_byte):
+        for child in node.named_children:  # most of a script: taken in here, they need not wait on the stack
+            inner = child.type
+            if inner == "comment":
+                reading.comments.append(_span(source, child))
+            elif inner in _COMMANDS:
+                below += _take(reading, text, child, places, passed)
+            else:
+                below.append((child, places, passed))
+        return below
     siblings = node.children
     for at, child in enumerate(siblings):
         if child.is_named or child.is_missing:
@@ -306,7 +315,7 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
         span = source.span(start, end)
         split = partial(_pieces_of, node, text, start)
         reading.commands.append(Command(source.text[start:end], span, span, places, (), False, source, start, split))
-        return []
+        return _held(text, node, places) if _HOLDS.search(text, start, end) else []
     children = [node] if node.type == "variable_assignment" else node.children
     # Behind `A=1 > log` the grammar misses a name, which is a word without letters.
     reading.comments += [_span(source, c) for c in children if c.type == "comment"]
@@ -367,6 +376,11 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
         span = source.span(start, end)
         split = partial(_pieces, text, line, start)
         reading.commands.append(Command(source.text[start:end], span, span, places, (), False, source, start, split))
+    return _held(text, node, places)
+
+
+def _held(text: str, node: Node, places: tuple[Place, ...]) -> _Children:
+    """The pieces of a command that may hold others."""
     below: _Children = []
     for child in node.children:
         # An assignment in front of a command, or after `export`, is part of it; the substitutions in it are not.
@@ -451,7 +465,7 @@ def _operator(text: str, redirection: Node) -> int:
 
 def _torn(redirection: str) -> bool:
     """Whether a newline, which no backslash takes away, parts the operator from its file."""
-    return bool(re.match(r"\d*[<>&|]+(?:[ \t]|\\\n)*\n", redirection))
+    return "\n" in redirection and _TORN.match(redirection) is not None
 
 
 def _redirect_end(text: str, node: Node) -> int:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 _HEREDOC = re.compile(r"<<-?\s*'?(\w+)'?\s*\Z")
+_MEANS_MORE = re.compile(r'[\\"$`]')
 _CLOSES = re.compile(r"(fi|done|\}|else|then)\Z")
 
 
@@ -90,4 +91,4 @@ def commands_of(text: str) -> tuple[str, ...]:
 
 def in_double_quotes(text: str) -> str:
     """Text as it must stand between double quotes to mean itself."""
-    return re.sub(r'([\\"$`])', r"\\\1", text)
+    return _MEANS_MORE.sub(r"\\\g<0>", text)
