@@ -23,6 +23,7 @@ OF_THE_CASE = ("before*", "after*", "creates", "said.txt", "command.txt")
 # Why the stub commands of meaning.py cannot tell about a case.
 NOT_COMPARED = {
     "activation_as_the_last_line": "it only prepares work",
+    "base_above_what_stays": "its last line is left for a person",
     "command_and_builtin": "the stubs are no builtins",
     "dos_line_ends": "bash does not run it",
     "dos_line_ends_on_several_nodes": "bash does not run it",
@@ -39,6 +40,7 @@ NOT_COMPARED = {
     "only_a_conda_module": "the stub of `module` brings no base environment",
     "pip_install_in_the_job": "the stub of pip takes --no-index for a sign of the rewrite",
     "placeholder": "bash runs nothing of it",
+    "run_behind_conda_info": "the stub of conda has no path",
     "script_that_another_sources": "it only prepares work",
     "search_paths": "the stubs tell an environment by its activation, not by PATH",
     "shell_in_single_quotes": "the words of the inner script are compared as one",

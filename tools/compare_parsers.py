@@ -304,11 +304,6 @@ def _joined_lines(reading: Reading, difference: Difference) -> bool:
     return ours - theirs == {PIPELINE} and not theirs - ours and any("|" in line for line in above)
 
 
-def _dollar(reading: Reading, difference: Difference) -> bool:
-    """The grammar takes a `$` alone and the word behind it for one word."""
-    return any(re.match(r"\$\s", reading.text[start:end]) for start, end in difference.ours or ())
-
-
 def _second_elif(reading: Reading, difference: Difference) -> bool:
     """bashlex has no place in its tree for what follows a second `elif`."""
     return difference.theirs is None and any(a <= difference.start < b for a, b in reading.tree.lost)
@@ -378,7 +373,6 @@ KNOWN = (
     Known(
         "tree-sitter: a line joined to a pipeline", _joined_lines, "a | b | c\nd 'x' > f\nconda activate x | e > g\n"
     ),
-    Known("tree-sitter: a $ before a blank", _dollar, "$ python train.py\n"),
     Known(
         "bashlex: a second elif",
         _second_elif,

@@ -57,7 +57,7 @@ def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...
             listed += render("deactivate", style.templates)
         elif shape.leave == "maybe":
             listed.append('if [ -n "${VIRTUAL_ENV:-}" ]; then deactivate; fi')
-        listed += render("modules", style.templates, modules=[_word(module) for module in modules])
+        listed += render("modules", style.templates, modules=tuple(map(_word, modules)))
     if shape.parts != ACTIVATE:
         listed += library_lines(served.recipe, style)
     build: list[str] = []

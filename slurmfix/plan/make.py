@@ -190,6 +190,8 @@ class _Planner:
     def _module_follows(self, command: Command) -> bool:
         """Whether the chain of commands that it stands in goes on to load a module, which no place of a block mends."""
         chains = [place for place in command.within if place.kind == CHECKED]
+        if not chains:
+            return False
         ours = {finding.command.span for finding in self.findings}
         return any(
             other.name in ("module", "ml") and other.span.start > command.span.end and other.span not in ours
@@ -279,7 +281,7 @@ class _Planner:
 
     def _kept_for(self, finding: Finding) -> Finding | None:
         """What is left for a person and still needs conda, so that what makes conda available has to stay."""
-        if finding.act not in (PROVIDE, PYTHON) or finding.rule == "search-path":
+        if finding.act not in (PROVIDE, PYTHON) or finding.rule in ("search-path", "activate"):
             return None
         return next((f for f in self.findings if _still_needs_conda(f)), None)
 

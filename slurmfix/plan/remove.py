@@ -99,7 +99,7 @@ def _statement(lines: Lines, whole: Span, text: str) -> Edit:
     if not before.strip():
         if not after.strip():
             return Edit(Span(start, lines.after(whole.end)), "")
-        if after.lstrip().startswith("#"):
+        if after.lstrip().startswith("#") and not after.lstrip().startswith("#SBATCH"):  # it would become one
             return Edit(Span(whole.start, whole.end + len(after) - len(after.lstrip())), "")
     match = _AFTER.match(text, whole.end, end)
     if match:

@@ -58,9 +58,7 @@ def choose_python(
     return _for_modules(best, asked, current, hindrances, doubts)
 
 
-def _best(
-    versions: list[str], hindrances: Callable[[str], tuple[str, ...]], missing: Callable[[str], int]
-) -> str:
+def _best(versions: list[str], hindrances: Callable[[str], tuple[str, ...]], missing: Callable[[str], int]) -> str:
     """The version with the fewest hindrances, then the fewest wheels that it lacks; of equals the first."""
     costs: list[tuple[int, int]] = []
     for version in versions:

@@ -73,8 +73,6 @@ def find(script: Script) -> tuple[Finding, ...]:
             for rule in _concerned(command, words):
                 found += rule.check(command, words, script)
     found = _outermost([finding for finding in found if not _in_container(finding)])
-    paths = [finding.span for finding in found if finding.act == PROGRAM]
-    found = [f for f in found if f.rule != "variable" or not any(path.holds(f.span) for path in paths)]
     if not any(_speaks_of_conda(x) for x in found):
         return ()
     found += _read_elsewhere(script, found)
@@ -174,7 +172,7 @@ def _outermost(found: list[Finding]) -> list[Finding]:
     for span in spans:
         if span.end > reach:
             kept += there[span]
-        if any(finding.act in _WHOLE for finding in there[span]):
+        if any(finding.act in (*_WHOLE, RUN, PROGRAM) for finding in there[span]):
             reach = max(reach, span.end)
     return kept
 

@@ -37,7 +37,7 @@ _NAMED = ("-n", "--name", "-p", "--prefix")
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
-    if words and words[0].literal in ("echo", "printf"):
+    if words and words[0].literal in ("echo", "printf", "module", "ml"):
         return
     end = 0
     for at, word in enumerate(words):

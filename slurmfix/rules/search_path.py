@@ -51,12 +51,16 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         if whole:
             yield Finding("search-path", act, command.span, says, command, target)
             continue
-        if any(assigned.word.source[start:end].count('"') % 2 for start, end, _ in conda):
+        if any(_is_across(assigned.word.source[start:end]) for start, end, _ in conda):
             yield Finding("search-path", REPORT, command.span, says, command, why=_ACROSS)
             continue
         for number, (start, end, _) in enumerate(conda):
             span = assigned.word.part(start, end)
             yield Finding("search-path", act if number == 0 else PROVIDE, span, says, command, target)
+
+
+def _is_across(entry: str) -> bool:
+    return entry.count('"') % 2 == 1 or entry.count("'") % 2 == 1 or "\n" in entry
 
 
 def _meaning(

@@ -40,6 +40,7 @@ _INERT = frozenset(
 )
 _DEEPEST = 2500  # bash itself gives up at some thousands of nested commands, and each holds the places of all above it
 _ESCAPED_COMMAND = re.compile(r"(?<!\\)\n\\(?=[A-Za-z_])")
+_LONE_DOLLAR = re.compile(r"(?<![\\$])\$(?=[ \n])")
 _CONTINUED = re.compile(r"(?<!\\)\\(?:\\\\)*\n\Z")
 _BLANK = re.compile("[ \t\n]")
 _HOLDS = re.compile("[(`#]")
@@ -50,7 +51,7 @@ _TORN = re.compile(r"\d*[<>&|]+(?:[ \t]|\\\n)*\n")
 _DASH = re.compile(r"(?:^|[ \t])(?P<word>-(?=[ \t]*\Z)|-\S+\Z)")
 _HEREDOC = re.compile(r"<<-?[ \t]*(\\?)(['\"]?)")
 # A delimiter of other letters, or quoted in parts, is another one to the grammar than it is to bash.
-_DELIMITER = re.compile(r"\d*<<-?[ \t]*(?:'[^'\n]*'|\"[^\"$`\\\n]*\"|\\?[\w.,:;!@%^+=/?*~#-]+)(?=[\s;&|<>)]|\Z)", re.ASCII)
+_DELIMITER = re.compile(r"<<-?[ \t]*(?:'[^'\n]*'|\"[^\"$`\\\n]*\"|\\?[\w.,:;!@%^+=/?*~#-]+)(?=[\s;&|<>)]|\Z)", re.ASCII)
 
 
 @lru_cache(maxsize=1)
@@ -79,6 +80,8 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
     text = ascii_of(source.text)
     if text.endswith("\\"):
         text = text[:-1] + " "  # the grammar calls this last character an error; bash drops it
+    if "$\n" in text or "$ " in text:  # behind a `$` that stands for itself it loses count of words and lines
+        text = _LONE_DOLLAR.sub(",", text)
     if "\n\\" in text:  # the grammar takes `\rm` at the start of a line for a part of the line above
         text = _ESCAPED_COMMAND.sub("\n%", text)
     tree = _parser().parse(text.encode("ascii"))
@@ -194,9 +197,7 @@ def _visit(
     for at, child in enumerate(siblings):
         if child.is_named or child.is_missing:
             background = at + 1 < len(siblings) and siblings[at + 1].type == "&"
-            inside = (
-                (*places, Place(BACKGROUND, _span(source, child))) if background else places
-            )
+            inside = (*places, Place(BACKGROUND, _span(source, child))) if background else places
             below.append((child, inside, passed))
     return below
 
@@ -248,9 +249,7 @@ def _arms(source: Source, node: Node, places: tuple[Place, ...]) -> _Children:
             below.append((child, (*places, Place(LOOP, span)), None))
         elif child.is_named or child.is_missing:
             background = at + 1 < len(siblings) and siblings[at + 1].type == "&"
-            place = (
-                (*inside, Place(BACKGROUND, _span(source, child))) if background else inside
-            )
+            place = (*inside, Place(BACKGROUND, _span(source, child))) if background else inside
             below.append((child, place, None))
     return below
 
@@ -285,13 +284,14 @@ def _heredoc(reading: Reading, text: str, node: Node, places: tuple[Place, ...],
     body = next((child for child in node.named_children if child.type == "heredoc_body"), None)
     end = next((child for child in node.named_children if child.type == "heredoc_end"), None)
     if body is not None and outer is not None and end is not None:
-        opening = _HEREDOC.match(text, node.start_byte)
+        operator = _operator(text, node)
+        opening = _HEREDOC.match(text, operator)
         quoted = bool(opening and (opening[1] or opening[2]))
         start = text.rfind("\n", 0, body.start_byte) + 1
         stop = text.rfind("\n", 0, end.start_byte) + 1
         # Where the line above is joined to it, or letters follow, what seems to be the end is text, and more follows.
         joined = not quoted and _CONTINUED.search(text[start:stop])
-        if joined or not _DELIMITER.match(text, node.start_byte) or text[end.end_byte : end.end_byte + 1] not in ("", "\n"):
+        if joined or not _DELIMITER.match(text, operator) or text[end.end_byte : end.end_byte + 1] not in ("", "\n"):
             reading.unread.append(reading.source.span(stop, end.end_byte))
         else:
             owner = outer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,8 +46,9 @@ def _environment(folder: str) -> Environment:
     )
 
 
-def render(name: str, site: str, /, **values: Any) -> tuple[str, ...]:
-    """The commands of a template, each with the lines of its heredoc.
+@lru_cache(maxsize=64)
+def render(name: str, site: str, /, **values: Hashable) -> tuple[str, ...]:
+    """The commands of a template, each with the lines of its heredoc; many scripts of a run ask for the same.
 
     `site` is a folder with a site's own templates, which come before those of the package, or "". Raises
     TemplateFailed.
