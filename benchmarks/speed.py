@@ -54,11 +54,15 @@ def generated(top: Path, conda: int = CONDA, plain: int = PLAIN) -> Path:
     return top
 
 
-def python_files(top: Path, count: int) -> Path:
+def python_files(top: Path, scripts: list[Path]) -> Path:
+    """A Python file of as many lines for each script."""
     top.mkdir()
-    body = "".join(f"def f{n}(a, b):\n    return [a + b for _ in range({n})]\n\n\n" for n in range(6))
-    for n in range(count):
-        (top / f"m{n}.py").write_text(f"import sys\nimport os\n\n{body}print(os.name, sys.argv, f1(1, {n}))\n")
+    for n, script in enumerate(scripts):
+        lines = script.read_bytes().count(b"\n")
+        body = "".join(
+            f"def f{m}(a, b):\n    return [a + b for _ in range({m})]\n\n\n" for m in range((lines - 4) // 4)
+        )
+        (top / f"m{n}.py").write_text(f"import sys\nimport os\n\n{body}print(os.name, sys.argv, {n})\n")
     return top
 
 
@@ -94,7 +98,7 @@ def main() -> None:
         scratch = Path(name)
         folder = (wanted.folder or generated(scratch / "jobs")).resolve()
         scripts = [path for path in folder.rglob("*") if path.is_file()]
-        code = python_files(scratch / "python", len(scripts))
+        code = python_files(scratch / "python", scripts)
         one = generated(scratch / "one", 1, 1)
         long_script = scratch / "long.sh"
         long_script.write_text((one / "conda" / "0.sh").read_text() + "python x.py --n 1\n" * 80)
@@ -109,7 +113,7 @@ def main() -> None:
             "slurmfix, the folder": [*OURS, "-j2", str(folder)],
             "shfmt -d": [program("shfmt"), "-d", str(folder)],
             "shellcheck -f diff": [program("shellcheck"), "-f", "diff", *map(str, scripts)],
-            "isort --diff, as many Python files": [program("isort"), "--diff", str(code)],
+            "isort --diff, as many lines of Python": [program("isort"), "--diff", str(code)],
             "ruff check --diff --no-cache, the same": [program("ruff"), "check", "--diff", "--no-cache", str(code)],
             "slurmfix, nothing to do": [*OURS, "-j2", plain],
             "grep -rlE conda": [program("grep"), "-rlE", "conda", plain],
@@ -136,7 +140,7 @@ def main() -> None:
 TARGETS = (
     ("slurmfix, the folder", "shfmt -d", 5.0),
     ("slurmfix, the folder", "shellcheck -f diff", 1 / 20),
-    ("slurmfix, the folder", "isort --diff, as many Python files", 1.0),
+    ("slurmfix, the folder", "isort --diff, as many lines of Python", 1.0),
     ("slurmfix, the folder", "ruff check --diff --no-cache, the same", None),
     ("slurmfix, nothing to do", "grep -rlE conda", 6.0),
     ("slurmfix, a clean file", "python -c 'import click'", 1.3),

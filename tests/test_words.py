@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slurmfix.shell.words import _bashlex_spans, _plain_spans, parts_of, word_spans
+from slurmfix.shell.words import _bashlex_spans, _is_refused, _plain_spans, parts_of, word_spans
 
 WORDS = (
     "conda activate source . module load myenv -n --name=x ~/miniconda3/bin/activate $HOME/envs/a ${ENV} $A/$B.py A=1 "
     "PATH=$HOME/bin:$PATH export if then time ! [[ function env2 x=~/y a~b ~ 3 1.5 {a,b} { } -- - = == += % @ ^ , : "
     "'a\tb' \"\" '' \"~\" a'b'c \"a\"'b' $ $1 $@ $? ${A:-b} a\\ b * ? [ ] # a#b & && ; | > < ( ) ` a!b é "
-    "$1 $@ $12 ${1} ${1-etm} ${a[0]} ${a[i]} ${x%.py} ${x:-} $(pwd) a$(conda-info)b *.py a[0] [a-z]* {TASK} }"
+    "$((1+2)) x=$((a*b)) ${T[$i]} $1 $@ $12 ${1} ${1-etm} ${a[0]} ${a[i]} ${x%.py} ${x:-} $(pwd) a$(conda-info)b *.py a[0] [a-z]* {TASK} }"
 ).split(" ")
 QUOTED = (
     '"a b"',
@@ -29,13 +29,17 @@ QUOTED = (
     "$(a b)",
     '"{a}"',
     '"a\nb"',
+    '"été ✓ £x"',
+    "'a\u00a0ü'",
+    "$((1 * 2))",
+    '"$((1 * 2))"',
 )
 
 
 @settings(max_examples=600, deadline=None)
 @given(
     st.lists(st.sampled_from([*WORDS, *QUOTED]), min_size=1, max_size=6),
-    st.sampled_from([" ", "  ", "\t", "", " \\\n ", "\\\n", "\\\n  "]),
+    st.sampled_from([" ", "  ", "\t", "", " \\\n ", "\\\n", "\\\n  ", "\n", " \n "]),
 )
 def test_bashlex_sees_the_words_of_a_plain_command_where_they_are_told(pieces, blank):
     command = blank.join(pieces).strip()
@@ -44,6 +48,8 @@ def test_bashlex_sees_the_words_of_a_plain_command_where_they_are_told(pieces, b
         told = _bashlex_spans(command) or ()
         # (bashlex takes a `\` and the new line behind it for a part of the word.)
         assert plain == tuple((a, b - 2 if command[a:b].endswith("\\\n") else b) for a, b in told)
+    elif _is_refused(command):
+        assert _bashlex_spans(command) is None
 
 
 @pytest.mark.parametrize(

@@ -140,14 +140,16 @@ def assignment(source: str) -> re.Match[str] | None:
 # Where the words of a command are is no matter of opinion while it holds nothing but plain letters, parameters,
 # `$(plain words)` and quotes around such: blanks part them. bashlex says the same of these (tests/test_words.py) and is
 # not asked, for its import alone costs more than reading a whole script.
-_EXPANSION = r"\$[A-Za-z_]\w*|\$[1-9@*]|\$\{\w[\w:%*/@+,.=\[\]#-]*\}|\$\([\w./:=+,@%^\x20-]+\)"
-_QUOTED = r"[^\"\\$`\x80-\U0010ffff]*"
+_EXPANSION = r"\$[A-Za-z_]\w*|\$[1-9@*]|\$\{\w[\w:%*/@+,.=\[\]#-]*\}|\$\{\w+\[\$\w+\]\}|\$\([\w./:=+,@%^\x20-]+\)"
+_QUOTED = r"[^\"\\$`]*"
 _PLAIN = re.compile(  # no piece of it can be read in two ways, so that it never goes back over what it has read
     rf"""(?:[\w./:=+,@%^*?{{}}\[\]-]+|{_EXPANSION}
          |"{_QUOTED}(?:(?:{_EXPANSION}){_QUOTED})*"
-         |'[^'$`\x80-\U0010ffff]*'|(?<![\w"'$}}])~)+""",
+         |'[^'$`]*'|(?<![\w"'$}}])~)+""",
     re.VERBOSE | re.ASCII,
 )
+_ARITHMETIC = re.compile(r"(?:[^~'\"\\#`]|\\\n)*\$\(\(")
+_LINES = re.compile(r"[\w./](?:[^'\"\\`${(\n<]|<(?!<)|\\\n)*\n\s*[^\s#]")
 _BLANKS = re.compile(r"(?:[ \t]|\\\n)*")
 _RESERVED = frozenset(
     "if then elif else fi case esac for select while until do done function time in coproc { } ! [[ ]]".split()
@@ -179,7 +181,15 @@ def _plain_spans(command: str) -> tuple[tuple[int, int], ...] | None:
 def word_spans(command: str) -> tuple[tuple[int, int], ...] | None:
     """Where the words (assignments too) of one simple command are; None where bashlex does not read it as one."""
     plain = _plain_spans(command)
-    return plain if plain is not None else _bashlex_spans(command)
+    if plain is not None:
+        return plain
+    return None if _is_refused(command) else _bashlex_spans(command)
+
+
+def _is_refused(command: str) -> bool:
+    """Whether bashlex surely refuses it, or sees no simple command: arithmetic, a reserved word in front, two lines."""
+    reserved = not _RESERVED.isdisjoint(command.split(maxsplit=1)[:1])
+    return reserved or _ARITHMETIC.match(command) is not None or _LINES.match(command) is not None
 
 
 @lru_cache(maxsize=1)
