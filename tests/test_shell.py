@@ -186,6 +186,13 @@ def test_a_wrong_tree_is_read_rightly(text, expected):
         pytest.param(
             "sbatch <<E\nconda activate a\nEy$i\n", "conda activate a", id="a heredoc that what starts as its end ends"
         ),
+        pytest.param("sbatch <<EOF\nconda activate a\nF\n", "conda activate a", id="a heredoc that no line ends"),
+        pytest.param(
+            "sbatch <<E'O'F\nconda activate a\nEOF\n", "conda activate a", id="a delimiter that is quoted in parts"
+        ),
+        pytest.param(
+            "( fi\nsbatch <<EOF\nconda activate a\nEOF\n", "conda activate a", id="a heredoc behind what is torn"
+        ),
         pytest.param("time conda activate a\n", "time conda activate a", id="a timed command, which bashlex refuses"),
     ],
 )

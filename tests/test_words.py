@@ -13,7 +13,8 @@ WORDS = (
     "conda activate source . module load myenv -n --name=x ~/miniconda3/bin/activate $HOME/envs/a ${ENV} $A/$B.py A=1 "
     "PATH=$HOME/bin:$PATH export if then time ! [[ function env2 x=~/y a~b ~ 3 1.5 {a,b} { } -- - = == += % @ ^ , : "
     "'a\tb' \"\" '' \"~\" a'b'c \"a\"'b' $ $1 $@ $? ${A:-b} a\\ b * ? [ ] # a#b & && ; | > < ( ) ` a!b é "
-    "$((1+2)) x=$((a*b)) ${T[$i]} $1 $@ $12 ${1} ${1-etm} ${a[0]} ${a[i]} ${x%.py} ${x:-} $(pwd) a$(conda-info)b *.py a[0] [a-z]* {TASK} }"
+    "$((1+2)) x=$((a*b)) ${T[$i]} "
+    "$1 $@ $12 ${1} ${1-etm} ${a[0]} ${a[i]} ${x%.py} ${x:-} $(pwd) a$(conda-info)b *.py a[0] [a-z]* {TASK} }"
 ).split(" ")
 QUOTED = (
     '"a b"',

@@ -169,6 +169,8 @@ class _Planner:
             return finding.why
         if _CONTROL.search(self.names[at].name):
             return "the name of its environment has a line end or a control character in it: give it a plain one"
+        if not self.names[at].known and "$'" in self.names[at].name:
+            return "the name of its environment is written with $'…', to which nothing can be glued: write it plainly"
         if any(place.kind == SCRIPT and place.note == "ssh" for place in command.within):
             return "a shell on another machine knows no $SLURM_TMPDIR of this job: start it with srun"
         if any(place.kind == SCRIPT and place.note == "trap" for place in command.within):

@@ -99,7 +99,9 @@ def _statement(lines: Lines, whole: Span, text: str) -> Edit:
     if not before.strip():
         if not after.strip():
             return Edit(Span(start, lines.after(whole.end)), "")
-        if after.lstrip().startswith("#") and not after.lstrip().startswith("#SBATCH"):  # it would become one
+        comment = after.lstrip()
+        likeness = comment.startswith("#SBATCH") or (start == 0 and comment.startswith("#!"))  # it would come true
+        if comment.startswith("#") and not likeness:
             return Edit(Span(whole.start, whole.end + len(after) - len(after.lstrip())), "")
     match = _AFTER.match(text, whole.end, end)
     if match:

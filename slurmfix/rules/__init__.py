@@ -172,8 +172,9 @@ def _outermost(found: list[Finding]) -> list[Finding]:
     for span in spans:
         if span.end > reach:
             kept += there[span]
-        if any(finding.act in (*_WHOLE, RUN, PROGRAM) for finding in there[span]):
-            reach = max(reach, span.end)
+        for finding in there[span]:
+            if finding.act in (*_WHOLE, RUN, PROGRAM):  # with a whole command go its redirections
+                reach = max(reach, finding.command.whole.end if span == finding.command.span else span.end)
     return kept
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 from slurmfix.shell.script import SCRIPT, Command, Place, Script, directives_of, holds_one, lowered, places_of
 from slurmfix.shell.source import DOUBLE, HEREDOC, SINGLE, VERBATIM, Source, source_of
@@ -31,18 +32,19 @@ def read(text: str) -> Script:
     unread: list[Span] = []
     functions: list[tuple[str, Span]] = []
     containers: list[Span] = []
-    waiting: list[tuple[Source, tuple[Place, ...]]] = [(outermost, ())]
+    # The last is where the first region starts that could not be read, in what is around: behind it nothing is sure.
+    waiting: list[tuple[Source, tuple[Place, ...], int]] = [(outermost, (), sys.maxsize)]
     while waiting:
-        source, within = waiting.pop()
+        source, within, torn = waiting.pop()
         reading = read_source(source, within)
-        commands += reading.commands
+        torn = min([torn, *(span.start for span in reading.unread)])
+        if torn < sys.maxsize:
+            commands += [each._replace(broken=True) if each.whole.end > torn else each for each in reading.commands]
+        else:
+            commands += reading.commands
         comments += reading.comments
         functions += reading.functions
-        if within and reading.unread:
-            # Text that does not read as a script is none: say so only where it would have been ours.
-            unread += reading.unread
-        elif not within:
-            unread += reading.unread
+        unread += reading.unread
         places = places_of(_TRACES, lowered(source.text))
         for command in reading.commands:
             if command.span.start not in reading.heredocs and not (
@@ -54,7 +56,7 @@ def read(text: str) -> Script:
                 if place.note == "container":
                     containers.append(place.span)
                 elif len(inner.layers) <= _DEEPEST:
-                    waiting.append((inner, (*command.within, place)))
+                    waiting.append((inner, (*command.within, place), torn))
     commands.sort(key=lambda command: (command.span.start, -command.span.end))
     directives, header_end = directives_of(text)
     return Script(

@@ -49,9 +49,13 @@ _BACKGROUND = re.compile(r"&(?![&>])(?<![&<>|]&)")  # (What starts with a letter
 _MANIFOLD = re.compile(r"[#\n<>;]")
 _TORN = re.compile(r"\d*[<>&|]+(?:[ \t]|\\\n)*\n")
 _DASH = re.compile(r"(?:^|[ \t])(?P<word>-(?=[ \t]*\Z)|-\S+\Z)")
-_HEREDOC = re.compile(r"<<-?[ \t]*(\\?)(['\"]?)")
-# A delimiter of other letters, or quoted in parts, is another one to the grammar than it is to bash.
-_DELIMITER = re.compile(r"<<-?[ \t]*(?:'[^'\n]*'|\"[^\"$`\\\n]*\"|\\?[\w.,:;!@%^+=/?*~#-]+)(?=[\s;&|<>)]|\Z)", re.ASCII)
+# Another delimiter, of other letters or quoted in parts, is not the same to the grammar as to bash.
+_HEREDOC = re.compile(
+    r"<<(?P<tabs>-?)[ \t]*"
+    r"(?:'(?P<single>[^'\n]*)'|\"(?P<double>[^\"$`\\\n]*)\"|(?P<slash>\\?)(?P<plain>[\w.,:!@%^+=/?*~#-]+))"
+    r"(?=[\s;&|<>)]|\Z)",
+    re.ASCII,
+)
 
 
 @lru_cache(maxsize=1)
@@ -99,14 +103,7 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
         elif kind not in _LEAVES:
             stack += reversed(_visit(reading, text, node, kind, places, outer))
     reading.commands.sort(key=attrgetter("span"))
-    first = min((span.start for span in reading.unread), default=None)
-    if first is not None:
-        reading.commands = [_with_broken(command, command.whole.end > first) for command in reading.commands]
     return reading
-
-
-def _with_broken(command: Command, broken: bool) -> Command:
-    return command._replace(broken=True) if broken else command
 
 
 def _span(source: Source, node: Node) -> Span:
@@ -284,16 +281,15 @@ def _heredoc(reading: Reading, text: str, node: Node, places: tuple[Place, ...],
     body = next((child for child in node.named_children if child.type == "heredoc_body"), None)
     end = next((child for child in node.named_children if child.type == "heredoc_end"), None)
     if body is not None and outer is not None and end is not None:
-        operator = _operator(text, node)
-        opening = _HEREDOC.match(text, operator)
-        quoted = bool(opening and (opening[1] or opening[2]))
+        opening = _HEREDOC.match(text, _operator(text, node))
         start = text.rfind("\n", 0, body.start_byte) + 1
         stop = text.rfind("\n", 0, end.start_byte) + 1
-        # Where the line above is joined to it, or letters follow, what seems to be the end is text, and more follows.
+        quoted = opening is not None and not (opening["plain"] and not opening["slash"])
+        # Where the line above is joined to it, what seems to be the end is text, and more follows.
         joined = not quoted and _CONTINUED.search(text[start:stop])
-        if joined or not _DELIMITER.match(text, operator) or text[end.end_byte : end.end_byte + 1] not in ("", "\n"):
-            reading.unread.append(reading.source.span(stop, end.end_byte))
-        else:
+        if opening is None or joined or not _closes(text, stop, opening):
+            reading.unread.append(reading.source.span(stop, max(end.end_byte, stop + 1)))
+        if not joined:
             owner = outer
             while owner.type in ("redirected_statement", "list", "pipeline") and owner.named_children:
                 owner = owner.child_by_field_name("body") or owner.named_children[-1]
@@ -301,6 +297,12 @@ def _heredoc(reading: Reading, text: str, node: Node, places: tuple[Place, ...],
     return [
         (child, places, None) for child in node.named_children if child.type not in ("heredoc_start", "heredoc_end")
     ]
+
+
+def _closes(text: str, start: int, opening: re.Match[str]) -> bool:
+    """Whether the line that starts here is the one that ends a heredoc; without one all that follows is its body."""
+    line = text[start:].partition("\n")[0]
+    return (line.lstrip("\t") if opening["tabs"] else line) in opening.group("single", "double", "plain")
 
 
 _REDIRECTS = ("file_redirect", "herestring_redirect", "heredoc_redirect")
@@ -352,6 +354,8 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
         spans = _own_words(text, words)
         if after and last == len(children) - 1:
             spans, end = spans + after, after[-1][1]
+        if not spans:  # `> file` alone, which is a command to the grammar in some places only
+            continue
         span = source.span(start, end)
         if text[start : start + 1] == "#":  # the grammar takes some comments for commands
             reading.comments.append(span)
