@@ -46,6 +46,11 @@ def is_sure(script, source):
 
 RIGHT = [
     pytest.param(
+        "if [[ $x = -?* || -n $y ]]; then conda activate a; fi\n",
+        [["conda", "activate", "a"]],
+        id="tree-sitter stops at a pattern with -?* in [[ ]]",
+    ),
+    pytest.param(
         "if a; then b\nelif c; then conda activate x\nelif d; then conda activate y\nelse conda activate z\nfi\n",
         [["conda", "activate", "x"], ["conda", "activate", "y"], ["conda", "activate", "z"]],
         id="bashlex loses all from the second elif on",
@@ -157,11 +162,6 @@ def test_a_wrong_tree_is_read_rightly(text, expected):
         ),
         pytest.param("time { conda activate a; }\n", "conda activate a", id="a timed group"),
         pytest.param(
-            "if [[ $x = -?* || -n $y ]]; then conda activate a; fi\n",
-            "conda activate a",
-            id="a pattern with -?* in [[ ]]",
-        ),
-        pytest.param(
             'if grep -q gzip$; then n="$(zcat f | wc -l)"; fi\nconda activate a\n',
             "conda activate a",
             id="a $ before a semicolon",
@@ -191,7 +191,7 @@ def test_a_wrong_tree_is_read_rightly(text, expected):
             "sbatch <<E'O'F\nconda activate a\nEOF\n", "conda activate a", id="a delimiter that is quoted in parts"
         ),
         pytest.param(
-            "( fi\nsbatch <<EOF\nconda activate a\nEOF\n", "conda activate a", id="a heredoc behind what is torn"
+            "time { x; }\nsbatch <<EOF\nconda activate a\nEOF\n", "conda activate a", id="a heredoc behind what is torn"
         ),
         pytest.param("time conda activate a\n", "time conda activate a", id="a timed command, which bashlex refuses"),
     ],

@@ -160,11 +160,11 @@ class _Planner:
         """Why this finding is left for a person; "" where it is not."""
         finding = self.findings[at]
         command = finding.command
+        if _reads_heredoc(command):
+            return _HEREDOC
         if command.broken:
             line, _ = self.lines.position(min(span.start for span in self.script.unread))
             return f"the script cannot be read for sure from line {line} on: see what stands there (`bash -n` may tell)"
-        if _reads_heredoc(command):
-            return _HEREDOC
         if finding.why:
             return finding.why
         if _CONTROL.search(self.names[at].name):

@@ -86,6 +86,8 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
         text = text[:-1] + " "  # the grammar calls this last character an error; bash drops it
     if "$\n" in text or "$ " in text:  # behind a `$` that stands for itself it loses count of words and lines
         text = _LONE_DOLLAR.sub(",", text)
+    if "-?*" in text:  # the grammar does not read such a pattern in `[[ … ]]`
+        text = text.replace("-?*", "xxx")
     if "\n\\" in text:  # the grammar takes `\rm` at the start of a line for a part of the line above
         text = _ESCAPED_COMMAND.sub("\n%", text)
     tree = _parser().parse(text.encode("ascii"))
@@ -288,7 +290,7 @@ def _heredoc(reading: Reading, text: str, node: Node, places: tuple[Place, ...],
         # Where the line above is joined to it, what seems to be the end is text, and more follows.
         joined = not quoted and _CONTINUED.search(text[start:stop])
         if opening is None or joined or not _closes(text, stop, opening):
-            reading.unread.append(reading.source.span(stop, max(end.end_byte, stop + 1)))
+            reading.unread.append(reading.source.span(node.start_byte, node.start_byte + 1))
         if not joined:
             owner = outer
             while owner.type in ("redirected_statement", "list", "pipeline") and owner.named_children:
