@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from slurmfix import files
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from slurmfix.cluster import Cluster
 
 _PYTHON = re.compile(r"python\d\.\d+")
+_USES = (ENTER, RUN, PROGRAM)
 _MOST_SOURCES = 60
 _MOST_INCLUDED = 20
 _PROJECT_FILES = (
@@ -61,6 +63,7 @@ class Surroundings:
     home: str = field(default_factory=lambda: os.path.expanduser("~"))
     prefixes: dict[str, str] | None = None
     environments: dict[str, Environment] = field(default_factory=dict)
+    guesses: dict[tuple[tuple[str, ...], tuple[str, ...]], Environment] = field(default_factory=dict)
 
     def for_script(self, path: str) -> _ForScript:
         return _ForScript(self, path)
@@ -180,6 +183,44 @@ def shown(path: str) -> str:
     return os.path.abspath(path) if near.startswith("..") else near
 
 
+@dataclass(frozen=True)
+class _Job:
+    """What a script tells of its job, whichever of its environments is asked for; found out once."""
+
+    script: Script
+    findings: tuple[Finding, ...]
+    folders: tuple[str, ...]  # where to look for what it refers to
+    submit: str  # the folder that it is submitted from
+
+    @cached_property
+    def programs(self) -> tuple[str, ...]:
+        return programs(self.script, self.findings)
+
+    @cached_property
+    def loaded(self) -> tuple[str, ...]:
+        return loaded_modules(self.script, self.findings)
+
+    @cached_property
+    def calls(self) -> tuple[str, ...]:
+        return python_calls(self.script, self.findings)
+
+    @cached_property
+    def installs(self) -> bool:
+        return any(finding.rule == "install" for finding in self.findings)
+
+    @cached_property
+    def has_several(self) -> bool:
+        """Whether it uses more than one environment."""
+        used = (finding.target for finding in self.findings if finding.act in _USES)
+        return len({target.text for target in used if target is not None}) > 1
+
+    @cached_property
+    def may_be_none(self) -> bool:
+        """Whether it uses an environment where no `#SBATCH` line tells that it is a job."""
+        used = (f for f in self.findings if f.act in _USES and not job_of(f.command.within))
+        return not self.script.directives and next(used, None) is not None
+
+
 @dataclass(slots=True)
 class _ForScript:
     """Answers for one script."""
@@ -189,10 +230,10 @@ class _ForScript:
 
     def __call__(self, script: Script, findings: tuple[Finding, ...]) -> Serve:
         folders = files.folders_up(self.path) if self.path != "-" else (os.getcwd(),)
-        submit = self._submit_dir(script, folders)
+        job = _Job(script, findings, folders, self._submit_dir(script, folders))
 
         def one(named: Named, packages: tuple[str, ...], listed: tuple[str, ...]) -> Served:
-            return self._serve(script, findings, folders, submit, named, packages, listed)
+            return self._serve(job, named, packages, listed)
 
         def serve(named: Named, packages: tuple[str, ...], listed: tuple[str, ...]) -> Served:
             if named.known or not named.possible:
@@ -214,13 +255,10 @@ class _ForScript:
         hits = [sum(files.exists(os.path.join(folder, path)) for path in paths) for folder in folders]
         return folders[hits.index(max(hits))] if any(hits) else folders[0]
 
-    def _serve(
-        self, script: Script, findings: tuple[Finding, ...], folders: tuple[str, ...], submit: str, named: Named,
-        packages: tuple[str, ...], listed: tuple[str, ...],
-    ) -> Served:  # fmt: skip
+    def _serve(self, job: _Job, named: Named, packages: tuple[str, ...], listed: tuple[str, ...]) -> Served:
         settings, doubts = self.all.settings, []
         try:
-            environment, found_doubts = self._environment(script, findings, folders, named, packages, listed)
+            environment, found_doubts = self._environment(job, named, packages, listed)
         except BadEnvironment as error:
             return _refused(named, error.reason)
         except files.Unreadable as error:
@@ -228,19 +266,17 @@ class _ForScript:
         doubts += found_doubts
         wishes = Wishes(
             python=settings.python or None, pins=settings.pins, to=settings.to, profile=settings.profile,
-            programs=programs(script, findings), loaded=loaded_modules(script, findings),
+            programs=job.programs, loaded=job.loaded,
         )  # fmt: skip
-        used = [finding.target for finding in findings if finding.act in (ENTER, RUN, PROGRAM)]
-        targets = {target.text for target in used if target is not None}
-        if settings.to == "auto" and any(finding.rule == "install" for finding in findings):
+        if settings.to == "auto" and job.installs:
             wishes = replace(wishes, to="virtualenv")  # what the job installs needs a place that is its own
         recipe = self.all.recipe(environment, wishes)
         if recipe.strategy == "apptainer" and named.known:
-            return self._in_image(submit, named, recipe, wishes, doubts)
+            return self._in_image(job.submit, named, recipe, wishes, doubts)
         if recipe.strategy == "apptainer":
             doubts.append("which image it would be is only known when the job runs, so it becomes a virtualenv")
         if recipe.strategy == "apptainer" or (
-            settings.to == "auto" and recipe.strategy == "modules" and len(targets) > 1
+            settings.to == "auto" and recipe.strategy == "modules" and job.has_several
         ):  # modules alone cannot keep two environments apart
             recipe = self.all.recipe(environment, replace(wishes, to="virtualenv"))
         name = file_name(named.name) if named.known else named.code
@@ -249,7 +285,7 @@ class _ForScript:
         if recipe.strategy != "modules":
             text = requirements_text(recipe)
             if named.known:
-                target = os.path.join(submit, requirements)
+                target = os.path.join(job.submit, requirements)
                 doubt = self.compare(target, text)
                 if doubt is None:
                     created.append(NewFile(shown(target), text, environment.guess))
@@ -257,8 +293,7 @@ class _ForScript:
                     doubts.append(doubt)
             else:
                 doubts.append("its name is only known when the job runs: make a requirements file for each value")
-        used_here = any(f.act in (ENTER, RUN, PROGRAM) and not job_of(f.command.within) for f in findings)
-        if not script.directives and used_here and recipe.strategy == "virtualenv":
+        if job.may_be_none and recipe.strategy == "virtualenv":
             doubts.append(
                 "no #SBATCH lines: it is taken for a job on one node; where a job on several nodes, or a login shell, "
                 "reads this file, build the environment in the job itself"
@@ -316,12 +351,11 @@ class _ForScript:
         return difference and f"{shown(target)} is there already and is kept: {difference}"
 
     def _environment(
-        self, script: Script, findings: tuple[Finding, ...], folders: tuple[str, ...], named: Named,
-        packages: tuple[str, ...], listed: tuple[str, ...],
-    ) -> tuple[Environment, list[str]]:  # fmt: skip
+        self, job: _Job, named: Named, packages: tuple[str, ...], listed: tuple[str, ...]
+    ) -> tuple[Environment, list[str]]:
         """The best description of an environment that there is, and what is doubtful about it."""
         doubts: list[str] = []
-        found = self._described(folders, named, listed)
+        found = self._described(job.folders, named, listed)
         if packages:
             added = _installed(packages)
             if found is None:
@@ -335,9 +369,8 @@ class _ForScript:
             doubts.append("what the script installs with conda is in the requirements now")
         if found is not None:
             return replace(found, name=named.name), doubts
-        calls = python_calls(script, findings)
-        guess = self._imports(folders, calls)
-        project = self._project(folders if guess.packages else folders[:1])
+        guess = self._guess(job)
+        project = self._project(job.folders if guess.packages else job.folders[:1])
         if project is not None and _covers(project, guess):
             doubts.append(f"its packages are those of {project.origin}, which does not say that it is this environment")
             return replace(project, name=named.name), doubts
@@ -439,6 +472,13 @@ class _ForScript:
                     if any(package.name != "python" for package in found.packages):
                         return found
         return None
+
+    def _guess(self, job: _Job) -> Environment:
+        """What the job's Python files import; many scripts start the same ones."""
+        key = (job.folders, job.calls)
+        if key not in self.all.guesses:
+            self.all.guesses[key] = self._imports(*key)
+        return self.all.guesses[key]
 
     def _imports(self, folders: tuple[str, ...], calls: tuple[str, ...]) -> Environment:
         """What the job's own Python files import, and the files of the repository that these import."""
