@@ -60,7 +60,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
 
 
 def _is_across(entry: str) -> bool:
-    return entry.count('"') % 2 == 1 or entry.count("'") % 2 == 1 or "\n" in entry
+    return "\n" in entry or any(entry.count(quote) % 2 for quote in "\"'`")
 
 
 def _meaning(
@@ -100,7 +100,7 @@ def _entries(word: Word) -> list[tuple[int, int, str]]:
             depth += 1
         elif letter in ")}":
             depth -= 1
-        elif letter == "'":
+        elif letter in "'`" and quote in ("", letter):
             quote = "" if quote else letter
         elif letter == ":" and not depth and not quote:
             cuts.append(at)
