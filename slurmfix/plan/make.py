@@ -5,11 +5,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from slurmfix.plan.active import Activations
 from slurmfix.plan.block import ACTIVATE, ASIDE, FULL, MODULES, Shape, activates, commands, indented
 from slurmfix.plan.image import contained, in_force, inside_path, leaving, prefix, program_word
 from slurmfix.plan.names import named
 from slurmfix.plan.nodes import several_nodes
-from slurmfix.plan.place import apart, exclusive, handled, is_statement, job_of, repeated, same_job, statement, surely
+from slurmfix.plan.place import (
+    exclusive,
+    handled,
+    is_statement,
+    job_of,
+    layers_of,
+    repeated,
+    same_job,
+    statement_before,
+    statement_of,
+    surely,
+)
 from slurmfix.plan.remove import emptied, removal
 from slurmfix.plan.step import MANUAL, REVIEW, SAFE, Named, Plan, Serve, Served, Step, Style
 from slurmfix.rules import (
@@ -29,12 +41,10 @@ from slurmfix.rules import (
 )
 from slurmfix.shell import (
     BACKGROUND,
-    BRANCH,
     CHAINED,
     CHECKED,
     FUNCTION,
     KEEP,
-    LOOP,
     PIPELINE,
     SCRIPT,
     SUBSTITUTION,
@@ -116,6 +126,7 @@ class _Planner:
             at: named(script, finding) for at, finding in enumerate(self.findings) if finding.act in _NEEDS
         }
         self._tell_apart()
+        self.activations = Activations(script, self.findings, self.names)
         self.served: dict[str, Served] = {}
         self.built: list[_Built] = []
         self.steps: list[Step] = []
@@ -273,7 +284,7 @@ class _Planner:
             if finding.target is not None and finding.target.kind != "base":
                 meant = named(self.script, finding).code == self.names[at].code
             else:
-                meant = only or self._active(number)[:1] == (self.names[at].code,)
+                meant = only or self.activations.before(number)[:1] == (self.names[at].code,)
             if meant:
                 for listed in finding.packages:
                     (files if listed.startswith("--file ") else packages).append(listed.removeprefix("--file "))
@@ -424,7 +435,7 @@ class _Planner:
             return (self._edit(finding.span, finding.new, command), place), self._why(served)
         outer = self._outer(at, command.within)
         if outer is not None:
-            edits = self._build_before(at, served, command, outer)
+            edits = self._build_aside(served, command, *statement_before(self.script, command, outer))
             if not activates(served):
                 return (*edits, removal(self.script, self.lines, command, self.gone | {command.span})), self._why(
                     served
@@ -476,13 +487,11 @@ class _Planner:
         self.built.append(_Built(key, command.within, command.span.start, modules))
         return commands(served, self.style, shape, modules, self.script.text)
 
-    def _build_before(self, at: int, served: Served, command: Command, outer: int) -> tuple[Edit, ...]:
-        """Build before the loop, function or step that holds the command, unless that has been done."""
+    def _build_aside(self, served: Served, command: Command, span: Span, around: tuple[Place, ...]) -> tuple[Edit, ...]:
+        """Build before the statement in `span`, for a command in it, unless that has been done."""
         key = served.named.code
-        span, around = self._before(command, outer)
-        if self._is_built(key, around, span.start) or any(
-            b.key == key and b.at == span.start and b.within == around for b in self.built
-        ):
+        there = any(b.key == key and b.at == span.start and b.within == around for b in self.built)
+        if there or self._is_built(key, around, span.start):
             return ()
         modules = self._modules(served, around, span.start)
         active = self._state(around, span.start) if modules else ""
@@ -498,75 +507,13 @@ class _Planner:
         )
         block = commands(served, self.style, shape, modules, self.script.text)
         indent = self._indent(span.start)
-        layers = self._layers(around)
-        return (Edit(Span(span.start, span.start), quoted(indented(block, indent) + "\n", layers) + indent),)
+        new = quoted(indented(block, indent) + "\n", layers_of(self.script, around)) + indent
+        return (Edit(Span(span.start, span.start), new),)
 
     def _always_handled(self, key: str) -> bool:
         """Whether the author handles the failure of each activation of an environment, and nothing else uses it."""
         uses = [self.findings[at] for at, name in self.names.items() if name.code == key]
         return all(finding.act == ENTER and handled(finding.command.within) for finding in uses)
-
-    def _before(self, command: Command, outer: int) -> tuple[Span, tuple[Place, ...]]:
-        """The statement to build before: that which holds the place, of a function its first call."""
-        within = command.within
-        span, around = statement(within, outer)
-        place = within[outer]
-        if place.kind == "script":
-            runner = next(
-                (
-                    c
-                    for c in self.script.commands
-                    if c.whole.start <= place.span.start and c.within == around and c.whole.end >= place.span.start
-                ),
-                None,
-            )
-            runner = runner or next(
-                (
-                    c
-                    for c in reversed(self.script.commands)
-                    if c.span.start < place.span.start and c.within == within[:outer]
-                ),
-                None,
-            )
-            if runner is not None:
-                return self._statement_of(runner)
-        if place.kind == SUBSTITUTION:
-            held = Span(*map(int, place.note.split(":")))
-            return Span(min(span.start, held.start), max(span.end, held.end)), around
-        if place.kind == FUNCTION:
-            calls = [
-                c for c in self.script.commands
-                if c.name == place.note and c.span.start > place.span.end and same_job(c.within, within)
-            ]  # fmt: skip
-            if calls and not any(p.kind == FUNCTION for call in calls for p in call.within):
-                return self._before_all(calls)
-        return span, around
-
-    def _before_all(self, calls: list[Command]) -> tuple[Span, tuple[Place, ...]]:
-        """The statement before the first call that has surely run before all the others."""
-        first = calls[0]
-        at = repeated(first.within)
-        span, around = statement(first.within, at) if at is not None else self._statement_of(first)
-        while not all(surely(around, call.within) for call in calls):
-            at = max(n for n, p in enumerate(around) if not all(surely((p,), call.within) for call in calls))
-            arm = around[at]
-            span, outside = statement(around, at)
-            if arm.kind == BRANCH and outside == around[:at]:
-                # An arm starts at its `then`, its statement before that.
-                span = Span(int(arm.note.partition(":")[0]), span.end)
-            around = outside
-        return span, around
-
-    def _statement_of(self, command: Command) -> tuple[Span, tuple[Place, ...]]:
-        if is_statement(command):
-            return command.whole, command.within
-        return statement(command.within, len(command.within) - 1)
-
-    def _layers(self, around: tuple[Place, ...]) -> tuple[str, ...]:
-        inner = [place.span for place in around if place.kind == "script"]
-        if not inner:
-            return ()
-        return next((c.layers for c in self.script.commands if inner[-1].holds(c.span)), ())
 
     def _is_built(self, key: str, within: tuple[Place, ...], at: int) -> bool:
         return any(
@@ -644,60 +591,15 @@ class _Planner:
 
     # What is active
 
-    def _active(self, at: int) -> tuple[str, ...]:
-        """What is active before a finding."""
-        command = self.findings[at].command
-        return self._active_at(command.within, command.span.start)
-
-    def _active_at(self, here: tuple[Place, ...], offset: int, but: int = -1) -> tuple[str, ...]:
-        """The environments that are surely stacked at a place, the uppermost first; ("?",) where that is not sure.
-
-        The finding `but` is left out: the one that is being moved there.
-        """
-        stack: list[str] = []
-        unsure = loose = False  # loose: a function that may be called anywhere deactivates
-        for number, finding in enumerate(self.findings):
-            there = finding.command.within
-            if finding.command.span.start >= offset or finding.act not in (ENTER, LEAVE) or number == but:
-                continue
-            if not same_job(there, here) or apart(there, here) or exclusive(there, here):
-                continue
-            if any(p.kind == FUNCTION and p not in here and not self._spoken_of(p, offset) for p in there):
-                continue
-            if not surely(there, here):
-                unsure = unsure or finding.act == ENTER or bool(stack)
-                loose = loose or any(place.kind == FUNCTION for place in there)
-            elif finding.act == ENTER:
-                if stack[:1] != [self.names[number].code]:  # conda does not stack an environment on itself
-                    stack.insert(0, self.names[number].code)
-            elif stack:
-                stack.pop(0)
-        function = next((p for p in here[job_of(here) :] if p.kind == FUNCTION), None)
-        if function is not None and not stack:  # what is active where it is called
-            unsure = unsure or any(
-                finding.act == ENTER and function not in finding.command.within for finding in self.findings
-            )
-        loops = [place for place in here[job_of(here) :] if place.kind == LOOP]
-        for place in loops:
-            inside = [f for f in self.findings if f.act in (ENTER, LEAVE) and place in f.command.within]
-            if sum(1 if f.act == ENTER else -1 for f in inside) != 0 or (inside and inside[0].act == LEAVE):
-                unsure = True
-        return ("?",) if unsure or (loose and stack) else tuple(stack)
-
-    def _spoken_of(self, function: Place, end: int) -> bool:
-        """Whether the script names a function between its definition and a place: only then it may have run."""
-        name = rf"(?<![\w-]){re.escape(function.note)}(?![\w-])"
-        return bool(re.search(name, self.script.text[function.span.end : end]))
-
     def _state(self, here: tuple[Place, ...], offset: int, but: int = -1) -> str:
-        active = self._active_at(here, offset, but)
+        active = self.activations.at(here, offset, but)
         kinds = {served.recipe.strategy for code, served in self.served.items() if code in active or active == ("?",)}
         if "virtualenv" not in kinds:  # nothing else has a `deactivate`
             return ""
         return "maybe" if active == ("?",) else "sure"
 
     def _leave(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
-        active, command = self._active(at), finding.command
+        active, command = self.activations.before(at), finding.command
         here = {self.served[code].recipe.strategy for code in active if code in self.served}
         in_trap = any(place.kind == SCRIPT and place.note == "trap" for place in command.within)
         if all(served.image is not None for served in self.served.values()) or (active and self._in_image(active[0])):
@@ -731,7 +633,7 @@ class _Planner:
         if served.image is not None:
             new = prefix(served.image, self.style) + " "
             return (*self._aside(at, served, command), self._edit(finding.span, new, command)), why
-        if self._active(at)[:1] == (served.named.code,):
+        if self.activations.before(at)[:1] == (served.named.code,):
             return (Edit(finding.span, ""),), why
         edits = self._aside(at, served, command)
         if served.recipe.strategy == "modules":
@@ -758,26 +660,8 @@ class _Planner:
     def _aside(self, at: int, served: Served, command: Command) -> tuple[Edit, ...]:
         """Build before the statement that uses an environment without entering it, out of loops and steps."""
         outer = self._outer(at, command.within)
-        if outer is not None:
-            return self._build_before(at, served, command, outer)
-        span, around = self._statement_of(command)
-        key = served.named.code
-        if self._is_built(key, around, span.start) or any(b.key == key and b.at == span.start for b in self.built):
-            return ()
-        modules = self._modules(served, around, span.start)
-        active = self._state(around, span.start) if modules else ""
-        guard = self._may_be_built(key, around, span.start)
-        self.built.append(_Built(key, around, span.start, () if active else modules))
-        shape = Shape(
-            ASIDE,
-            nodes=several_nodes(self.script, command),
-            guard=guard,
-            leave=active,
-            apart=bool(active),
-        )
-        block = commands(served, self.style, shape, modules, self.script.text)
-        indent = self._indent(span.start)
-        return (Edit(Span(span.start, span.start), quoted(indented(block, indent) + "\n", command.layers) + indent),)
+        span, around = statement_of(command) if outer is None else statement_before(self.script, command, outer)
+        return self._build_aside(served, command, span, around)
 
     def _indent(self, offset: int) -> str:
         start = self.lines.start(offset)

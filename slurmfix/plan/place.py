@@ -15,6 +15,7 @@ from slurmfix.shell import (
     SUBSTITUTION,
     Command,
     Place,
+    Script,
 )
 from slurmfix.text import Span
 
@@ -98,3 +99,68 @@ def handled(within: tuple[Place, ...]) -> bool:
         if place.kind != CHAINED:
             return place.kind == CHECKED
     return False
+
+
+def statement_of(command: Command) -> tuple[Span, tuple[Place, ...]]:
+    """The whole statement that a command is (part of), and the places around it."""
+    if is_statement(command):
+        return command.whole, command.within
+    return statement(command.within, len(command.within) - 1)
+
+
+def statement_before(script: Script, command: Command, outer: int) -> tuple[Span, tuple[Place, ...]]:
+    """The statement to build before, and the places around it: that which holds the place `command.within[outer]`, of a
+    function its first call.
+    """
+    within = command.within
+    span, around = statement(within, outer)
+    place = within[outer]
+    if place.kind == SCRIPT:
+        runner = next(
+            (
+                c for c in script.commands
+                if c.whole.start <= place.span.start <= c.whole.end and c.within == around
+            ),
+            None,
+        )  # fmt: skip
+        runner = runner or next(
+            (c for c in reversed(script.commands) if c.span.start < place.span.start and c.within == within[:outer]),
+            None,
+        )
+        if runner is not None:
+            return statement_of(runner)
+    if place.kind == SUBSTITUTION:
+        held = Span(*map(int, place.note.split(":")))
+        return Span(min(span.start, held.start), max(span.end, held.end)), around
+    if place.kind == FUNCTION:
+        calls = [
+            c for c in script.commands
+            if c.name == place.note and c.span.start > place.span.end and same_job(c.within, within)
+        ]  # fmt: skip
+        if calls and not any(p.kind == FUNCTION for call in calls for p in call.within):
+            return _before_all(calls)
+    return span, around
+
+
+def _before_all(calls: list[Command]) -> tuple[Span, tuple[Place, ...]]:
+    """The statement before the first call that has surely run before all the others."""
+    first = calls[0]
+    at = repeated(first.within)
+    span, around = statement(first.within, at) if at is not None else statement_of(first)
+    while not all(surely(around, call.within) for call in calls):
+        at = max(n for n, p in enumerate(around) if not all(surely((p,), call.within) for call in calls))
+        arm = around[at]
+        span, outside = statement(around, at)
+        if arm.kind == BRANCH and outside == around[:at]:
+            # An arm starts at its `then`, its statement before that.
+            span = Span(int(arm.note.partition(":")[0]), span.end)
+        around = outside
+    return span, around
+
+
+def layers_of(script: Script, around: tuple[Place, ...]) -> tuple[str, ...]:
+    """The quoting of the inner script that these places are in; () for the script itself."""
+    inner = [place.span for place in around if place.kind == SCRIPT]
+    if not inner:
+        return ()
+    return next((c.layers for c in script.commands if inner[-1].holds(c.span)), ())

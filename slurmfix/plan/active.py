@@ -1,0 +1,64 @@
+"""Which environments are active at a place of a script, as far as that is sure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from slurmfix.plan.place import apart, exclusive, job_of, same_job, surely
+from slurmfix.plan.step import Named
+from slurmfix.rules import ENTER, LEAVE, Finding
+from slurmfix.shell import FUNCTION, LOOP, Place, Script
+
+
+class Activations:
+    """What the findings of a script activate and deactivate; environments go by the code of their names."""
+
+    def __init__(self, script: Script, findings: tuple[Finding, ...], names: Mapping[int, Named]) -> None:
+        self._script, self._findings, self._names = script, findings, names
+        self._turns = [(at, finding) for at, finding in enumerate(findings) if finding.act in (ENTER, LEAVE)]
+
+    def before(self, at: int) -> tuple[str, ...]:
+        """What is active before a finding, by its number."""
+        command = self._findings[at].command
+        return self.at(command.within, command.span.start)
+
+    def at(self, here: tuple[Place, ...], offset: int, but: int = -1) -> tuple[str, ...]:
+        """The environments that are surely stacked at a place, the uppermost first; ("?",) where that is not sure.
+
+        The finding `but` is left out: the one that is being moved there.
+        """
+        stack: list[str] = []
+        unsure = loose = False  # loose: a function that may be called anywhere deactivates
+        for number, finding in self._turns:
+            there = finding.command.within
+            if finding.command.span.start >= offset or number == but:
+                continue
+            if not same_job(there, here) or apart(there, here) or exclusive(there, here):
+                continue
+            if any(p.kind == FUNCTION and p not in here and not self._spoken_of(p, offset) for p in there):
+                continue
+            if not surely(there, here):
+                unsure = unsure or finding.act == ENTER or bool(stack)
+                loose = loose or any(place.kind == FUNCTION for place in there)
+            elif finding.act == ENTER:
+                if stack[:1] != [self._names[number].code]:  # conda does not stack an environment on itself
+                    stack.insert(0, self._names[number].code)
+            elif stack:
+                stack.pop(0)
+        function = next((p for p in here[job_of(here) :] if p.kind == FUNCTION), None)
+        if function is not None and not stack:  # what is active where it is called
+            unsure = unsure or any(
+                finding.act == ENTER and function not in finding.command.within for _, finding in self._turns
+            )
+        loops = [place for place in here[job_of(here) :] if place.kind == LOOP]
+        for place in loops:
+            inside = [finding.act for _, finding in self._turns if place in finding.command.within]
+            if inside.count(ENTER) != inside.count(LEAVE) or inside[:1] == [LEAVE]:
+                unsure = True
+        return ("?",) if unsure or (loose and stack) else tuple(stack)
+
+    def _spoken_of(self, function: Place, end: int) -> bool:
+        """Whether the script names a function between its definition and a place: only then it may have run."""
+        name = rf"(?<![\w-]){re.escape(function.note)}(?![\w-])"
+        return bool(re.search(name, self._script.text[function.span.end : end]))
