@@ -1,6 +1,7 @@
 """The examples and the manual pages of all rules."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -9,10 +10,11 @@ from slurmfix.environment import Environment, Package
 from slurmfix.outcome import Outcome
 from slurmfix.plan import MANUAL, Served, Style
 from slurmfix.recipe import make_recipe
-from slurmfix.rules import RULES, find
+from slurmfix.rules import RULES, _called, _concerned, find
 from slurmfix.shell import read
 from slurmfix.syntax import refusal
 
+CASES = Path(__file__).parent / "cases"
 SECTIONS = ("What it finds", "Why it matters", "Instead", "Fix safety")
 
 
@@ -103,3 +105,18 @@ def test_rules_have_names_that_differ_and_one_sentence_each():
         assert not rule.says.endswith(".")
         assert rule.bad
         assert rule.good
+
+
+SCRIPTS = [parameter.values[1] for kind in ("bad", "good") for parameter in examples(kind)] + [
+    path.read_bytes().decode("utf-8", "surrogateescape") for path in sorted(CASES.glob("*/before*"))
+]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_speaks_of_no_command_without_one_of_its_words(rule):
+    """What it would say of a command, it says although it is asked about those alone that hold its words."""
+    for script in map(read, SCRIPTS):
+        for command in script.commands:
+            words = _called(command.words)
+            if any(True for _ in rule.check(command, words, script)):
+                assert rule in _concerned(command, words), command.source
