@@ -117,6 +117,19 @@ ODDITIES = (
     "python x.py \\",
     "\u00a0python x.py",
     "conda activate a;#python y",
+    "conda activate 'a\nb'",
+    "conda activate $'a b'",
+    "conda activate '$x'$1",
+    "conda run -n a conda run -n b python x.py",
+    "conda activate a > $(conda info --base)/log",
+    "module load anaconda3 #SBATCH --nodes=2",
+    "export PATH=$HOME/miniconda3/bin:$",
+    "export PATH='/x/miniconda3/bin:'\"$PATH\"",
+    "cat <<E'O'F\nconda activate a\nEOF",
+    "sbatch <<EOF\nconda activate a",
+    "[[ $1 = -?* || -n $2 ]] && echo $ 1",
+    "a | > log\nconda activate a",
+    '"$(conda info --base)/bin/conda" run -n a python x.py',
 )
 
 
