@@ -40,6 +40,7 @@ NOT_COMPARED = {
     "only_a_conda_module": "the stub of `module` brings no base environment",
     "pip_install_in_the_job": "the stub of pip takes --no-index for a sign of the rewrite",
     "placeholder": "bash runs nothing of it",
+    "quote_left_open": "bash runs nothing of it",
     "run_behind_conda_info": "the stub of conda has no path",
     "script_that_another_sources": "it only prepares work",
     "search_paths": "the stubs tell an environment by its activation, not by PATH",

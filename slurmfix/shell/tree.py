@@ -140,7 +140,8 @@ def _visit(
     if kind in _INERT and _is_inert(text, node):
         return []
     if node.is_missing or kind == "ERROR":
-        reading.unread.append(source.span(node.start_byte, max(node.end_byte, node.start_byte + 1)))
+        opened = node.parent if kind == '"' and node.parent is not None else node  # all that a quote holds left open
+        reading.unread.append(source.span(opened.start_byte, max(node.end_byte, node.start_byte + 1)))
         if node.is_missing:
             return []
     match kind:
