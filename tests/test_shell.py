@@ -166,9 +166,7 @@ def test_a_wrong_tree_is_read_rightly(text, expected):
             "conda activate a",
             id="a $ before a semicolon",
         ),
-        pytest.param(
-            'x="never closed\nconda activate a\n', 'x="never closed\nconda activate a', id="a value left open"
-        ),
+        pytest.param('x="never closed\nconda activate a\n', 'x="never closed\nconda activate a', id="an open value"),
         pytest.param('echo "never closed\nconda activate a\n', "conda activate a", id="a quote that is never closed"),
         pytest.param("conda activate <your env>\nconda activate a\n", "conda activate a", id="a placeholder"),
         pytest.param("conda activate <env>\npython x\n", "conda activate", id="a placeholder of one word"),
