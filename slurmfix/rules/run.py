@@ -15,6 +15,7 @@ Fix safety
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from slurmfix.rules.rule import REPORT, RUN, Finding, Rule, Target, base_target, program, subcommand, target_of
@@ -33,6 +34,7 @@ _ALONE = (
     "--detach",
     "-d",
 )
+_ASSIGNS = re.compile(r"[A-Za-z_]\w*(\[|\+?=)", re.ASCII)
 _NAMED = ("-n", "--name", "-p", "--prefix")
 
 
@@ -69,6 +71,9 @@ def _found(command: Command, words: tuple[Word, ...], at: int) -> Finding:
         position += 1
     if position == len(rest):
         return Finding("run", REPORT, command.span, "runs nothing in an environment", command, why="no command follows")
+    if _ASSIGNS.match(rest[position].source):
+        why = "without conda in front of it the shell takes what is run for an assignment: call a program by its name"
+        return Finding("run", REPORT, command.span, "runs what looks like an assignment", command, why=why)
     span = Span(words[at].span.start, rest[position].span.start)
     return Finding("run", RUN, span, f"runs a command in the conda environment {target.text}", command, target)
 
@@ -83,6 +88,7 @@ RULE = Rule(
         "srun conda run --no-capture-output --name foo python x.py\n",
         "micromamba run -p /x/envs/foo python x.py\n",
         "conda run --cwd /x -n foo python x.py\n",
+        "conda run -n foo A=1 python x.py\n",
         "conda run -n foo conda run -n bar python x.py\n",
     ),
     good=("conda_run foo\n", "echo conda run -n foo python\n"),
