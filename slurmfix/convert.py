@@ -19,7 +19,7 @@ from slurmfix.text import Edit, Span, apply, line_ending, moved
 Syntax = Callable[[str, bool], str | None]
 
 
-_read = lru_cache(maxsize=2)(read)  # the new text is read once, for all that is checked on it
+_read = lru_cache(maxsize=1)(read)  # the new text is read once, for all that is checked on it
 _SPEAKS = re.compile(r"(?m)^[^#\n]*?\b(?:conda|mamba|micromamba|source|\.)[ \t]+(?:activate|run)\b")
 _IGNORE = re.compile(r"#\s*slurmfix:\s*ignore\s*\Z")
 _REFUSED = "bash accepts the script and refuses its rewrite"

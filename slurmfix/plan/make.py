@@ -106,7 +106,7 @@ def clean_up(script: Script, findings: tuple[Finding, ...]) -> Plan:
             continue
         command = finding.command
         if finding.span != command.span and finding.span.holds(command.span):
-            command = command._replace(span=finding.span, whole=finding.span)
+            command = command.moved(finding.span)
         whole = finding.span.holds(command.span)
         edit = removal(script, lines, command, gone) if whole else Edit(finding.span, "")
         steps.append(Step(finding, (edit,), REVIEW, "jobs load modules and make a virtualenv instead"))
@@ -361,15 +361,11 @@ class _Planner:
         statement = next((span for span in self.emptied if span.holds(command.span)), None)
         if statement is not None:
             around = tuple(place for place in command.within if place.span.holds(statement) and place.span != statement)
-            return (
-                removal(
-                    self.script, self.lines, command._replace(span=statement, whole=statement, within=around), self.gone
-                ),
-            )
+            return (removal(self.script, self.lines, command.moved(statement, around), self.gone),)
         if finding.span == command.span:
             return (removal(self.script, self.lines, command, self.gone),)
         if finding.span.holds(command.span):  # a block of several statements
-            block = command._replace(span=finding.span, whole=finding.span)
+            block = command.moved(finding.span)
             return (removal(self.script, self.lines, block, self.gone),)
         return (Edit(finding.span, ""),)
 

@@ -39,7 +39,7 @@ def read(text: str) -> Script:
         reading = read_source(source, within)
         torn = min([torn, *(span.start for span in reading.unread)])
         if torn < sys.maxsize:
-            commands += [each._replace(broken=True) if each.whole.end > torn else each for each in reading.commands]
+            commands += [each.torn() if each.whole.end > torn else each for each in reading.commands]
         else:
             commands += reading.commands
         comments += reading.comments

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import zip_longest
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slurmfix.shell.source import Source, ascii_of
 from slurmfix.shell.words import TEXT, Part, assignment, parts_of, word_spans
@@ -74,38 +74,85 @@ class Assignment(NamedTuple):
     span: Span
 
 
-class _Command(NamedTuple):
-    source: str
-    span: Span
-    whole: Span
-    within: tuple[Place, ...]
-    redirects: tuple[str, ...]
-    broken: bool  # stands in or after a region that could not be read
-    text: Source
-    start: int  # where `source` starts in `text`
-    split: Callable[[], tuple[tuple[int, int], ...]]  # finds out the pieces
-
-
-class Command(_Command):
+class Command:
     """One simple command, declaration or assignment. What its words say is found out when it is first asked for.
 
     `source` is its text without redirections, in the quoting of its own script; `span` is where that stands in the
-    file, `whole` with its redirections. (A tuple, since a script has many and a dataclass takes long to make.)
+    file, `whole` with its redirections; `within` the places that it stands in, the outermost first. `broken`: it stands
+    in or after a region that could not be read. `start` is where `source` starts in `text`. `split` finds out the
+    pieces. Nothing changes one that was made. (No dataclass: a script has thousands, and these are small.)
     """
+
+    __slots__ = (
+        "_split", "assignments", "broken", "name", "pieces", "redirects", "source", "span", "start", "text", "whole",
+        "within", "words",
+    )  # fmt: skip
+
+    # What is found out when it is first asked for.
+    pieces: tuple[tuple[int, int], ...]
+    """The words as tree-sitter sees them, from the start of `source`."""
+    words: tuple[Word, ...]
+    """The words without the assignments in front; those of a declaration (`export A=1`) are among them."""
+    assignments: tuple[Assignment, ...]
+    """Those in front of the command, those that it declares, or those that it is."""
+    name: str
+    """The first word as written, without quotes; empty for an assignment."""
+
+    def __init__(
+        self,
+        source: str,
+        span: Span,
+        whole: Span,
+        within: tuple[Place, ...],
+        redirects: tuple[str, ...],
+        broken: bool,
+        text: Source,
+        start: int,
+        split: Callable[[], tuple[tuple[int, int], ...]],
+    ) -> None:
+        self.source = source
+        self.span = span
+        self.whole = whole
+        self.within = within
+        self.redirects = redirects
+        self.broken = broken
+        self.text = text
+        self.start = start
+        self._split = split
+
+    def __repr__(self) -> str:
+        return f"Command({self.source!r}, {self.span})"
 
     def __reduce__(self) -> tuple[type[Command], tuple[Any, ...]]:
         """What another process gets, which looks at no word again."""
         kept = (self.source, self.span, self.whole, self.within, self.redirects, self.broken, self.text, self.start)
         return Command, (*kept, tuple)
 
+    def moved(self, span: Span, within: tuple[Place, ...] | None = None) -> Command:
+        """The command as if it took up `span`, which holds it, and stood in `within`."""
+        places = self.within if within is None else within
+        return Command(self.source, span, span, places, self.redirects, self.broken, self.text, self.start, self._split)
+
+    def torn(self) -> Command:
+        """The command as one that cannot be read for sure."""
+        return Command(
+            self.source, self.span, self.whole, self.within, self.redirects, True, self.text, self.start, self._split
+        )
+
     @property
     def layers(self) -> tuple[str, ...]:
         return self.text.layers
 
-    @cached_property
-    def pieces(self) -> tuple[tuple[int, int], ...]:
-        """The words as tree-sitter sees them, from the start of `source`."""
-        return self.split()
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, attribute: str) -> Any:
+            """The first time: the slot is empty."""
+            find = _FINDERS.get(attribute)
+            if find is None:
+                raise AttributeError(attribute)
+            found = find(self)
+            setattr(self, attribute, found)
+            return found
 
     @property
     def confirmed(self) -> bool | None:
@@ -122,44 +169,48 @@ class Command(_Command):
         at = self.start + start
         return Word(source, parts_of(source), self.text.span(at, self.start + end), self.text, at)
 
-    @cached_property
-    def words(self) -> tuple[Word, ...]:
-        """The words without the assignments in front; those of a declaration (`export A=1`) are among them."""
-        words = [self.word(start, end) for start, end in self.pieces]
-        while words and assignment(words[0].source):
-            del words[0]
-        return tuple(words)
 
-    @cached_property
-    def assignments(self) -> tuple[Assignment, ...]:
-        """Those in front of the command, those that it declares, or those that it is."""
-        if not _ASSIGNS.match(self.source):
-            return ()
-        found = []
-        words = [self.word(start, end) for start, end in self.pieces]
-        declares = bool(words) and words[0].source in DECLARING
-        for word in words:
-            match = assignment(word.source)
-            if match:
-                source = word.source[match.end() :]
-                span = word.part(match.end(), len(word.source))
-                value = Word(source, parts_of(source), span, word.text, word.start + match.end())
-                found.append(Assignment(match[1], match[3], value, word.span))
-            elif not declares:
-                break
-        return tuple(found)
+def _words_of(command: Command) -> tuple[Word, ...]:
+    words = [command.word(start, end) for start, end in command.pieces]
+    while words and assignment(words[0].source):
+        del words[0]
+    return tuple(words)
 
-    @cached_property
-    def name(self) -> str:
-        """The first word as written, without quotes; empty for an assignment."""
-        if plain := _NAME.match(self.source):
-            return plain[0]
-        for start, end in self.pieces:
-            piece = self.source[start:end]
-            if not assignment(piece):
-                return piece.strip("\"'").removeprefix("\\")
-        return ""
 
+def _assignments_of(command: Command) -> tuple[Assignment, ...]:
+    if not _ASSIGNS.match(command.source):
+        return ()
+    found = []
+    words = [command.word(start, end) for start, end in command.pieces]
+    declares = bool(words) and words[0].source in DECLARING
+    for word in words:
+        match = assignment(word.source)
+        if match:
+            source = word.source[match.end() :]
+            span = word.part(match.end(), len(word.source))
+            value = Word(source, parts_of(source), span, word.text, word.start + match.end())
+            found.append(Assignment(match[1], match[3], value, word.span))
+        elif not declares:
+            break
+    return tuple(found)
+
+
+def _name_of(command: Command) -> str:
+    if plain := _NAME.match(command.source):
+        return plain[0]
+    for start, end in command.pieces:
+        piece = command.source[start:end]
+        if not assignment(piece):
+            return piece.strip("\"'").removeprefix("\\")
+    return ""
+
+
+_FINDERS: dict[str, Callable[[Command], Any]] = {
+    "pieces": lambda command: command._split(),
+    "words": _words_of,
+    "assignments": _assignments_of,
+    "name": _name_of,
+}
 
 # A first word about which there is no second opinion.
 _NAME = re.compile(r"[\w./~-]+(?=[ \t]|\Z)", re.ASCII)
