@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -67,7 +68,12 @@ def show(data: bytes, shown: Screen) -> None:
     """Write to standard output; through a pager where a person would else see only the end of it."""
     command = _pager(os.environ) if shown.terminal and _is_long(data, _size(sys.stdout)) else []
     if not command or not _paged(command, data):
-        sys.stdout.buffer.write(data)
+        left = memoryview(data)
+        while left:  # where PYTHONUNBUFFERED is set, it may take a part only
+            written = sys.stdout.buffer.write(left)
+            if written is None:
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+            left = left[written:]
         sys.stdout.buffer.flush()
 
 

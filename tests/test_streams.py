@@ -52,6 +52,21 @@ def test_a_reader_that_leaves_is_an_error_without_a_word(output_format, folder):
     assert (folder / "told").read_bytes() == b""
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [("(ulimit -f 100; trap '' XFSZ; $S . > part)", "File too large"), ("$S . | head -c 65536", "")],
+    ids=["a full disk", "a reader that leaves"],
+)
+def test_an_output_that_ends_half_way_is_an_error(where, said, unbuffered, folder):
+    """Also where Python writes without a buffer, and is told only how much of it was taken."""
+    for number in range(600):
+        (folder / f"job{number}.sh").write_text(SCRIPT.replace("myenv", f"env{number}"))
+    done = shell(f"export PYTHONUNBUFFERED={unbuffered}; {where} 2> told", folder)
+    assert done.returncode == 2
+    assert (folder / "told").read_text() == (f"slurmfix: standard output: {said}\n" if said else "")
+
+
 @pytest.mark.parametrize("said", ["--help", "--version", "--rules", "--explain hook", "--show-config"])
 @pytest.mark.parametrize("where", [">/dev/full", ">&-", "| true"])
 def test_pages_that_cannot_be_printed_are_an_error(said, where, folder):
