@@ -30,6 +30,7 @@ class Source:
     text: str
     origin: int | tuple[int, ...] = 0
     layers: tuple[str, ...] = ()  # outermost first
+    ends: tuple[int, ...] = ()  # the place behind each character, where that is not always the next one
 
     def __reduce__(self) -> tuple[type[Source], tuple[str, int, tuple[str, ...]]]:
         """Another process gets no text: who has a plan has edits, and looks at no word again."""
@@ -37,6 +38,9 @@ class Source:
 
     def at(self, offset: int) -> int:
         return offset + self.origin if isinstance(self.origin, int) else self.origin[offset]
+
+    def _behind(self, offset: int) -> int:
+        return self.ends[offset] if self.ends else self.at(offset) + 1
 
     def span(self, start: int, end: int) -> Span:
         origin = self.origin
@@ -46,36 +50,38 @@ class Source:
             return Span(start + origin, (end if end > start else start) + origin)
         if end <= start:
             return Span(self.at(start), self.at(start))
-        return Span(self.at(start), self.at(end - 1) + 1)
+        return Span(self.at(start), self._behind(end - 1))
 
     def inner(self, start: int, end: int, layer: str) -> Source:
         """The script that stands quoted in `start` to `end` of this one, without that quoting."""
         text = self.text[start:end]
+        layers = (*self.layers, layer)
         escapes = _ESCAPED.get(layer, "")
         if not escapes or "\\" not in text:
-            origin = start + self.origin if isinstance(self.origin, int) else self.origin[start : end + 1]
-            return Source(text, origin, (*self.layers, layer))
+            if isinstance(self.origin, int):
+                return Source(text, start + self.origin, layers)
+            return Source(text, self.origin[start : end + 1], layers, self.ends[start:end])
         kept: list[str] = []
         places: list[int] = []
+        ends: list[int] = []
 
         def keep(first: int, last: int) -> None:
             kept.append(text[first:last])
-            first, last = first + start, last + start
-            places.extend(
-                range(first + self.origin, last + self.origin)
-                if isinstance(self.origin, int)
-                else self.origin[first:last]
-            )
+            places.extend(self.at(offset + start) for offset in range(first, last))
+            ends.extend(self._behind(offset + start) for offset in range(first, last))
 
         at = 0
         while (slash := text.find("\\", at)) != -1:
             keep(at, slash)
             following = text[slash + 1 : slash + 2]
             at = slash + 2
-            if following != "\n":
-                keep(slash + 1 if following and following in escapes else slash, min(at, len(text)))
+            if following and following in escapes:
+                keep(slash + 1, at)
+                places[-1] = self.at(slash + start)  # the backslash is part of how the character is written
+            elif following != "\n":
+                keep(slash, min(at, len(text)))
         keep(at, len(text))
-        return Source("".join(kept), (*places, self.at(end)), (*self.layers, layer))
+        return Source("".join(kept), (*places, self.at(end)), layers, tuple(ends))
 
 
 def source_of(text: str) -> Source:

@@ -1,0 +1,18 @@
+#!/bin/bash
+#SBATCH --time=1:00:00
+sbatch <<EOF
+#!/bin/bash
+#SBATCH --time=1:00:00
+module load StdEnv/2023 python/3.11 || exit 1
+virtualenv --no-download "\$SLURM_TMPDIR/myenv" || exit 1
+source "\$SLURM_TMPDIR/myenv/bin/activate" || exit 1
+pip install --no-index --upgrade pip || exit 1
+pip install --no-index -r "\$SLURM_SUBMIT_DIR/requirements-myenv.txt" || exit 1
+PY=\${VIRTUAL_ENV}/bin/python
+\$PY train.py "\${VIRTUAL_ENV##*/}"
+EOF
+module load StdEnv/2023 python/3.11 || exit 1
+virtualenv --no-download "$SLURM_TMPDIR/myenv" || exit 1
+"$SLURM_TMPDIR/myenv/bin/pip" install --no-index --upgrade pip || exit 1
+"$SLURM_TMPDIR/myenv/bin/pip" install --no-index -r "$SLURM_SUBMIT_DIR/requirements-myenv.txt" || exit 1
+srun bash -c "source \"\$SLURM_TMPDIR/myenv/bin/activate\" || exit 1; \${VIRTUAL_ENV}/bin/python b.py"
