@@ -266,7 +266,7 @@ class _ForScript:
         doubts += found_doubts
         wishes = Wishes(
             python=settings.python or None, pins=settings.pins, to=settings.to, profile=settings.profile,
-            programs=job.programs, loaded=job.loaded,
+            programs=job.programs, loaded=job.loaded, alone=not job.has_several,
         )  # fmt: skip
         if settings.to == "auto" and job.installs:
             wishes = replace(wishes, to="virtualenv")  # what the job installs needs a place that is its own

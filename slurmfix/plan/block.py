@@ -52,7 +52,7 @@ def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...
         "source": style.source,
     }
     listed: list[str] = []
-    if modules and style.modules and shape.parts != ACTIVATE:
+    if modules and style.modules:
         if shape.leave == "sure":
             listed += render("deactivate", style.templates)
         elif shape.leave == "maybe":

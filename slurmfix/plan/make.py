@@ -217,12 +217,19 @@ class _Planner:
         if self._in_image(self.names[at].code):
             return ""
         own = self.served[self.names[at].code].recipe.modules
-        others = [self.served[self.names[n].code].recipe.modules for n, f in enumerate(self.findings) if f.act == ENTER]
-        if self.findings[at].act == ENTER or not any(_python_of(other) != _python_of(own) for other in others):
+        if self.findings[at].act == ENTER or all(module.startswith(("python/", "StdEnv/")) for module in own):
             return ""
-        if all(module.startswith(("python/", "StdEnv/")) for module in own):
+        if not self._has_rival(self.served[self.names[at].code], self.findings[at].command.within):
             return ""
-        return "it needs modules for another Python than what is active here: activate it around this command instead"
+        return "another environment needs its modules in other versions: activate this one around the command instead"
+
+    def _has_rival(self, served: Served, within: tuple[Place, ...]) -> bool:
+        """Whether another environment of the same job needs a module of this one in another version."""
+        codes = {
+            self.names[n].code for n, f in enumerate(self.findings)
+            if n in self.names and same_job(f.command.within, within)
+        }  # fmt: skip
+        return any(_clash(self.served[code].recipe.modules, served.recipe.modules) for code in codes)
 
     def _no_word(self, at: int) -> str:
         """Why a path inside of an environment cannot become a call of an image."""
@@ -436,7 +443,7 @@ class _Planner:
                 return (*edits, removal(self.script, self.lines, command, self.gone | {command.span})), self._why(
                     served
                 )
-            block = commands(served, self.style, replace(self._shape(command), parts=ACTIVATE), (), self.script.text)
+            block = self._activation(at, served, command, self._shape(command))
             return (*edits, self._edit(command.whole, self._laid(block, command), command)), self._why(served)
         later = self._modules_after(finding)
         shape = self._shape(command)
@@ -475,12 +482,20 @@ class _Planner:
         """The commands at the place of an activation; what was built before is only activated."""
         key = served.named.code
         if self._is_built(key, command.within, command.span.start):
-            return commands(served, self.style, replace(shape, parts=ACTIVATE), (), self.script.text)
+            return self._activation(at, served, command, shape)
         again = self._may_be_built(key, command.within, command.span.start)
         modules = self._modules(served, command.within, command.span.start)
         leave = self._state(command.within, command.span.start, at) if modules else ""
         shape = replace(shape, nodes=several_nodes(self.script, command), guard=again, leave=leave)
         self.built.append(_Built(key, command.within, command.span.start, modules))
+        return commands(served, self.style, shape, modules, self.script.text)
+
+    def _activation(self, at: int, served: Served, command: Command, shape: Shape) -> str:
+        """The commands that activate what was built, with its modules where others may have taken their place."""
+        plain = all(module.startswith("python/") for module in served.recipe.modules[1:])  # its own Python it finds
+        modules = served.recipe.modules if not plain and self._has_rival(served, command.within) else ()
+        leave = self._state(command.within, command.span.start, at) if modules else ""
+        shape = replace(shape, parts=ACTIVATE, leave=leave)
         return commands(served, self.style, shape, modules, self.script.text)
 
     def _build_aside(self, served: Served, command: Command, span: Span, around: tuple[Place, ...]) -> tuple[Edit, ...]:
@@ -544,11 +559,12 @@ class _Planner:
                 if n in self.names and same_job(f.command.within, within)
             ]
             for other in others:
-                if _python_of(other.recipe.modules) == _python_of(wanted):
-                    wanted += tuple(module for module in other.recipe.modules if module not in wanted)
+                theirs = other.recipe.modules
+                if _python_of(theirs) == _python_of(wanted) and not _clash(theirs, wanted):
+                    wanted += tuple(module for module in theirs if module not in wanted)
             return wanted
-        loaded = [module for b in before for module in b.modules]
-        if _python_of(wanted) and _python_of(tuple(loaded)) != _python_of(wanted):
+        loaded = tuple(module for b in before for module in b.modules)
+        if (_python_of(wanted) and _python_of(loaded) != _python_of(wanted)) or _clash(loaded, wanted):
             return wanted
         return tuple(module for module in wanted if module not in loaded)
 
@@ -614,7 +630,7 @@ class _Planner:
             return (self._edit(command.whole, guarded, command),), "deactivates where something is active"
         if len(active) > 1 and active[1] != active[0]:
             below = self.served[active[1]]
-            block = commands(below, self.style, replace(self._shape(command), parts=ACTIVATE), (), self.script.text)
+            block = self._activation(at, below, command, self._shape(command))
             return (
                 self._edit(command.whole, self._laid(block, command), command),
             ), f"conda goes back to {below.named.name} here"
@@ -687,6 +703,12 @@ def _is_heterogeneous(text: str) -> bool:
 def _python_of(modules: tuple[str, ...]) -> str:
     """The Python that these modules end with; "" where they load none."""
     return next((module for module in reversed(modules) if module.startswith("python/")), "")
+
+
+def _clash(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two lists of modules name one module in two versions."""
+    versions = {name: version for name, _, version in (module.partition("/") for module in one)}
+    return any(versions.get(name, version) != version for name, _, version in (m.partition("/") for m in other))
 
 
 def _holds_value(command: Command, inner: Command) -> bool:

@@ -59,7 +59,7 @@ def _plan(
     environment: Environment, wishes: Wishes, facts: Facts, entries: tuple[Entry, ...], with_modules: bool
 ) -> _Plan:
     packages = merge(tuple(entry for entry in entries if entry.kind == "python"))
-    needs = _needs(packages, entries, wishes) if with_modules else ()
+    needs = _needs(packages, entries, wishes, environment.guess) if with_modules else ()
     python = _python(environment, wishes, facts, packages, needs, with_modules)
     choices = choose_all(needs, python.stdenv, python.version, facts)
     wheels = look_up(packages, python.version, environment, wishes, facts)
@@ -88,7 +88,7 @@ def _plan(
     return _Plan(python, modules, wheels, tuple(dict.fromkeys(left_out)), doubts, _libraries(entries))
 
 
-def _needs(packages: tuple[Entry, ...], entries: tuple[Entry, ...], wishes: Wishes) -> tuple[Need, ...]:
+def _needs(packages: tuple[Entry, ...], entries: tuple[Entry, ...], wishes: Wishes, guess: bool) -> tuple[Need, ...]:
     """The modules that something needs, one need each: what a person asked for wins over what a wheel brings in."""
     found: dict[str, Need] = {}
     asked = [
@@ -99,7 +99,7 @@ def _needs(packages: tuple[Entry, ...], entries: tuple[Entry, ...], wishes: Wish
     asked.sort(key=lambda need: (not need.specifier, not need.package))
     called = [
         Need(module, program)
-        for program in wishes.programs
+        for program in (wishes.programs if wishes.alone or guess else ())
         if (module := knowledge.program_module(program)) and module not in _ALREADY
     ]
     brought = [
