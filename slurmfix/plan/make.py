@@ -57,6 +57,7 @@ from slurmfix.templates import in_double_quotes
 from slurmfix.text import Edit, Lines, Span
 
 _HETEROGENEOUS = re.compile(r"^#SBATCH[ \t]+(hetjob|packjob)\b", re.M)
+_RUNS_PYTHON = re.compile(r"(?:\S+[ \t]+)*?(?:\S*/)?(?:python|pip|ipython|jupyter|torchrun|accelerate)[\d.]*(?:\s|\Z)")
 _INDENT = re.compile(r"[ \t]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NEEDS = (ENTER, RUN, PROGRAM)
@@ -330,6 +331,10 @@ class _Planner:
                 edits, why = self._run(at, finding)
             case "program":
                 edits, why = self._program(at, finding)
+            case "replace" if finding.rule == "variable" and not self.activations.before(at):
+                why = "without conda it is empty, and no environment is active here: see what the line is to use"
+                self.steps.append(Step(finding, (), MANUAL, why))
+                return
             case "replace":
                 new = self._new_value(finding)
                 edits, why = (self._edit(finding.span, new, finding.command),), "the same without conda"
@@ -634,7 +639,27 @@ class _Planner:
             return (
                 self._edit(command.whole, self._laid(block, command), command),
             ), f"conda goes back to {below.named.name} here"
+        self._doubt_base(at, active[0])
         return (self._edit(command.whole, "deactivate", command),), "the virtualenv has a deactivate of its own"
+
+    def _doubt_base(self, at: int, code: str) -> None:
+        """Say of the environment that is left where conda would go back to its base, and Python runs there."""
+        command = self.findings[at].command
+        base = any(
+            f.act == PYTHON or (f.act == PROVIDE and f.rule == "activate")
+            for f in self.findings[:at] if same_job(f.command.within, command.within)
+        )  # fmt: skip
+        entered = [f.command.span.start for f in self.findings[at + 1 :] if f.act == ENTER]
+        until = entered[0] if entered else len(self.script.text)
+        after = (c for c in self.script.commands if command.span.end <= c.span.start < until)
+        run = next((c for c in after if same_job(c.within, command.within) and _RUNS_PYTHON.match(c.source)), None)
+        if base and run is not None and code in self.served:
+            line, _ = self.lines.position(run.span.start)
+            doubt = (
+                f"once it is left, line {line} runs Python in conda's base, and now in the module's: see what it needs"
+            )
+            served = self.served[code]
+            self.served[code] = replace(served, doubts=(*served.doubts, doubt))
 
     def _in_image(self, code: str) -> bool:
         return code in self.served and self.served[code].image is not None

@@ -23,6 +23,8 @@ from slurmfix.shell import PARAMETER, Command, Script, Word
 
 _INSTEAD = {"CONDA_PREFIX": "${VIRTUAL_ENV}", "CONDA_DEFAULT_ENV": "${VIRTUAL_ENV##*/}"}
 _LIBRARY = re.compile(r"/(lib(?!/python)|include|share|etc)\b")
+_PROGRAM = re.compile(r"\"?/bin/([\w.+-]+)")
+_OF_PYTHON = re.compile(r"(?:python|pip)[\d.]*|torchrun|accelerate|jupyter|ipython|pytest|activate")
 _HOMES = re.compile(r"(CUDA|CUDNN|CONDA|BOOST|HDF5|MPI|GSL|FFTW|MKL|NETCDF)\w*=")
 _SETS_PREFIX = re.compile(r"^[ \t]*(?:export[ \t]+)?CONDA_PREFIX=", re.M)
 _OURS = re.compile(
@@ -69,6 +71,11 @@ def _uses(command: Command, word: Word) -> Iterator[Finding]:
                 why = "a virtualenv has no libraries and headers of conda's: load the module that has them"
                 yield Finding("variable", REPORT, word.span, says, command, why=why)
                 return
+            called = _PROGRAM.match(following)
+            if called and not _OF_PYTHON.fullmatch(called[1]):
+                why = f"a virtualenv may not hold {called[1]}: load the module that has it, and call it by its name"
+                yield Finding("variable", REPORT, word.span, says, command, why=why)
+                return
             yield Finding("variable", REPLACE, word.part(at, at + len(part.source)), says, command, new=new)
         at += len(part.source)
 
@@ -83,6 +90,7 @@ RULE = Rule(
         "echo $CONDA_PREFIX\n",
         "unset CONDA_SHLVL\n",
         'ls "${CONDA_PREFIX}/lib"\n',
+        "$CONDA_PREFIX/bin/samtools view a.bam\n",
     ),
     good=("CONDA_ROOT=/x/miniconda3\n", "echo $VIRTUAL_ENV\n", "echo '$CONDA_PREFIX'\n"),
     manual=__doc__ or "",
