@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from slurmfix.outcome import Outcome
 from slurmfix.plan import MANUAL, REVIEW, Plan, Serve, Style, clean_up, make_plan
-from slurmfix.rules import ENTER, INSTALL, PROVIDE, PYTHON, RUN, Finding, find
-from slurmfix.shell import SCRIPT, Script, read
+from slurmfix.rules import ENTER, INSTALL, LEAVE, PROVIDE, PYTHON, RUN, Finding, find
+from slurmfix.shell import PIPELINE, SCRIPT, Script, read
 from slurmfix.text import Edit, Span, apply, line_ending, moved
 
 # Says why bash refuses a text; "" where it reads it, None where there is no bash to ask. It is told whether the text
@@ -21,6 +21,11 @@ Syntax = Callable[[str, bool], str | None]
 
 _read = lru_cache(maxsize=1)(read)  # the new text is read once, for all that is checked on it
 _SPEAKS = re.compile(r"(?m)^[^#\n]*?\b(?:conda|mamba|micromamba|source|\.)[ \t]+(?:activate|run)\b")
+_CARRIED = re.compile(
+    r"(?:(?<![\w#-])|(?<=\\n))(?:(?:conda|mamba|micromamba)[ \t]+(?:activate|run)|(?:source|\.)[ \t]+activate)(?![\w./-])"
+)
+_SHOWS = ("echo", "printf", "cat", "grep", "sed", "awk", "logger", "say")  # their words are for people, if not written
+_WRITES = re.compile(r"1?>>?(?!&)[ \t]*(?!/dev/)")
 _IGNORE = re.compile(r"#\s*slurmfix:\s*ignore\s*\Z")
 _REFUSED = "bash accepts the script and refuses its rewrite"
 _UNREADABLE = "the new text has regions that cannot be read"
@@ -47,8 +52,8 @@ def convert(
     findings = _without_ignored(script, found, rules_off)
     ignored = () if len(findings) == len(found) else tuple(finding for finding in found if finding not in findings)
     if not findings:
-        torn = () if ignored else _torn(script)
-        return Outcome(path, text, text, notes=torn + _containers(script), unhandled=bool(torn), ignored=ignored)
+        said = () if ignored else _torn(script) or _overlooked(script, ())
+        return Outcome(path, text, text, notes=said + _containers(script), unhandled=bool(said), ignored=ignored)
 
     def plan_of(script: Script, findings: tuple[Finding, ...]) -> Plan:
         return (
@@ -60,6 +65,8 @@ def convert(
     refused = dict.fromkeys(served.refused for served in plan.environments if served.refused)
     if refused:
         return outcome._replace(error="; ".join(refused))
+    if said := _overlooked(script, found):
+        outcome = outcome._replace(notes=(*outcome.notes, *said), unhandled=True)
     if outcome.changes and not safe_only:
         broken = _stable(outcome.after, plan_of, rules_off)
         outcome = _taken_back(outcome, broken) if broken else outcome
@@ -136,7 +143,20 @@ def _without_ignored(
     if any(finding.act in (ENTER, RUN, INSTALL) for finding in findings if finding not in kept):
         # A command of conda's that stays needs what makes conda available.
         kept = tuple(finding for finding in kept if finding.act not in (PROVIDE, PYTHON))
-    return kept
+    left = _left_again(findings)
+    return tuple(finding for finding in kept if finding not in left or left[finding] in kept)
+
+
+def _left_again(findings: tuple[Finding, ...]) -> dict[Finding, Finding]:
+    """Each deactivation with the activation above it that it ends: it stays where that stays."""
+    active: list[Finding] = []
+    left: dict[Finding, Finding] = {}
+    for finding in findings:
+        if finding.act == ENTER:
+            active.append(finding)
+        elif finding.act == LEAVE and active:
+            left[finding] = active.pop()
+    return left
 
 
 def _notes(script: Script) -> tuple[str, ...]:
@@ -184,6 +204,29 @@ def _torn(script: Script) -> tuple[str, ...]:
             line = script.text.count("\n", 0, first) + 1
             return (f"cannot be read for sure from line {line} on, and speaks of conda there: `bash -n` may tell why",)
     return ()
+
+
+def _overlooked(script: Script, found: tuple[Finding, ...]) -> tuple[str, ...]:
+    """What to say of commands that carry an activation or a run of conda's where no rule follows it: in a variable, an
+    alias, the text of a script that is written or handed on.
+    """
+    lines = {
+        script.text.count("\n", 0, match.start()) + 1
+        for span in script.unread
+        for match in _CARRIED.finditer(script.text, span.start, span.end)
+    }
+    known = {script.text.count("\n", 0, finding.command.span.start) + 1 for finding in found}
+    for command in script.holding("activate", "a run"):
+        if not _CARRIED.search(command.source) or any(command.whole.meets(span) for span in script.containers):
+            continue
+        handed_on = any(place.kind == PIPELINE and place.note != "last" for place in command.within)
+        written = handed_on or any(_WRITES.match(redirect) for redirect in command.redirects)
+        if command.name in _SHOWS and not written:
+            continue
+        if not any(finding.command.whole.meets(command.whole) for finding in found):
+            lines.add(script.text.count("\n", 0, command.span.start) + 1)
+    told = ", ".join(map(str, sorted(lines - known)))
+    return (f"speaks of conda in a way that is not followed (line {told}): see what becomes of that",) if told else ()
 
 
 def verify(script: Script, after: str, edits: tuple[Edit, ...], syntax: Syntax) -> tuple[str, ...]:
