@@ -702,7 +702,8 @@ def _holds_value(command: Command, inner: Command) -> bool:
 def _given(variable: str, text: str) -> bool:
     """Whether a text gives a variable a value."""
     variable = re.escape(variable)
-    return bool(re.search(rf"(?<![\w$]){variable}\+?=|\b(?:for|read|getopts|mapfile)\b[^\n;]*\b{variable}\b", text))
+    loops = rf"\bselect[ \t]+{variable}\b|\b(?:for|read|getopts|mapfile)\b[^\n;]*\b{variable}\b"
+    return bool(re.search(rf"(?<![\w$]){variable}\+?=|{loops}", text))
 
 
 def _still_needs_conda(finding: Finding) -> bool:
