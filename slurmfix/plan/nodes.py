@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
-from slurmfix.plan.place import job_of
+from slurmfix.plan.place import job_of, same_job
 from slurmfix.shell import Command, Place, Script, directives_of, options_of
 
 LAUNCHERS = (
@@ -22,7 +23,16 @@ LAUNCHERS = (
     "clush",
 )
 
-
+# Options of srun's without a value, behind which the program may follow at once.
+_ALONE = frozenset(
+    """
+    -E -H -I -K -O -Q -X -Z -k -l -q -s -u -v --contiguous --disable-status --exact --exclusive --hold --immediate
+    --kill-on-bad-exit --label --mem-bind --multi-prog --no-allocate --no-kill --overcommit --overlap --oversubscribe
+    --preserve-env --pty --quiet --quit-on-interrupt --reboot --share --spread-job --unbuffered --use-min-nodes
+    --verbose --wait-all-nodes --whole
+    """.split()
+)
+_ONE = re.compile(r"(1-)?1")
 _SPANS = re.compile(r"--nnodes[= ]\S*SLURM_(JOB_NUM_NODES|NNODES)")
 
 
@@ -41,11 +51,14 @@ def several_nodes(script: Script, command: Command) -> bool:
     option = options_of(lines)
     nodes = option("--nodes", "-N")
     if nodes:
-        return not re.fullmatch(r"(1-)?1", nodes)
+        return not _ONE.fullmatch(nodes)
     if re.search(r"[,\[]", option("--nodelist", "-w") or ""):
         return True
     if any(_SPANS.search(c.source) for c in script.commands if "--nnodes" in c.source):
         return True  # the author starts its tasks on as many nodes as there are
+    steps = [c for c in script.commands if c.name == "srun" and same_job(c.within, command.within)]
+    if any(_on_several(step) for step in steps):
+        return True
     tasks = option("--ntasks", "-n")
     if not tasks or tasks == "1":
         return False
@@ -55,6 +68,18 @@ def several_nodes(script: Script, command: Command) -> bool:
         for other in script.commands
         if span is None or span.holds(other.span)
     )
+
+
+def _on_several(step: Command) -> bool:
+    """Whether a call of srun asks for more than one node. What follows its program is none of its options."""
+    words = [word.literal for word in step.words]
+    own = words[:1]
+    for before, word in pairwise(words):
+        takes = before.startswith("-") and "=" not in before and before not in _ALONE
+        if not word.startswith("-") and not (takes and (before.startswith("--") or len(before) == 2)):
+            break
+        own.append(word)
+    return not _ONE.fullmatch(options_of([tuple(own)])("--nodes", "-N") or "1")
 
 
 def _of_inner(script: Script, around: tuple[Place, ...], place: Place) -> list[tuple[str, ...]]:
