@@ -1,6 +1,7 @@
 """Reads a script: tree-sitter says where each command stands, bashlex what it says, and both must agree."""
 
 from slurmfix.shell.constants import Value, value_of
+from slurmfix.shell.container import calls_one
 from slurmfix.shell.nested import read
 from slurmfix.shell.script import (
     BACKGROUND,
@@ -54,6 +55,7 @@ __all__ = [
     "Value",
     "Word",
     "assignment",
+    "calls_one",
     "directives_of",
     "options_of",
     "parts_of",
