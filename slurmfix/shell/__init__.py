@@ -27,6 +27,7 @@ from slurmfix.shell.script import (
 )
 from slurmfix.shell.source import KEEP, KEPT, quoted
 from slurmfix.shell.words import OTHER, PARAMETER, TEXT, Part, assignment, parts_of
+from slurmfix.shell.written import files_of, names_one
 
 __all__ = [
     "BACKGROUND",
@@ -57,6 +58,8 @@ __all__ = [
     "assignment",
     "calls_one",
     "directives_of",
+    "files_of",
+    "names_one",
     "options_of",
     "parts_of",
     "quoted",

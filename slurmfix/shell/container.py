@@ -27,10 +27,10 @@ def container_words(commands: Iterable[Command], known: set[str]) -> set[str]:
     found = set(known)
     for command in commands:
         if "=" in command.source:
-            found.update(f"${each.name}" for each in command.assignments if _starts_one(each.word.source, found))
+            found.update(f"${each.name}" for each in command.assignments if starts_one(each.word.source, found))
     for command in commands:  # a function may use a variable that is set after it
         functions = [place.note for place in command.within if place.kind == FUNCTION]
-        if functions and _ARGUMENTS.search(command.source) and _starts_one(command.source, found):
+        if functions and _ARGUMENTS.search(command.source) and starts_one(command.source, found):
             found.add(functions[-1])
     return found
 
@@ -48,7 +48,7 @@ def _is_known(word: str, known: Collection[str]) -> bool:
     return match is not None and f"${match[1] or match[2]}" in known
 
 
-def _starts_one(source: str, known: Collection[str]) -> bool:
+def starts_one(source: str, known: Collection[str]) -> bool:
     """Whether a command, or a value that is one, starts a container: by its first word, or behind a launcher."""
     words = _LOOKED_UP.sub(lambda match: match[1] or match[2], source).replace("(", " ").split()
     words = [word.strip("\"')") for word in words]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import sys
 
-from slurmfix.shell.container import RUNTIMES, calls_one, container_words, may_start_one
+from slurmfix.shell.container import RUNTIMES, calls_one, container_words, may_start_one, starts_one
 from slurmfix.shell.script import SCRIPT, Command, Place, Script, directives_of, holds_one, lowered, places_of
 from slurmfix.shell.source import DOUBLE, HEREDOC, SINGLE, VERBATIM, Source, source_of
 from slurmfix.shell.tree import Reading, read_source
+from slurmfix.shell.written import files_of, is_script, names_one
 from slurmfix.text import Span
 
 _SHELLS = re.compile(r"(?:/\S*/)?(?:ba|z|k|da)?sh\Z")
@@ -83,7 +84,9 @@ def _inner_scripts(reading: Reading, command: Command, contained: set[str]) -> l
     if command.span.start in reading.heredocs:
         start, end, quoted = reading.heredocs[command.span.start]
         body = reading.source.text[start:end]
-        how = _how(names, body, contained)
+        how = _how(names, body, files_of(command), contained)
+        if how == "file" and _container_starts(reading, files_of(command), contained):
+            how = "container"
         if how and _TRACE.search(body):
             inner = reading.source.inner(start, end, VERBATIM if quoted else HEREDOC)
             found.append((inner, Place(SCRIPT, reading.source.span(start, end), how)))
@@ -128,7 +131,7 @@ def _inner_scripts(reading: Reading, command: Command, contained: set[str]) -> l
     return found
 
 
-def _how(names: list[str], body: str, contained: set[str]) -> str:
+def _how(names: list[str], body: str, files: frozenset[str], contained: set[str]) -> str:
     """How a heredoc's body is run: by what reads it; "" where it is data."""
     first = names[0].rsplit("/", 1)[-1] if names else ""
     if _in_container(names, contained):
@@ -136,7 +139,7 @@ def _how(names: list[str], body: str, contained: set[str]) -> str:
     if first == "sbatch":
         return "sbatch"
     if first in ("cat", "tee", "echo"):
-        return "file" if _JOB.search(body) else ""
+        return "file" if _JOB.search(body) or any(map(is_script, files)) else ""
     if _SHELLS.match(names[-1] if names else "") or any(_SHELLS.match(name) for name in names):
         return _runner(names, contained) or "bash"
     return "ssh" if first == "ssh" else ""
@@ -144,6 +147,15 @@ def _how(names: list[str], body: str, contained: set[str]) -> str:
 
 def _in_container(names: list[str], contained: set[str]) -> bool:
     return any(_CONTAINER.search(name) for name in names) or calls_one(names, contained)
+
+
+def _container_starts(reading: Reading, files: frozenset[str], contained: set[str]) -> bool:
+    """Whether a container runs a file that is written here."""
+    return any(
+        names_one(other, files)
+        and (starts_one(other.source, contained) or calls_one([word.source for word in other.words], contained))
+        for other in reading.commands
+    )
 
 
 def _runner(names: list[str], contained: set[str]) -> str:
