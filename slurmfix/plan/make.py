@@ -9,7 +9,7 @@ from slurmfix.plan.active import Activations
 from slurmfix.plan.block import ACTIVATE, ASIDE, FULL, MODULES, Shape, activates, commands, indented
 from slurmfix.plan.image import contained, in_force, inside_path, leaving, prefix, program_word
 from slurmfix.plan.names import named
-from slurmfix.plan.nodes import several_nodes
+from slurmfix.plan.nodes import several_nodes, starter_of_tasks
 from slurmfix.plan.place import (
     exclusive,
     handled,
@@ -189,6 +189,11 @@ class _Planner:
         if self._only_in_a_step(at):
             return (
                 "its name is only known inside the step, where each task would build it: set the name before the step"
+            )
+        if starter := starter_of_tasks(self.script, command):
+            return (
+                f"{starter} starts it once for each task, which would all build at the same time: activate in the job "
+                "itself, before the step"
             )
         if self._in_several_calls(at):
             return (

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from slurmfix.plan.place import job_of, same_job
-from slurmfix.shell import Command, Place, Script, directives_of, options_of
+from slurmfix.shell import SCRIPT, Command, Place, Script, directives_of, files_of, names_one, options_of
 
 LAUNCHERS = (
     "srun",
@@ -70,6 +70,20 @@ def several_nodes(script: Script, command: Command) -> bool:
     )
 
 
+def starter_of_tasks(script: Script, command: Command) -> str:
+    """What starts the file that a command is written to, many times at once: srun, mpirun; "" where nothing does."""
+    for at, place in enumerate(command.within):
+        if place.kind == SCRIPT and place.note == "file":
+            holder = _holder(script, command.within[:at], place)
+            files = files_of(holder) if holder is not None else frozenset()
+            for other in script.commands:
+                name = other.name.rsplit("/", 1)[-1]
+                outside = not place.span.holds(other.span)
+                if outside and name in (*LAUNCHERS, "parallel") and names_one(other, files):
+                    return name
+    return ""
+
+
 def _on_several(step: Command) -> bool:
     """Whether a call of srun asks for more than one node. What follows its program is none of its options."""
     words = [word.literal for word in step.words]
@@ -82,6 +96,16 @@ def _on_several(step: Command) -> bool:
     return not _ONE.fullmatch(options_of([tuple(own)])("--nodes", "-N") or "1")
 
 
+def _holder(script: Script, around: tuple[Place, ...], place: Place) -> Command | None:
+    """The command that carries an inner script: what follows on the line of `cat > f <<EOF && sbatch f` is another."""
+    before = [
+        other for other in script.commands
+        if other.within == around and other.span.start <= place.span.start and not place.span.holds(other.span)
+        and (place.note != "file" or any("<<" in redirect for redirect in other.redirects))
+    ]  # fmt: skip
+    return max(before, key=lambda other: other.span.start, default=None)
+
+
 def _of_inner(script: Script, around: tuple[Place, ...], place: Place) -> list[tuple[str, ...]]:
     """The options of a job that the script writes or submits, line by line; sbatch's own come last, and win."""
     body = script.text[place.span.start : place.span.end]
@@ -89,11 +113,7 @@ def _of_inner(script: Script, around: tuple[Place, ...], place: Place) -> list[t
     if "<<-" in opening:
         body = re.sub(r"^\t+", "", body, flags=re.M)
     lines = [directive.arguments for directive in directives_of(body.lstrip("'\"\n"))[0]]
-    before = [
-        other for other in script.commands
-        if other.within == around and other.span.start <= place.span.start and not place.span.holds(other.span)
-    ]  # fmt: skip
-    holder = max(before, key=lambda other: other.span.start, default=None)
+    holder = _holder(script, around, place)
     if holder is None:
         return lines
     submitting = [holder] if holder.name == "sbatch" else []
