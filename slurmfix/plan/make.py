@@ -9,7 +9,7 @@ from slurmfix.plan.active import Activations
 from slurmfix.plan.block import ACTIVATE, ASIDE, FULL, MODULES, Shape, activates, commands, indented
 from slurmfix.plan.image import contained, in_force, inside_path, leaving, prefix, program_word
 from slurmfix.plan.names import named
-from slurmfix.plan.nodes import several_nodes
+from slurmfix.plan.nodes import several_nodes, starter_of_tasks
 from slurmfix.plan.place import (
     exclusive,
     handled,
@@ -191,6 +191,16 @@ class _Planner:
             return (
                 "its name is only known inside the step, where each task would build it: set the name before the step"
             )
+        if starter := starter_of_tasks(self.script, command):
+            return (
+                f"{starter} starts it once for each task, which would all build at the same time: activate in the job "
+                "itself, before the step"
+            )
+        if self._in_several_calls(at):
+            return (
+                "its name is only known inside a function, of which several calls may run at the same time and would "
+                "all build it: activate before the calls"
+            )
         if self.style.in_job and _is_heterogeneous(self.script.text):
             return "a heterogeneous job: build once in each component (`srun --het-group=…`), which no header tells how"
         if finding.act == ENTER and self._module_follows(command):
@@ -263,6 +273,13 @@ class _Planner:
         within, name = self.findings[at].command.within, self.names[at]
         return any(
             place.kind == SCRIPT and place.note == "srun" and self._names(place, name)
+            for place in within[job_of(within) :]
+        )
+
+    def _in_several_calls(self, at: int) -> bool:
+        within, name = self.findings[at].command.within, self.names[at]
+        return any(
+            place.kind == FUNCTION and self._names(place, name) and _runs_in_background(self.script, place.note)
             for place in within[job_of(within) :]
         )
 
@@ -745,7 +762,25 @@ def _holds_value(command: Command, inner: Command) -> bool:
 def _given(variable: str, text: str) -> bool:
     """Whether a text gives a variable a value."""
     variable = re.escape(variable)
-    return bool(re.search(rf"(?<![\w$]){variable}\+?=|\b(?:for|read|getopts|mapfile)\b[^\n;]*\b{variable}\b", text))
+    loops = rf"\bselect[ \t]+{variable}\b|\b(?:for|read|getopts|mapfile)\b[^\n;]*\b{variable}\b"
+    return bool(re.search(rf"(?<![\w$]){variable}\+?=|{loops}", text))
+
+
+def _runs_in_background(script: Script, function: str) -> bool:
+    """Whether something calls a function, or one that calls it, in the background or several times at once."""
+    waiting, seen = [function], {function}
+    while waiting:
+        name = waiting.pop()
+        for command in script.commands:
+            at_once = command.name == "parallel" and name in command.source.split()
+            if command.name != name and not at_once:
+                continue
+            if at_once or any(place.kind == BACKGROUND for place in command.within):
+                return True
+            callers = {place.note for place in command.within if place.kind == FUNCTION} - seen
+            waiting += callers
+            seen |= callers
+    return False
 
 
 def _still_needs_conda(finding: Finding) -> bool:

@@ -36,7 +36,7 @@ from slurmfix.rules.rule import (
     Rule,
     Target,
 )
-from slurmfix.shell import Command, Script, Word
+from slurmfix.shell import Command, Script, Word, calls_one
 from slurmfix.text import Span
 
 RULES: tuple[Rule, ...] = (
@@ -72,7 +72,7 @@ def find(script: Script) -> tuple[Finding, ...]:
             words = _called(command.words)
             for rule in _concerned(command, words):
                 found += rule.check(command, words, script)
-    found = _outermost([finding for finding in found if not _in_container(finding)])
+    found = _outermost([finding for finding in found if not _in_container(finding, script)])
     if not any(_speaks_of_conda(x) for x in found):
         return ()
     found += _read_elsewhere(script, found)
@@ -154,11 +154,16 @@ def _called(words: tuple[Word, ...]) -> tuple[Word, ...]:
 _WHOLE = (ENTER, LEAVE, PROVIDE, PYTHON, DROP, INSTALL, REPORT)
 
 
-def _in_container(finding: Finding) -> bool:
+def _in_container(finding: Finding, script: Script) -> bool:
     """Whether a container runs the command that is found."""
-    if finding.act not in (RUN, PROGRAM, REPORT) or finding.command.layers:
+    if finding.act not in (RUN, PROGRAM, REPORT):
         return False
-    return bool(CONTAINER.search(finding.command.source[: finding.span.start - finding.command.span.start]))
+    command = finding.command
+    before = [word.source for word in command.words if word.span.end <= finding.span.start]
+    in_front = command.source[: finding.span.start - command.span.start]
+    if command.layers:  # the file has other offsets than the command's own text
+        in_front = " ".join([*before, ""])
+    return bool(CONTAINER.search(in_front)) or calls_one(before, script.contained)
 
 
 def _outermost(found: list[Finding]) -> list[Finding]:

@@ -1,6 +1,7 @@
 """Reads a script: tree-sitter says where each command stands, bashlex what it says, and both must agree."""
 
 from slurmfix.shell.constants import Value, value_of
+from slurmfix.shell.container import calls_one
 from slurmfix.shell.nested import read
 from slurmfix.shell.script import (
     BACKGROUND,
@@ -26,6 +27,7 @@ from slurmfix.shell.script import (
 )
 from slurmfix.shell.source import KEEP, KEPT, quoted
 from slurmfix.shell.words import OTHER, PARAMETER, TEXT, Part, assignment, parts_of
+from slurmfix.shell.written import files_of, names_one
 
 __all__ = [
     "BACKGROUND",
@@ -54,7 +56,10 @@ __all__ = [
     "Value",
     "Word",
     "assignment",
+    "calls_one",
     "directives_of",
+    "files_of",
+    "names_one",
     "options_of",
     "parts_of",
     "quoted",

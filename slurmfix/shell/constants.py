@@ -23,11 +23,11 @@ from slurmfix.shell.script import (
 )
 from slurmfix.shell.words import PARAMETER, TEXT, Part
 
-_LOOP = re.compile(r"for\s+(\w+)\s+in\s+([^;\n]*)")
+_LOOP = re.compile(r"(?:for|select)\s+(\w+)\s+in\s+([^;\n]*)")
 _PLAIN = re.compile(r"[\w./~+-]+\Z")
 _READ = re.compile(r"\b(?:read|getopts|mapfile|readarray|printf\s+-v)\b[^\n;]*")
 _ASSIGNED = re.compile(r"(?<!\w)([A-Za-z_]\w*)(?:\[[^]]{0,99}\])?\+?=", re.ASCII)
-_FOR = re.compile(r"\bfor\s+(\w+)")
+_FOR = re.compile(r"\b(?:for\s+|select\s+(?=\w+\s+in\b))(\w+)")
 _WORD = re.compile(r"\w+")
 _STARTS = re.compile(r"[A-Za-z_]")
 _DECLARE = ("export", "declare", "typeset", "readonly", "local")
@@ -172,12 +172,12 @@ def _assigning(script: Script) -> dict[str, list[Command]]:
 
 
 def _read_names(script: Script) -> frozenset[str]:
-    """Names that `read` and the like, or a `for`, give a value somewhere in the script."""
+    """Names that `read` and the like, or a `for` or `select`, give a value somewhere in the script."""
     if _read_names not in script.followed:
         text = script.text
         reads = (_READ.match(text, at) for at in places_of(("read", "getopts", "mapfile", "printf"), text))
         names = {name for read in reads if read for name in _WORD.findall(read[0])}
-        loops = (_FOR.match(text, at) for at in places_of(("for",), text))
+        loops = (_FOR.match(text, at) for at in places_of(("for", "select"), text))
         script.followed[_read_names] = frozenset(names | {loop[1] for loop in loops if loop})
     table: frozenset[str] = script.followed[_read_names]
     return table

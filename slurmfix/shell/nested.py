@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 import sys
 
+from slurmfix.shell.container import RUNTIMES, calls_one, container_words, may_start_one, starts_one
 from slurmfix.shell.script import SCRIPT, Command, Place, Script, directives_of, holds_one, lowered, places_of
 from slurmfix.shell.source import DOUBLE, HEREDOC, SINGLE, VERBATIM, Source, source_of
 from slurmfix.shell.tree import Reading, read_source
+from slurmfix.shell.written import files_of, is_script, names_one
 from slurmfix.text import Span
 
 _SHELLS = re.compile(r"(?:/\S*/)?(?:ba|z|k|da)?sh\Z")
 _CONTAINER = re.compile(
-    r"(?<![a-z])(singularity|apptainer|docker|podman|shifter|udocker|enroot|ch-run|charliecloud)(?![a-z])"
-    r"|\.(sif|simg|sqsh)\Z|\A--container-",
+    rf"(?<![a-z])({'|'.join(RUNTIMES)})(?![a-z])|\.(sif|simg|sqsh)\Z|\A--container-",
     re.I,
 )
 _TRACE = re.compile(r"conda|mamba|activate|miniforge|envs/|pip\s+install|CONDA", re.I)
@@ -32,6 +33,8 @@ def read(text: str) -> Script:
     unread: list[Span] = []
     functions: list[tuple[str, Span]] = []
     containers: list[Span] = []
+    contained: set[str] = set()
+    contains = may_start_one(lowered(text))
     # The last is where the first region starts that could not be read, in what is around: behind it nothing is sure.
     waiting: list[tuple[Source, tuple[Place, ...], int]] = [(outermost, (), sys.maxsize)]
     while waiting:
@@ -45,6 +48,8 @@ def read(text: str) -> Script:
         comments += reading.comments
         functions += reading.functions
         unread += reading.unread
+        if contains:
+            contained = container_words(reading.commands, contained)
         places = places_of(_TRACES, lowered(source.text))
         for command in reading.commands:
             if command.span.start not in reading.heredocs and not (
@@ -52,7 +57,7 @@ def read(text: str) -> Script:
                 and _CARRIES.search(command.source)
             ):
                 continue
-            for inner, place in _inner_scripts(reading, command):
+            for inner, place in _inner_scripts(reading, command, contained):
                 if place.note == "container":
                     containers.append(place.span)
                 elif len(inner.layers) <= _DEEPEST:
@@ -68,17 +73,20 @@ def read(text: str) -> Script:
         tuple(functions),
         tuple(sorted(containers)),
         header_end,
+        frozenset(contained),
     )
 
 
-def _inner_scripts(reading: Reading, command: Command) -> list[tuple[Source, Place]]:
+def _inner_scripts(reading: Reading, command: Command, contained: set[str]) -> list[tuple[Source, Place]]:
     """The scripts that a command carries in its words or its heredoc, and how it runs them."""
     found: list[tuple[Source, Place]] = []
     names = [reading.source.text[command.start + a : command.start + b].strip("\"'") for a, b in command.pieces]
     if command.span.start in reading.heredocs:
         start, end, quoted = reading.heredocs[command.span.start]
         body = reading.source.text[start:end]
-        how = _how(names, body)
+        how = _how(names, body, files_of(command), contained)
+        if how == "file" and _container_starts(reading, files_of(command), contained):
+            how = "container"
         if how and _TRACE.search(body):
             inner = reading.source.inner(start, end, VERBATIM if quoted else HEREDOC)
             found.append((inner, Place(SCRIPT, reading.source.span(start, end), how)))
@@ -90,7 +98,7 @@ def _inner_scripts(reading: Reading, command: Command) -> list[tuple[Source, Pla
         if at and re.fullmatch(r"-[a-z]*c", name.split("=")[0]) and at + 1 < len(names):
             shell = next((word for word in reversed(names[:at]) if not word.startswith("-")), "")
             if _SHELLS.match(shell):
-                how = _runner(names[: names.index(shell)]) or "bash"
+                how = _runner(names[: names.index(shell)], contained) or "bash"
                 start, end = command.pieces[at + 1]
         elif names[0] == "sbatch" and name.startswith("--wrap"):
             how = "sbatch"
@@ -123,23 +131,36 @@ def _inner_scripts(reading: Reading, command: Command) -> list[tuple[Source, Pla
     return found
 
 
-def _how(names: list[str], body: str) -> str:
+def _how(names: list[str], body: str, files: frozenset[str], contained: set[str]) -> str:
     """How a heredoc's body is run: by what reads it; "" where it is data."""
     first = names[0].rsplit("/", 1)[-1] if names else ""
-    if any(_CONTAINER.search(name) for name in names):
+    if _in_container(names, contained):
         return "container"
     if first == "sbatch":
         return "sbatch"
     if first in ("cat", "tee", "echo"):
-        return "file" if _JOB.search(body) else ""
+        return "file" if _JOB.search(body) or any(map(is_script, files)) else ""
     if _SHELLS.match(names[-1] if names else "") or any(_SHELLS.match(name) for name in names):
-        return _runner(names) or "bash"
+        return _runner(names, contained) or "bash"
     return "ssh" if first == "ssh" else ""
 
 
-def _runner(names: list[str]) -> str:
+def _in_container(names: list[str], contained: set[str]) -> bool:
+    return any(_CONTAINER.search(name) for name in names) or calls_one(names, contained)
+
+
+def _container_starts(reading: Reading, files: frozenset[str], contained: set[str]) -> bool:
+    """Whether a container runs a file that is written here."""
+    return any(
+        names_one(other, files)
+        and (starts_one(other.source, contained) or calls_one([word.source for word in other.words], contained))
+        for other in reading.commands
+    )
+
+
+def _runner(names: list[str], contained: set[str]) -> str:
     """What starts the inner shell: srun, mpirun, ssh, a container, or nothing."""
-    if any(_CONTAINER.search(name) for name in names):
+    if _in_container(names, contained):
         return "container"
     for name in names:
         if name in ("srun", "mpirun", "mpiexec", "mpiexec.hydra", "ibrun", "jsrun"):

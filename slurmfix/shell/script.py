@@ -243,6 +243,7 @@ class Script:
     functions: tuple[tuple[str, Span], ...]
     containers: tuple[Span, ...] = ()  # inner scripts that run inside a container, which are not ours
     header_end: int = 0  # where the first command may come: after the shebang and the last effective directive
+    contained: frozenset[str] = frozenset()  # the words that stand for a container: see container.py
     followed: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)  # see constants.py
 
     @property

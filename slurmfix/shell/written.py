@@ -1,0 +1,30 @@
+"""Files that a script writes, and the commands that start them."""
+
+from __future__ import annotations
+
+import re
+
+from slurmfix.shell.script import Command
+
+_INTO = re.compile(r"""(?<![2-9&>])>{1,2}\|?[ \t]*("[^"\n]*"|'[^'\n]*'|[^\s;&|<>]+)""")
+_NEXT = re.compile(r";|&&|(?<!>)\|")  # the rest of a heredoc's first line may hold other commands
+# What a shell's script, or a job's, ends in.
+_SHELLS = re.compile(r"\.(?:sh|bash|slurm|sbatch|sub|job|pbs|sl)\Z")
+
+
+def files_of(command: Command) -> frozenset[str]:
+    """The last parts of the names of the files that a `cat` or `tee` writes."""
+    names = [match[1] for redirect in command.redirects for match in _INTO.finditer(_NEXT.split(redirect)[0])]
+    if command.name.rsplit("/", 1)[-1] == "tee":
+        names += [word.source for word in command.words[1:] if not word.source.startswith("-")]
+    return frozenset(filter(None, (name.strip("\"'").rsplit("/", 1)[-1] for name in names)))
+
+
+def is_script(name: str) -> bool:
+    """Whether a file's name says that it is a shell's script."""
+    return _SHELLS.search(name) is not None
+
+
+def names_one(command: Command, files: frozenset[str]) -> bool:
+    """Whether a command has one of these files in its words, in whatever folder."""
+    return any(re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", command.source) for name in files)
