@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from slurmfix.outcome import Outcome
 from slurmfix.plan import MANUAL, REVIEW, Plan, Serve, Style, clean_up, make_plan
-from slurmfix.rules import ENTER, INSTALL, LEAVE, PROVIDE, PYTHON, RUN, Finding, find
-from slurmfix.shell import PIPELINE, SCRIPT, Script, read
+from slurmfix.rules import CONTAINER, ENTER, INSTALL, LEAVE, PROVIDE, PYTHON, RUN, Finding, find
+from slurmfix.shell import PIPELINE, SCRIPT, Script, calls_one, read
 from slurmfix.text import Edit, Span, apply, line_ending, moved
 
 # Says why bash refuses a text; "" where it reads it, None where there is no bash to ask. It is told whether the text
@@ -22,7 +22,8 @@ Syntax = Callable[[str, bool], str | None]
 _read = lru_cache(maxsize=1)(read)  # the new text is read once, for all that is checked on it
 _SPEAKS = re.compile(r"(?m)^[^#\n]*?\b(?:conda|mamba|micromamba|source|\.)[ \t]+(?:activate|run)\b")
 _CARRIED = re.compile(
-    r"(?:(?<![\w#-])|(?<=\\n))(?:(?:conda|mamba|micromamba)[ \t]+(?:activate|run)|(?:source|\.)[ \t]+activate)(?![\w./-])"
+    r"(?:(?<![\w#-])|(?<=\\n))"
+    r"(?:(?:conda|mamba|micromamba)[ \t]+(?:activate|run)|(?:source|\.)[ \t]+activate)(?![\w./-])"
 )
 _SHOWS = ("echo", "printf", "cat", "grep", "sed", "awk", "logger", "say")  # their words are for people, if not written
 _WRITES = re.compile(r"1?>>?(?!&)[ \t]*(?!/dev/)")
@@ -214,10 +215,13 @@ def _overlooked(script: Script, found: tuple[Finding, ...]) -> tuple[str, ...]:
         script.text.count("\n", 0, match.start()) + 1
         for span in script.unread
         for match in _CARRIED.finditer(script.text, span.start, span.end)
+        if "#" not in script.text[script.text.rfind("\n", 0, match.start()) + 1 : match.start()]
     }
     known = {script.text.count("\n", 0, finding.command.span.start) + 1 for finding in found}
     for command in script.holding("activate", "a run"):
         if not _CARRIED.search(command.source) or any(command.whole.meets(span) for span in script.containers):
+            continue
+        if CONTAINER.search(command.source) or calls_one((word.source for word in command.words), script.contained):
             continue
         handed_on = any(place.kind == PIPELINE and place.note != "last" for place in command.within)
         written = handed_on or any(_WRITES.match(redirect) for redirect in command.redirects)

@@ -49,6 +49,7 @@ NOT_COMPARED = {
     "search_paths": "the stubs tell an environment by its activation, not by PATH",
     "shell_in_single_quotes": "the words of the inner script are compared as one",
     "shifted_arguments": "the job is called without arguments",
+    "timed_group_beside_others": "one line is left for a person",
     "variable_with_two_values_in_turn": "the job is called without arguments",
     "job_in_a_heredoc_with_tabs": "the job is called without arguments",
     "what_cannot_be_read": "bash runs nothing of it",

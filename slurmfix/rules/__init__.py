@@ -211,6 +211,7 @@ def _needs_startup_file(found: list[Finding]) -> bool:
 
 __all__ = [
     "ASKS",
+    "CONTAINER",
     "DROP",
     "ENTER",
     "INSTALL",
