@@ -334,6 +334,8 @@ class _Planner:
         return whole and finding.act in _TAKES_AWAY
 
     def _step(self, at: int, finding: Finding) -> None:
+        if at in self.names:
+            self._doubt_folder(finding.command, self.names[at].code)
         keeper = self._kept_for(finding)
         if keeper is not None:
             line, _ = self.lines.position(keeper.span.start)
@@ -659,6 +661,26 @@ class _Planner:
         self._doubt_base(at, active[0])
         return (self._edit(command.whole, "deactivate", command),), "the virtualenv has a deactivate of its own"
 
+    def _doubt_folder(self, command: Command, code: str) -> None:
+        """Say where a job that the script submits looks for its requirements, if that is another folder."""
+        depth = job_of(command.within)
+        if not depth:
+            return
+        place = command.within[depth - 1]
+        moves = [
+            c for c in self.script.commands if c.name in ("cd", "pushd", "popd") and c.span.end <= place.span.start
+        ]
+        if moves and "SUBMIT_DIR" not in moves[-1].source:
+            line, _ = self.lines.position(moves[-1].span.start)
+            self._doubt(
+                code, f"line {line} changes the folder that its job is submitted from: put its requirements there"
+            )
+
+    def _doubt(self, code: str, doubt: str) -> None:
+        served = self.served[code]
+        if doubt not in served.doubts:
+            self.served[code] = replace(served, doubts=(*served.doubts, doubt))
+
     def _doubt_base(self, at: int, code: str) -> None:
         """Say of the environment that is left where conda would go back to its base, and Python runs there."""
         command = self.findings[at].command
@@ -675,8 +697,7 @@ class _Planner:
             doubt = (
                 f"once it is left, line {line} runs Python in conda's base, and now in the module's: see what it needs"
             )
-            served = self.served[code]
-            self.served[code] = replace(served, doubts=(*served.doubts, doubt))
+            self._doubt(code, doubt)
 
     def _in_image(self, code: str) -> bool:
         return code in self.served and self.served[code].image is not None
