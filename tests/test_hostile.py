@@ -146,7 +146,18 @@ def test_colours_are_all_that_is_sent_to_a_terminal(inner):
 
 
 @pytest.mark.parametrize("name", PAYLOADS)
-@pytest.mark.parametrize("called", ["conda activate {}", "conda run -n {} python x.py", "source activate {}"])
+@pytest.mark.parametrize(
+    "called",
+    [
+        "conda activate {}",
+        "conda run -n {} python x.py",
+        "source activate {}",
+        "source /x/miniconda3/envs/{}/bin/activate",
+        "/x/miniconda3/envs/{}/bin/python x.py",
+        'P=/x/miniconda3/envs/{}\n"$P/bin/python" x.py',
+        "export PATH=/x/miniconda3/envs/{}/bin:$PATH",
+    ],
+)
 def test_the_name_of_an_environment_in_a_script_runs_nothing(name, called, inner):
     word = quoted_in_single(name)
     script = f"#!/bin/bash\n#SBATCH --nodes=2\n{called.format(word)}\npython train.py\n"

@@ -21,7 +21,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from slurmfix.rules.rule import CONDA, ENTER, Finding, Rule, Target, base_target, program, subcommand, target_of
+from slurmfix.rules.rule import (
+    CONDA,
+    ENTER,
+    ODDLY_QUOTED,
+    Finding,
+    Rule,
+    Target,
+    base_target,
+    is_plain,
+    program,
+    subcommand,
+    target_of,
+)
 from slurmfix.shell import Command, Script, Word
 
 _STACKED = "of two virtualenvs only one is active: put the packages of both environments into one, and activate that"
@@ -37,6 +49,8 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             target.kind, f"the conda environment {target.text}"
         )
         why = _STACKED if any(word.literal == "--stack" for word in words) else ""
+        if target.word is None and any(not is_plain(word.source) for word in words[1:2] if "/" in word.source):
+            why = ODDLY_QUOTED  # the environment is told from its path
         if target.word is not None and _ASKED.search(_OWN_FOLDER.sub("", target.text)):
             why = f"without conda nobody answers {target.text}: write the name of the environment here"
         yield Finding("activate", ENTER, command.span, f"activates {name}", command, target, why=why)

@@ -19,7 +19,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from slurmfix.rules.rule import CONDA, PROGRAM, REPORT, Finding, Rule, Target, base_target, environment_path, program
+from slurmfix.rules.rule import (
+    CONDA,
+    ODDLY_QUOTED,
+    PROGRAM,
+    REPORT,
+    Finding,
+    Rule,
+    Target,
+    base_target,
+    environment_path,
+    is_plain,
+    program,
+)
 from slurmfix.shell import Command, Script, Word, value_of
 
 _PYTHON = re.compile(r"bin/(python[\d.]*|pip[\d.]*|torchrun|accelerate|jupyter|ipython|pytest)\Z")
@@ -42,8 +54,11 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         path = word.source[start:end]
         if "/" not in path or _SEVERAL.search(path):
             continue
+        literal = is_plain(source)
         if "$" in path and not skip:
-            path = value_of(script, word, command).text  # `$ENVDIR/bin/python`, where the script says what ENVDIR is
+            value = value_of(script, word, command)  # `$ENVDIR/bin/python`, where the script says what ENVDIR is
+            path = value.text
+            literal = literal and is_plain(path) and not (value.known and "$" in path)
         if (not CONDA.search(path) and "/envs/" not in path) or "TMPDIR" in path:
             continue
         found = environment_path(path)
@@ -56,6 +71,9 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         target = base_target() if name == "base" else Target("path", prefix)
         span = word.part(start, end)
         says = f"calls {last} by its path in the conda environment {name}"
+        if not literal:
+            yield Finding("environment-path", REPORT, word.span, says, command, target, why=ODDLY_QUOTED)
+            continue
         if _PYTHON.search(rest):
             # A virtualenv has no python3.8 where it is made with another Python.
             plain = re.sub(r"^(python|pip)[\d.]*$", r"\1", last)

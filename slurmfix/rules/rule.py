@@ -110,6 +110,17 @@ def base_target() -> Target:
     return Target("base", "base")
 
 
+ODDLY_QUOTED = "its path is quoted in a way that nothing else can be put in front of: write it in plain letters"
+_OWN_FOLDER = re.compile(r"\$\((?:conda|mamba) info --base\)")
+
+
+def is_plain(source: str) -> bool:
+    """Whether a word, or a piece of one, means between double quotes what it means as it is written."""
+    single = len(source) > 1 and source[0] == source[-1] == "'"
+    inner = source[1:-1] if single else _OWN_FOLDER.sub("", source)
+    return not re.search(r"['\"\\`$]" if single else r"['\\`]|\$\(", inner)
+
+
 _IN_ENVS = re.compile(r"(?P<prefix>.*/envs/(?P<name>[^/:]+))(?:/(?P<rest>[^:]*))?\Z", re.S)
 _IN_CONDA = re.compile(r"(?P<prefix>.*/(?P<last>[^/:]+))/(?P<rest>(?:bin|condabin|lib|include)(?:/[^:]*)?)\Z", re.S)
 _VERSION = re.compile(r"(?:py|python|v)?[\d.]+[\w.-]*\Z", re.I)

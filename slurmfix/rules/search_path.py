@@ -22,7 +22,19 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from slurmfix.rules.rule import CONDA, ENTER, PROVIDE, PYTHON, REPORT, Finding, Rule, Target, environment_path
+from slurmfix.rules.rule import (
+    CONDA,
+    ENTER,
+    ODDLY_QUOTED,
+    PROVIDE,
+    PYTHON,
+    REPORT,
+    Finding,
+    Rule,
+    Target,
+    environment_path,
+    is_plain,
+)
 from slurmfix.shell import DECLARING, Command, Script, Word
 
 _ACROSS = "a quote opens in one entry and closes in another: take conda's entry out by hand"
@@ -48,6 +60,9 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         whole = only_itself and len(assignments) == 1
         act, target = _meaning(assigned.name, entries, conda)
         says = f"puts {conda[0][2].strip(chr(34))} on {assigned.name}"
+        if any(not is_plain(entry.strip('"')) for _, _, entry in conda):
+            yield Finding("search-path", REPORT, command.span, says, command, why=ODDLY_QUOTED)
+            continue
         if whole:
             yield Finding("search-path", act, command.span, says, command, target)
             continue
