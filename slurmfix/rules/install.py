@@ -51,6 +51,7 @@ _WITH_VALUE = (
     "--repodata-fn",
     "--subdir",
     "--platform",
+    "--clone",
 )
 _ADDRESS = re.compile(r"(git|hg|svn)\+|https?://|ssh://")
 
@@ -74,6 +75,8 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
 
 def _conda(command: Command, asked: str, rest: tuple[Word, ...]) -> Finding:
     target, packages, files = None, [], []
+    # What a clone holds is known from its original alone.
+    creates = asked in ("create", "env create") and not any(word.literal.startswith("--clone") for word in rest)
     at = 0
     while at < len(rest):
         literal = rest[at].literal
@@ -98,7 +101,8 @@ def _conda(command: Command, asked: str, rest: tuple[Word, ...]) -> Finding:
                 "install", DROP, command.span, f"conda {asked} of conda itself", command, target or base_target()
             )
     listed = tuple(packages) + tuple(f"--file {name}" for name in files)
-    return Finding("install", INSTALL, command.span, f"conda {asked} in the job", command, target, packages=listed)
+    says = f"conda {asked} in the job"
+    return Finding("install", INSTALL, command.span, says, command, target, packages=listed, creates=creates)
 
 
 def _pip(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
