@@ -23,7 +23,7 @@ from slurmfix.environment import (
 )
 from slurmfix.job import loaded_modules, programs, python_calls, relative_paths
 from slurmfix.knowledge import Profile
-from slurmfix.plan import Named, NewFile, Serve, Served, Style, file_name, image_of, library_commands
+from slurmfix.plan import Named, NewFile, Serve, Served, Style, common_name, file_name, image_of, library_commands
 from slurmfix.plan import named as name_of
 from slurmfix.plan.place import job_of
 from slurmfix.recipe import (
@@ -323,12 +323,15 @@ class _ForScript:
             settings.to == "auto" and recipe.strategy == "modules" and job.has_several
         ):  # modules alone cannot keep two environments apart
             recipe = self.all.recipe(environment, replace(wishes, to="virtualenv"))
-        name = file_name(named.name) if named.known else named.code
+        if named.known:
+            name = file_name(named.name)
+        else:  # what the script itself puts into it is the same under each of its names
+            name = common_name(named.name) if installed.all else named.code
         requirements = settings.requirements.replace("{name}", name)
         created: list[NewFile] = []
         if recipe.strategy != "modules":
             text = requirements_text(recipe)
-            if named.known:
+            if named.known or installed.all:
                 target = os.path.join(job.submit, requirements)
                 doubt = self.compare(target, text)
                 if doubt is None:
