@@ -23,6 +23,7 @@ OF_THE_CASE = ("before*", "after*", "creates", "said.txt", "command.txt")
 # Why the stub commands of meaning.py cannot tell about a case.
 NOT_COMPARED = {
     "activation_as_the_last_line": "it only prepares work",
+    "answers_kept_in_files": "pip lists the packages instead of conda",
     "base_above_what_stays": "its last line is left for a person",
     "command_and_builtin": "the stubs are no builtins",
     "dos_line_ends": "bash does not run it",
