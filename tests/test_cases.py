@@ -44,6 +44,8 @@ NOT_COMPARED = {
     "quote_left_open": "bash runs nothing of it",
     "run_behind_conda_info": "the stub of conda has no path",
     "script_that_another_sources": "it only prepares work",
+    "search_path_for_one_command": "the words of the step hold the whole PATH",
+    "search_path_through_a_variable": "the stubs tell an environment by its activation, not by PATH",
     "search_paths": "the stubs tell an environment by its activation, not by PATH",
     "shell_in_single_quotes": "the words of the inner script are compared as one",
     "shifted_arguments": "the job is called without arguments",
