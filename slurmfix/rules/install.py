@@ -53,6 +53,7 @@ _WITH_VALUE = (
     "--platform",
     "--clone",
 )
+_SEVERAL_LETTERS = re.compile(r"\A-[A-Za-z]+(?=[npcf]\Z)")  # `-yn foo` is `-y -n foo`
 _ADDRESS = re.compile(r"(git|hg|svn)\+|https?://|ssh://")
 
 
@@ -79,7 +80,7 @@ def _conda(command: Command, asked: str, rest: tuple[Word, ...]) -> Finding:
     creates = asked in ("create", "env create") and not any(word.literal.startswith("--clone") for word in rest)
     at = 0
     while at < len(rest):
-        literal = rest[at].literal
+        literal = _SEVERAL_LETTERS.sub("-", rest[at].literal)
         following = rest[at + 1] if at + 1 < len(rest) else None
         if literal in ("-n", "--name", "-p", "--prefix") and following:
             target = target_of(following)
