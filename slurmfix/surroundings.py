@@ -7,7 +7,7 @@ import os
 import re
 import shlex
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING
 
 from slurmfix import files
@@ -23,7 +23,8 @@ from slurmfix.environment import (
 )
 from slurmfix.job import loaded_modules, programs, python_calls, relative_paths
 from slurmfix.knowledge import Profile
-from slurmfix.plan import Named, NewFile, Serve, Served, Style, file_name, image_of, library_commands
+from slurmfix.plan import Named, NewFile, Serve, Served, Style, common_name, file_name, image_of, library_commands
+from slurmfix.plan import named as name_of
 from slurmfix.plan.place import job_of
 from slurmfix.recipe import (
     Recipe,
@@ -177,6 +178,21 @@ def _joined(environment: Environment, more: Environment, name: str) -> Environme
     return replace(environment, packages=environment.packages + added, pip_options=options, doubts=doubts)
 
 
+def _updated(environment: Environment, more: Environment) -> Environment:
+    """An environment into which more is installed: what is asked for last counts."""
+    later = {package.name.lower() for package in more.packages}
+    kept = tuple(package for package in environment.packages if package.name.lower() not in later)
+    return replace(
+        environment,
+        packages=kept + more.packages,
+        origin=" and ".join(filter(None, (environment.origin, more.origin))),
+        channels=tuple(dict.fromkeys((*environment.channels, *more.channels))),
+        pip_options=environment.pip_options + more.pip_options,
+        doubts=environment.doubts + more.doubts,
+        export=environment.export or more.export,
+    )
+
+
 def shown(path: str) -> str:
     """A path as a person would write it from here."""
     near = os.path.relpath(path)
@@ -208,6 +224,21 @@ class _Job:
     def installs(self) -> bool:
         return any(finding.rule == "install" for finding in self.findings)
 
+    def makes(self, name: Named, listed: tuple[str, ...]) -> bool:
+        """Whether the script itself makes an environment, into which `listed` are the files that it installs.
+
+        `conda env create` need not name it: the file does.
+        """
+        return any(
+            finding.creates
+            and (
+                any(f"--file {path}" in finding.packages for path in listed)
+                if finding.target is None
+                else name_of(self.script, finding).code == name.code
+            )
+            for finding in self.findings
+        )
+
     @cached_property
     def has_several(self) -> bool:
         """Whether it uses more than one environment."""
@@ -221,6 +252,18 @@ class _Job:
         return not self.script.directives and next(used, None) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class _Installed:
+    """What a script itself puts into an environment: packages, and files on this disk that list some.
+
+    `all` says that it holds nothing else.
+    """
+
+    packages: tuple[str, ...]
+    files: tuple[str, ...]
+    all: bool
+
+
 @dataclass(slots=True)
 class _ForScript:
     """Answers for one script."""
@@ -232,17 +275,18 @@ class _ForScript:
         folders = files.folders_up(self.path) if self.path != "-" else (os.getcwd(),)
         job = _Job(script, findings, folders, self._submit_dir(script, folders))
 
-        def one(named: Named, packages: tuple[str, ...], listed: tuple[str, ...]) -> Served:
-            return self._serve(job, named, packages, listed)
-
         def serve(named: Named, packages: tuple[str, ...], listed: tuple[str, ...]) -> Served:
+            listed = tuple(dict.fromkeys(listed))
+            there = self._there(folders, listed)
+            seen = len(there) == len(listed) and bool(packages or there)
+            installed = _Installed(packages, there, seen and job.makes(named, listed))
             if named.known or not named.possible:
-                return one(named, packages, listed)
+                return self._serve(job, named, installed)
             pattern = self.all.settings.requirements
             return _any_of(
                 named,
                 pattern.replace("{name}", named.code),
-                [one(Named(value, value), packages, listed) for value in named.possible],
+                [self._serve(job, Named(value, value), installed) for value in named.possible],
             )
 
         return serve
@@ -255,10 +299,10 @@ class _ForScript:
         hits = [sum(files.exists(os.path.join(folder, path)) for path in paths) for folder in folders]
         return folders[hits.index(max(hits))] if any(hits) else folders[0]
 
-    def _serve(self, job: _Job, named: Named, packages: tuple[str, ...], listed: tuple[str, ...]) -> Served:
+    def _serve(self, job: _Job, named: Named, installed: _Installed) -> Served:
         settings, doubts = self.all.settings, []
         try:
-            environment, found_doubts = self._environment(job, named, packages, listed)
+            environment, found_doubts = self._environment(job, named, installed)
         except BadEnvironment as error:
             return _refused(named, error.reason)
         except files.Unreadable as error:
@@ -279,12 +323,15 @@ class _ForScript:
             settings.to == "auto" and recipe.strategy == "modules" and job.has_several
         ):  # modules alone cannot keep two environments apart
             recipe = self.all.recipe(environment, replace(wishes, to="virtualenv"))
-        name = file_name(named.name) if named.known else named.code
+        if named.known:
+            name = file_name(named.name)
+        else:  # what the script itself puts into it is the same under each of its names
+            name = common_name(named.name) if installed.all else named.code
         requirements = settings.requirements.replace("{name}", name)
         created: list[NewFile] = []
         if recipe.strategy != "modules":
             text = requirements_text(recipe)
-            if named.known:
+            if named.known or installed.all:
                 target = os.path.join(job.submit, requirements)
                 doubt = self.compare(target, text)
                 if doubt is None:
@@ -350,30 +397,34 @@ class _ForScript:
         difference = _difference(_lines(text), _lines(there))
         return difference and f"{shown(target)} is there already and is kept: {difference}"
 
-    def _environment(
-        self, job: _Job, named: Named, packages: tuple[str, ...], listed: tuple[str, ...]
-    ) -> tuple[Environment, list[str]]:
+    def _environment(self, job: _Job, named: Named, installed: _Installed) -> tuple[Environment, list[str]]:
         """The best description of an environment that there is, and what is doubtful about it."""
         doubts: list[str] = []
-        found = self._described(job.folders, named, listed)
-        if packages:
-            added = _installed(packages)
-            if found is None:
-                found = replace(added, name=named.name, origin="what the script itself installs")
-            else:
-                names = {package.name.lower() for package in added.packages}
-                kept = tuple(package for package in found.packages if package.name.lower() not in names)
-                found = replace(
-                    found, packages=kept + added.packages, origin=f"{found.origin} and what the script installs"
-                )
+        below = self._given(job.folders, named)
+        added = [self._with_origin(path) for path in installed.files] if below is None else []
+        # A file that names the environment describes it, as one does that it is made from.
+        described = any(installed.all or each.name == named.name for each in added)
+        if below is None and not described:
+            below = self._called(job.folders, named)
+            if below is None and not installed.all:
+                below, doubt = self._guessed(job, named)
+                doubts += [doubt] if doubt else []
+        if installed.packages:
+            origin = "what the script installs" if below or added else "what the script itself installs"
+            added.append(replace(_environment_of(installed.packages), origin=origin))
             doubts.append("what the script installs with conda is in the requirements now")
-        if found is not None:
-            return replace(found, name=named.name), doubts
+        found = reduce(_updated, [below, *added] if below is not None else added)
+        return replace(found, name=named.name), doubts
+
+    def _guessed(self, job: _Job, named: Named) -> tuple[Environment, str]:
+        """What an environment may hold that no file tells of, and what is doubtful about that."""
         guess = self._guess(job)
         project = self._project(job.folders if guess.packages else job.folders[:1])
         if project is not None and _covers(project, guess):
-            doubts.append(f"its packages are those of {project.origin}, which does not say that it is this environment")
-            return replace(project, name=named.name), doubts
+            return (
+                project,
+                f"its packages are those of {project.origin}, which does not say that it is this environment",
+            )
         told = (
             "its packages are a guess from the imports of the job's Python files"
             if guess.packages
@@ -381,22 +432,30 @@ class _ForScript:
         )
         which = f"-p {named.path}" if named.path else f"-n {shlex.quote(named.name)}"
         ask = "conda list --export" if named.base else f"conda env export --from-history {which}"
-        if named.known:
-            doubts.append(f"{told}: run `{ask}` where it lives, and give the file with --env")
-        return replace(guess, name=named.name, guess=True), doubts
+        doubt = f"{told}: run `{ask}` where it lives, and give the file with --env" if named.known else ""
+        return replace(guess, guess=True), doubt
 
-    def _described(self, folders: tuple[str, ...], named: Named, listed: tuple[str, ...]) -> Environment | None:
+    def _given(self, folders: tuple[str, ...], named: Named) -> Environment | None:
+        """An environment that a person described, or that lies on this disk."""
         for name, path in self.all.settings.env:
             if name == named.name:
                 return self.all.read(os.path.expanduser(path))
         for path in self._prefix_paths(folders, named):
             if files.exists(os.path.join(path, "conda-meta")):
                 return self.all.read(path)
+        return None
+
+    def _there(self, folders: tuple[str, ...], listed: tuple[str, ...]) -> tuple[str, ...]:
+        """Where the files lie that a script installs from, without those that are nowhere here."""
+        found = []
         for name in listed:
-            for folder in folders:
-                path = os.path.join(folder, name)
-                if os.path.isfile(path) and files.inside(path, folders[-1]):
-                    return self._with_origin(path)
+            paths = (os.path.join(folder, name) for folder in folders)
+            near = (path for path in paths if os.path.isfile(path) and files.inside(path, folders[-1]))
+            found += [path for path in (next(near, None),) if path is not None]
+        return tuple(found)
+
+    def _called(self, folders: tuple[str, ...], named: Named) -> Environment | None:
+        """An environment that is described under its name."""
         if named.base or not named.known:
             return None
         return self._by_name(folders, named.name) or self._by_list(folders, named.name) or self._asked(named.name)
@@ -578,7 +637,7 @@ def _described_already(folder: str, name: str) -> str:
     return same[0] if same and name not in same else name
 
 
-def _installed(packages: tuple[str, ...]) -> Environment:
+def _environment_of(packages: tuple[str, ...]) -> Environment:
     lines = "".join(f"  - {_yaml(package)}\n" for package in packages)
     return read_environment(f"name: job\ndependencies:\n{lines}", "environment.yml")
 

@@ -23,6 +23,7 @@ OF_THE_CASE = ("before*", "after*", "creates", "said.txt", "command.txt")
 # Why the stub commands of meaning.py cannot tell about a case.
 NOT_COMPARED = {
     "activation_as_the_last_line": "it only prepares work",
+    "answers_kept_in_files": "pip lists the packages instead of conda",
     "base_above_what_stays": "its last line is left for a person",
     "command_and_builtin": "the stubs are no builtins",
     "dos_line_ends": "bash does not run it",
@@ -46,6 +47,8 @@ NOT_COMPARED = {
     "quote_left_open": "bash runs nothing of it",
     "run_behind_conda_info": "the stub of conda has no path",
     "script_that_another_sources": "it only prepares work",
+    "search_path_for_one_command": "the words of the step hold the whole PATH",
+    "search_path_through_a_variable": "the stubs tell an environment by its activation, not by PATH",
     "search_paths": "the stubs tell an environment by its activation, not by PATH",
     "shell_in_single_quotes": "the words of the inner script are compared as one",
     "shifted_arguments": "the job is called without arguments",

@@ -3,7 +3,7 @@
 from slurmfix.plan.image import image_of
 from slurmfix.plan.library import library_commands
 from slurmfix.plan.make import clean_up, make_plan
-from slurmfix.plan.names import file_name, named
+from slurmfix.plan.names import common_name, file_name, named
 from slurmfix.plan.step import MANUAL, REVIEW, SAFE, Named, NewFile, Plan, Serve, Served, Step, Style
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Step",
     "Style",
     "clean_up",
+    "common_name",
     "file_name",
     "image_of",
     "library_commands",

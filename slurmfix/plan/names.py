@@ -78,4 +78,9 @@ def file_name(name: str) -> str:
     return _NOT_PLAIN.sub("-", name) or "env"
 
 
-__all__ = ["Command", "file_name", "named"]
+def common_name(name: str) -> str:
+    """One name for all values of a name that only the running job knows: the letters of its expansions."""
+    return file_name(re.sub(r"[${}]", "", name))
+
+
+__all__ = ["Command", "common_name", "file_name", "named"]

@@ -57,6 +57,7 @@ RULES: tuple[Rule, ...] = (
 # A command must hold one of these for any rule to look at it, or call one of _PROGRAMS by a path in a variable.
 _TRACES = (
     "conda", "mamba", "miniforge", "activate", "env/", "envs/", "pip", "bashrc", "profile", "zshrc", "bash_login",
+    "path=",
 )  # fmt: skip
 _PROGRAMS = ("python", "torchrun")
 _BY_VARIABLE = re.compile(r"\$\{?\w+\}?/\S*(?:python|torchrun)", re.I)

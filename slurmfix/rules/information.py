@@ -8,7 +8,7 @@ Why it matters
 
 Instead
     `conda list` becomes `pip list` and `conda env export` becomes `pip freeze`; what only tells about conda goes.
-    Where the output is used by other commands, the line is left for a person.
+    Where the output is used by other commands, or goes to a file, the line is left for a person.
 
 Fix safety
     `review`.
@@ -16,10 +16,14 @@ Fix safety
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from slurmfix.rules.rule import ASKS, DROP, REPLACE, REPORT, Finding, Rule, program, subcommand
 from slurmfix.shell import PIPELINE, SUBSTITUTION, Command, Script, Word
+
+# Output that goes neither to another descriptor nor to a device, such as /dev/null.
+_TO_FILE = re.compile(r"""[\d&]*>(?![>|&]?\s*["']?/dev/|&\s*[\d-])""")
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
@@ -50,7 +54,11 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     ):
         return
     options = [word.literal for word in (rest if asked == "list" else rest[1:])]
-    used = any(place.kind in (SUBSTITUTION, PIPELINE) for place in command.within)
+    used = ""
+    if any(place.kind in (SUBSTITUTION, PIPELINE) for place in command.within):
+        used = "is used by another command"
+    elif any(_TO_FILE.match(redirect) for redirect in command.redirects):
+        used = "goes to a file"
     says = f"asks conda: {command.source.strip()[:60]}"
     if asked == "list" and all(option in ("-v",) for option in options):
         yield Finding("information", REPLACE, command.span, says, command, new="pip list")
@@ -63,7 +71,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             command.span,
             says,
             command,
-            why="its output is used by another command: see what the job needs of it",
+            why=f"its output {used}: see what the job needs of it",
         )
     else:
         yield Finding("information", DROP, command.span, says, command)
@@ -81,6 +89,7 @@ RULE = Rule(
         "if ! command -v conda; then echo no conda; exit 1; fi\nconda activate x\n",
         "conda env export > env.yml\n",
         "X=$(conda info --base)\n",
+        "conda list -n x > packages.txt\n",
     ),
     good=("pip list\n", "echo conda info\n", "module list\n"),
     manual=__doc__ or "",

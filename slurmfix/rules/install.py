@@ -51,7 +51,9 @@ _WITH_VALUE = (
     "--repodata-fn",
     "--subdir",
     "--platform",
+    "--clone",
 )
+_SEVERAL_LETTERS = re.compile(r"\A-[A-Za-z]+(?=[npcf]\Z)")  # `-yn foo` is `-y -n foo`
 _ADDRESS = re.compile(r"(git|hg|svn)\+|https?://|ssh://")
 
 
@@ -74,9 +76,11 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
 
 def _conda(command: Command, asked: str, rest: tuple[Word, ...]) -> Finding:
     target, packages, files = None, [], []
+    # What a clone holds is known from its original alone.
+    creates = asked in ("create", "env create") and not any(word.literal.startswith("--clone") for word in rest)
     at = 0
     while at < len(rest):
-        literal = rest[at].literal
+        literal = _SEVERAL_LETTERS.sub("-", rest[at].literal)
         following = rest[at + 1] if at + 1 < len(rest) else None
         if literal in ("-n", "--name", "-p", "--prefix") and following:
             target = target_of(following)
@@ -98,7 +102,8 @@ def _conda(command: Command, asked: str, rest: tuple[Word, ...]) -> Finding:
                 "install", DROP, command.span, f"conda {asked} of conda itself", command, target or base_target()
             )
     listed = tuple(packages) + tuple(f"--file {name}" for name in files)
-    return Finding("install", INSTALL, command.span, f"conda {asked} in the job", command, target, packages=listed)
+    says = f"conda {asked} in the job"
+    return Finding("install", INSTALL, command.span, says, command, target, packages=listed, creates=creates)
 
 
 def _pip(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:

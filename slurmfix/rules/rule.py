@@ -44,6 +44,7 @@ class Finding:
     target: Target | None = None
     new: str = ""
     packages: tuple[str, ...] = ()
+    creates: bool = False  # an INSTALL that makes the environment: nothing else is in it
     why: str = ""  # why it is left, and what the person can do
 
 

@@ -2,7 +2,7 @@
 
 What it finds
     `export PATH=$HOME/miniconda3/bin:$PATH`, `PATH=…/envs/foo/bin:$PATH`, `export LD_LIBRARY_PATH=…/envs/foo/lib:…`,
-    `export PYTHONPATH=…/envs/foo/lib/python3.9/site-packages`.
+    `export PYTHONPATH=…/envs/foo/lib/python3.9/site-packages`; the same where a variable of the script holds the path.
 
 Why it matters
     The conda entries come before the modules and the virtualenv: the wrong interpreter or library is found first. On
@@ -10,7 +10,8 @@ Why it matters
 
 Instead
     The conda entries go; a line that holds nothing else goes whole. An entry `…/envs/foo/bin` in front of PATH enters
-    the environment foo, as an activation does.
+    the environment foo, as an activation does. What holds for one command alone (`PATH=… python x.py`) is left for a
+    person.
 
 Fix safety
     As the activations of the script.
@@ -21,9 +22,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 from slurmfix.rules.rule import (
-    CONDA,
     ENTER,
     ODDLY_QUOTED,
     PROVIDE,
@@ -35,59 +36,96 @@ from slurmfix.rules.rule import (
     environment_path,
     is_plain,
 )
-from slurmfix.shell import DECLARING, Command, Script, Word
+from slurmfix.shell import DECLARING, Command, Script, Word, assignment, parts_of, value_of
 
 _ACROSS = "a quote opens in one entry and closes in another: take conda's entry out by hand"
+_FOR_ONE = "it holds for this command alone: activate the environment above it instead, or load its modules there"
 _PATHS = ("PATH", "LD_LIBRARY_PATH", "LIBRARY_PATH", "PYTHONPATH", "CPATH", "PKG_CONFIG_PATH", "MANPATH")
+
+
+class _Entry(NamedTuple):
+    """What stands between two colons."""
+
+    start: int  # where it stands in the word, with the colon that goes with it
+    end: int
+    text: str  # as written
+    path: str  # what it comes to
+
+    @property
+    def shown(self) -> str:
+        return self.text.strip('"')
+
+    @property
+    def plain(self) -> str:
+        return self.text.strip("\"'")
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether it may be written between double quotes."""
+        return is_plain(self.text.strip('"')) and is_plain(self.path)
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     if words and words[0].literal not in DECLARING:
+        yield from _for_one_command(command, words, script)
         return
     assignments = command.assignments
     for assigned in assignments:
-        if assigned.name not in _PATHS or (
-            not CONDA.search(assigned.word.source) and "/envs/" not in assigned.word.source
-        ):
+        if assigned.name not in _PATHS:
             continue
-        entries = _entries(assigned.word)
-        conda = [entry for entry in entries if _points_into_conda(entry[2])]
+        entries = _entries(assigned.word, command, script)
+        conda = [entry for entry in entries if _points_into_conda(entry)]
         if not conda:
             continue
         of_conda = set(conda)
-        kept = [entry for entry in entries if entry not in of_conda and entry[2].strip("\"'")]
-        only_itself = all(entry[2].strip("\"'") in (f"${assigned.name}", f"${{{assigned.name}}}") for entry in kept)
+        kept = [entry for entry in entries if entry not in of_conda and entry.plain]
+        only_itself = all(entry.plain in (f"${assigned.name}", f"${{{assigned.name}}}") for entry in kept)
         whole = only_itself and len(assignments) == 1
         act, target = _meaning(assigned.name, entries, conda)
-        says = f"puts {conda[0][2].strip(chr(34))} on {assigned.name}"
-        if any(not is_plain(entry.strip('"')) for _, _, entry in conda):
+        says = f"puts {conda[0].shown} on {assigned.name}"
+        if not all(entry.is_literal for entry in conda):
             yield Finding("search-path", REPORT, command.span, says, command, why=ODDLY_QUOTED)
             continue
         if whole:
             yield Finding("search-path", act, command.span, says, command, target)
             continue
-        if any(_is_across(assigned.word.source[start:end]) for start, end, _ in conda):
+        if any(_is_across(assigned.word.source[entry.start : entry.end]) for entry in conda):
             yield Finding("search-path", REPORT, command.span, says, command, why=_ACROSS)
             continue
-        for number, (start, end, _) in enumerate(conda):
-            span = assigned.word.part(start, end)
+        for number, entry in enumerate(conda):
+            span = assigned.word.part(entry.start, entry.end)
             yield Finding("search-path", act if number == 0 else PROVIDE, span, says, command, target)
+
+
+def _for_one_command(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
+    """The assignments in front of a command, and those that `env` is given."""
+    found = [(assigned.name, assigned.word, assigned.span) for assigned in command.assignments]
+    env = next((at for at, word in enumerate(words) if word.literal in ("env", "/usr/bin/env")), len(words))
+    for word in words[env + 1 :]:
+        if match := assignment(word.source):
+            source = word.source[match.end() :]
+            value = word._replace(source=source, parts=parts_of(source), start=word.start + match.end())
+            found.append((match[1], value, word.span))
+    for name, value, span in found:
+        entries = _entries(value, command, script) if name in _PATHS else []
+        conda = next((entry for entry in entries if _points_into_conda(entry)), None)
+        if conda is not None:
+            says = f"puts {conda.shown} on {name}"
+            yield Finding("search-path", REPORT, span, says, command, why=_FOR_ONE)
 
 
 def _is_across(entry: str) -> bool:
     return "\n" in entry or any(entry.count(quote) % 2 for quote in "\"'`")
 
 
-def _meaning(
-    name: str, entries: list[tuple[int, int, str]], conda: list[tuple[int, int, str]]
-) -> tuple[str, Target | None]:
+def _meaning(name: str, entries: list[_Entry], conda: list[_Entry]) -> tuple[str, Target | None]:
     """What the line does: enter an environment, bring conda's own Python, or neither."""
     if name != "PATH":
         return PROVIDE, None
     before = entries.index(conda[0])
-    appended = any(entry.strip("\"'") in ("$PATH", "${PATH}") for _, _, entry in entries[:before])
-    for _, _, entry in conda:
-        found = environment_path(entry.strip("\"'").rstrip("/"))
+    appended = any(entry.plain in ("$PATH", "${PATH}") for entry in entries[:before])
+    for entry in conda:
+        found = environment_path(entry.path.rstrip("/"))
         if found and found[2] == "bin":
             if found[1] != "base" and "$" not in found[1]:
                 return (PYTHON if appended else ENTER), Target("path", found[0])
@@ -96,18 +134,29 @@ def _meaning(
     return PROVIDE, None
 
 
-def _points_into_conda(entry: str) -> bool:
-    entry = entry.strip("\"'")
-    if "TMPDIR" in entry:
+def _points_into_conda(entry: _Entry) -> bool:
+    if "TMPDIR" in entry.text + entry.path:
         return False
-    return environment_path(entry.rstrip("/")) is not None or bool(
-        re.search(r"\$\{?(CONDA_PREFIX|CONDA_ROOT|CONDA_HOME|CONDA_DIR|CONDA_BASE)\}?/", entry)
-        or re.search(r"\$\(conda info --base\)", entry)
+    # What the script sets to $CONDA_PREFIX is the virtualenv's from then on; see the rule for variables.
+    return bool(
+        environment_path(entry.path.rstrip("/"))
+        or re.search(r"\$\(conda info --base\)", entry.path)
+        or re.search(r"\$\{?(CONDA_PREFIX|CONDA_ROOT|CONDA_HOME|CONDA_DIR|CONDA_BASE)\}?/", entry.text)
     )
 
 
-def _entries(word: Word) -> list[tuple[int, int, str]]:
-    """The entries between the colons: where each stands in the word, with the colon that goes with it, and its text."""
+def _path(text: str, word: Word, command: Command, script: Script) -> str:
+    """What an entry of a word comes to, as far as the script tells; a variable of several entries stays as it is."""
+    plain = text.strip("\"'")
+    parts = parts_of(plain)
+    if "$" not in plain or "'" in text or any(part.text in _PATHS for part in parts):
+        return plain
+    value = value_of(script, Word(plain, parts, word.span, word.text, word.start), command).text
+    return plain if ":" in value else value
+
+
+def _entries(word: Word, command: Command, script: Script) -> list[_Entry]:
+    """The entries between the colons."""
     source, depth, quote = word.source, 0, ""
     cuts = []
     for at, letter in enumerate(source):
@@ -131,7 +180,7 @@ def _entries(word: Word) -> list[tuple[int, int, str]]:
             end = right + 1
         elif number:
             start -= 1 if source[start - 1 : start] == ":" else 0
-        found.append((start, end, entry))
+        found.append(_Entry(start, end, entry, _path(entry, word, command, script)))
     return found
 
 
@@ -139,7 +188,7 @@ RULE = Rule(
     "search-path",
     "PATH, LD_LIBRARY_PATH or PYTHONPATH is made to point into a conda",
     check,
-    words=("conda", "mamba", "miniforge", "/envs/"),
+    words=("path",),
     bad=(
         "export PATH=$HOME/miniconda3/bin:$PATH\n",
         'export PATH="/x/miniconda3/envs/foo/bin:/opt/tool/bin:$PATH"\n',
@@ -147,7 +196,16 @@ RULE = Rule(
         "PYTHONPATH=/x/anaconda3/lib/python3.9/site-packages\n",
         'export LD_LIBRARY_PATH="$CONDA_PREFIX/lib:$LD_LIBRARY_PATH"\n',
         'export PATH=/x/"miniconda3/bin:/opt/tool/bin:$PATH"\n',
+        "MY_ENV=/x/miniconda3/envs/foo\nexport PATH=$MY_ENV/bin:$PATH\n",
+        "PATH=/x/miniconda3/envs/foo/bin:$PATH python x.py\n",
+        "srun env PATH=/x/miniconda3/envs/foo/bin:$PATH python x.py\n",
     ),
-    good=("export PATH=$HOME/bin:$PATH\n", "export PYTHONPATH=$PYTHONPATH:$PWD\n", "CONDA_ROOT=/x/miniconda3\n"),
+    good=(
+        "export PATH=$HOME/bin:$PATH\n",
+        "export PYTHONPATH=$PYTHONPATH:$PWD\n",
+        "CONDA_ROOT=/x/miniconda3\n",
+        "MY_ENV=/x/tool\nexport PATH=$MY_ENV/bin:$PATH\n",
+        "env PATH=/x/tool/bin:$PATH python x.py\n",
+    ),
     manual=__doc__ or "",
 )

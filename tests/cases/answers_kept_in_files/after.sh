@@ -1,0 +1,13 @@
+#!/bin/bash
+#SBATCH --time=1:00:00
+# What writes a file is the author's to take away; what only prints goes.
+module load StdEnv/2023 python/3.11 || exit 1
+virtualenv --no-download "$SLURM_TMPDIR/myenv" || exit 1
+source "$SLURM_TMPDIR/myenv/bin/activate" || exit 1
+pip install --no-index --upgrade pip || exit 1
+pip install --no-index -r "$SLURM_SUBMIT_DIR/requirements-myenv.txt" || exit 1
+pip list > packages.txt
+pip freeze --local >> packages.txt
+conda list -n myenv > after.txt
+conda info &> "info.txt"
+python train.py

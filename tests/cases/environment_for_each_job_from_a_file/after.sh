@@ -1,0 +1,10 @@
+#!/bin/bash
+#SBATCH --time=1:00:00
+# Its name differs from job to job, what is in it does not.
+name="env-${SLURM_JOB_ID}"
+module load StdEnv/2023 python/3.11 || exit 1
+virtualenv --no-download "$SLURM_TMPDIR/${name##*/}" || exit 1
+source "$SLURM_TMPDIR/${name##*/}/bin/activate" || exit 1
+pip install --no-index --upgrade pip || exit 1
+pip install --no-index -r "$SLURM_SUBMIT_DIR/requirements-name.txt" || exit 1
+python train.py

@@ -1,0 +1,2 @@
+import torch
+from scipy import stats

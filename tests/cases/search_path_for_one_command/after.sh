@@ -1,0 +1,11 @@
+#!/bin/bash
+#SBATCH --time=1:00:00
+# What holds for one command alone is left, with a reason.
+module load StdEnv/2023 python/3.11 || exit 1
+virtualenv --no-download "$SLURM_TMPDIR/myenv" || exit 1
+source "$SLURM_TMPDIR/myenv/bin/activate" || exit 1
+pip install --no-index --upgrade pip || exit 1
+pip install --no-index -r "$SLURM_SUBMIT_DIR/requirements-myenv.txt" || exit 1
+PATH=$HOME/miniconda3/envs/other/bin:$PATH python first.py
+srun env -u LD_PRELOAD PATH="$HOME/miniconda3/envs/other/bin:$PATH" python second.py
+PATH=$HOME/tools/bin:$PATH python third.py
