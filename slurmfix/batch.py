@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 32  # files that a process takes at a time, and bash is asked about together
 _LAST = 8  # the same of the last ones, so that no process waits long for another
+_KILLED = "not converted: a process was killed, as happens where memory runs out; -j1 needs the least"
 _WORTH_A_PROCESS = 48  # with fewer files that need a parse, starting processes costs more than it saves
 
 
@@ -60,13 +61,32 @@ def clear_up(found: Iterable[Found]) -> None:
 def _shared_out(chunks: list[Sequence[Found]], task: Task, jobs: int) -> Iterator[Outcome]:
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
 
     from slurmfix import convert, surroundings  # noqa: F401 -- loaded once here, then shared with the processes
 
     context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(min(jobs, len(chunks)), mp_context=context) as pool:
-        for done in pool.map(_convert_all, chunks, [task] * len(chunks)):
-            yield from done
+    with ProcessPoolExecutor(min(jobs, len(chunks)), mp_context=context, initializer=_end_with_parent) as pool:
+        running = [pool.submit(_convert_all, chunk, task) for chunk in chunks]
+        for chunk, future in zip(chunks, running, strict=True):
+            try:
+                yield from future.result()
+            except BrokenProcessPool:
+                yield from (Outcome(place.path, error=_KILLED) for place in chunk)
+
+
+def _end_with_parent() -> None:
+    """Lets a process end with the one that it works for, however that ends: else it would wait for work for ever."""
+    import threading
+    from multiprocessing import connection, parent_process
+
+    parent = parent_process()
+
+    def wait() -> None:
+        connection.wait([parent.sentinel] if parent is not None else [])
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _convert_all(chunk: Sequence[Found], task: Task) -> list[Outcome]:
@@ -120,6 +140,8 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax
         return Outcome(path, error=str(error))
     except RecursionError:
         return Outcome(path, error="is nested too deeply to be read")
+    except MemoryError:
+        return Outcome(path, error="takes more memory than there is")
     return outcome._replace(diff_path=diff_path(path))
 
 

@@ -106,14 +106,16 @@ def main(
         _clear_up(paths, options)
     from slurmfix.output import print_report
 
-    results = _converted(paths, options, safe, ask, jobs or _cores(), color)
+    results, interrupted = _converted(paths, options, safe, ask, jobs or _cores(), color), False
     if interactive:
         from slurmfix.interactive import ask_about
 
         results = ask_about(results, color)
     elif write:
-        results = _written(results)
+        results, interrupted = _written(results)
     print_report(results, "none" if interactive else "text" if check else output_format, color, paths)
+    if interrupted:
+        raise KeyboardInterrupt
     sys.exit(_status(results, write))
 
 
@@ -194,11 +196,27 @@ def _clear_up(paths: Sequence[str], options: Options) -> None:
     batch.clear_up(place for path in named for place in files.find([path], _settings(path, options).exclude))
 
 
-def _written(results: Sequence[Outcome]) -> list[Outcome]:
+def _written(results: Sequence[Outcome]) -> tuple[list[Outcome], bool]:
+    """What became of the files, up to where the user interrupts it, and whether that was so.
+
+    What was written by then has to be told: it is the patch that takes it back.
+    """
+    import signal
+
     from slurmfix import batch
 
     done: dict[str, str] = {}
-    return [batch.write(result, done) if result.path != "-" else result for result in results]
+    written: list[Outcome] = []
+    interrupts: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: interrupts.append(number))
+    try:
+        for result in results:
+            if interrupts:
+                break
+            written.append(batch.write(result, done) if result.path != "-" else result)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return written, bool(interrupts)
 
 
 def _status(results: Sequence[Outcome], write: bool) -> int:

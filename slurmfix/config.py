@@ -218,12 +218,17 @@ def _checked(key: str, value: Any, path: str, line: int, folder: str) -> Any:
     return _below(folder, value) if key in ("submit-dir", "templates") else value
 
 
+_PLACES = ("requirements", "submit-dir", "images")  # where new files are put
+
+
 def problem_of(key: str, value: str) -> str:
     """What a value of this key must be, where it is not; else ""."""
     if key in _CHOICES and value not in _CHOICES[key]:
         return "one of " + ", ".join(_CHOICES[key])
     if key == "python" and value and not re.fullmatch(r"[23]\.\d{1,2}", value):
         return "a version such as 3.11"
+    if key in _PLACES and ("\0" in value or ".git" in value.split("/")):
+        return "a path outside of .git, without NUL"
     if key == "requirements" and (
         "{name}" not in value
         or value.startswith("/")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 
 from slurmfix import files
 from slurmfix.outcome import Outcome
 from slurmfix.screen import Screen, screen, show
+
+_OBEYED = re.compile(r"[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
 class CannotPrint(OSError):
@@ -78,7 +81,9 @@ def _html(results: Sequence[Outcome], out: Screen) -> str:
 def _dumped(document: object) -> str:
     import json
 
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    # Some terminals obey these, and JSON may write them in another way.
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    return _OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
 
 
 _FORMATS: dict[str, Callable[[Sequence[Outcome], Screen], str]] = {

@@ -38,6 +38,8 @@ def ending_tidily() -> Iterator[None]:
         _end("interrupted", INTERRUPTED)
     except BrokenPipeError:
         _end("", UNTOLD)
+    except MemoryError:
+        _end("there is too little memory", UNTOLD)
     except OSError as error:
         where = f"{error.filename}: " if isinstance(error.filename, str) else ""
         _end(f"{where}{error.strerror or error}", UNTOLD)

@@ -430,7 +430,7 @@ class _ForScript:
             if guess.packages
             else "its packages are unknown"
         )
-        which = f"-p {named.path}" if named.path else f"-n {shlex.quote(named.name)}"
+        which = f"-p {_pasted(named.path)}" if named.path else f"-n {shlex.quote(named.name)}"
         ask = "conda list --export" if named.base else f"conda env export --from-history {which}"
         doubt = f"{told}: run `{ask}` where it lives, and give the file with --env" if named.known else ""
         return replace(guess, guess=True), doubt
@@ -669,6 +669,11 @@ def _difference(mine: dict[str, str], theirs: dict[str, str]) -> str:
     ]
     parts = (("it lacks", lacks), ("it has besides", besides), ("it says", other))
     return "; ".join(f"{said} {', '.join(lines)}" for said, lines in parts if lines)
+
+
+def _pasted(path: str) -> str:
+    """A path as it can be pasted into a shell, where `~` and plain variables mean what they mean."""
+    return path if re.fullmatch(r"[\w./~${}+@:=,-]+", path) else shlex.quote(path)
 
 
 def _refused(named: Named, reason: str) -> Served:

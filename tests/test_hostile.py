@@ -108,6 +108,17 @@ def test_a_diff_with_any_file_name_applies_and_changes_that_file_alone(name, inn
     check_outside(inner)
 
 
+@pytest.mark.parametrize("output_format", ["text", "json", "sarif", "github"])
+def test_no_character_that_a_terminal_obeys_is_printed(output_format, inner):
+    """Control characters of eight bits, and those that turn the direction of a text or take no room."""
+    for name in ("a\x9b31mb.sh", "a\x7fb.sh", "a\u202eb.sh", "a\u200bb.sh"):
+        (inner / name).write_text(SCRIPT)
+    done = slurmfix("-o", output_format, ".", cwd=inner)
+    assert done.returncode == 1, done.stderr
+    for stream in (done.stdout, done.stderr):
+        assert not re.search("[\x7f-\x9f\u200b-\u200f\u202a-\u202e]", stream.decode())
+
+
 @pytest.mark.parametrize("output_format", FORMATS)
 def test_no_file_name_reaches_through_a_report(output_format, inner):
     for name in NAMES:

@@ -161,3 +161,78 @@ def test_an_interrupt_ends_it_with_a_line(jobs, folder):
     out, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
     assert (out, err.strip()) == (b"", b"slurmfix: interrupted")
+
+
+# Processes
+
+
+def many(folder):
+    for number in range(400):
+        (folder / f"job{number}.sh").write_text(SCRIPT.replace("myenv", f"env{number}") + "echo\n" * 50)
+
+
+def started(folder, *options):
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder)}
+    return subprocess.Popen(
+        [sys.executable, "-m", "slurmfix", "-j2", *options, "."],
+        cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def workers(process):
+    """The processes that work for it, once there are two."""
+    for _ in range(500):
+        found = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        if len(found) >= 2 or process.poll() is not None:
+            return [int(each) for each in found]
+        time.sleep(0.01)
+    return []
+
+
+def is_there(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="tells processes by /proc")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_no_process_outlives_a_run_that_is_ended(how, folder):
+    many(folder)
+    with started(folder) as process:
+        left = workers(process)
+        assert left
+        process.send_signal(how)
+        process.communicate()
+    for _ in range(500):
+        if not any(map(is_there, left)):
+            return
+        time.sleep(0.02)
+    raise AssertionError("a process still waits for work")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="tells processes by /proc")
+def test_a_process_that_is_killed_is_an_error_of_what_it_was_to_do(folder):
+    many(folder)
+    with started(folder) as process:
+        os.kill(workers(process)[0], signal.SIGKILL)
+        _, said = process.communicate()
+    assert process.returncode == 2
+    assert b"Traceback" not in said
+    assert b"not converted: a process was killed" in said
+
+
+def test_what_an_interrupted_run_has_written_is_printed(folder):
+    """So that the patch of what was done can be taken back."""
+    many(folder)
+    with started(folder, "--write") as process:
+        while "virtualenv" not in (folder / "job.sh").read_text() and process.poll() is None:
+            time.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+        printed, said = process.communicate()
+    written = [path for path in folder.glob("*.sh") if "virtualenv" in path.read_text()]
+    assert printed.count(b"\n+++ b/job") + printed.startswith(b"--- a/job") >= len(written)
+    if len(written) < 401:
+        assert process.returncode == 130
+        assert said.endswith(b"slurmfix: interrupted\n")

@@ -61,6 +61,7 @@ def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...
     if shape.parts != ACTIVATE:
         listed += library_lines(served.recipe, style)
     build: list[str] = []
+    activate = render("activate", style.templates, **values)  # also where it is not needed: a broken one is told of
     if shape.parts in (FULL, ASIDE) and served.recipe.strategy != "modules" and style.in_job:
         build = list(render("build" if shape.parts == FULL else "build_aside", style.templates, **values))
         if shape.nodes:
@@ -78,7 +79,7 @@ def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...
     listed += build
     apart = shape.parts == FULL and (shape.nodes or shape.guard or not style.in_job)
     if served.recipe.strategy != "modules" and (shape.parts == ACTIVATE or apart):
-        listed += render("activate", style.templates, **values)
+        listed += activate
     if shape.parts == ACTIVATE:
         shape = replace(shape, quiet=False)  # an activation prints nothing
     if shape.later and listed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 from slurmfix.recipe.recipe import LeftOut, Recipe
 
@@ -24,7 +25,7 @@ def requirements_text(recipe: Recipe) -> str:
     if recipe.environment.guess:
         head += [
             "GUESS: nobody could see the environment; these are the imports of the job's Python files. The real list:",
-            f"  conda env export --from-history -n {recipe.environment.name or 'NAME'} > environment.yml",
+            f"  conda env export --from-history -n {shlex.quote(recipe.environment.name or 'NAME')} > environment.yml",
         ]
     if recipe.requirements and recipe.modules:
         head.append(

@@ -12,7 +12,7 @@ from slurmfix.report.records import error_of, printable
 from slurmfix.text import Lines
 
 # Control characters, and those that turn the direction of a text: a name must not look like another one.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 _MOST_NAMED = 3  # paths in a command that is proposed
 
 
