@@ -40,7 +40,7 @@ class Source:
         return offset + self.origin if isinstance(self.origin, int) else self.origin[offset]
 
     def _behind(self, offset: int) -> int:
-        return self.ends[offset] if self.ends else self.at(offset) + 1
+        return self.ends[offset] if offset < len(self.ends) else self.at(offset) + 1
 
     def span(self, start: int, end: int) -> Span:
         origin = self.origin
