@@ -91,7 +91,10 @@ class Surroundings:
         target = os.path.join(os.path.dirname(path), self.settings.requirements.replace("{name}", file_name(name)))
         text = requirements_text(recipe)
         notes = [f"modules: {' '.join(recipe.modules)}", *recipe.doubts]
-        doubt = self.for_script(path).compare(target, text)
+        try:
+            doubt = self.for_script(path).compare(target, text)
+        except files.Unreadable as error:
+            raise BadEnvironment(_taken(target, error)) from error
         if doubt:
             notes.append(doubt)
         return ((NewFile(shown(target), text),) if doubt is None else ()), tuple(notes)
@@ -333,7 +336,10 @@ class _ForScript:
             text = requirements_text(recipe)
             if named.known or installed.all:
                 target = os.path.join(job.submit, requirements)
-                doubt = self.compare(target, text)
+                try:
+                    doubt = self.compare(target, text)
+                except files.Unreadable as error:  # the job could not read it either
+                    return replace(_refused(named, ""), refused=_taken(target, error))
                 if doubt is None:
                     created.append(NewFile(shown(target), text, environment.guess))
                 elif doubt:
@@ -387,13 +393,13 @@ class _ForScript:
         )
 
     def compare(self, target: str, text: str) -> str | None:
-        """None where the file is to be made, "" where it says the same already, else how it differs."""
+        """None where the file is to be made, "" where it says the same already, else how it differs.
+
+        Raises files.Unreadable.
+        """
         if not files.exists(target):
             return None
-        try:
-            there = files.decode(files.read(target), target)
-        except files.Unreadable as error:
-            return f"{shown(target)} cannot be read ({error.reason})"
+        there = files.decode(files.read(target), target)
         difference = _difference(_lines(text), _lines(there))
         return difference and f"{shown(target)} is there already and is kept: {difference}"
 
@@ -669,6 +675,10 @@ def _difference(mine: dict[str, str], theirs: dict[str, str]) -> str:
     ]
     parts = (("it lacks", lacks), ("it has besides", besides), ("it says", other))
     return "; ".join(f"{said} {', '.join(lines)}" for said, lines in parts if lines)
+
+
+def _taken(target: str, error: files.Unreadable) -> str:
+    return f"{shown(target)} stands where its requirements are to be, and cannot be read: {error.reason}"
 
 
 def _pasted(path: str) -> str:

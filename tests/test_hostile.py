@@ -467,6 +467,16 @@ def test_a_link_where_the_requirements_would_go_is_not_written_through(inner):
     assert target.read_text() == "kept\n"
 
 
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "FIFO"])
+def test_what_no_job_can_read_where_the_requirements_would_go_is_an_error(make, inner):
+    make(inner / "requirements-myenv.txt")
+    (inner / "job.sh").write_text(SCRIPT)
+    done = slurmfix("--write", "job.sh", cwd=inner)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"job.sh: requirements-myenv.txt stands where its requirements are to be")
+    assert (inner / "job.sh").read_text() == SCRIPT
+
+
 def test_a_dangling_link_where_the_requirements_would_go_is_not_written_through(inner):
     (inner / "requirements-myenv.txt").symlink_to(inner.parent / "new")
     (inner / "job.sh").write_text(SCRIPT)
