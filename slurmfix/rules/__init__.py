@@ -54,13 +54,16 @@ RULES: tuple[Rule, ...] = (
     workflow.RULE,
 )
 
-# A command must hold one of these for any rule to look at it, or call one of _PROGRAMS by a path in a variable.
+# A command must hold one of these for any rule to look at it, or call a program by a path in a variable, or put such a
+# path on a search path.
 _TRACES = (
     "conda", "mamba", "miniforge", "activate", "env/", "envs/", "pip", "bashrc", "profile", "zshrc", "bash_login",
-    "path=",
 )  # fmt: skip
-_PROGRAMS = ("python", "torchrun")
-_BY_VARIABLE = re.compile(r"\$\{?\w+\}?/\S*(?:python|torchrun)", re.I)
+_MAYBE = ("python", "torchrun", "path=")
+_BY_VARIABLE = re.compile(
+    r"\$\{?\w+\}?/\S*(?:python|torchrun)"
+    r"|path=\S*?\$\{?(?!(?:\w*path|home|user|pwd|scratch|slurm\w*)\b)[a-z_]", re.I
+)  # fmt: skip
 
 
 def find(script: Script) -> tuple[Finding, ...]:
@@ -68,7 +71,7 @@ def find(script: Script) -> tuple[Finding, ...]:
     found: list[Finding] = []
     if not any(_CONDA_ALONE.search(c.source) or _MINIFORGE.search(c.source) for c in script.holding(*_ALONE)):
         return ()
-    for command in script.holding(*_TRACES, *_PROGRAMS):
+    for command in script.holding(*_TRACES, *_MAYBE):
         if _is_of_interest(command.source):
             words = _called(command.words)
             for rule in _concerned(command, words):

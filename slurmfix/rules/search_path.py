@@ -25,6 +25,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from slurmfix.rules.rule import (
+    CONDA,
     ENTER,
     ODDLY_QUOTED,
     PROVIDE,
@@ -40,6 +41,8 @@ from slurmfix.shell import DECLARING, Command, Script, Word, assignment, parts_o
 
 _ACROSS = "a quote opens in one entry and closes in another: take conda's entry out by hand"
 _FOR_ONE = "it holds for this command alone: activate the environment above it instead, or load its modules there"
+# A variable that may hold a path into a conda: none of the paths themselves, and none that Slurm or the login sets.
+_OTHER = re.compile(r"\$\{?(?!(?:\w*PATH|HOME|USER|PWD|SCRATCH|SLURM\w*)\b)[A-Za-z_]")
 _PATHS = ("PATH", "LD_LIBRARY_PATH", "LIBRARY_PATH", "PYTHONPATH", "CPATH", "PKG_CONFIG_PATH", "MANPATH")
 
 
@@ -71,7 +74,8 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         return
     assignments = command.assignments
     for assigned in assignments:
-        if assigned.name not in _PATHS:
+        source = assigned.word.source
+        if assigned.name not in _PATHS or not (CONDA.search(source) or "/envs/" in source or _OTHER.search(source)):
             continue
         entries = _entries(assigned.word, command, script)
         conda = [entry for entry in entries if _points_into_conda(entry)]

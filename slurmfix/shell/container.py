@@ -26,13 +26,18 @@ def container_words(commands: Iterable[Command], known: set[str]) -> set[str]:
     """`$NAME` for a variable and the name of a function, where these commands make one; `known` are those so far."""
     found = set(known)
     for command in commands:
-        if "=" in command.source:
+        if "=" in command.source and _may_be_one(command.source, found):
             found.update(f"${each.name}" for each in command.assignments if starts_one(each.word.source, found))
     for command in commands:  # a function may use a variable that is set after it
         functions = [place.note for place in command.within if place.kind == FUNCTION]
         if functions and _ARGUMENTS.search(command.source) and starts_one(command.source, found):
             found.add(functions[-1])
     return found
+
+
+def _may_be_one(source: str, known: set[str]) -> bool:
+    """A cheap test for most assignments."""
+    return may_start_one(source.lower()) or any(word.removeprefix("$") in source for word in known)
 
 
 def calls_one(words: Iterable[str], known: Collection[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from slurmfix.text import Span
@@ -67,8 +68,13 @@ class Source:
 
         def keep(first: int, last: int) -> None:
             kept.append(text[first:last])
-            places.extend(self.at(offset + start) for offset in range(first, last))
-            ends.extend(self._behind(offset + start) for offset in range(first, last))
+            first, last = first + start, last + start
+            if isinstance(self.origin, int):
+                added: Sequence[int] = range(first + self.origin, last + self.origin)
+            else:
+                added = self.origin[first:last]
+            places.extend(added)
+            ends.extend(self.ends[first:last] if self.ends else (place + 1 for place in added))
 
         at = 0
         while (slash := text.find("\\", at)) != -1:
