@@ -88,7 +88,7 @@ def main(
     PATH is a job script, a folder, an environment file, or - for standard input. Nothing is written without --write.
     Exit status: 0 nothing to do, 1 something would change or remains, 2 an error, 3 a broken promise.
     """
-    gc.set_threshold(100_000, 20, 100)  # what a run makes it keeps until it ends: there is little to collect
+    gc.set_threshold(1_000_000, 20, 100)  # what a run makes it keeps until it ends: there is little to collect
     if rules or explain:
         _explain(explain)
     _refuse_lost_folder()

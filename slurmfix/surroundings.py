@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from slurmfix.cluster import Cluster
 
 _PYTHON = re.compile(r"python\d\.\d+")
+_DOTTED = re.compile(r"//|/\.\.?(?:/|\Z)|/\Z")
 _USES = (ENTER, RUN, PROGRAM)
 _MOST_SOURCES = 60
 _MOST_INCLUDED = 20
@@ -198,6 +199,9 @@ def _updated(environment: Environment, more: Environment) -> Environment:
 
 def shown(path: str) -> str:
     """A path as a person would write it from here."""
+    here = f"{os.getcwd()}/"
+    if path.startswith(here) and not _DOTTED.search(path):  # as os.path.relpath says, which takes long
+        return path[len(here) :]
     near = os.path.relpath(path)
     return os.path.abspath(path) if near.startswith("..") else near
 

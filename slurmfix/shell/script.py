@@ -124,9 +124,8 @@ class Command:
         return f"Command({self.source!r}, {self.span})"
 
     def __reduce__(self) -> tuple[type[Command], tuple[Any, ...]]:
-        """What another process gets, which looks at no word again."""
-        kept = (self.source, self.span, self.whole, self.within, self.redirects, self.broken, self.text, self.start)
-        return Command, (*kept, tuple)
+        """What another process gets, which asks for no more than where it stands."""
+        return Command, ("", self.span, self.whole, (), (), self.broken, _NOWHERE, 0, tuple)
 
     def moved(self, span: Span, within: tuple[Place, ...] | None = None) -> Command:
         """The command as if it took up `span`, which holds it, and stood in `within`."""
@@ -168,6 +167,9 @@ class Command:
         source = self.source[start:end]
         at = self.start + start
         return Word(source, parts_of(source), self.text.span(at, self.start + end), self.text, at)
+
+
+_NOWHERE = Source("")
 
 
 def _words_of(command: Command) -> tuple[Word, ...]:
