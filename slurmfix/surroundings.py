@@ -302,6 +302,8 @@ class _ForScript:
         """The folder in which most of the script's own relative paths exist; its own folder where none does."""
         if self.all.settings.submit_dir:
             return os.path.abspath(os.path.expanduser(self.all.settings.submit_dir))
+        if len(folders) == 1:
+            return folders[0]
         paths = relative_paths(script)
         hits = [sum(files.exists(os.path.join(folder, path)) for path in paths) for folder in folders]
         return folders[hits.index(max(hits))] if any(hits) else folders[0]

@@ -61,7 +61,10 @@ def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...
     if shape.parts != ACTIVATE:
         listed += library_lines(served.recipe, style)
     build: list[str] = []
-    activate = render("activate", style.templates, **values)  # also where it is not needed: a broken one is told of
+    apart = shape.parts == FULL and (shape.nodes or shape.guard or not style.in_job)
+    # Where it is not needed it is filled in all the same, once for all: a broken template is told of.
+    needed = shape.parts == ACTIVATE or apart
+    activate = render("activate", style.templates, **(values if needed else dict.fromkeys(values, "")))
     if shape.parts in (FULL, ASIDE) and served.recipe.strategy != "modules" and style.in_job:
         build = list(render("build" if shape.parts == FULL else "build_aside", style.templates, **values))
         if shape.nodes:
@@ -77,8 +80,7 @@ def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...
         if shape.guard:
             build = [_guarded(build, folder, shape.handled or shape.later)]
     listed += build
-    apart = shape.parts == FULL and (shape.nodes or shape.guard or not style.in_job)
-    if served.recipe.strategy != "modules" and (shape.parts == ACTIVATE or apart):
+    if served.recipe.strategy != "modules" and needed:
         listed += activate
     if shape.parts == ACTIVATE:
         shape = replace(shape, quiet=False)  # an activation prints nothing

@@ -317,25 +317,24 @@ def options_of(lines: Iterable[tuple[str, ...]]) -> Callable[..., str | None]:
     return option
 
 
+_HEADER = re.compile(r"(?:[ \t\r\v\f]*(?:#[^\n]*)?(?:\n|\Z))*")
+_DIRECTIVE = re.compile(r"^#SBATCH[^\n]*", re.M)
+
+
 def directives_of(text: str) -> tuple[tuple[Directive, ...], int]:
     """The directives that sbatch obeys, and where the header that holds them ends.
 
     sbatch reads them from lines that start with `#SBATCH`, until the first line that is neither empty nor a comment.
     To it only a newline ends a line, and only ASCII blanks are blanks.
     """
-    found, at, end = [], 0, 0
-    while at < len(text):
-        line, number = text[at : text.find("\n", at) + 1 or len(text)], at
-        stripped = line.strip(" \t\n\r\v\f")
-        if stripped and not stripped.startswith("#"):
-            break
-        if number == 0 and line.startswith("#!"):
-            end = len(line)
-        elif line.startswith("#SBATCH"):
-            plain = line.rstrip("\r\n")
-            found.append(Directive(plain, Span(at, at + len(plain))))
-            end = at + len(line)
-        at += len(line)
+    header = _HEADER.match(text)
+    stop = header.end() if header else 0
+    end = text.find("\n") + 1 or len(text) if text.startswith("#!") else 0
+    found = []
+    for match in _DIRECTIVE.finditer(text, 0, stop):
+        plain = match[0].rstrip("\r")
+        found.append(Directive(plain, Span(match.start(), match.start() + len(plain))))
+        end = min(match.end() + 1, len(text))
     return tuple(found), end
 
 
