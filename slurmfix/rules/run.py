@@ -41,12 +41,12 @@ _NAMED = ("-n", "--name", "-p", "--prefix")
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     if words and words[0].literal in ("echo", "printf", "module", "ml"):
         return
-    end = 0
-    for at, word in enumerate(words):
-        if word.span.start >= end and program(word) and subcommand(words[at:])[0] == "run":
-            found = _found(command, words, at)
-            yield found
-            end = found.span.end  # what it runs may be another one
+    runs = [at for at, word in enumerate(words) if program(word) and subcommand(words[at:])[0] == "run"]
+    if len(runs) > 1:
+        why = "of two environments only the inner one counts: take the outer `run` out"
+        yield Finding("run", REPORT, command.span, "runs one environment in another", command, why=why)
+    elif runs:
+        yield _found(command, words, runs[0])
 
 
 def _found(command: Command, words: tuple[Word, ...], at: int) -> Finding:

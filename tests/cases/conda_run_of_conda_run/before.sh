@@ -1,4 +1,4 @@
 #!/bin/bash
 #SBATCH --time=1:00:00
-# The inner environment is the one that counts.
+# Which environment is meant, its author has to say.
 conda run -n myenv conda run -n myenv python a.py
