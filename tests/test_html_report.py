@@ -185,6 +185,7 @@ def test_grades_filter(open_page):
     tab = open_page()
     assert "hello.sh" not in names(tab)
     tab.locator("#grades").get_by_label("nothing to do").check()
+    tab.get_by_text("hello.sh").first.wait_for()
     assert "hello.sh" in names(tab)
     for label in ("ready", "to look at", "with an error", "nothing to do"):
         tab.locator("#grades").get_by_label(label).uncheck()

@@ -140,7 +140,7 @@ def at_work(process, jobs):
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_an_interrupt_ends_it_with_a_line(jobs, folder):
-    for number in range(1500):
+    for number in range(4000):
         (folder / f"{number}.sh").write_text(SCRIPT)
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder)}
     command = [sys.executable, "-m", "slurmfix", f"-j{jobs}", "."]
@@ -156,7 +156,7 @@ def test_an_interrupt_ends_it_with_a_line(jobs, folder):
     begun = time.monotonic()
     while not at_work(process.pid, jobs) and time.monotonic() - begun < 60:
         time.sleep(0.01)
-    time.sleep(0.5)
+    time.sleep(0.2)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: all processes of the run
     out, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
