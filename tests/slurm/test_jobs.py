@@ -7,6 +7,7 @@ what the tests look at.
 
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree
@@ -264,4 +265,7 @@ def test_nothing_is_left_on_the_nodes(jobs, lab):
     for job in jobs.values():
         if not isinstance(job, Exception):
             job.result()
+    until = time.monotonic() + 10
+    while lab.left_on_nodes() and time.monotonic() < until:
+        time.sleep(0.2)  # a node clears up after the job has ended
     assert lab.left_on_nodes() == ()
