@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _CHUNK = 32  # files that a process takes at a time, and bash is asked about together
 _LAST = 8  # the same of the last ones, so that no process waits long for another
-_NOT_AS_SEEN = re.compile(r"\A/|//|(?:\A|/)\.\.?(?:/|\Z)|/\Z|\A\Z")  # a path that os.path.relpath may change
 _KILLED = "not converted: a process was killed, as happens where memory runs out; -j1 needs the least"
 _WORTH_A_PROCESS = 48  # with fewer files that need a parse, starting processes costs more than it saves
 
@@ -82,9 +81,10 @@ def _end_with_parent() -> None:
     from multiprocessing import connection, parent_process
 
     parent = parent_process()
+    assert parent is not None  # it was forked
 
     def wait() -> None:
-        connection.wait([parent.sentinel] if parent is not None else [])
+        connection.wait([parent.sentinel])
         os._exit(1)
 
     threading.Thread(target=wait, daemon=True).start()
@@ -192,10 +192,7 @@ def _environment(path: str, text: str, surroundings: Surroundings) -> Outcome:
 
 def diff_path(path: str) -> str:
     """The name in a diff: as seen from the working folder where the file lies below it, else from the root."""
-    if path == "-" or not _NOT_AS_SEEN.search(path):
-        return path
-    near = os.path.relpath(path)
-    return os.path.abspath(path).lstrip("/") if near.startswith("..") else near
+    return path if path == "-" else files.shown(path).lstrip("/")
 
 
 def merged(done: Iterable[Outcome]) -> list[Outcome]:

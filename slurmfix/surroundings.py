@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from slurmfix.cluster import Cluster
 
 _PYTHON = re.compile(r"python\d\.\d+")
-_DOTTED = re.compile(r"//|/\.\.?(?:/|\Z)|/\Z")
 _USES = (ENTER, RUN, PROGRAM)
 _MOST_SOURCES = 60
 _MOST_INCLUDED = 20
@@ -78,7 +77,7 @@ class Surroundings:
         stem = os.path.basename(path).rsplit(".", 1)[0]
         environment = self._with_included(read_environment(text, os.path.basename(path)), path)
         name = environment.name or ("env" if stem in ("environment", "env", "requirements") else stem)
-        environment = replace(environment, name=name, origin=shown(path))
+        environment = replace(environment, name=name, origin=files.shown(path))
         wishes = Wishes(
             python=self.settings.python or None,
             pins=self.settings.pins,
@@ -98,7 +97,7 @@ class Surroundings:
             raise BadEnvironment(_taken(target, error)) from error
         if doubt:
             notes.append(doubt)
-        return ((NewFile(shown(target), text),) if doubt is None else ()), tuple(notes)
+        return ((NewFile(files.shown(target), text),) if doubt is None else ()), tuple(notes)
 
     def recipe(self, environment: Environment, wishes: Wishes) -> Recipe:
         """The recipe of an environment, by what the cluster answers where it is to be asked."""
@@ -137,7 +136,9 @@ class Surroundings:
                     self.environments[path] = self._with_included(read_environment(text, os.path.basename(path)), path)
                 except BadEnvironment as error:
                     where = f"{error.line}:{error.column}: " if error.line else ""
-                    raise BadEnvironment(f"{shown(path)}: {where}{error.reason}", error.line, error.column) from error
+                    raise BadEnvironment(
+                        f"{files.shown(path)}: {where}{error.reason}", error.line, error.column
+                    ) from error
         return self.environments[path]
 
     def _with_included(self, environment: Environment, path: str) -> Environment:
@@ -159,7 +160,7 @@ class Surroundings:
             try:
                 more = read_environment(files.decode(files.read(other), other), os.path.basename(other))
             except (BadEnvironment, files.Unreadable) as error:
-                said = f"{shown(other)}, which is included, cannot be read: {error.reason}."
+                said = f"{files.shown(other)}, which is included, cannot be read: {error.reason}."
                 environment = replace(environment, doubts=(*environment.doubts, said))
                 continue
             waiting += [(other, inner) for inner in more.includes]
@@ -169,7 +170,7 @@ class Surroundings:
     def _prefix(self, path: str) -> Environment:
         found = files.prefix(path)
         if found is None:
-            raise BadEnvironment(f"{shown(path)}: no conda environment (it holds no conda-meta folder)")
+            raise BadEnvironment(f"{files.shown(path)}: no conda environment (it holds no conda-meta folder)")
         return read_prefix(found.history, found.records, found.dist_infos, os.path.basename(path.rstrip("/")))
 
 
@@ -195,15 +196,6 @@ def _updated(environment: Environment, more: Environment) -> Environment:
         doubts=environment.doubts + more.doubts,
         export=environment.export or more.export,
     )
-
-
-def shown(path: str) -> str:
-    """A path as a person would write it from here."""
-    here = f"{os.getcwd()}/"
-    if path.startswith(here) and not _DOTTED.search(path):  # as os.path.relpath says, which takes long
-        return path[len(here) :]
-    near = os.path.relpath(path)
-    return os.path.abspath(path) if near.startswith("..") else near
 
 
 @dataclass(frozen=True)
@@ -315,7 +307,7 @@ class _ForScript:
         except BadEnvironment as error:
             return _refused(named, error.reason)
         except files.Unreadable as error:
-            return _refused(named, f"{shown(error.path)}: {error.reason}")
+            return _refused(named, f"{files.shown(error.path)}: {error.reason}")
         doubts += found_doubts
         wishes = Wishes(
             python=settings.python or None, pins=settings.pins, to=settings.to, profile=settings.profile,
@@ -347,7 +339,7 @@ class _ForScript:
                 except files.Unreadable as error:  # the job could not read it either
                     return replace(_refused(named, ""), refused=_taken(target, error))
                 if doubt is None:
-                    created.append(NewFile(shown(target), text, environment.guess))
+                    created.append(NewFile(files.shown(target), text, environment.guess))
                 elif doubt:
                     doubts.append(doubt)
             else:
@@ -379,8 +371,8 @@ class _ForScript:
         for file in new:
             target = os.path.join(submit, file.path)
             if not files.exists(target):  # its name tells its content
-                created.append(NewFile(shown(target), file.text, environment.guess))
-        built = f"cd {shlex.quote(shown(submit))}"
+                created.append(NewFile(files.shown(target), file.text, environment.guess))
+        built = f"cd {shlex.quote(files.shown(submit))}"
         reaching = [name for name in wishes.loaded if name.partition("/")[0] in ("r", "java", "perl", "python")]
         if reaching:
             doubts.append(f"what the modules {', '.join(reaching)} set is seen in the image: load them only if needed")
@@ -393,7 +385,7 @@ class _ForScript:
             "",
             tuple(created),
             (*doubts, *made.doubts),
-            commands=(built, *commands) if shown(submit) != "." else commands,
+            commands=(built, *commands) if files.shown(submit) != "." else commands,
             image=image,
             provides=programs,
         )
@@ -407,7 +399,7 @@ class _ForScript:
             return None
         there = files.decode(files.read(target), target)
         difference = _difference(_lines(text), _lines(there))
-        return difference and f"{shown(target)} is there already and is kept: {difference}"
+        return difference and f"{files.shown(target)} is there already and is kept: {difference}"
 
     def _environment(self, job: _Job, named: Named, installed: _Installed) -> tuple[Environment, list[str]]:
         """The best description of an environment that there is, and what is doubtful about it."""
@@ -528,7 +520,7 @@ class _ForScript:
         return None
 
     def _with_origin(self, path: str) -> Environment:
-        return replace(self.all.read(path), origin=shown(path))
+        return replace(self.all.read(path), origin=files.shown(path))
 
     def _project(self, folders: tuple[str, ...]) -> Environment | None:
         """What the project around the script says that it needs; its own name there is not the environment's."""
@@ -568,10 +560,12 @@ class _ForScript:
                 top, found = _local(path, folders, name)
                 local |= {top} if top else set()
                 waiting += [other for other in found if files.inside(other, folders[-1])]
-        origin = ", ".join(shown(path) for path in list(sources)[:3]) + (" and others" if len(sources) > 3 else "")
+        origin = ", ".join(files.shown(path) for path in list(sources)[:3]) + (
+            " and others" if len(sources) > 3 else ""
+        )
         if not sources:
             return Environment("", guess=True)
-        guess = read_imports({shown(path): text for path, text in sources.items()}, frozenset(local))
+        guess = read_imports({files.shown(path): text for path, text in sources.items()}, frozenset(local))
         return replace(guess, origin=f"imports of {origin}")
 
     def _source(self, folders: tuple[str, ...], call: str) -> list[str]:
@@ -684,7 +678,7 @@ def _difference(mine: dict[str, str], theirs: dict[str, str]) -> str:
 
 
 def _taken(target: str, error: files.Unreadable) -> str:
-    return f"{shown(target)} stands where its requirements are to be, and cannot be read: {error.reason}"
+    return f"{files.shown(target)} stands where its requirements are to be, and cannot be read: {error.reason}"
 
 
 def _pasted(path: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         known_prefixes,
         prefix,
         python_sources,
+        shown,
     )
     from slurmfix.files.replace import Change, Unwritable
     from slurmfix.files.write import sweep, write_all
@@ -47,6 +48,7 @@ __all__ = (
     "read",
     "reason",
     "repository_root",
+    "shown",
     "sweep",
     "write_all",
 )
@@ -61,6 +63,7 @@ _LATER = {"Change": "replace", "Unwritable": "replace", "sweep": "write", "write
         "known_prefixes",
         "prefix",
         "python_sources",
+        "shown",
     ),
     "near",
 )

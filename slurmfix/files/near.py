@@ -12,6 +12,7 @@ from functools import lru_cache
 from slurmfix.files.read import Unreadable, read
 from slurmfix.files.repository import inside, repository_root
 
+_DOTTED = re.compile(r"//|(?:\A|/)\.\.?(?:/|\Z)|/\Z|\A\Z")
 _HEAD = 1 << 14  # bytes of a YAML file in which its top-level keys must show
 _MOST_LISTED = 2_000  # names looked at in one folder; a folder of data may hold millions
 _MOST_FILES = 200
@@ -47,6 +48,18 @@ def exists(path: str) -> bool:
     except (OSError, ValueError):
         return False
     return True
+
+
+def shown(path: str) -> str:
+    """A path as a person would write it from the working folder: absolute where it does not lie below that."""
+    if not _DOTTED.search(path):  # as os.path.relpath says, which takes long
+        here = f"{os.getcwd()}/"
+        if not path.startswith("/"):
+            return path
+        if path.startswith(here):
+            return path[len(here) :]
+    near = os.path.relpath(path)
+    return os.path.abspath(path) if near.startswith("..") else near
 
 
 def folders_up(script: str) -> tuple[str, ...]:
