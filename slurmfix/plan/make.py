@@ -228,7 +228,7 @@ class _Planner:
         if self._in_image(self.names[at].code):
             return ""
         own = self.served[self.names[at].code].recipe.modules
-        if self.findings[at].act == ENTER or all(module.startswith(("python/", "StdEnv/")) for module in own):
+        if self.findings[at].act == ENTER or _only_python(own):
             return ""
         if not self._has_rival(self.served[self.names[at].code], self.findings[at].command.within):
             return ""
@@ -516,8 +516,8 @@ class _Planner:
 
     def _activation(self, at: int, served: Served, command: Command, shape: Shape) -> str:
         """The commands that activate what was built, with its modules where others may have taken their place."""
-        plain = all(module.startswith("python/") for module in served.recipe.modules[1:])  # its own Python it finds
-        modules = served.recipe.modules if not plain and self._has_rival(served, command.within) else ()
+        own = served.recipe.modules
+        modules = own if not _only_python(own) and self._has_rival(served, command.within) else ()
         leave = self._state(command.within, command.span.start, at) if modules else ""
         shape = replace(shape, parts=ACTIVATE, leave=leave)
         return commands(served, self.style, shape, modules, self.script.text)
@@ -766,6 +766,11 @@ def _is_heterogeneous(text: str) -> bool:
 def _python_of(modules: tuple[str, ...]) -> str:
     """The Python that these modules end with; "" where they load none."""
     return next((module for module in reversed(modules) if module.startswith("python/")), "")
+
+
+def _only_python(modules: tuple[str, ...]) -> bool:
+    """Whether they bring nothing but a Python, which a virtualenv finds without them."""
+    return all(module.startswith(("python/", "StdEnv/")) for module in modules)
 
 
 def _clash(one: tuple[str, ...], other: tuple[str, ...]) -> bool:

@@ -118,10 +118,6 @@ def _of_inner(script: Script, around: tuple[Place, ...], place: Place) -> list[t
         return lines
     submitting = [holder] if holder.name == "sbatch" else []
     if place.note == "file":
-        written = {word for redirect in holder.redirects for word in re.findall(r"[\w.${}/-]+", redirect)}
-        written |= {word.literal for word in holder.words[1:]}
-        submitting = [
-            other for other in script.commands
-            if other.name == "sbatch" and written & {word.literal for word in other.words[1:]}
-        ]  # fmt: skip
+        files = files_of(holder)
+        submitting = [other for other in script.commands if other.name == "sbatch" and names_one(other, files)]
     return lines + [tuple(word.literal for word in other.words[1:]) for other in submitting]
