@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 
@@ -58,12 +59,7 @@ def moved(edits: Sequence[Edit]) -> tuple[Span, ...]:
 @lru_cache(maxsize=4)
 def _starts(text: str) -> tuple[int, ...]:
     """Where each line starts. The two texts of a script are asked about by everyone who looks at it."""
-    starts = [0]
-    at = text.find("\n")
-    while at != -1:
-        starts.append(at + 1)
-        at = text.find("\n", at + 1)
-    return tuple(starts)
+    return (0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1]))
 
 
 class Lines:

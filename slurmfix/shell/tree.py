@@ -45,8 +45,9 @@ _CONTINUED = re.compile(r"(?<!\\)\\(?:\\\\)*\n\Z")
 _BLANK = re.compile("[ \t\n]")
 _HOLDS = re.compile("[(`#]")
 _BACKGROUND = re.compile(r"&(?![&>])(?<![&<>|]&)")  # (What starts with a letter is found faster.)
-# Where one of these stands, a command may be several, or be something else.
+# Where one of these stands, a command may be several, be something else, or hold others.
 _MANIFOLD = re.compile(r"[#\n<>;]")
+_MORE = re.compile(r"[#\n<>;(`]")
 _TORN = re.compile(r"\d*[<>&|]+(?:[ \t]|\\\n)*\n")
 _DASH = re.compile(r"(?:^|[ \t])(?P<word>-(?=[ \t]*\Z)|-\S+\Z)")
 # Another delimiter, of other letters or quoted in parts, is not the same to the grammar as to bash.
@@ -187,7 +188,7 @@ def _visit(
         for child in node.named_children:  # most of a script: taken in here, they need not wait on the stack
             inner = child.type
             if inner == "comment":
-                reading.comments.append(_span(source, child))
+                reading.comments.append(source.span(child.start_byte, child.end_byte))
             elif inner in _COMMANDS:
                 below += _take(reading, text, child, places, passed)
             else:
@@ -315,12 +316,13 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
     """One command; then its arguments, for the substitutions in them."""
     source = reading.source
     start, end = node.start_byte, node.end_byte
-    plain = outer is None and not _MANIFOLD.search(text, start, end) and not text.startswith("time", start)
+    more = _MORE.search(text, start, end)
+    plain = outer is None and not (more and _MANIFOLD.search(text, start, end)) and not text.startswith("time", start)
     if plain and not node.has_error:
         span = source.span(start, end)
         split = partial(_pieces_of, node, text, start)
         reading.commands.append(Command(source.text[start:end], span, span, places, (), False, source, start, split))
-        return _held(text, node, places) if _HOLDS.search(text, start, end) else []
+        return _held(text, node, places) if more else []
     children = [node] if node.type == "variable_assignment" else node.children
     # Behind `A=1 > log` the grammar misses a name, which is a word without letters.
     reading.comments += [_span(source, c) for c in children if c.type == "comment"]
