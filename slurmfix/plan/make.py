@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from slurmfix.plan.active import Activations
 from slurmfix.plan.block import ACTIVATE, ASIDE, FULL, MODULES, Shape, activates, commands, indented
+from slurmfix.plan.folder import folder_doubts
 from slurmfix.plan.image import contained, in_force, inside_path, leaving, prefix, program_word
 from slurmfix.plan.names import named
 from slurmfix.plan.nodes import several_nodes, starter_of_tasks
@@ -162,6 +163,9 @@ class _Planner:
         self.emptied = list(emptied(self.script, self.gone, asked))
         self.alternatives = self._alternatives()
         self.served, self.inside = contained(self.script, self.findings, self.names, self.served, self.gone, self.style)
+        for code, doubt in folder_doubts(self.script, self.findings, self.names, self.activations, self.style):
+            if self.served[code].image is None and self.served[code].recipe.strategy != "modules":
+                self._doubt(code, doubt)
         for at, finding in enumerate(self.findings):
             self._step(at, finding)
         return Plan(_graded(self.steps, self.served), tuple(self.served.values()))

@@ -13,7 +13,8 @@ Instead
 
 Fix safety
     Safe where the environment was read from a file or from disk and everything in it is served; `review` where packages
-    were guessed, left out or changed. `conda activate --stack` is left: of two virtualenvs only one can be active.
+    were guessed, left out or changed, or where the script itself sets `$SLURM_TMPDIR`, or empties it too early. `conda
+    activate --stack` is left: of two virtualenvs only one can be active.
 """
 
 from __future__ import annotations
