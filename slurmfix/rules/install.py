@@ -28,7 +28,7 @@ from slurmfix.rules.rule import (
     REPORT,
     Finding,
     Rule,
-    Target,
+    arguments,
     base_target,
     program,
     subcommand,
@@ -37,23 +37,6 @@ from slurmfix.rules.rule import (
 from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
 
-_WITH_VALUE = (
-    "-n",
-    "--name",
-    "-p",
-    "--prefix",
-    "-c",
-    "--channel",
-    "-f",
-    "--file",
-    "--solver",
-    "--channel-priority",
-    "--repodata-fn",
-    "--subdir",
-    "--platform",
-    "--clone",
-)
-_SEVERAL_LETTERS = re.compile(r"\A-[A-Za-z]+(?=[npcf]\Z)")  # `-yn foo` is `-y -n foo`
 _ADDRESS = re.compile(r"(git|hg|svn)\+|https?://|ssh://")
 
 
@@ -76,23 +59,18 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
 
 def _conda(command: Command, asked: str, rest: tuple[Word, ...]) -> Finding:
     target, packages, files = None, [], []
-    # What a clone holds is known from its original alone.
-    creates = asked in ("create", "env create") and not any(word.literal.startswith("--clone") for word in rest)
-    at = 0
-    while at < len(rest):
-        literal = _SEVERAL_LETTERS.sub("-", rest[at].literal)
-        following = rest[at + 1] if at + 1 < len(rest) else None
-        if literal in ("-n", "--name", "-p", "--prefix") and following:
-            target = target_of(following)
-        elif literal.split("=")[0] in ("--name", "--prefix") and "=" in literal:
-            target = Target("name", literal.split("=", 1)[1])
-        elif literal in ("-f", "--file") and following:
-            files.append(following.literal)
-        elif literal.startswith("--file="):
-            files.append(literal[7:])
-        elif not literal.startswith("-"):
-            packages.append(literal)
-        at += 2 if literal in _WITH_VALUE else 1
+    creates = asked in ("create", "env create")
+    for option, value, _ in arguments(rest):
+        if value is None:
+            continue
+        if not option:
+            packages.append(value.literal)
+        elif option in ("--name", "--prefix"):
+            target = target_of(value)
+        elif option == "--file":
+            files.append(value.literal)
+        elif option == "--clone":
+            creates = False  # what a clone holds is known from its original alone
     if asked in ("install", "update", "upgrade") and any(
         re.match(r"(conda|mamba)([<>=].*)?\Z", name) for name in packages
     ):
@@ -141,6 +119,7 @@ RULE = Rule(
         "conda create -y -n foo python=3.9 numpy\n",
         "conda env create -f environment.yml\n",
         "mamba env update -n foo --file env.yml\n",
+        "conda create -yp=$HOME/envs/foo -cconda-forge numpy\n",
         "conda env remove -y -n foo\n",
         "conda activate x\npip install numpy\n",
         "conda env create -f - <<EOF\nname: x\nEOF\nconda activate x\n",
