@@ -41,6 +41,7 @@ NOT_COMPARED = {
     "guard_on_condas_variable": "the guard is left for a person, who has to see to it first",
     "in_the_background": "two commands at a time have no order",
     "interpreter_by_its_path": "the step's own words change",
+    "made_where_it_is_missing": "the stub of pip takes --no-index for a sign of the rewrite",
     "name_of_two_lines": "the stubs write a line for each call",
     "only_a_conda_module": "the stub of `module` brings no base environment",
     "pip_install_in_the_job": "the stub of pip takes --no-index for a sign of the rewrite",

@@ -13,7 +13,9 @@ Instead
     gets `--no-index`, so that it takes the cluster's wheels, and loses `--user`, which pip refuses in a virtualenv.
 
 Fix safety
-    `review`. A `pip install` of something that is no wheel (an address, an editable folder with dependencies) is left.
+    `review`. What `pip install` puts only into an environment that has to be made first (`if [ ! -d … ]`) is named: it
+    belongs into the requirements. A `pip install` of something that is no wheel (an address, an editable folder with
+    dependencies) is left.
 """
 
 from __future__ import annotations
