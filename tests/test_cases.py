@@ -39,6 +39,7 @@ NOT_COMPARED = {
     "folder_that_the_job_sets": "its second activation is one to look at, and fails",
     "function_in_the_background": "three commands at a time have no order",
     "guard_on_condas_variable": "the guard is left for a person, who has to see to it first",
+    "guard_on_condas_variable_alone": "the guard ends it before anything else runs",
     "in_the_background": "two commands at a time have no order",
     "interpreter_by_its_path": "the step's own words change",
     "made_where_it_is_missing": "the stub of pip takes --no-index for a sign of the rewrite",
