@@ -58,6 +58,7 @@ RULES: tuple[Rule, ...] = (
 # path on a search path.
 _TRACES = (
     "conda", "mamba", "miniforge", "activate", "env/", "envs/", "pip", "bashrc", "profile", "zshrc", "bash_login",
+    "pixi",
 )  # fmt: skip
 _MAYBE = ("python", "torchrun", "path=")
 _BY_VARIABLE = re.compile(
@@ -190,9 +191,11 @@ def _outermost(found: list[Finding]) -> list[Finding]:
 
 
 # Words that nothing but conda uses. `miniforge` alone may be a bare Python, `envs/` a folder of virtualenvs.
-_ALONE = ("conda", "mamba", "miniforge", "activate")
+_ALONE = ("conda", "mamba", "miniforge", "activate", "pixi")
 _MINIFORGE = re.compile(r"miniforge", re.I)  # counts where it is activated
-_CONDA_ALONE = re.compile(r"conda(?<!seconda)|mamba|(?:source|\.)(?:\s|\\\n)+[\"']?(?:de)?activate\b", re.I)
+_CONDA_ALONE = re.compile(
+    r"conda(?<!seconda)|mamba|\bpixi\s+(?:run|shell|exec)|(?:source|\.)(?:\s|\\\n)+[\"']?(?:de)?activate\b", re.I
+)
 
 
 def _speaks_of_conda(finding: Finding) -> bool:

@@ -2,7 +2,8 @@
 
 What it finds
     `snakemake --use-conda` (also `--conda-…` options and `--software-deployment-method conda`), `nextflow … -profile
-    conda` and `-with-conda`; `conda-pack` and `conda-unpack`; reticulate's `use_condaenv` in an `Rscript -e`.
+    conda` and `-with-conda`; `conda-pack` and `conda-unpack`; `pixi run` and `pixi shell-hook`; reticulate's
+    `use_condaenv` in an `Rscript -e`.
 
 Why it matters
     A workflow manager would make one conda environment a rule, from compute nodes without internet. A packed
@@ -21,10 +22,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from slurmfix.rules.rule import REPORT, Finding, Rule, program, subcommand
 from slurmfix.shell import Command, Script, Word
 
+_PIXI = re.compile(r"(?:\S*/)?pixi (?:run|shell|shell-hook|exec)\Z")
 _IN_R = re.compile(r"\buse_(?:condaenv|miniconda)\(")
 
 
@@ -38,6 +41,9 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     elif ("Rscript" in names or "R" in names) and any(_IN_R.search(literal) for literal in literals):
         why = "R finds that environment only with conda: build a virtualenv, and name it with `use_virtualenv`"
         yield Finding("workflow", REPORT, command.span, "R uses a conda environment (reticulate)", command, why=why)
+    elif any(_PIXI.match(f"{one} {two}") for one, two in pairwise(literals)) and not {"echo", "printf"} & {names[0]}:
+        why = "pixi makes a conda environment of its own: list its packages, and build a virtualenv from the wheels"
+        yield Finding("workflow", REPORT, command.span, "runs in an environment of pixi's", command, why=why)
     elif "snakemake" in names:
         found = next((x for x in literals if x.startswith(("--use-conda", "--conda-"))), "")
         if (
@@ -62,19 +68,20 @@ RULE = Rule(
     "workflow",
     "another program than conda makes or uses conda environments",
     check,
-    words=("snakemake", "nextflow", "pack", "use_"),
+    words=("snakemake", "nextflow", "pack", "use_", "pixi"),
     bad=(
         "snakemake --use-conda -j 8\n",
         "srun snakemake -j 8 --conda-frontend mamba --use-conda\n",
         "nextflow run x -profile conda\n",
         "conda-unpack\n",
+        "srun pixi run python x.py\n",
         "conda pack -n foo -o foo.tar.gz\n",
         "srun Rscript -e 'library(reticulate); use_condaenv(\"x\")'\n",
     ),
     good=(
         "snakemake -j 8\n",
         "nextflow run x -profile singularity\n",
-        "echo conda-unpack\n",
+        "echo pixi run\n",
         "tar xf conda-pack.tar\n",
     ),
     manual=__doc__ or "",
