@@ -63,6 +63,11 @@ class BadConfiguration(ValueError):
 
 
 _CHOICES = {"pins": ("exact", "compatible", "none"), "to": ("auto", "virtualenv", "apptainer")}
+# The rules that can be ignored. They are listed here again, since a run that finds no conda loads none of them.
+RULE_NAMES = (
+    "activate", "deactivate", "hook", "startup-file", "conda-module", "search-path", "run", "environment-path",
+    "install", "information", "variable", "workflow",
+)  # fmt: skip
 KEYS = tuple(name.replace("_", "-") for name in Settings._fields)
 NAMES = (".slurmfix.toml", "slurmfix.toml", "pyproject.toml")  # the first that there is counts, as ruff has it
 
@@ -205,6 +210,9 @@ def _checked(key: str, value: Any, path: str, line: int, folder: str) -> Any:
     if key in ("exclude", "ignore"):
         if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
             raise wrong("a list of strings")
+        unknown = next((name for name in value if name not in RULE_NAMES), None) if key == "ignore" else None
+        if unknown is not None:
+            raise BadConfiguration(path, line, f"ignore names no rule {unknown!r}{nearest(unknown, RULE_NAMES)}")
         return tuple(value)
     if key == "env":
         if not isinstance(value, dict) or not all(isinstance(entry, str) for entry in value.values()):

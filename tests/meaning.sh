@@ -94,11 +94,22 @@ mamba() { conda "$@"; }
 micromamba() { conda "$@"; }
 activate() { _activate "$@"; }
 
+# The value in `-nx`, `-n=x` and `--name=x`.
+_glued() {
+    local value=${1#-[np]}
+    printf '%s' "${value#*=}"
+}
+
 _activate() {
     [ -n "${FAILING:-}" ] && return 1
     local name=
     while (($#)); do
-        case $1 in -n | --name | -p | --prefix) name=$2; shift ;; -*) : ;; *) name=$1 ;; esac
+        case $1 in
+            -n | --name | -p | --prefix) name=$2; shift ;;
+            -[np]?* | --name=* | --prefix=*) name=$(_glued "$1") ;;
+            -*) : ;;
+            *) name=$1 ;;
+        esac
         shift
     done
     CONDA_DEFAULT_ENV=${name##*/}
@@ -125,6 +136,7 @@ _conda_run() {
     while (($#)); do
         case $1 in
             -n | --name | -p | --prefix) name=$2; shift 2 ;;
+            -[np]?* | --name=* | --prefix=*) name=$(_glued "$1"); shift ;;
             --cwd) builtin cd "$2"; shift 2 ;;
             -*) shift ;;
             *) break ;;

@@ -6,6 +6,9 @@ import sys
 import pytest
 from terminals import environ
 
+from slurmfix.config import RULE_NAMES
+from slurmfix.rules import RULES
+
 JOB = "#!/bin/bash\n#SBATCH --time=1\nconda activate myenv\npython train.py\n"
 
 
@@ -119,6 +122,12 @@ def test_what_is_shown_is_a_configuration(lab):
     assert setting(lab, "pins")[0] == '"none"'
 
 
+def test_every_rule_can_be_ignored(lab):
+    assert tuple(rule.name for rule in RULES) == RULE_NAMES
+    write(lab / "slurmfix.toml", f"ignore = {list(RULE_NAMES)}\n")
+    assert slurmfix(lab, "jobs").returncode == 0
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -128,6 +137,7 @@ def test_what_is_shown_is_a_configuration(lab):
         ('\npins = "loose"\n', "slurmfix.toml:2: pins must be one of exact, compatible, none, not 'loose'"),
         ("pins = 3\n", "slurmfix.toml:1: pins must be a string, not 3"),
         ('exclude = "x"\n', "slurmfix.toml:1: exclude must be a list of strings, not 'x'"),
+        ('\nignore = ["hooks"]\n', "slurmfix.toml:2: ignore names no rule 'hooks', did you mean 'hook'?"),
         ("env = []\n", "slurmfix.toml:1: env must be a table of name = file, not []"),
         ('python = "3"\n', "slurmfix.toml:1: python must be a version such as 3.11, not '3'"),
         ('submit-dir = "a\\u0000b"\n', "slurmfix.toml:1: submit-dir must be a path outside of .git, without NUL"),

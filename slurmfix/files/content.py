@@ -47,6 +47,7 @@ def has_trace(data: bytes) -> bool:
     low = data.lower()
     return (
         b"mamba" in low
+        or b"pixi " in low
         or (b"conda" in low and _NOT_SECONDARY.search(low) is not None)
         or (b"activate" in low and (_ACTIVATES.search(low) is not None or _activates_miniforge(low)))
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from slurmfix.plan.active import Activations
 from slurmfix.plan.block import ACTIVATE, ASIDE, FULL, MODULES, Shape, activates, commands, indented
+from slurmfix.plan.folder import folder_doubts
 from slurmfix.plan.image import contained, in_force, inside_path, leaving, prefix, program_word
 from slurmfix.plan.names import named
 from slurmfix.plan.nodes import several_nodes, starter_of_tasks
@@ -41,6 +42,7 @@ from slurmfix.rules import (
 )
 from slurmfix.shell import (
     BACKGROUND,
+    BRANCH,
     CHAINED,
     CHECKED,
     FUNCTION,
@@ -162,6 +164,10 @@ class _Planner:
         self.emptied = list(emptied(self.script, self.gone, asked))
         self.alternatives = self._alternatives()
         self.served, self.inside = contained(self.script, self.findings, self.names, self.served, self.gone, self.style)
+        for code, doubt in folder_doubts(self.script, self.findings, self.names, self.activations, self.style):
+            if self.served[code].image is None and self.served[code].recipe.strategy != "modules":
+                self._doubt(code, doubt)
+        self._doubt_packages_of_one_arm()
         for at, finding in enumerate(self.findings):
             self._step(at, finding)
         return Plan(_graded(self.steps, self.served), tuple(self.served.values()))
@@ -680,6 +686,27 @@ class _Planner:
         served = self.served[code]
         if doubt not in served.doubts:
             self.served[code] = replace(served, doubts=(*served.doubts, doubt))
+
+    def _doubt_packages_of_one_arm(self) -> None:
+        """Say where pip installs only if an environment has to be made first: the rewritten job always makes it."""
+        codes = {name.code for name in self.names.values()}
+        lines: dict[str, list[int]] = {}
+        for finding in self.findings:
+            if finding.rule != "install" or finding.act not in (REPLACE, REPORT):
+                continue
+            arms = {place for place in finding.command.within if place.kind in (BRANCH, CHAINED)}
+            made = next((f for f in self.findings if f.creates and arms.intersection(f.command.within)), None)
+            if made is None:
+                continue
+            meant = codes.intersection([named(self.script, made).code]) if made.target is not None else codes
+            if len(meant) == 1:
+                (code,) = meant
+                lines.setdefault(code, []).append(self.lines.position(finding.span.start)[0])
+        for code, found in lines.items():
+            told = ", ".join(map(str, sorted(set(found))))
+            self._doubt(
+                code, f"pip installs only where it was not there yet (line {told}): put that into its requirements"
+            )
 
     def _doubt_base(self, at: int, code: str) -> None:
         """Say of the environment that is left where conda would go back to its base, and Python runs there."""

@@ -58,6 +58,7 @@ RULES: tuple[Rule, ...] = (
 # path on a search path.
 _TRACES = (
     "conda", "mamba", "miniforge", "activate", "env/", "envs/", "pip", "bashrc", "profile", "zshrc", "bash_login",
+    "pixi",
 )  # fmt: skip
 _MAYBE = ("python", "torchrun", "path=")
 _BY_VARIABLE = re.compile(
@@ -69,7 +70,9 @@ _BY_VARIABLE = re.compile(
 def find(script: Script) -> tuple[Finding, ...]:
     """All that the rules find in a script, in its order; what lies inside a larger finding is part of it."""
     found: list[Finding] = []
-    if not any(_CONDA_ALONE.search(c.source) or _MINIFORGE.search(c.source) for c in script.holding(*_ALONE)):
+    if not _OWN_VARIABLE.search(script.text) and not any(
+        _CONDA_ALONE.search(c.source) or _MINIFORGE.search(c.source) for c in script.holding(*_ALONE)
+    ):
         return ()
     for command in script.holding(*_TRACES, *_MAYBE):
         if _is_of_interest(command.source):
@@ -78,7 +81,7 @@ def find(script: Script) -> tuple[Finding, ...]:
                 found += rule.check(command, words, script)
     found = _outermost([finding for finding in found if not _in_container(finding, script)])
     if not any(_speaks_of_conda(x) for x in found):
-        return ()
+        return tuple(_read_elsewhere(script, []))  # a guard on its variable alone: what else there is may be no conda's
     found += _read_elsewhere(script, found)
     if not _needs_startup_file(found):
         found = [x for x in found if x.rule != "startup-file"]
@@ -114,7 +117,7 @@ _QUOTED_HEREDOC = re.compile(r"<<-?\s*(?:'(\w+)'|\"(\w+)\"|\\(\w+))")
 def _read_elsewhere(script: Script, found: list[Finding]) -> list[Finding]:
     """conda's variables where no rule looks at a command: in `[ … ]`, `${…:?}`, and heredocs that are expanded."""
     unseen: list[Finding] = []
-    if variable.set_by_the_author(script):
+    if not script.commands or variable.set_by_the_author(script):
         return unseen
     for match in _OWN_VARIABLE.finditer(script.text):
         at = Span(*match.span())
@@ -188,9 +191,11 @@ def _outermost(found: list[Finding]) -> list[Finding]:
 
 
 # Words that nothing but conda uses. `miniforge` alone may be a bare Python, `envs/` a folder of virtualenvs.
-_ALONE = ("conda", "mamba", "miniforge", "activate")
+_ALONE = ("conda", "mamba", "miniforge", "activate", "pixi")
 _MINIFORGE = re.compile(r"miniforge", re.I)  # counts where it is activated
-_CONDA_ALONE = re.compile(r"conda(?<!seconda)|mamba|(?:source|\.)(?:\s|\\\n)+[\"']?(?:de)?activate\b", re.I)
+_CONDA_ALONE = re.compile(
+    r"conda(?<!seconda)|mamba|\bpixi\s+(?:run|shell|exec)|(?:source|\.)(?:\s|\\\n)+[\"']?(?:de)?activate\b", re.I
+)
 
 
 def _speaks_of_conda(finding: Finding) -> bool:

@@ -13,7 +13,8 @@ Instead
 
 Fix safety
     Safe where the environment was read from a file or from disk and everything in it is served; `review` where packages
-    were guessed, left out or changed. `conda activate --stack` is left: of two virtualenvs only one can be active.
+    were guessed, left out or changed, or where the script itself sets `$SLURM_TMPDIR`, or empties it too early. `conda
+    activate --stack` is left: of two virtualenvs only one can be active.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from slurmfix.rules.rule import (
     Finding,
     Rule,
     Target,
+    arguments,
     base_target,
     is_plain,
     program,
@@ -39,7 +41,6 @@ from slurmfix.shell import Command, Script, Word
 _STACKED = "of two virtualenvs only one is active: put the packages of both environments into one, and activate that"
 _ASKED = re.compile(r"(?:\$\(|`)[^)`]*\b(?:conda|mamba|micromamba)\s")
 _OWN_FOLDER = re.compile(r"\$\(\s*(?:conda|mamba) info --base\s*\)")
-_WITH_VALUE = ("-n", "--name", "-p", "--prefix")
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
@@ -76,16 +77,9 @@ def _activated(words: tuple[Word, ...]) -> Target | None:
 
 def _named(words: tuple[Word, ...]) -> Target:
     """The environment among the words after `activate`; base where they name none."""
-    at = 0
-    while at < len(words):
-        literal = words[at].literal
-        if literal in _WITH_VALUE and at + 1 < len(words):
-            return target_of(words[at + 1])
-        if literal.startswith("--") and literal.split("=")[0] in _WITH_VALUE and "=" in literal:
-            return Target("name", literal.split("=", 1)[1])
-        if not literal.startswith("-"):
-            return target_of(words[at])
-        at += 1
+    for option, value, _ in arguments(words):
+        if value is not None and option in ("", "--name", "--prefix"):
+            return target_of(value)
     return base_target()
 
 
@@ -118,6 +112,8 @@ RULE = Rule(
         "source ~/miniconda3/bin/activate\n",
         "source ~/miniconda3/envs/x/bin/activate\n",
         'conda activate "$ENV"\n',
+        "micromamba activate -nmyenv\n",
+        'micromamba -r /x activate --prefix="$ENV"\n',
         "conda activate\n",
         "conda activate $(conda env list | grep torch)\n",
         "if conda activate x; then python y; fi\n",

@@ -13,7 +13,9 @@ Instead
     gets `--no-index`, so that it takes the cluster's wheels, and loses `--user`, which pip refuses in a virtualenv.
 
 Fix safety
-    `review`. A `pip install` of something that is no wheel (an address, an editable folder with dependencies) is left.
+    `review`. What `pip install` puts only into an environment that has to be made first (`if [ ! -d … ]`) is named: it
+    belongs into the requirements. A `pip install` of something that is no wheel (an address, an editable folder with
+    dependencies) is left.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from slurmfix.rules.rule import (
     REPORT,
     Finding,
     Rule,
-    Target,
+    arguments,
     base_target,
     program,
     subcommand,
@@ -37,23 +39,6 @@ from slurmfix.rules.rule import (
 from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
 
-_WITH_VALUE = (
-    "-n",
-    "--name",
-    "-p",
-    "--prefix",
-    "-c",
-    "--channel",
-    "-f",
-    "--file",
-    "--solver",
-    "--channel-priority",
-    "--repodata-fn",
-    "--subdir",
-    "--platform",
-    "--clone",
-)
-_SEVERAL_LETTERS = re.compile(r"\A-[A-Za-z]+(?=[npcf]\Z)")  # `-yn foo` is `-y -n foo`
 _ADDRESS = re.compile(r"(git|hg|svn)\+|https?://|ssh://")
 
 
@@ -76,23 +61,18 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
 
 def _conda(command: Command, asked: str, rest: tuple[Word, ...]) -> Finding:
     target, packages, files = None, [], []
-    # What a clone holds is known from its original alone.
-    creates = asked in ("create", "env create") and not any(word.literal.startswith("--clone") for word in rest)
-    at = 0
-    while at < len(rest):
-        literal = _SEVERAL_LETTERS.sub("-", rest[at].literal)
-        following = rest[at + 1] if at + 1 < len(rest) else None
-        if literal in ("-n", "--name", "-p", "--prefix") and following:
-            target = target_of(following)
-        elif literal.split("=")[0] in ("--name", "--prefix") and "=" in literal:
-            target = Target("name", literal.split("=", 1)[1])
-        elif literal in ("-f", "--file") and following:
-            files.append(following.literal)
-        elif literal.startswith("--file="):
-            files.append(literal[7:])
-        elif not literal.startswith("-"):
-            packages.append(literal)
-        at += 2 if literal in _WITH_VALUE else 1
+    creates = asked in ("create", "env create")
+    for option, value, _ in arguments(rest):
+        if value is None:
+            continue
+        if not option:
+            packages.append(value.literal)
+        elif option in ("--name", "--prefix"):
+            target = target_of(value)
+        elif option == "--file":
+            files.append(value.literal)
+        elif option == "--clone":
+            creates = False  # what a clone holds is known from its original alone
     if asked in ("install", "update", "upgrade") and any(
         re.match(r"(conda|mamba)([<>=].*)?\Z", name) for name in packages
     ):
@@ -141,6 +121,7 @@ RULE = Rule(
         "conda create -y -n foo python=3.9 numpy\n",
         "conda env create -f environment.yml\n",
         "mamba env update -n foo --file env.yml\n",
+        "conda create -yp=$HOME/envs/foo -cconda-forge numpy\n",
         "conda env remove -y -n foo\n",
         "conda activate x\npip install numpy\n",
         "conda env create -f - <<EOF\nname: x\nEOF\nconda activate x\n",

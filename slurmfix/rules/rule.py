@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
@@ -89,11 +90,55 @@ def program(word: Word) -> str:
     return "micromamba" if word.source.strip('"') in ("$MAMBA_EXE", "${MAMBA_EXE}") else ""
 
 
+class Argument(NamedTuple):
+    """An option by its long name, with its value where it takes one; or a plain word, of which the option is ""."""
+
+    option: str
+    value: Word | None
+    at: int  # which of the words it starts with
+
+
+# The options of conda's (`-r` is micromamba's) that take a value, by their letters; an option that has none is "".
+_LETTERS = {"n": "--name", "p": "--prefix", "c": "--channel", "f": "--file", "r": "--root-prefix"}
+_WITH_VALUE = (
+    *_LETTERS.values(), "--solver", "--channel-priority", "--repodata-fn", "--subdir", "--platform", "--clone",
+)  # fmt: skip
+
+
+def arguments(words: tuple[Word, ...]) -> Iterator[Argument]:
+    """What conda is given, as argparse reads it: `-n x`, `-nx`, `-n=x`, `-yn x`, `--name x`, `--name=x` are the same.
+
+    Letters that take no value are given together, as they are written.
+    """
+    at = 0
+    while at < len(words):
+        word = words[at]
+        option, value = word.literal, None
+        if not option.startswith("-") or option == "-":
+            yield Argument("", word, at)
+        else:
+            cut = 0  # where its value starts in it
+            if option.startswith("--"):
+                option, equals, _ = option.partition("=")
+                cut = len(option) + 1 if equals else 0
+            elif takes := re.match(r"-[A-Za-z]*?([npcfr])(=?)", option):
+                cut = takes.end() if takes.end() < len(option) or takes[2] else 0
+                option = _LETTERS[takes[1]]
+            start = at
+            if cut:
+                value = word.tail(cut)
+            elif option in _WITH_VALUE and at + 1 < len(words):
+                at += 1
+                value = words[at]
+            yield Argument(option, value, start)
+        at += 1
+
+
 def subcommand(words: tuple[Word, ...]) -> tuple[str, tuple[Word, ...]]:
     """`conda [-v] activate x` → "activate", (x): what is asked of conda, and the words after it."""
-    for at, word in enumerate(words[1:], 1):
-        if not word.literal.startswith("-"):
-            return word.literal, words[at + 1 :]
+    for argument in arguments(words[1:]):
+        if argument.value is not None and not argument.option:
+            return argument.value.literal, words[argument.at + 2 :]
     return "", ()
 
 

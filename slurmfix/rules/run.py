@@ -18,7 +18,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from slurmfix.rules.rule import REPORT, RUN, Finding, Rule, Target, base_target, program, subcommand, target_of
+from slurmfix.rules.rule import (
+    REPORT,
+    RUN,
+    Finding,
+    Rule,
+    Target,
+    arguments,
+    base_target,
+    program,
+    subcommand,
+    target_of,
+)
 from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
 
@@ -35,7 +46,6 @@ _ALONE = (
     "-d",
 )
 _ASSIGNS = re.compile(r"[A-Za-z_]\w*(\[|\+?=)", re.ASCII)
-_NAMED = ("-n", "--name", "-p", "--prefix")
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
@@ -54,23 +64,19 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
 def _found(command: Command, words: tuple[Word, ...], at: int) -> Finding:
     _, rest = subcommand(words[at:])
     target: Target = base_target()
-    position = 0
-    while position < len(rest):
-        literal = rest[position].literal
-        name, equals, value = literal.partition("=")
-        if name in _NAMED and equals:
-            target = Target("path" if "/" in value else "name", value)
-        elif literal in _NAMED and position + 1 < len(rest):
-            target = target_of(rest[position + 1])
-            position += 1
-        elif literal == "--cwd" or (literal.startswith("-") and literal not in _ALONE):
-            return Finding(
-                "run", REPORT, command.span, f"runs a command in an environment with the option {literal}", command,
-                why=f"the option {literal} has no counterpart: activate the environment and run the command by itself",
-            )  # fmt: skip
-        elif literal not in _ALONE:
+    position = len(rest)
+    for option, value, start in arguments(rest):
+        if not option:
+            position = start
             break
-        position += 1
+        if option in ("--name", "--prefix") and value is not None:
+            target = target_of(value)
+        elif option not in _ALONE:
+            given = rest[start].literal
+            return Finding(
+                "run", REPORT, command.span, f"runs a command in an environment with the option {given}", command,
+                why=f"the option {given} has no counterpart: activate the environment and run the command by itself",
+            )  # fmt: skip
     if position == len(rest):
         return Finding("run", REPORT, command.span, "runs nothing in an environment", command, why="no command follows")
     if _ASSIGNS.match(rest[position].source):
@@ -89,6 +95,7 @@ RULE = Rule(
         "conda run -n foo python x.py\n",
         "srun conda run --no-capture-output --name foo python x.py\n",
         "micromamba run -p /x/envs/foo python x.py\n",
+        'conda run -n"$ENV" python x.py\n',
         "conda run --cwd /x -n foo python x.py\n",
         "conda run -n foo A=1 python x.py\n",
         "conda run -n foo conda run -n bar python x.py\n",

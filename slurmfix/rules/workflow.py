@@ -1,14 +1,17 @@
-"""A workflow manager is told to make conda environments.
+"""Another program than conda makes or uses conda environments.
 
 What it finds
     `snakemake --use-conda` (also `--conda-…` options and `--software-deployment-method conda`), `nextflow … -profile
-    conda` and `-with-conda`.
+    conda` and `-with-conda`; `conda-pack` and `conda-unpack`; `pixi run` and `pixi shell-hook`; reticulate's
+    `use_condaenv` in an `Rscript -e`.
 
 Why it matters
-    The manager would make one conda environment a rule, from compute nodes without internet.
+    A workflow manager would make one conda environment a rule, from compute nodes without internet. A packed
+    environment is conda's all the same, and R finds one only where conda is.
 
 Instead
-    Nothing yet: each rule of the workflow names an environment of its own, which a job script cannot show.
+    Nothing yet: each rule of the workflow names an environment of its own, which a job script cannot show, nor does it
+    what a packed environment holds, or which Python R needs.
 
 Fix safety
     `manual`. Build the environments as modules, virtualenvs or Apptainer images, and name these in the workflow
@@ -17,15 +20,31 @@ Fix safety
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 
-from slurmfix.rules.rule import REPORT, Finding, Rule
+from slurmfix.rules.rule import REPORT, Finding, Rule, program, subcommand
 from slurmfix.shell import Command, Script, Word
+
+_PIXI = re.compile(r"(?:\S*/)?pixi (?:run|shell|shell-hook|exec)\Z")
+_IN_R = re.compile(r"\buse_(?:condaenv|miniconda)\(")
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     literals = [word.literal for word in words]
-    if "snakemake" in [literal.rsplit("/", 1)[-1] for literal in literals[:4]]:
+    names = [literal.rsplit("/", 1)[-1] for literal in literals[:4]]
+    packs = next((name for name in names[:1] if name in ("conda-pack", "conda-unpack")), "")
+    if packs or (words and program(words[0]) and subcommand(words)[0] == "pack"):
+        why = "a packed environment is conda's all the same: list its packages, and build a virtualenv from the wheels"
+        yield Finding("workflow", REPORT, command.span, f"calls {packs or 'conda pack'}", command, why=why)
+    elif ("Rscript" in names or "R" in names) and any(_IN_R.search(literal) for literal in literals):
+        why = "R finds that environment only with conda: build a virtualenv, and name it with `use_virtualenv`"
+        yield Finding("workflow", REPORT, command.span, "R uses a conda environment (reticulate)", command, why=why)
+    elif any(_PIXI.match(f"{one} {two}") for one, two in pairwise(literals)) and not {"echo", "printf"} & {names[0]}:
+        why = "pixi makes a conda environment of its own: list its packages, and build a virtualenv from the wheels"
+        yield Finding("workflow", REPORT, command.span, "runs in an environment of pixi's", command, why=why)
+    elif "snakemake" in names:
         found = next((x for x in literals if x.startswith(("--use-conda", "--conda-"))), "")
         if (
             not found
@@ -38,7 +57,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             yield Finding(
                 "workflow", REPORT, command.span, f"snakemake makes conda environments ({found})", command, why=why
             )
-    elif "nextflow" in [literal.rsplit("/", 1)[-1] for literal in literals[:4]]:
+    elif "nextflow" in names:
         profile = next((literals[n + 1] for n, x in enumerate(literals[:-1]) if x == "-profile"), "")
         if "-with-conda" in literals or "conda" in profile or "mamba" in profile:
             why = "use a profile with Apptainer (`-profile apptainer` or `singularity`)"
@@ -47,14 +66,23 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
 
 RULE = Rule(
     "workflow",
-    "a workflow manager is told to make conda environments",
+    "another program than conda makes or uses conda environments",
     check,
-    words=("snakemake", "nextflow"),
+    words=("snakemake", "nextflow", "pack", "use_", "pixi"),
     bad=(
         "snakemake --use-conda -j 8\n",
         "srun snakemake -j 8 --conda-frontend mamba --use-conda\n",
         "nextflow run x -profile conda\n",
+        "conda-unpack\n",
+        "srun pixi run python x.py\n",
+        "conda pack -n foo -o foo.tar.gz\n",
+        "srun Rscript -e 'library(reticulate); use_condaenv(\"x\")'\n",
     ),
-    good=("snakemake -j 8\n", "nextflow run x -profile singularity\n"),
+    good=(
+        "snakemake -j 8\n",
+        "nextflow run x -profile singularity\n",
+        "echo pixi run\n",
+        "tar xf conda-pack.tar\n",
+    ),
     manual=__doc__ or "",
 )

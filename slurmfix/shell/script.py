@@ -50,6 +50,13 @@ class Word(_Word):
         """Where a stretch of `source` stands in the file."""
         return self.text.span(self.start + start, self.start + end)
 
+    def tail(self, cut: int) -> Word:
+        """The word without its first letters, in the quotes that it may stand in as a whole."""
+        quote = self.source[:1] if self.source[:1] in ("'", '"') and self.source[-1:] == self.source[:1] else ""
+        at = cut + len(quote)
+        source = quote + self.source[at:]
+        return Word(source, parts_of(source), self.part(at, len(self.source)), self.text, self.start + cut)
+
     @property
     def value(self) -> str | None:
         """What the shell makes of the word, where no expansion takes part."""

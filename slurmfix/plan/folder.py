@@ -1,0 +1,193 @@
+"""What a script does to the folder that its environments are built in: takes things away, or calls another one so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from slurmfix.plan.active import Activations
+from slurmfix.plan.place import apart, exclusive, repeated, same_job
+from slurmfix.plan.step import Named, Style
+from slurmfix.rules import LEAVE, Finding
+from slurmfix.shell import DECLARING, FUNCTION, LOOP, SCRIPT, Command, Script, Word, value_of
+
+_TELLS = ("echo", "printf", "trap", "sbatch")  # what stands in their words is not run here and now
+_RECURSIVE = re.compile(r"-[A-Za-z]*[rR]|--recursive\Z")
+# What may follow without needing the environment: the end of a job copies, tells and clears up.
+_EVERYDAY = frozenset(
+    """
+    rm rmdir cp mv rsync scp tar gzip gunzip zip unzip find touch mkdir cat ln chmod tee exit return wait deactivate
+    kill trap du df sacct seff sstat scontrol squeue echo printf cd pushd popd export set unset date hostname pwd ls
+    shopt ulimit umask declare local readonly sleep true false : test [ break continue module ml whoami uname sync
+    """.split()
+) | {""}
+# When something runs: its offset in the file, in a function behind that of the call.
+_Time = tuple[int, ...]
+
+
+class _Touch(NamedTuple):
+    """A command that changes what is at, or what is called, the folder."""
+
+    command: Command
+    sets: bool  # what the folder is, else what is in it
+    removed: tuple[str, ...]  # patterns of what goes; "" is the folder itself
+
+
+def folder_doubts(
+    script: Script, findings: tuple[Finding, ...], names: Mapping[int, Named], activations: Activations, style: Style
+) -> Iterator[tuple[str, str]]:
+    """What to say of environments, by the code of their names, that are not there when they are used, or elsewhere."""
+    variable = re.sub(r"\W*(\w+).*", r"\1", style.tmpdir)
+    if variable not in script.text or not style.in_job:
+        return
+    left = {finding.command.span for finding in findings if finding.act == LEAVE}
+
+    def used(code: str, touch: _Touch, start: _Time) -> bool:
+        """Whether something that is no activation may need the environment, which is active, after a time."""
+        return any(
+            command.name not in _EVERYDAY
+            and command.span not in left
+            and command.span != touch.command.span
+            and _meet(touch, command)
+            and activations.at(command.within, command.span.start)[:1] in ((code,), ("?",))
+            and _runs_after(script, command, start)
+            for command in script.commands
+        )
+
+    for touch in _touches(script, variable):
+        when = _times(script, touch.command)
+        if when is None:  # nothing calls it but a trap, at the end
+            continue
+        line = script.text.count("\n", 0, touch.command.span.start) + 1
+        for code, name in {name.code: name for name in names.values()}.items():
+            ours = [findings[at] for at in names if names[at].code == code and _meet(touch, findings[at].command)]
+            built = min(filter(None, (_begins(script, finding.command) for finding in ours)), default=None)
+            if built is None:
+                continue
+            later = [finding for finding in ours if _runs_after(script, finding.command, when[0])]
+            if touch.sets and built > when[1]:
+                yield code, f"line {line} sets ${variable}, where it is built: that must be this job's own, on the node"
+            elif touch.sets and later:
+                yield code, f"line {line} changes ${variable} after it is built there, and it is not found any more"
+            elif _takes(touch, name) and built < when[1] and (later or used(code, touch, when[0])):
+                yield code, f"line {line} takes it away from ${variable}, where it is built, and it is used further on"
+
+
+def _meet(touch: _Touch, command: Command) -> bool:
+    """Whether what the touch does is there for a command that runs after it."""
+    one, other = touch.command.within, command.within
+    return same_job(one, other) and not exclusive(one, other) and not (touch.sets and apart(one, other))
+
+
+def _takes(touch: _Touch, name: Named) -> bool:
+    """Whether an environment is among what is taken away."""
+    return any(pattern in ("", name.name) or fnmatchcase(name.name, pattern) for pattern in touch.removed)
+
+
+# When commands run
+
+
+def _times(script: Script, command: Command) -> tuple[_Time, _Time] | None:
+    """When a command runs first and last: in a loop last at its end. None where nothing calls what it stands in."""
+    function = next((place for place in reversed(command.within) if place.kind == FUNCTION), None)
+    loops = (p for p in command.within if p.kind == LOOP and (function is None or function.span.holds(p.span)))
+    start = command.span.start
+    last = max([start, *(place.span.end for place in loops)])
+    if function is None:
+        return (start,), (last,)
+    key = (_times, function.note)
+    if key not in script.followed:
+        script.followed[key] = None  # a function that calls itself
+        spoken = re.compile(rf"(?<![\w./-]){re.escape(function.note)}(?![\w.-])")  # `srun bash -c work` calls it, too
+        calls = [
+            times for other in script.commands
+            if other.name not in _TELLS and spoken.search(other.source) and (times := _times(script, other)) is not None
+        ]  # fmt: skip
+        if calls:
+            script.followed[key] = min(first for first, _ in calls), max(end for _, end in calls)
+    called = script.followed[key]
+    return called and ((*called[0], start), (*called[1], last))
+
+
+def _begins(script: Script, command: Command) -> _Time | None:
+    """When what a command needs is built: before the outermost of what may run more than once."""
+    times = _times(script, command)
+    outer = repeated(command.within)
+    if times is None or outer is None:
+        return times and times[0]
+    place = command.within[outer]
+    return times[0][:1] if place.kind == FUNCTION else (place.span.start,)
+
+
+def _runs_after(script: Script, command: Command, start: _Time) -> bool:
+    times = _times(script, command)
+    return times is not None and times[1] > start
+
+
+# What is done to the folder
+
+
+def _touches(script: Script, variable: str) -> Iterator[_Touch]:
+    quoted = re.compile(rf"\brm[ \t]+-\S*[rR][^;&|\n]*?\$\{{?{variable}\b[^}}/\s]*\}}?(?:/([^/\s'\"\\;]*))?")
+    inside = False  # whether the folder is the current one
+    for command in script.commands:
+        if any(place.kind == SCRIPT and place.note == "trap" for place in command.within):
+            continue
+        if command.name in ("cd", "pushd", "popd"):
+            inside = any(_in_folder(script, command, word, variable) == "" for word in command.words[1:2])
+        elif _sets(command, variable):
+            yield _Touch(command, True, ())
+        elif inside or "$" in command.source:
+            words = [_in_folder(script, command, word, variable, inside) for word in _taken(command)]
+            removed = tuple(pattern for pattern in words if pattern is not None)
+            if not removed and command.name not in _TELLS and (match := quoted.search(command.source)):
+                removed = (match[1] or "",)
+            if removed:
+                yield _Touch(command, False, removed)
+
+
+def _sets(command: Command, variable: str) -> bool:
+    """Whether it gives the variable another value, or none; `${X:-…}` keeps the one that Slurm gives it."""
+    if command.name == "unset":
+        return any(word.literal == variable for word in command.words[1:])
+    if command.words and command.name not in DECLARING:  # it holds for one command
+        return False
+    return any(each.name == variable and f"${{{variable}:" not in each.word.source for each in command.assignments)
+
+
+def _taken(command: Command) -> tuple[Word, ...]:
+    """The words that name what a command takes away from its place."""
+    at = next((n for n, w in enumerate(command.words) if w.literal.rsplit("/", 1)[-1] in _TAKERS), None)
+    if at is None or command.name in _TELLS:
+        return ()
+    name, rest = command.words[at].literal.rsplit("/", 1)[-1], command.words[at + 1 :]
+    options = [word.literal for word in rest if word.literal.startswith("-")]
+    plain = tuple(word for word in rest if not word.literal.startswith("-"))
+    match name:
+        case "rm" if any(_RECURSIVE.match(option) for option in options):
+            return plain
+        case "mv":
+            return plain[:-1]
+        case "find" if "-delete" in options or any(word.literal == "rm" for word in rest):
+            return plain[:1]
+        case "rsync" if any(option.startswith("--del") for option in options):
+            return plain[-1:]
+    return ()
+
+
+_TAKERS = ("rm", "mv", "find", "rsync")
+
+
+def _in_folder(script: Script, command: Command, word: Word, variable: str, inside: bool = False) -> str | None:
+    """What a word names in the folder, as a pattern: "" for the folder itself, None for what is elsewhere."""
+    own = re.compile(rf"/*\$(?:{variable}\b|\{{{variable}\b[^}}]*\}})")
+    for text in (word.literal, value_of(script, word, command).text):
+        found = own.match(text)
+        if found or (inside and not text.startswith(("/", "$", "~"))):
+            path = text[found.end() :] if found else text
+            if found and path and not path.startswith("/"):
+                return None  # `${SLURM_TMPDIR}_old`
+            return next((part for part in path.split("/") if part not in ("", ".")), "")
+    return None
