@@ -113,8 +113,21 @@ def statement_before(script: Script, command: Command, outer: int) -> tuple[Span
     function its first call.
     """
     within = command.within
-    span, around = statement(within, outer)
     place = within[outer]
+    if place.kind == FUNCTION:
+        calls = [
+            c for c in script.commands
+            if c.name == place.note and c.span.start > place.span.end and same_job(c.within, within)
+        ]  # fmt: skip
+        if calls and not any(p.kind == FUNCTION for call in calls for p in call.within):
+            return _before_all(script, calls)
+    return _that_runs(script, within, outer)
+
+
+def _that_runs(script: Script, within: tuple[Place, ...], at: int) -> tuple[Span, tuple[Place, ...]]:
+    """The whole statement that runs what stands in the place `within[at]`, and the places around that statement."""
+    span, around = statement(within, at)
+    place = within[at]
     if place.kind == SCRIPT:
         runner = next(
             (
@@ -124,7 +137,7 @@ def statement_before(script: Script, command: Command, outer: int) -> tuple[Span
             None,
         )  # fmt: skip
         runner = runner or next(
-            (c for c in reversed(script.commands) if c.span.start < place.span.start and c.within == within[:outer]),
+            (c for c in reversed(script.commands) if c.span.start < place.span.start and c.within == within[:at]),
             None,
         )
         if runner is not None:
@@ -132,21 +145,14 @@ def statement_before(script: Script, command: Command, outer: int) -> tuple[Span
     if place.kind == SUBSTITUTION:
         held = Span(*map(int, place.note.split(":")))
         return Span(min(span.start, held.start), max(span.end, held.end)), around
-    if place.kind == FUNCTION:
-        calls = [
-            c for c in script.commands
-            if c.name == place.note and c.span.start > place.span.end and same_job(c.within, within)
-        ]  # fmt: skip
-        if calls and not any(p.kind == FUNCTION for call in calls for p in call.within):
-            return _before_all(calls)
     return span, around
 
 
-def _before_all(calls: list[Command]) -> tuple[Span, tuple[Place, ...]]:
+def _before_all(script: Script, calls: list[Command]) -> tuple[Span, tuple[Place, ...]]:
     """The statement before the first call that has surely run before all the others."""
     first = calls[0]
     at = repeated(first.within)
-    span, around = statement(first.within, at) if at is not None else statement_of(first)
+    span, around = _that_runs(script, first.within, at) if at is not None else statement_of(first)
     while not all(surely(around, call.within) for call in calls):
         at = max(n for n, p in enumerate(around) if not all(surely((p,), call.within) for call in calls))
         arm = around[at]
