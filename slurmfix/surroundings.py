@@ -434,7 +434,8 @@ class _ForScript:
             if guess.packages
             else "its packages are unknown"
         )
-        which = f"-p {_pasted(named.path)}" if named.path else f"-n {shlex.quote(named.name)}"
+        by_path = named.path and "$(" not in named.path  # (conda's own folder need not be asked for)
+        which = f"-p {_pasted(named.path)}" if by_path else f"-n {shlex.quote(named.name)}"
         ask = "conda list --export" if named.base else f"conda env export --from-history {which}"
         doubt = f"{told}: run `{ask}` where it lives, and give the file with --env" if named.known else ""
         return replace(guess, guess=True), doubt

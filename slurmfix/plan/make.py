@@ -132,7 +132,6 @@ class _Planner:
         self.activations = Activations(script, self.findings, self.names)
         self.served: dict[str, Served] = {}
         self.built: list[_Built] = []
-        self.steps: list[Step] = []
 
     def _tell_apart(self) -> None:
         """Environments that end alike in different folders are different: the folder goes into the name."""
@@ -168,9 +167,11 @@ class _Planner:
             if self.served[code].image is None and self.served[code].recipe.strategy != "modules":
                 self._doubt(code, doubt)
         self._doubt_packages_of_one_arm()
-        for at, finding in enumerate(self.findings):
-            self._step(at, finding)
-        return Plan(_graded(self.steps, self.served), tuple(self.served.values()))
+        steps = {at: self._step(at, finding) for at, finding in enumerate(self.findings) if finding.act != REPORT}
+        edits = [edit for step in steps.values() for edit in step.edits]
+        steps |= {at: self._report(finding, edits) for at, finding in enumerate(self.findings) if at not in steps}
+        ordered = [steps[at] for at in range(len(self.findings))]
+        return Plan(_graded(ordered, self.served), tuple(self.served.values()))
 
     # What cannot be done
 
@@ -339,14 +340,13 @@ class _Planner:
             return is_statement(finding.command) and not finding.command.broken
         return whole and finding.act in _TAKES_AWAY
 
-    def _step(self, at: int, finding: Finding) -> None:
+    def _step(self, at: int, finding: Finding) -> Step:
         if at in self.names:
             self._doubt_folder(finding.command, self.names[at].code)
         keeper = self._kept_for(finding)
         if keeper is not None:
             line, _ = self.lines.position(keeper.span.start)
-            self.steps.append(Step(finding, (), MANUAL, f"stays as long as what line {line} needs has to stay"))
-            return
+            return Step(finding, (), MANUAL, f"stays as long as what line {line} needs has to stay")
         match finding.act:
             case "enter":
                 edits, why = self._enter(at, finding)
@@ -358,21 +358,15 @@ class _Planner:
                 edits, why = self._program(at, finding)
             case "replace" if finding.rule == "variable" and not self.activations.before(at):
                 why = "without conda it is empty, and no environment is active here: see what the line is to use"
-                self.steps.append(Step(finding, (), MANUAL, why))
-                return
+                return Step(finding, (), MANUAL, why)
             case "replace":
                 new = self._new_value(finding)
                 edits, why = (self._edit(finding.span, new, finding.command),), "the same without conda"
-            case "report":
-                self._report(finding)
-                return
             case "asks" if finding.command.broken or not self._asked_in_vain(finding):
                 why = "what depends on the answer stays: see which way the job is to go without conda"
-                self.steps.append(Step(finding, (), MANUAL, why))
-                return
+                return Step(finding, (), MANUAL, why)
             case _ if _reads_heredoc(finding.command):
-                self.steps.append(Step(finding, (), MANUAL, _HEREDOC))
-                return
+                return Step(finding, (), MANUAL, _HEREDOC)
             case _:
                 edits, why = self._away(finding), "not needed without conda"
                 if finding.rule == "startup-file":
@@ -380,7 +374,7 @@ class _Planner:
                 if finding.act == INSTALL:
                     why = "its packages are in the requirements of the environment"
         name = self.names[at].name if at in self.names else ""
-        self.steps.append(Step(finding, (*edits, *self.inside.get(at, ())), REVIEW, why, name))
+        return Step(finding, (*edits, *self.inside.get(at, ())), REVIEW, why, name)
 
     def _new_value(self, finding: Finding) -> str:
         """What stands for one of conda's variables: in an image, its own environment."""
@@ -406,24 +400,28 @@ class _Planner:
             return (removal(self.script, self.lines, block, self.gone),)
         return (Edit(finding.span, ""),)
 
-    def _report(self, finding: Finding) -> None:
-        """A question to conda whose answer only the lines that go have used goes with them."""
-        assigned = finding.command.within and finding.command.within[-1].kind == SUBSTITUTION
-        if finding.rule == "information" and assigned:
+    def _report(self, finding: Finding, edits: list[Edit]) -> Step:
+        """A question to conda whose answer nothing uses any more, once the other edits are made, goes as well."""
+        if (
+            finding.rule == "information"
+            and finding.command.within[-1:]
+            and finding.command.within[-1].kind == SUBSTITUTION
+        ):
             holder = next((c for c in self.script.commands if _holds_value(c, finding.command)), None)
-            if holder is not None and self._unused(holder):
+            if holder is not None and self._unused(holder, edits):
                 edit = removal(self.script, self.lines, holder, self.gone | {holder.span})
-                self.steps.append(Step(finding, (edit,), REVIEW, "only lines that go have used it"))
-                return
-        self.steps.append(Step(finding, (), MANUAL, finding.why))
+                return Step(finding, (edit,), REVIEW, "only lines that go have used it")
+        return Step(finding, (), MANUAL, finding.why)
 
-    def _unused(self, holder: Command) -> bool:
-        names = [assigned.name for assigned in holder.assignments]
-        removed = [f.span for f in self.findings if self._goes(f) or f.act == PROGRAM] + [holder.span]
-        for name in names:
-            for match in re.finditer(rf"\$\{{?{name}\b", self.script.text):
-                if not any(span.start <= match.start() < span.end for span in removed):
-                    return False
+    def _unused(self, holder: Command, edits: list[Edit]) -> bool:
+        removed = [edit.span for edit in edits] + [holder.span]
+        for assigned in holder.assignments:
+            used = re.compile(rf"\$\{{?{assigned.name}\b")
+            if any(used.search(edit.new) for edit in edits) or any(
+                not any(span.start <= match.start() < span.end for span in removed)
+                for match in used.finditer(self.script.text)
+            ):
+                return False
         return True
 
     def _alternatives(self) -> frozenset[int]:
