@@ -434,7 +434,7 @@ class _ForScript:
             if guess.packages
             else "its packages are unknown"
         )
-        by_path = named.path and "$(" not in named.path  # (conda's own folder need not be asked for)
+        by_path = named.path and not named.path.startswith(("$(conda info", "$(mamba info"))
         which = f"-p {_pasted(named.path)}" if by_path else f"-n {shlex.quote(named.name)}"
         ask = "conda list --export" if named.base else f"conda env export --from-history {which}"
         doubt = f"{told}: run `{ask}` where it lives, and give the file with --env" if named.known else ""

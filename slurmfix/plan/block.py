@@ -133,7 +133,8 @@ def _joined(listed: list[str], shape: Shape) -> str:
         return ":"
     if shape.apart:
         inner = "\n".join(_with_suffix(command, " || exit 1") for command in listed)
-        return "(\n" + "\n".join(_in(line, "    ") for line in _marked(inner)) + "\n) || exit 1"
+        aside = " >&2" if shape.quiet else ""
+        return "(\n" + "\n".join(_in(line, "    ") for line in _marked(inner)) + f"\n){aside} || exit 1"
     if shape.handled:
         if len(listed) == 1 and not shape.quiet:
             return listed[0]

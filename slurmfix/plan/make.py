@@ -48,6 +48,7 @@ from slurmfix.shell import (
     FUNCTION,
     KEEP,
     PIPELINE,
+    REDIRECTED,
     SCRIPT,
     SUBSTITUTION,
     Command,
@@ -492,8 +493,7 @@ class _Planner:
         chained = not is_statement(command) and not handled(command.within)
         if self._only_alternatives_follow(command):
             return Shape(FULL)
-        quiet = any(place.kind in (SUBSTITUTION, PIPELINE) for place in command.within[job_of(command.within) :])
-        return Shape(FULL, handled=handled(command.within), grouped=chained, quiet=quiet)
+        return Shape(FULL, handled=handled(command.within), grouped=chained, quiet=_is_kept(command.within))
 
     def _only_alternatives_follow(self, command: Command) -> bool:
         """Whether all of the list that handles the command's failure are alternatives that go."""
@@ -541,6 +541,7 @@ class _Planner:
             nodes=several_nodes(self.script, command),
             guard=guard,
             leave=active,
+            quiet=_is_kept(around),
             apart=bool(active),
             later=self._always_handled(key),
         )
@@ -808,6 +809,11 @@ def _holds_value(command: Command, inner: Command) -> bool:
     """Whether the command is an assignment of what `inner` prints."""
     around = command.span != inner.span and command.span.holds(inner.span)
     return around and bool(command.assignments) and not command.words
+
+
+def _is_kept(within: tuple[Place, ...]) -> bool:
+    """Whether what is printed there is used, or kept, as the output of something else."""
+    return any(place.kind in (SUBSTITUTION, PIPELINE, REDIRECTED) for place in within[job_of(within) :])
 
 
 def _given(variable: str, text: str) -> bool:

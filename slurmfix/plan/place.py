@@ -10,6 +10,7 @@ from slurmfix.shell import (
     FUNCTION,
     LOOP,
     PIPELINE,
+    REDIRECTED,
     SCRIPT,
     SUBSHELL,
     SUBSTITUTION,
@@ -79,7 +80,7 @@ def repeated(within: tuple[Place, ...], start: int = 0) -> int | None:
 def statement(within: tuple[Place, ...], at: int) -> tuple[Span, tuple[Place, ...]]:
     """The whole statement that holds the place `within[at]`, and the places around that statement."""
     span = within[at].span
-    while at and within[at - 1].kind in (CHECKED, CHAINED, PIPELINE, BACKGROUND):
+    while at and within[at - 1].kind in (CHECKED, CHAINED, PIPELINE, BACKGROUND, REDIRECTED):
         at -= 1
         span = within[at].span
     return span, within[:at]

@@ -19,6 +19,8 @@ from slurmfix.text import Span
 # of `&&` and `||`; a chained one is on their right side only.
 CHECKED, CHAINED = "checked", "chained"
 BRANCH, LOOP, FUNCTION, SUBSHELL, GROUP = "branch", "loop", "function", "subshell", "group"
+# A statement of several commands of which the standard output, but no complaint, goes to a file.
+REDIRECTED = "redirected"
 PIPELINE, BACKGROUND, SUBSTITUTION, SCRIPT = "pipeline", "background", "substitution", "script"
 
 

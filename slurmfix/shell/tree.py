@@ -19,6 +19,7 @@ from slurmfix.shell.script import (
     GROUP,
     LOOP,
     PIPELINE,
+    REDIRECTED,
     SUBSHELL,
     SUBSTITUTION,
     Command,
@@ -49,6 +50,7 @@ _BACKGROUND = re.compile(r"&(?![&>])(?<![&<>|]&)")  # (What starts with a letter
 _MANIFOLD = re.compile(r"[#\n<>;]")
 _MORE = re.compile(r"[#\n<>;(`]")
 _TORN = re.compile(r"\d*[<>&|]+(?:[ \t]|\\\n)*\n")
+_KEPT = re.compile(r"1?>[>|]?(?![>|]|[ \t]*(?:&|[\"']?/dev/))")
 _DASH = re.compile(r"(?:^|[ \t])(?P<word>-(?=[ \t]*\Z)|-\S+\Z)")
 # Another delimiter, of other letters or quoted in parts, is not the same to the grammar as to bash.
 _HEREDOC = re.compile(
@@ -128,6 +130,16 @@ def _overflows(text: str, test: Node) -> bool:
     )
 
 
+def _goes_to_a_file(text: str, node: Node, body: Node | None) -> bool:
+    """Whether the standard output of a statement of several commands is kept for itself."""
+    while body is not None and body.type in ("list", "pipeline") and body.named_children:
+        body = body.named_children[-1]  # (It is the last one's, and the grammar gives it to all of them.)
+    if body is None or body.type in _COMMANDS:
+        return False
+    redirects = [text[c.start_byte : c.end_byte] for c in node.named_children if c.type == "file_redirect"]
+    return any(map(_KEPT.match, redirects)) and not any(redirect.startswith("2>&1") for redirect in redirects)
+
+
 _Children = list[tuple[Node, tuple[Place, ...], Node | None]]
 
 
@@ -166,9 +178,10 @@ def _visit(
         case "redirected_statement":
             body = node.child_by_field_name("body")
             below: _Children = []
+            inside = (*places, Place(REDIRECTED, _span(source, node))) if _goes_to_a_file(text, node, body) else places
             for child in node.named_children:
                 if child == body:
-                    below.append((child, places, node if outer is None else outer))
+                    below.append((child, inside, node if outer is None else outer))
                 else:
                     below.append((child, places, node))
             return below
