@@ -40,6 +40,8 @@ NOT_COMPARED = {
     "function_in_the_background": "three commands at a time have no order",
     "guard_on_condas_variable": "the guard is left for a person, who has to see to it first",
     "guard_on_condas_variable_alone": "the guard ends it before anything else runs",
+    "guards_that_go": "to the stubs conda is no program that `which` finds",
+    "guards_that_stay": "the guards are left for a person, who has to see to them first",
     "in_the_background": "two commands at a time have no order",
     "interpreter_by_its_path": "the step's own words change",
     "made_where_it_is_missing": "the stub of pip takes --no-index for a sign of the rewrite",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from slurmfix.plan.active import Activations
 from slurmfix.plan.block import ACTIVATE, ASIDE, FULL, MODULES, Shape, activates, commands, indented
 from slurmfix.plan.folder import folder_doubts
+from slurmfix.plan.guard import emptied, on_the_answer
 from slurmfix.plan.image import contained, in_force, inside_path, leaving, prefix, program_word
 from slurmfix.plan.names import named
 from slurmfix.plan.nodes import several_nodes, starter_of_tasks
@@ -23,7 +25,7 @@ from slurmfix.plan.place import (
     statement_of,
     surely,
 )
-from slurmfix.plan.remove import emptied, removal
+from slurmfix.plan.remove import removal
 from slurmfix.plan.step import MANUAL, REVIEW, SAFE, Named, Plan, Serve, Served, Step, Style
 from slurmfix.rules import (
     ASKS,
@@ -160,8 +162,8 @@ class _Planner:
         if refusals or (not self.names and any(f.act == INSTALL for f in self.findings)):
             return self._left(refusals)
         self.gone = frozenset(f.command.span for f in self.findings if self._goes(f))
-        asked = frozenset(f.command.span for f in self.findings if f.act == ASKS)
-        self.emptied = list(emptied(self.script, self.gone, asked))
+        self.asked = frozenset(f.span for f in self.findings if f.act == ASKS and not f.why)
+        self.emptied = emptied(self.script, self.gone, self.asked)
         self.alternatives = self._alternatives()
         self.served, self.inside = contained(self.script, self.findings, self.names, self.served, self.gone, self.style)
         for code, doubt in folder_doubts(self.script, self.findings, self.names, self.activations, self.style):
@@ -336,7 +338,7 @@ class _Planner:
             return False
         whole = finding.span.holds(finding.command.span) and not finding.new
         if finding.act == ASKS:
-            return is_statement(finding.command) and not finding.command.broken
+            return self._asked_for_nothing(finding) and not finding.command.broken
         return whole and finding.act in _TAKES_AWAY
 
     def _step(self, at: int, finding: Finding) -> None:
@@ -366,9 +368,10 @@ class _Planner:
             case "report":
                 self._report(finding)
                 return
+            case "asks" if self._goes_along(finding):
+                return
             case "asks" if finding.command.broken or not self._asked_in_vain(finding):
-                why = "what depends on the answer stays: see which way the job is to go without conda"
-                self.steps.append(Step(finding, (), MANUAL, why))
+                self._question(finding)
                 return
             case _ if _reads_heredoc(finding.command):
                 self.steps.append(Step(finding, (), MANUAL, _HEREDOC))
@@ -395,10 +398,9 @@ class _Planner:
         if finding.new:
             return (self._edit(finding.span, finding.new, finding.command),)
         command = finding.command
-        statement = next((span for span in self.emptied if span.holds(command.span)), None)
+        statement = next((span for span in self.emptied if span.holds(finding.span)), None)
         if statement is not None:
-            around = tuple(place for place in command.within if place.span.holds(statement) and place.span != statement)
-            return (removal(self.script, self.lines, command.moved(statement, around), self.gone),)
+            return (self._without(statement),)
         if finding.span == command.span:
             return (removal(self.script, self.lines, command, self.gone),)
         if finding.span.holds(command.span):  # a block of several statements
@@ -408,18 +410,75 @@ class _Planner:
 
     def _report(self, finding: Finding) -> None:
         """A question to conda whose answer only the lines that go have used goes with them."""
-        assigned = finding.command.within and finding.command.within[-1].kind == SUBSTITUTION
-        if finding.rule == "information" and assigned:
-            holder = next((c for c in self.script.commands if _holds_value(c, finding.command)), None)
-            if holder is not None and self._unused(holder):
-                edit = removal(self.script, self.lines, holder, self.gone | {holder.span})
-                self.steps.append(Step(finding, (edit,), REVIEW, "only lines that go have used it"))
-                return
-        self.steps.append(Step(finding, (), MANUAL, finding.why))
+        edits = self._with_its_answer(finding) if finding.rule == "information" else ()
+        if edits:
+            self.steps.append(Step(finding, edits, REVIEW, "only lines that go have used it"))
+        else:
+            self.steps.append(Step(finding, (), MANUAL, finding.why))
 
-    def _unused(self, holder: Command) -> bool:
+    def _question(self, finding: Finding) -> None:
+        """Whether conda is there, where something depends on the answer."""
+        edits = () if finding.why or finding.command.broken else self._with_its_answer(finding)
+        if edits:
+            self.steps.append(Step(finding, edits, REVIEW, "only lines that go have used it"))
+        else:
+            why = "what depends on the answer stays: see which way the job is to go without conda"
+            self.steps.append(Step(finding, (), MANUAL, finding.why or why))
+
+    def _goes_along(self, finding: Finding) -> bool:
+        """Whether a test, which is no command, goes with what else is found in its statement.
+
+        Or only asks whether an environment has to be made: that arm makes what the rewritten job always makes.
+        """
+        if finding.span == finding.command.span:
+            return False
+        others = [other for other in self.findings if other.span != finding.span]
+        statement = next((span for span in self.emptied if span.holds(finding.span)), None)
+        if statement is not None:
+            return any(statement.holds(other.span) for other in others)
+        arms = {place for place in finding.command.within if place.kind in (BRANCH, CHAINED)}
+        return any(other.act == INSTALL and arms.intersection(other.command.within) for other in others)
+
+    def _with_its_answer(self, finding: Finding) -> tuple[Edit, ...]:
+        """The edits that take a question out with all that uses its answer; none where something else does."""
+        if not finding.command.within or finding.command.within[-1].kind != SUBSTITUTION:
+            return ()
+        holders = [c for c in self.script.commands if c.span != finding.span and c.span.holds(finding.span)]
+        if holders and _only_tells(holders[0]) and is_statement(holders[0]):
+            return (removal(self.script, self.lines, holders[0], self.gone | {holders[0].span}),)
+        holder = next((c for c in holders if c.assignments and not c.words), None)
+        if holder is None:
+            return ()
+        guards = {
+            span for each in holder.assignments
+            for span in on_the_answer(self.script, each.name, self.gone | {holder.span}, self.asked)
+        }  # fmt: skip
+        if not self._unused(holder, guards):
+            return ()
+        spans = [span for span in guards if not any(outer.holds(span) for outer in self.emptied)]
+        return tuple(self._without(span) for span in self._joined([holder.whole, *spans]))
+
+    def _joined(self, spans: list[Span]) -> list[Span]:
+        """The spans of statements, as one where only a `;` stands between them."""
+        joined: list[Span] = []
+        for span in sorted(spans):
+            if joined and self.script.text[joined[-1].end : span.start].strip(" \t") == ";":
+                span = Span(joined.pop().start, span.end)
+            joined.append(span)
+        return joined
+
+    def _without(self, statement: Span) -> Edit:
+        """The edit that takes a whole statement out."""
+        command = next(c for c in self.script.commands if statement.holds(c.span))
+        around = tuple(p for p in command.within if p.span.holds(statement) and p.span != statement)
+        return removal(self.script, self.lines, command.moved(statement, around), self.gone | {command.span})
+
+    def _unused(self, holder: Command, guards: Iterable[Span]) -> bool:
+        """Whether a variable is used in nothing but what goes, and the guards on it."""
         names = [assigned.name for assigned in holder.assignments]
-        removed = [f.span for f in self.findings if self._goes(f) or f.act == PROGRAM] + [holder.span]
+        known = [self.findings[at] for at, name in self.names.items() if name.known]
+        removed = [f.span for f in self.findings if self._goes(f) or f.act == PROGRAM or f in known]
+        removed += [holder.span, *guards, *self.emptied]
         for name in names:
             for match in re.finditer(rf"\$\{{?{name}\b", self.script.text):
                 if not any(span.start <= match.start() < span.end for span in removed):
@@ -444,7 +503,13 @@ class _Planner:
 
     def _asked_in_vain(self, finding: Finding) -> bool:
         """Whether nothing but what goes depends on the answer."""
-        return is_statement(finding.command) or any(span.holds(finding.command.span) for span in self.emptied)
+        return self._asked_for_nothing(finding) or any(span.holds(finding.span) for span in self.emptied)
+
+    def _asked_for_nothing(self, finding: Finding) -> bool:
+        """Whether a question stands by itself, and nothing looks at the answer."""
+        command = finding.command
+        looked_at = command.within and command.within[-1].kind == SUBSTITUTION
+        return finding.span == command.span and is_statement(command) and not looked_at and not finding.why
 
     # Environments
 
@@ -806,10 +871,10 @@ def _clash(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return any(versions.get(name, version) != version for name, _, version in (m.partition("/") for m in other))
 
 
-def _holds_value(command: Command, inner: Command) -> bool:
-    """Whether the command is an assignment of what `inner` prints."""
-    around = command.span != inner.span and command.span.holds(inner.span)
-    return around and bool(command.assignments) and not command.words
+def _only_tells(command: Command) -> bool:
+    """Whether a command tells people nothing but what one substitution prints."""
+    expansions = command.source.count("$") + command.source.count("`") / 2
+    return command.name in ("echo", "printf") and not command.redirects and expansions == 1
 
 
 def _given(variable: str, text: str) -> bool:
@@ -885,7 +950,7 @@ def _graded(steps: list[Step], served: dict[str, Served]) -> tuple[Step, ...]:
         or any(left.kind == "unknown" for left in s.recipe.left_out)
         for s in served.values()
     )
-    own = any(step.finding.act in (INSTALL, REPLACE, DROP, REPORT) for step in steps)
+    own = any(step.finding.act in (INSTALL, REPLACE, DROP, REPORT) or step.applicability == MANUAL for step in steps)
     grade = REVIEW if doubtful or own else SAFE
     return tuple(
         step
