@@ -377,9 +377,7 @@ class _Planner:
                 self.steps.append(Step(finding, (), MANUAL, _HEREDOC))
                 return
             case _:
-                edits, why = self._away(finding), "not needed without conda"
-                if finding.rule == "startup-file":
-                    why = "keep the line if the job needs anything else from there"
+                edits, why = self._away(finding), finding.doubt or "not needed without conda"
                 if finding.act == INSTALL:
                     why = "its packages are in the requirements of the environment"
         name = self.names[at].name if at in self.names else ""
@@ -910,7 +908,12 @@ def _promoted(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """A script that brings conda's own Python and names no environment runs in that: the last such line enters it."""
     if any(finding.act in _NEEDS or _still_needs_conda(finding) for finding in findings):
         return findings
-    last = max((at for at, f in enumerate(findings) if f.act == PYTHON), default=None)
+    # What only adds packages to a Python does so where no line brings a Python.
+    last = max(
+        (at for at, f in enumerate(findings) if f.act == PYTHON),
+        key=lambda at: (not findings[at].doubt, at),
+        default=None,
+    )
     if last is None:
         return findings
     entered = replace(findings[last], act=ENTER, target=findings[last].target or Target("base", "base"))
@@ -950,12 +953,12 @@ def _graded(steps: list[Step], served: dict[str, Served]) -> tuple[Step, ...]:
         or any(left.kind == "unknown" for left in s.recipe.left_out)
         for s in served.values()
     )
+    # (Whether a start-up file is sourced changes nothing of the rest.)
+    doubtful |= any(step.finding.doubt and step.edits and step.finding.rule != "startup-file" for step in steps)
     own = any(step.finding.act in (INSTALL, REPLACE, DROP, REPORT) or step.applicability == MANUAL for step in steps)
     grade = REVIEW if doubtful or own else SAFE
     return tuple(
-        step
-        if step.applicability == MANUAL
-        else replace(step, applicability=REVIEW if step.finding.rule == "startup-file" else grade)
+        step if step.applicability == MANUAL else replace(step, applicability=REVIEW if step.finding.doubt else grade)
         for step in steps
     )
 
