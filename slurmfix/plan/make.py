@@ -408,7 +408,7 @@ class _Planner:
 
     def _report(self, finding: Finding) -> None:
         """A question to conda whose answer only the lines that go have used goes with them."""
-        edits = self._with_its_answer(finding) if finding.rule == "information" else ()
+        edits = self._with_its_answer(finding) if finding.rule in ("information", "variable") else ()
         if edits:
             self.steps.append(Step(finding, edits, REVIEW, "only lines that go have used it"))
         else:

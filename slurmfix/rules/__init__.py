@@ -110,7 +110,9 @@ def _is_of_interest(source: str) -> bool:
     return any(trace in low for trace in _TRACES) or ("$" in source and _BY_VARIABLE.search(source) is not None)
 
 
-_OWN_VARIABLE = re.compile(r"\$\{?(CONDA_PREFIX|CONDA_DEFAULT_ENV)\b")
+_OWN_VARIABLE = re.compile(
+    r"\$\{?(CONDA_PREFIX|CONDA_DEFAULT_ENV|CONDA_EXE|CONDA_PYTHON_EXE|_CONDA_ROOT|_CONDA_EXE|MAMBA_EXE|MAMBA_ROOT_PREFIX)\b"
+)
 _QUOTED_HEREDOC = re.compile(r"<<-?\s*(?:'(\w+)'|\"(\w+)\"|\\(\w+))")
 
 
@@ -127,8 +129,8 @@ def _read_elsewhere(script: Script, found: list[Finding]) -> list[Finding]:
         at = Span(*match.span())
         if _is_part(at, found):
             continue
-        if not _is_read(script, at):
-            continue
+        if not _is_read(script, at) or re.search(rf"(?m)^[ \t]*(?:export[ \t]+)?{match[1]}=", script.text):
+            continue  # (what the author sets is the author's)
         before = [command for command in script.commands if command.span.start <= at.start]
         holder = before[-1] if before else script.commands[0]
         why = f"without conda ${match[1]} is empty: see what the job is to do instead"
