@@ -36,6 +36,7 @@ NOT_COMPARED = {
     "dollar_in_a_path": "the stubs know no environment outside of conda's folder",
     "environment_in_a_constant": "the stubs know no environment outside of conda's folder",
     "folder_that_the_job_empties": "the stubs see the virtualenv in the folder, and show its name for the `*`",
+    "folder_that_the_job_copies": "the stubs see the virtualenv in the folder, and show its name for the `*`",
     "folder_that_the_job_sets": "its second activation is one to look at, and fails",
     "function_in_the_background": "three commands at a time have no order",
     "guard_on_condas_variable": "the guard is left for a person, who has to see to it first",
