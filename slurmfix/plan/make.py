@@ -163,7 +163,8 @@ class _Planner:
             return self._left(refusals)
         self.gone = frozenset(f.command.span for f in self.findings if self._goes(f))
         self.asked = frozenset(f.span for f in self.findings if f.act == ASKS and not f.why)
-        self.emptied = emptied(self.script, self.gone, self.asked)
+        idle = frozenset(f.command.span for at, f in enumerate(self.findings) if f.act == LEAVE and self._is_idle(at))
+        self.emptied = emptied(self.script, self.gone | idle, self.asked)
         self.alternatives = self._alternatives()
         self.served, self.inside = contained(self.script, self.findings, self.names, self.served, self.gone, self.style)
         for code, doubt in folder_doubts(self.script, self.findings, self.names, self.activations, self.style):
@@ -409,7 +410,10 @@ class _Planner:
     def _report(self, finding: Finding) -> None:
         """A question to conda whose answer only the lines that go have used goes with them."""
         edits = self._with_its_answer(finding) if finding.rule in ("information", "variable") else ()
-        if edits:
+        statement = next((span for span in self.emptied if span.holds(finding.span)), None)
+        if statement is not None and finding.rule == "variable":
+            self.steps.append(Step(finding, (self._without(statement),), REVIEW, "goes with what depends on it"))
+        elif edits:
             self.steps.append(Step(finding, edits, REVIEW, "only lines that go have used it"))
         else:
             self.steps.append(Step(finding, (), MANUAL, finding.why))
@@ -703,6 +707,11 @@ class _Planner:
             return ""
         return "maybe" if active == ("?",) else "sure"
 
+    def _is_idle(self, at: int) -> bool:
+        """Whether a deactivation finds nothing active: people leave conda's base first."""
+        in_trap = any(place.kind == SCRIPT and place.note == "trap" for place in self.findings[at].command.within)
+        return not self.activations.before(at) and not in_trap
+
     def _leave(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
         active, command = self.activations.before(at), finding.command
         here = {self.served[code].recipe.strategy for code in active if code in self.served}
@@ -716,7 +725,9 @@ class _Planner:
             return (gone,), "nothing of an image is active"
         if len(active) > 1 and self._in_image(active[1]):
             active = active[:1]
-        if (not active and not in_trap) or here == {"modules"}:
+        if self._is_idle(at) and any(span.holds(command.span) for span in self.emptied):
+            return self._away(finding), "nothing is active here"
+        if self._is_idle(at) or here == {"modules"}:
             return (removal(self.script, self.lines, command, self.gone | {command.span}),), "nothing is active here"
         if active == ("?",) or in_trap:
             guarded = 'if [ -n "${VIRTUAL_ENV:-}" ]; then deactivate; fi'
