@@ -27,6 +27,7 @@ from slurmfix.plan.place import (
 )
 from slurmfix.plan.remove import removal
 from slurmfix.plan.step import MANUAL, REVIEW, SAFE, Named, Plan, Serve, Served, Step, Style
+from slurmfix.plan.submit import submission_doubts
 from slurmfix.rules import (
     ASKS,
     DROP,
@@ -167,7 +168,11 @@ class _Planner:
         self.emptied = emptied(self.script, self.gone | idle, self.asked)
         self.alternatives = self._alternatives()
         self.served, self.inside = contained(self.script, self.findings, self.names, self.served, self.gone, self.style)
-        for code, doubt in folder_doubts(self.script, self.findings, self.names, self.activations, self.style):
+        doubts = [
+            *folder_doubts(self.script, self.findings, self.names, self.activations, self.style),
+            *submission_doubts(self.script, self.findings, self.activations, self.style),
+        ]
+        for code, doubt in doubts:
             if self.served[code].image is None and self.served[code].recipe.strategy != "modules":
                 self._doubt(code, doubt)
         self._doubt_packages_of_one_arm()
