@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -76,6 +77,10 @@ _IDLE = frozenset(
     local readonly sleep true : source . if test [ command whoami free lscpu uname
     """.split()
 ) | {""}
+
+
+# Modules whose Python packages no wheel has: Python is told of them by a start-up module on PYTHONPATH.
+_OF_PYTHON_PATH = ("arrow", "mpi4py", "opencv", "rdkit", "scipy-stack", "vtk")
 
 
 # What only the tasks of a step know.
@@ -176,6 +181,7 @@ class _Planner:
             if self.served[code].image is None and self.served[code].recipe.strategy != "modules":
                 self._doubt(code, doubt)
         self._doubt_packages_of_one_arm()
+        self._doubt_python_path()
         for at, finding in enumerate(self.findings):
             self._step(at, finding)
         return Plan(_graded(self.steps, self.served), tuple(self.served.values()))
@@ -787,6 +793,21 @@ class _Planner:
                 code, f"pip installs only where it was not there yet (line {told}): put that into its requirements"
             )
 
+    def _doubt_python_path(self) -> None:
+        """Say where Python is kept from the packages that modules carry, which it finds through PYTHONPATH."""
+        for command in self.script.holding("pythonpath", "python"):
+            active = self.activations.at(command.within, command.span.start)[:1]
+            if not active or active[0] not in self.served or not _hides_python_path(command):
+                continue
+            names = (module.partition("/")[0] for module in self.served[active[0]].recipe.modules)
+            hidden = ", ".join(name for name in names if name in _OF_PYTHON_PATH)
+            if hidden:
+                line, _ = self.lines.position(command.span.start)
+                self._doubt(
+                    active[0],
+                    f"line {line} keeps Python from PYTHONPATH, by which it finds what the module {hidden} carries",
+                )
+
     def _doubt_base(self, at: int, code: str) -> None:
         """Say of the environment that is left where conda would go back to its base, and Python runs there."""
         command = self.findings[at].command
@@ -863,6 +884,20 @@ class _Planner:
         if served.image is not None:
             told = f"{told}; to Apptainer: {recipe.reason[:1].lower()}{recipe.reason[1:].rstrip('.')}"
         return told + "".join(f"; {doubt}" for doubt in doubts)
+
+
+def _hides_python_path(command: Command) -> bool:
+    """Whether it takes from PYTHONPATH what the modules have put there, or lets Python not look at it."""
+    if command.name == "unset":
+        return any(word.literal == "PYTHONPATH" for word in command.words)
+    if any(
+        a.name == "PYTHONPATH" and a.operator == "=" and "PYTHONPATH" not in a.word.source for a in command.assignments
+    ):
+        return True
+    words = [word.literal for word in command.words]
+    python = next((at for at, word in enumerate(words) if re.fullmatch(r"(?:\S*/)?python[\d.]*", word)), len(words))
+    options = itertools.takewhile(lambda word: word.startswith("-"), words[python + 1 :])
+    return any(re.match(r"-[A-Za-z]*[EI]", option) for option in options)
 
 
 def _is_heterogeneous(text: str) -> bool:
