@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
+from itertools import pairwise
 from typing import NamedTuple
 
 from slurmfix.plan.active import Activations
@@ -33,6 +34,7 @@ class _Touch(NamedTuple):
     command: Command
     sets: bool  # what the folder is, else what is in it
     removed: tuple[str, ...]  # patterns of what goes; "" is the folder itself
+    copied: tuple[str, ...] = ()  # patterns of what is copied out of it
 
 
 def folder_doubts(
@@ -58,9 +60,17 @@ def folder_doubts(
 
     for touch in _touches(script, variable):
         when = _times(script, touch.command)
+        line = script.text.count("\n", 0, touch.command.span.start) + 1
+        for code, name in {name.code: name for name in names.values()}.items() if touch.copied else ():
+            users = [findings[at].command for at in names if names[at].code == code]
+            built = min(filter(None, (_begins(script, c) for c in users if _meet(touch, c))), default=None)
+            late = (
+                when is None or touch.command.name == "trap" or _in_trap(touch.command) or (built and built < when[1])
+            )
+            if built and late and _is_among(name, touch.copied):
+                yield code, f"line {line} copies it along, out of ${variable}: name what is to be kept there"
         if when is None:  # nothing calls it but a trap, at the end
             continue
-        line = script.text.count("\n", 0, touch.command.span.start) + 1
         for code, name in {name.code: name for name in names.values()}.items():
             ours = [findings[at] for at in names if names[at].code == code and _meet(touch, findings[at].command)]
             built = min(filter(None, (_begins(script, finding.command) for finding in ours)), default=None)
@@ -71,7 +81,7 @@ def folder_doubts(
                 yield code, f"line {line} sets ${variable}, where it is built: that must be this job's own, on the node"
             elif touch.sets and later:
                 yield code, f"line {line} changes ${variable} after it is built there, and it is not found any more"
-            elif _takes(touch, name) and built < when[1] and (later or used(code, touch, when[0])):
+            elif _is_among(name, touch.removed) and built < when[1] and (later or used(code, touch, when[0])):
                 yield code, f"line {line} takes it away from ${variable}, where it is built, and it is used further on"
 
 
@@ -81,9 +91,13 @@ def _meet(touch: _Touch, command: Command) -> bool:
     return same_job(one, other) and not exclusive(one, other) and not (touch.sets and apart(one, other))
 
 
-def _takes(touch: _Touch, name: Named) -> bool:
-    """Whether an environment is among what is taken away."""
-    return any(pattern in ("", name.name) or fnmatchcase(name.name, pattern) for pattern in touch.removed)
+def _is_among(name: Named, patterns: tuple[str, ...]) -> bool:
+    """Whether an environment is among what is taken away, or copied."""
+    return any(pattern in ("", name.name) or fnmatchcase(name.name, pattern) for pattern in patterns)
+
+
+def _in_trap(command: Command) -> bool:
+    return any(place.kind == SCRIPT and place.note == "trap" for place in command.within)
 
 
 # When commands run
@@ -133,7 +147,10 @@ def _touches(script: Script, variable: str) -> Iterator[_Touch]:
     quoted = re.compile(rf"\brm[ \t]+-\S*[rR][^;&|\n]*?\$\{{?{variable}\b[^}}/\s]*\}}?(?:/([^/\s'\"\\;]*))?")
     inside = False  # whether the folder is the current one
     for command in script.commands:
-        if any(place.kind == SCRIPT and place.note == "trap" for place in command.within):
+        copied = tuple(_copied(script, command, variable, inside)) if "$" in command.source or inside else ()
+        if copied:
+            yield _Touch(command, False, (), copied)
+        if _in_trap(command):
             continue
         if command.name in ("cd", "pushd", "popd"):
             inside = any(_in_folder(script, command, word, variable) == "" for word in command.words[1:2])
@@ -177,6 +194,38 @@ def _taken(command: Command) -> tuple[Word, ...]:
     return ()
 
 
+def _copied(script: Script, command: Command, variable: str, inside: bool) -> Iterator[str]:
+    """What a command copies out of the folder with all that is in it, as patterns."""
+    if command.name == "trap":
+        whole = rf"\b(?:cp|rsync)[ \t]+-\S*[rRa][^;&|\n]*?\$\{{?{variable}\b\}}?[\"']?/?[.*]?[\"'\s]"
+        yield from [""] if re.search(whole, command.source) else []
+        return
+    words = command.words[1:]
+    if command.name not in _COPIERS or any(word.literal.startswith(("--exclude", "-x")) for word in words):
+        return
+    options = [word.literal for word in words if word.literal.startswith("-")]
+    plain = [word for word in words if not word.literal.startswith("-")]
+    if command.name == "tar":
+        if not words or not re.match(r"-?[A-Za-z]*c|--create", words[0].literal):
+            return
+        for word, following in pairwise(words):
+            if word.literal in ("-C", "--directory"):
+                inside = _in_folder(script, command, following, variable, inside) == ""
+                plain = [each for each in plain if each.span.start > following.span.start]
+    elif not any(_WITH_ALL.match(option) for option in options):
+        return
+    elif command.name == "zip":
+        plain = plain[1:]
+    else:
+        if plain and _in_folder(script, command, plain[-1], variable, inside) is not None:
+            return  # it stays there
+        plain = plain[:-1]
+    found = (_in_folder(script, command, word, variable, inside) for word in plain)
+    yield from (pattern for pattern in found if pattern is not None)
+
+
+_COPIERS = ("cp", "rsync", "tar", "zip")
+_WITH_ALL = re.compile(r"-[A-Za-z]*[rRa]|--recursive|--archive")
 _TAKERS = ("rm", "mv", "find", "rsync")
 
 

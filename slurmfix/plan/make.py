@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from slurmfix.plan.active import Activations
 from slurmfix.plan.block import ACTIVATE, ASIDE, FULL, MODULES, Shape, activates, commands, indented
 from slurmfix.plan.folder import folder_doubts
+from slurmfix.plan.guard import emptied, on_the_answer
 from slurmfix.plan.image import contained, in_force, inside_path, leaving, prefix, program_word
 from slurmfix.plan.names import named
 from slurmfix.plan.nodes import several_nodes, starter_of_tasks
@@ -23,8 +26,9 @@ from slurmfix.plan.place import (
     statement_of,
     surely,
 )
-from slurmfix.plan.remove import emptied, removal
+from slurmfix.plan.remove import removal
 from slurmfix.plan.step import MANUAL, REVIEW, SAFE, Named, Plan, Serve, Served, Step, Style
+from slurmfix.plan.submit import submission_doubts
 from slurmfix.rules import (
     ASKS,
     DROP,
@@ -74,6 +78,10 @@ _IDLE = frozenset(
     local readonly sleep true : source . if test [ command whoami free lscpu uname
     """.split()
 ) | {""}
+
+
+# Modules whose Python packages no wheel has: Python is told of them by a start-up module on PYTHONPATH.
+_OF_PYTHON_PATH = ("arrow", "mpi4py", "opencv", "rdkit", "scipy-stack", "vtk")
 
 
 # What only the tasks of a step know.
@@ -160,19 +168,25 @@ class _Planner:
         if refusals or (not self.names and any(f.act == INSTALL for f in self.findings)):
             return self._left(refusals)
         self.gone = frozenset(f.command.span for f in self.findings if self._goes(f))
-        asked = frozenset(f.command.span for f in self.findings if f.act == ASKS)
-        self.emptied = list(emptied(self.script, self.gone, asked))
+        self.asked = frozenset(f.span for f in self.findings if f.act == ASKS and not f.why)
+        idle = frozenset(f.command.span for at, f in enumerate(self.findings) if f.act == LEAVE and self._is_idle(at))
+        self.emptied = emptied(self.script, self.gone | idle, self.asked)
         self.alternatives = self._alternatives()
         self.served, self.inside = contained(self.script, self.findings, self.names, self.served, self.gone, self.style)
-        for code, doubt in folder_doubts(self.script, self.findings, self.names, self.activations, self.style):
+        doubts = [
+            *folder_doubts(self.script, self.findings, self.names, self.activations, self.style),
+            *submission_doubts(self.script, self.findings, self.activations, self.style),
+        ]
+        for code, doubt in doubts:
             if self.served[code].image is None and self.served[code].recipe.strategy != "modules":
                 self._doubt(code, doubt)
         self._doubt_packages_of_one_arm()
-        steps = {at: self._step(at, finding) for at, finding in enumerate(self.findings) if finding.act != REPORT}
+        self._doubt_python_path()
+        own = {at: finding for at, finding in enumerate(self.findings) if not self._goes_along(finding)}
+        steps = {at: self._step(at, finding) for at, finding in own.items() if not self._waits(finding)}
         edits = [edit for step in steps.values() for edit in step.edits]
-        steps |= {at: self._report(finding, edits) for at, finding in enumerate(self.findings) if at not in steps}
-        ordered = [steps[at] for at in range(len(self.findings))]
-        return Plan(_graded(ordered, self.served), tuple(self.served.values()))
+        steps |= {at: self._last(finding, edits) for at, finding in own.items() if at not in steps}
+        return Plan(_graded([steps[at] for at in own], self.served), tuple(self.served.values()))
 
     # What cannot be done
 
@@ -338,7 +352,7 @@ class _Planner:
             return False
         whole = finding.span.holds(finding.command.span) and not finding.new
         if finding.act == ASKS:
-            return is_statement(finding.command) and not finding.command.broken
+            return self._asked_for_nothing(finding) and not finding.command.broken
         return whole and finding.act in _TAKES_AWAY
 
     def _step(self, at: int, finding: Finding) -> Step:
@@ -363,15 +377,10 @@ class _Planner:
             case "replace":
                 new = self._new_value(finding)
                 edits, why = (self._edit(finding.span, new, finding.command),), "the same without conda"
-            case "asks" if finding.command.broken or not self._asked_in_vain(finding):
-                why = "what depends on the answer stays: see which way the job is to go without conda"
-                return Step(finding, (), MANUAL, why)
             case _ if _reads_heredoc(finding.command):
                 return Step(finding, (), MANUAL, _HEREDOC)
             case _:
-                edits, why = self._away(finding), "not needed without conda"
-                if finding.rule == "startup-file":
-                    why = "keep the line if the job needs anything else from there"
+                edits, why = self._away(finding), finding.doubt or "not needed without conda"
                 if finding.act == INSTALL:
                     why = "its packages are in the requirements of the environment"
         name = self.names[at].name if at in self.names else ""
@@ -390,10 +399,9 @@ class _Planner:
         if finding.new:
             return (self._edit(finding.span, finding.new, finding.command),)
         command = finding.command
-        statement = next((span for span in self.emptied if span.holds(command.span)), None)
+        statement = next((span for span in self.emptied if span.holds(finding.span)), None)
         if statement is not None:
-            around = tuple(place for place in command.within if place.span.holds(statement) and place.span != statement)
-            return (removal(self.script, self.lines, command.moved(statement, around), self.gone),)
+            return (self._without(statement),)
         if finding.span == command.span:
             return (removal(self.script, self.lines, command, self.gone),)
         if finding.span.holds(command.span):  # a block of several statements
@@ -401,21 +409,77 @@ class _Planner:
             return (removal(self.script, self.lines, block, self.gone),)
         return (Edit(finding.span, ""),)
 
-    def _report(self, finding: Finding, edits: list[Edit]) -> Step:
-        """A question to conda whose answer nothing uses any more, once the other edits are made, goes as well."""
-        if (
-            finding.rule == "information"
-            and finding.command.within[-1:]
-            and finding.command.within[-1].kind == SUBSTITUTION
-        ):
-            holder = next((c for c in self.script.commands if _holds_value(c, finding.command)), None)
-            if holder is not None and self._unused(holder, edits):
-                edit = removal(self.script, self.lines, holder, self.gone | {holder.span})
-                return Step(finding, (edit,), REVIEW, "only lines that go have used it")
-        return Step(finding, (), MANUAL, finding.why)
+    def _waits(self, finding: Finding) -> bool:
+        """Whether what becomes of it hangs on what the other edits leave."""
+        if finding.act == ASKS:
+            return finding.command.broken or not self._asked_in_vain(finding)
+        return finding.act == REPORT
 
-    def _unused(self, holder: Command, edits: list[Edit]) -> bool:
-        removed = [edit.span for edit in edits] + [holder.span]
+    def _last(self, finding: Finding, edits: list[Edit]) -> Step:
+        """A question to conda whose answer nothing uses any more, once the other edits are made, goes as well."""
+        statement = next((span for span in self.emptied if span.holds(finding.span)), None)
+        if statement is not None and finding.rule == "variable":
+            return Step(finding, (self._without(statement),), REVIEW, "goes with what depends on it")
+        why = finding.why
+        if finding.act == ASKS:
+            why = why or "what depends on the answer stays: see which way the job is to go without conda"
+        may_go = finding.rule in ("information", "variable") and not (finding.act == ASKS and finding.why)
+        if may_go and not finding.command.broken and (own := self._with_its_answer(finding, edits)):
+            return Step(finding, own, REVIEW, "only lines that go have used it")
+        return Step(finding, (), MANUAL, why)
+
+    def _goes_along(self, finding: Finding) -> bool:
+        """Whether a test, which is no command, goes with what else is found in its statement.
+
+        Or only asks whether an environment has to be made: that arm makes what the rewritten job always makes.
+        """
+        if finding.act != ASKS or finding.span == finding.command.span:
+            return False
+        others = [other for other in self.findings if other.span != finding.span]
+        statement = next((span for span in self.emptied if span.holds(finding.span)), None)
+        if statement is not None:
+            return any(statement.holds(other.span) for other in others)
+        arms = {place for place in finding.command.within if place.kind in (BRANCH, CHAINED)}
+        return any(other.act == INSTALL and arms.intersection(other.command.within) for other in others)
+
+    def _with_its_answer(self, finding: Finding, edits: list[Edit]) -> tuple[Edit, ...]:
+        """The edits that take a question out with all that uses its answer; none where something else does."""
+        if not finding.command.within or finding.command.within[-1].kind != SUBSTITUTION:
+            return ()
+        holders = [c for c in self.script.commands if c.span != finding.span and c.span.holds(finding.span)]
+        if holders and _only_tells(holders[0]) and is_statement(holders[0]):
+            return (removal(self.script, self.lines, holders[0], self.gone | {holders[0].span}),)
+        holder = next((c for c in holders if c.assignments and not c.words), None)
+        if holder is None:
+            return ()
+        guards = {
+            span for each in holder.assignments
+            for span in on_the_answer(self.script, each.name, self.gone | {holder.span}, self.asked)
+        }  # fmt: skip
+        if not self._unused(holder, guards, edits):
+            return ()
+        spans = [span for span in guards if not any(outer.holds(span) for outer in self.emptied)]
+        return tuple(self._without(span) for span in self._joined([holder.whole, *spans]))
+
+    def _joined(self, spans: list[Span]) -> list[Span]:
+        """The spans of statements, as one where only a `;` stands between them."""
+        joined: list[Span] = []
+        for span in sorted(spans):
+            if joined and self.script.text[joined[-1].end : span.start].strip(" \t") == ";":
+                span = Span(joined.pop().start, span.end)
+            joined.append(span)
+        return joined
+
+    def _without(self, statement: Span) -> Edit:
+        """The edit that takes a whole statement out."""
+        command = next(c for c in self.script.commands if statement.holds(c.span))
+        around = tuple(p for p in command.within if p.span.holds(statement) and p.span != statement)
+        return removal(self.script, self.lines, command.moved(statement, around), self.gone | {command.span})
+
+    def _unused(self, holder: Command, guards: Iterable[Span], edits: list[Edit]) -> bool:
+        """Whether a variable is used in nothing but what goes or is rewritten without it, and the guards on it."""
+        removed = [edit.span for edit in edits] + [f.span for f in self.findings if self._goes(f)]
+        removed += [holder.span, *guards, *self.emptied]
         for assigned in holder.assignments:
             used = re.compile(rf"\$\{{?{assigned.name}\b")
             if any(used.search(edit.new) for edit in edits) or any(
@@ -443,7 +507,13 @@ class _Planner:
 
     def _asked_in_vain(self, finding: Finding) -> bool:
         """Whether nothing but what goes depends on the answer."""
-        return is_statement(finding.command) or any(span.holds(finding.command.span) for span in self.emptied)
+        return self._asked_for_nothing(finding) or any(span.holds(finding.span) for span in self.emptied)
+
+    def _asked_for_nothing(self, finding: Finding) -> bool:
+        """Whether a question stands by itself, and nothing looks at the answer."""
+        command = finding.command
+        looked_at = command.within and command.within[-1].kind == SUBSTITUTION
+        return finding.span == command.span and is_statement(command) and not looked_at and not finding.why
 
     # Environments
 
@@ -639,6 +709,11 @@ class _Planner:
             return ""
         return "maybe" if active == ("?",) else "sure"
 
+    def _is_idle(self, at: int) -> bool:
+        """Whether a deactivation finds nothing active: people leave conda's base first."""
+        in_trap = any(place.kind == SCRIPT and place.note == "trap" for place in self.findings[at].command.within)
+        return not self.activations.before(at) and not in_trap
+
     def _leave(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
         active, command = self.activations.before(at), finding.command
         here = {self.served[code].recipe.strategy for code in active if code in self.served}
@@ -652,7 +727,9 @@ class _Planner:
             return (gone,), "nothing of an image is active"
         if len(active) > 1 and self._in_image(active[1]):
             active = active[:1]
-        if (not active and not in_trap) or here == {"modules"}:
+        if self._is_idle(at) and any(span.holds(command.span) for span in self.emptied):
+            return self._away(finding), "nothing is active here"
+        if self._is_idle(at) or here == {"modules"}:
             return (removal(self.script, self.lines, command, self.gone | {command.span}),), "nothing is active here"
         if active == ("?",) or in_trap:
             guarded = 'if [ -n "${VIRTUAL_ENV:-}" ]; then deactivate; fi'
@@ -706,6 +783,21 @@ class _Planner:
             self._doubt(
                 code, f"pip installs only where it was not there yet (line {told}): put that into its requirements"
             )
+
+    def _doubt_python_path(self) -> None:
+        """Say where Python is kept from the packages that modules carry, which it finds through PYTHONPATH."""
+        for command in self.script.holding("pythonpath", "python"):
+            active = self.activations.at(command.within, command.span.start)[:1]
+            if not active or active[0] not in self.served or not _hides_python_path(command):
+                continue
+            names = (module.partition("/")[0] for module in self.served[active[0]].recipe.modules)
+            hidden = ", ".join(name for name in names if name in _OF_PYTHON_PATH)
+            if hidden:
+                line, _ = self.lines.position(command.span.start)
+                self._doubt(
+                    active[0],
+                    f"line {line} keeps Python from PYTHONPATH, by which it finds what the module {hidden} carries",
+                )
 
     def _doubt_base(self, at: int, code: str) -> None:
         """Say of the environment that is left where conda would go back to its base, and Python runs there."""
@@ -785,6 +877,20 @@ class _Planner:
         return told + "".join(f"; {doubt}" for doubt in doubts)
 
 
+def _hides_python_path(command: Command) -> bool:
+    """Whether it takes from PYTHONPATH what the modules have put there, or lets Python not look at it."""
+    if command.name == "unset":
+        return any(word.literal == "PYTHONPATH" for word in command.words)
+    if any(
+        a.name == "PYTHONPATH" and a.operator == "=" and "PYTHONPATH" not in a.word.source for a in command.assignments
+    ):
+        return True
+    words = [word.literal for word in command.words]
+    python = next((at for at, word in enumerate(words) if re.fullmatch(r"(?:\S*/)?python[\d.]*", word)), len(words))
+    options = itertools.takewhile(lambda word: word.startswith("-"), words[python + 1 :])
+    return any(re.match(r"-[A-Za-z]*[EI]", option) for option in options)
+
+
 def _is_heterogeneous(text: str) -> bool:
     return ("hetjob" in text or "packjob" in text) and _HETEROGENEOUS.search(text) is not None
 
@@ -805,10 +911,10 @@ def _clash(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return any(versions.get(name, version) != version for name, _, version in (m.partition("/") for m in other))
 
 
-def _holds_value(command: Command, inner: Command) -> bool:
-    """Whether the command is an assignment of what `inner` prints."""
-    around = command.span != inner.span and command.span.holds(inner.span)
-    return around and bool(command.assignments) and not command.words
+def _only_tells(command: Command) -> bool:
+    """Whether a command tells people nothing but what one substitution prints."""
+    expansions = command.source.count("$") + command.source.count("`") / 2
+    return command.name in ("echo", "printf") and not command.redirects and expansions == 1
 
 
 def _is_kept(within: tuple[Place, ...]) -> bool:
@@ -849,7 +955,12 @@ def _promoted(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """A script that brings conda's own Python and names no environment runs in that: the last such line enters it."""
     if any(finding.act in _NEEDS or _still_needs_conda(finding) for finding in findings):
         return findings
-    last = max((at for at, f in enumerate(findings) if f.act == PYTHON), default=None)
+    # What only adds packages to a Python does so where no line brings a Python.
+    last = max(
+        (at for at, f in enumerate(findings) if f.act == PYTHON),
+        key=lambda at: (not findings[at].doubt, at),
+        default=None,
+    )
     if last is None:
         return findings
     entered = replace(findings[last], act=ENTER, target=findings[last].target or Target("base", "base"))
@@ -889,12 +1000,12 @@ def _graded(steps: list[Step], served: dict[str, Served]) -> tuple[Step, ...]:
         or any(left.kind == "unknown" for left in s.recipe.left_out)
         for s in served.values()
     )
-    own = any(step.finding.act in (INSTALL, REPLACE, DROP, REPORT) for step in steps)
+    # (Whether a start-up file is sourced changes nothing of the rest.)
+    doubtful |= any(step.finding.doubt and step.edits and step.finding.rule != "startup-file" for step in steps)
+    own = any(step.finding.act in (INSTALL, REPLACE, DROP, REPORT) or step.applicability == MANUAL for step in steps)
     grade = REVIEW if doubtful or own else SAFE
     return tuple(
-        step
-        if step.applicability == MANUAL
-        else replace(step, applicability=REVIEW if step.finding.rule == "startup-file" else grade)
+        step if step.applicability == MANUAL else replace(step, applicability=REVIEW if step.finding.doubt else grade)
         for step in steps
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from slurmfix.rules.rule import CONDA
 from slurmfix.shell import (
     BRANCH,
     CHAINED,
@@ -21,6 +20,7 @@ from slurmfix.shell import (
 from slurmfix.text import Edit, Lines, Span
 
 _HEADER_LATER = re.compile(r"^#SBATCH\s", re.M)
+_STATUS_IS_READ = re.compile(r"[;\s]*[^;\n#]*\$\?")  # it works today: `:` says the same
 _AFTER = re.compile(r"[ \t]*;(?!;)[ \t]*")
 _BEFORE = re.compile(r"[ \t]*(?<!;);[ \t]*\Z")
 _GIVES_UP = ("exit", "echo", "return", "printf", "false", "fail", "die", "error", "true", ":")
@@ -39,49 +39,9 @@ def removal(script: Script, lines: Lines, command: Command, gone: frozenset[Span
         command.layers and "\n" not in text[whole.start : whole.end] and _one_line(command, text)
     ):
         return Edit(whole, ":")
-    if _is_last_one(script, command, gone):
+    if _is_last_one(script, command, gone) or _STATUS_IS_READ.match(text, whole.end):
         return Edit(whole, ":")
     return _statement(lines, whole, text)
-
-
-# What a condition may ask without doing anything: an `if` of which nothing else is left goes whole.
-_ASKS = ("command", "which", "type", "hash", "test", "[")
-
-
-def emptied(script: Script, gone: frozenset[Span], asked: frozenset[Span]) -> tuple[Span, ...]:
-    """The `if`s, `case`s and `||` lists of which only a question or a complaint would be left; the outermost ones.
-
-    `asked` are the commands that ask whether conda is there.
-    """
-    found = set()
-    for command in script.commands:
-        if command.span in gone or command.span in asked:
-            found |= {Span(*map(int, place.note.split(":"))) for place in command.within if place.kind == BRANCH}
-            found |= {place.span for place in command.within if place.kind in (CHECKED, CHAINED)}
-    empty: list[Span] = []
-    for span in sorted(found, key=lambda span: (span.start, -span.end)):
-        if not any(outer.holds(span) for outer in empty) and _only_goes(script, span, gone, asked):
-            empty.append(span)
-    return tuple(empty)
-
-
-def _only_goes(script: Script, span: Span, gone: frozenset[Span], asked: frozenset[Span]) -> bool:
-    """Whether a statement holds nothing but what goes, questions, and complaints that follow from them."""
-    other = any(span.holds(c) and not CONDA.search(script.text[c.start : c.end]) for c in script.comments)
-    if other or any(region.start < span.end for region in script.unread):  # behind one nothing is sure
-        return False
-    inside = [command for command in script.commands if span.holds(command.span)]
-    goes = [command.span for command in inside if command.span in gone or command.span in asked]
-    rest = [command for command in inside if not any(other.holds(command.span) for other in goes)]
-    complains = [command for command in rest if command.name in _GIVES_UP]
-    if not all(command in complains or command.name in _ASKS for command in rest):
-        return False
-    if not complains:
-        return True
-    # A complaint goes with the question or the hook that it follows, not with a condition of the author's.
-    first = min((command.span.start for command in inside), default=span.start)
-    leads = re.match(r"\s*(if|elif)?\s*!?\s*\Z", script.text[span.start : first])
-    return bool(leads) and any(command.span.start == first and command not in rest for command in inside)
 
 
 def _ends_the_header(script: Script, command: Command, gone: frozenset[Span]) -> bool:
@@ -151,7 +111,7 @@ def _from_list(script: Script, lines: Lines, command: Command, left: bool, gone:
     others = [
         c
         for c in script.commands
-        if place.span.holds(c.span) and c.span != command.span and place.span in [p.span for p in c.within]
+        if place.span.holds(c.span) and not command.span.holds(c.span) and place.span in [p.span for p in c.within]
     ]
     rest = text[place.span.start : whole.start]
     outermost = not (len(command.within) > 1 and command.within[-2].kind in (CHECKED, CHAINED, PIPELINE))

@@ -68,9 +68,9 @@ def remarks(outcome: Outcome) -> list[Remark]:
             line, _ = lines.position(step.finding.span.start)
             said = visible(f"left for you: {step.finding.says}: {step.why}")
             found.append(Remark(f"{path}:{line}", "left", said, outcome.path))
-        elif step.finding.rule == "startup-file" and step.edits:
+        elif step.finding.doubt and step.edits:
             line, _ = lines.position(step.finding.span.start)
-            said = visible(f"look: {step.finding.says}; {step.why}")
+            said = visible(f"look: {step.finding.says}; {step.finding.doubt}")
             found.append(Remark(f"{path}:{line}", "look", said, outcome.path))
     return [*found, *_doubts(outcome, lines)]
 

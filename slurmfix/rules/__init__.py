@@ -110,26 +110,42 @@ def _is_of_interest(source: str) -> bool:
     return any(trace in low for trace in _TRACES) or ("$" in source and _BY_VARIABLE.search(source) is not None)
 
 
-_OWN_VARIABLE = re.compile(r"\$\{?(CONDA_PREFIX|CONDA_DEFAULT_ENV)\b")
+_OWN_VARIABLE = re.compile(
+    r"\$\{?(CONDA_PREFIX|CONDA_DEFAULT_ENV|CONDA_EXE|CONDA_PYTHON_EXE|_CONDA_ROOT|_CONDA_EXE|MAMBA_EXE|MAMBA_ROOT_PREFIX)\b"
+)
 _QUOTED_HEREDOC = re.compile(r"<<-?\s*(?:'(\w+)'|\"(\w+)\"|\\(\w+))")
 
 
 def _read_elsewhere(script: Script, found: list[Finding]) -> list[Finding]:
-    """conda's variables where no rule looks at a command: in `[ … ]`, `${…:?}`, and heredocs that are expanded."""
-    unseen: list[Finding] = []
+    """conda's variables where no rule looks at a command: in `[ … ]`, `${…:?}`, and heredocs that are expanded.
+
+    And the questions whether conda is there, in a script that uses it.
+    """
+    asked = information.asked_elsewhere(script) if found else ()
+    unseen = [x for x in asked if _is_read(script, x.span) and not _is_part(x.span, found)]
     if not script.commands or variable.set_by_the_author(script):
         return unseen
     for match in _OWN_VARIABLE.finditer(script.text):
         at = Span(*match.span())
-        if any(x.span.meets(at) or (x.act in _WHOLE and x.command.whole.meets(at)) for x in found):
+        if _is_part(at, found):
             continue
-        if any(span.meets(at) for span in (*script.comments, *script.containers)) or _not_expanded(script, at):
-            continue
+        if not _is_read(script, at) or re.search(rf"(?m)^[ \t]*(?:export[ \t]+)?{match[1]}=", script.text):
+            continue  # (what the author sets is the author's)
         before = [command for command in script.commands if command.span.start <= at.start]
         holder = before[-1] if before else script.commands[0]
         why = f"without conda ${match[1]} is empty: see what the job is to do instead"
         unseen.append(Finding("variable", REPORT, at, f"uses {match[1]}", holder, why=why))
     return unseen
+
+
+def _is_part(at: Span, found: list[Finding]) -> bool:
+    """Whether what stands there is part of what is found."""
+    return any(x.span.meets(at) or (x.act in _WHOLE and x.command.whole.meets(at)) for x in found)
+
+
+def _is_read(script: Script, at: Span) -> bool:
+    """Whether it is the job's shell that reads what stands there."""
+    return not any(span.meets(at) for span in (*script.comments, *script.containers)) and not _not_expanded(script, at)
 
 
 def _not_expanded(script: Script, at: Span) -> bool:

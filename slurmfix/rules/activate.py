@@ -61,6 +61,8 @@ def _activated(words: tuple[Word, ...]) -> Target | None:
     match [word.literal for word in words]:
         case ["source" | ".", "activate", *_]:
             return _named(words[2:])
+        case ["source" | ".", path, name, *_] if path.endswith("/activate") and not name.startswith("-"):
+            return _named(words[2:])  # that of a virtualenv takes no name
         case ["source" | ".", path, *_] if path.endswith("/bin/activate"):
             if any(not word.literal.startswith("-") for word in words[2:]):
                 return _named(words[2:])
@@ -110,6 +112,7 @@ RULE = Rule(
         ". \\\n  activate myenv\n",
         'source "$HOME/miniconda3/bin/activate" myenv\n',
         "source ~/miniconda3/bin/activate\n",
+        'CONDA_BIN=$(dirname $(which conda))\nsource "$CONDA_BIN/activate" myenv\n',
         "source ~/miniconda3/envs/x/bin/activate\n",
         'conda activate "$ENV"\n',
         "micromamba activate -nmyenv\n",

@@ -40,7 +40,7 @@ _IN_TEXT = re.compile(r"[^\s=:'\"]*/bin/[\w.+-]+")
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
-    if words and words[0].literal in ("echo", "printf", "source", ".", "export") and not command.assignments:
+    if words and words[0].literal in ("echo", "printf", "source", ".", "export", "test") and not command.assignments:
         return
     candidates = [(word, 0) for word in words if "=" not in word.source.split("/", 1)[0]]
     candidates += [(assigned.word, 0) for assigned in command.assignments if not assigned.name.endswith("PATH")]

@@ -1,14 +1,16 @@
 """conda is asked about itself, or configured.
 
 What it finds
-    `conda info`, `conda list`, `conda env list`, `conda env export`, `conda config`, `conda clean`, `conda --version`.
+    `conda info`, `conda list`, `conda env list`, `conda env export`, `conda config`, `conda clean`, `conda --version`;
+    and questions whether conda is there: `which conda`, `[ -x "$(command -v conda)" ]`, `[ -d ~/miniconda3 ]`.
 
 Why it matters
     Without conda these fail; under `set -e` such a line ends the job.
 
 Instead
     `conda list` becomes `pip list` and `conda env export` becomes `pip freeze`; what only tells about conda goes.
-    Where the output is used by other commands, or goes to a file, the line is left for a person.
+    Where the output is used by other commands, or goes to a file, the line is left for a person. A guard goes whole
+    where it only stops the job when conda is missing; what else depends on the answer is left for a person.
 
 Fix safety
     `review`.
@@ -19,8 +21,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from slurmfix.rules.rule import ASKS, DROP, REPLACE, REPORT, Finding, Rule, program, subcommand
-from slurmfix.shell import PIPELINE, SUBSTITUTION, Command, Script, Word
+from slurmfix.rules.rule import ASKS, DROP, PROGRAMS, REPLACE, REPORT, Finding, Rule, program, subcommand
+from slurmfix.shell import PIPELINE, SUBSTITUTION, Command, Script, Word, value_of
+from slurmfix.text import Span
 
 # Output that goes neither to another descriptor nor to a device, such as /dev/null.
 _TO_FILE = re.compile(r"""[\d&]*>(?![>|&]?\s*["']?/dev/|&\s*[\d-])""")
@@ -29,8 +32,16 @@ _TO_FILE = re.compile(r"""[\d&]*>(?![>|&]?\s*["']?/dev/|&\s*[\d-])""")
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     if len(words) < 2:
         return
-    if words[0].literal in ("which", "command", "type", "hash") and program(words[-1]) and "/" not in words[-1].literal:
-        yield Finding("information", ASKS, command.span, "asks whether conda is there", command)
+    if words[0].literal in _QUESTIONS:
+        yield from _question(command, words)
+        return
+    if (
+        words[0].literal == "test"
+        and len(words) == 3
+        and _FILE_TEST.match(command.source)
+        and is_folder(words[2].source)
+    ):
+        yield Finding("information", ASKS, command.span, "asks whether conda's folder is there", command)
         return
     if not program(words[0]):
         return
@@ -77,6 +88,54 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         yield Finding("information", DROP, command.span, says, command)
 
 
+def _question(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
+    named = [word for word in words[1:] if not word.literal.startswith("-")]
+    if any(program(word) and "/" not in word.literal for word in named):
+        why = _AMONG_OTHERS if len(named) > 1 else ""
+        yield Finding("information", ASKS, command.span, "asks whether conda is there", command, why=why)
+
+
+def asked_elsewhere(script: Script) -> Iterator[Finding]:
+    """The questions that no rule sees: in a `[ … ]`, and for each of the tools that a loop lists."""
+    for match in _FILE_TEST.finditer(script.text):
+        at = Span(*match.span())
+        following = next((command for command in script.commands if command.span.end > at.start), None)
+        if is_folder(_told(match["path"], script)) and following is not None and not following.span.meets(at):
+            yield Finding("information", ASKS, at, "asks whether conda's folder is there", following)
+    for command in script.holding("command -v", "which", "hash", "type"):
+        if command.name in _QUESTIONS and "$" in command.source:
+            values = [value_of(script, word, command) for word in command.words[1:] if word.value is None]
+            if any(name in PROGRAMS for value in values for name in value.possible):
+                says = "asks whether conda is there, among other tools"
+                yield Finding("information", ASKS, command.span, says, command, why=_AMONG_OTHERS)
+    functions = {name for name, at in script.functions if _ASKS_FOR_IT.search(script.text, at.start, at.end)}
+    for command in script.holding(*PROGRAMS) if functions else ():
+        if command.name in functions and any(word.value in PROGRAMS for word in command.words[1:]):
+            says = f"hands conda to {command.name}"
+            yield Finding("information", ASKS, command.span, says, command, why=_HANDED_ON)
+
+
+def _told(path: str, script: Script) -> str:
+    """A path, where it is a variable what the script sets that to."""
+    variable = _VARIABLE.fullmatch(path)
+    told = variable and re.search(rf"(?m)^[ \t]*(?:export[ \t]+)?{variable[1]}=(\S+)", script.text)
+    return told[1] if told else "" if variable else path
+
+
+_VARIABLE = re.compile(r"[\"']?\$\{?(\w+)\}?[\"']?")
+_QUESTIONS = ("which", "command", "type", "hash")
+_ASKS_FOR_IT = re.compile(r"\b(?:command[ \t]+-[vV]|which|type|hash)[ \t][^\n;|&]*\$[1@{*]")
+_AMONG_OTHERS = "conda is one of several tools that it asks for: take conda out of them"
+_HANDED_ON = "see what the function does with that name, which is no program any more"
+_FILE_TEST = re.compile(r"(?:\[\[?|\btest)[ \t]+(?:![ \t]+)?-[defhrsxL][ \t]+(?P<path>[^\s;|&()<>\]]+)(?:\s*\]\]?)?")
+_FOLDER = re.compile(r"(?:\A|/)[^/.]*(?<!se)(?:conda|mamba|miniforge)[^/.]*(?:/|\Z)|/\.conda/", re.I)
+
+
+def is_folder(path: str) -> bool:
+    """Whether a path, as it is written, is a folder of conda's, or in one."""
+    return _FOLDER.search(path.strip("\"'")) is not None
+
+
 RULE = Rule(
     "information",
     "conda is asked about itself, or configured",
@@ -89,6 +148,11 @@ RULE = Rule(
         "if ! command -v conda; then echo no conda; exit 1; fi\nconda activate x\n",
         "conda env export > env.yml\n",
         "X=$(conda info --base)\n",
+        "which conda samtools || exit 1\nconda activate x\n",
+        "for tool in conda samtools; do command -v $tool || exit 1; done\nconda activate x\n",
+        "need() { command -v $1 || exit 1; }\nneed conda\nconda activate x\n",
+        "test -d ~/miniconda3 || exit 1\nconda activate x\n",
+        "if [ ! -d ~/miniconda3 ]; then module load python; fi\nconda activate x\n",
         "conda list -n x > packages.txt\n",
     ),
     good=("pip list\n", "echo conda info\n", "module list\n"),

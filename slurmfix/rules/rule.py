@@ -47,6 +47,7 @@ class Finding:
     packages: tuple[str, ...] = ()
     creates: bool = False  # an INSTALL that makes the environment: nothing else is in it
     why: str = ""  # why it is left, and what the person can do
+    doubt: str = ""  # what to look at where it goes
 
 
 Check = Callable[[Command, tuple[Word, ...], Script], Iterable[Finding]]

@@ -2,7 +2,8 @@
 
 What it finds
     `export PATH=$HOME/miniconda3/bin:$PATH`, `PATH=…/envs/foo/bin:$PATH`, `export LD_LIBRARY_PATH=…/envs/foo/lib:…`,
-    `export PYTHONPATH=…/envs/foo/lib/python3.9/site-packages`; the same where a variable of the script holds the path.
+    `export PYTHONPATH=…/envs/foo/lib/python3.9/site-packages`, `export LD_PRELOAD=…/envs/foo/lib/libx.so`; the same
+    where a variable of the script holds the path.
 
 Why it matters
     The conda entries come before the modules and the virtualenv: the wrong interpreter or library is found first. On
@@ -14,7 +15,8 @@ Instead
     person.
 
 Fix safety
-    As the activations of the script.
+    As the activations of the script; `review` where the entry held libraries or Python packages, which the job may have
+    used. The packages of an environment that nothing else enters are the job's: the line becomes the virtualenv.
 """
 
 from __future__ import annotations
@@ -43,7 +45,13 @@ _ACROSS = "a quote opens in one entry and closes in another: take conda's entry 
 _FOR_ONE = "it holds for this command alone: activate the environment above it instead, or load its modules there"
 # A variable that may hold a path into a conda: none of the paths themselves, and none that Slurm or the login sets.
 _OTHER = re.compile(r"\$\{?(?!(?:\w*PATH|HOME|USER|PWD|SCRATCH|SLURM\w*)\b)[A-Za-z_]")
-_PATHS = ("PATH", "LD_LIBRARY_PATH", "LIBRARY_PATH", "PYTHONPATH", "CPATH", "PKG_CONFIG_PATH", "MANPATH")
+_PATHS = ("PATH", "MANPATH", "PYTHONPATH")
+_LIBRARIES = (
+    "LD_LIBRARY_PATH", "LIBRARY_PATH", "LD_PRELOAD", "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "PKG_CONFIG_PATH",
+    "CMAKE_PREFIX_PATH",
+)  # fmt: skip
+_OF_LIBRARIES = "what the job runs may have used libraries from there: load the modules that have them"
+_OF_PACKAGES = "Python found packages there: see that the job's environment has what it imports"
 
 
 class _Entry(NamedTuple):
@@ -75,7 +83,9 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     assignments = command.assignments
     for assigned in assignments:
         source = assigned.word.source
-        if assigned.name not in _PATHS or not (CONDA.search(source) or "/envs/" in source or _OTHER.search(source)):
+        if assigned.name not in (*_PATHS, *_LIBRARIES) or not (
+            CONDA.search(source) or "/envs/" in source or _OTHER.search(source)
+        ):
             continue
         entries = _entries(assigned.word, command, script)
         conda = [entry for entry in entries if _points_into_conda(entry)]
@@ -87,18 +97,20 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         whole = only_itself and len(assignments) == 1
         act, target = _meaning(assigned.name, entries, conda)
         says = f"puts {conda[0].shown} on {assigned.name}"
+        doubt = _OF_LIBRARIES if assigned.name in _LIBRARIES else _OF_PACKAGES if assigned.name == "PYTHONPATH" else ""
         if not all(entry.is_literal for entry in conda):
             yield Finding("search-path", REPORT, command.span, says, command, why=ODDLY_QUOTED)
             continue
         if whole:
-            yield Finding("search-path", act, command.span, says, command, target)
+            yield Finding("search-path", act, command.span, says, command, target, doubt=doubt)
             continue
         if any(_is_across(assigned.word.source[entry.start : entry.end]) for entry in conda):
             yield Finding("search-path", REPORT, command.span, says, command, why=_ACROSS)
             continue
         for number, entry in enumerate(conda):
             span = assigned.word.part(entry.start, entry.end)
-            yield Finding("search-path", act if number == 0 else PROVIDE, span, says, command, target)
+            each = act if number == 0 else PROVIDE
+            yield Finding("search-path", each, span, says, command, target, doubt=doubt)
 
 
 def _for_one_command(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
@@ -111,7 +123,7 @@ def _for_one_command(command: Command, words: tuple[Word, ...], script: Script) 
             value = word._replace(source=source, parts=parts_of(source), start=word.start + match.end())
             found.append((match[1], value, word.span))
     for name, value, span in found:
-        entries = _entries(value, command, script) if name in _PATHS else []
+        entries = _entries(value, command, script) if name in (*_PATHS, *_LIBRARIES) else []
         conda = next((entry for entry in entries if _points_into_conda(entry)), None)
         if conda is not None:
             says = f"puts {conda.shown} on {name}"
@@ -124,6 +136,10 @@ def _is_across(entry: str) -> bool:
 
 def _meaning(name: str, entries: list[_Entry], conda: list[_Entry]) -> tuple[str, Target | None]:
     """What the line does: enter an environment, bring conda's own Python, or neither."""
+    if name == "PYTHONPATH":  # packages of an environment, for whatever Python the job has
+        found = environment_path(conda[0].path.rstrip("/"))
+        if found and found[1] != "base" and "$" not in found[1] and "site-packages" in found[2]:
+            return PYTHON, Target("path", found[0])
     if name != "PATH":
         return PROVIDE, None
     before = entries.index(conda[0])
@@ -153,7 +169,7 @@ def _path(text: str, word: Word, command: Command, script: Script) -> str:
     """What an entry of a word comes to, as far as the script tells; a variable of several entries stays as it is."""
     plain = text.strip("\"'")
     parts = parts_of(plain)
-    if "$" not in plain or "'" in text or any(part.text in _PATHS for part in parts):
+    if "$" not in plain or "'" in text or any(part.text in (*_PATHS, *_LIBRARIES) for part in parts):
         return plain
     value = value_of(script, Word(plain, parts, word.span, word.text, word.start), command).text
     return plain if ":" in value else value
@@ -192,11 +208,12 @@ RULE = Rule(
     "search-path",
     "PATH, LD_LIBRARY_PATH or PYTHONPATH is made to point into a conda",
     check,
-    words=("path",),
+    words=("path", "ld_preload"),
     bad=(
         "export PATH=$HOME/miniconda3/bin:$PATH\n",
         'export PATH="/x/miniconda3/envs/foo/bin:/opt/tool/bin:$PATH"\n',
         "export LD_LIBRARY_PATH=$LD_LIBRARY_PATH:/x/miniconda3/envs/foo/lib/\n",
+        "export LD_PRELOAD=/x/miniconda3/lib/libstdc++.so.6\n",
         "PYTHONPATH=/x/anaconda3/lib/python3.9/site-packages\n",
         'export LD_LIBRARY_PATH="$CONDA_PREFIX/lib:$LD_LIBRARY_PATH"\n',
         'export PATH=/x/"miniconda3/bin:/opt/tool/bin:$PATH"\n',

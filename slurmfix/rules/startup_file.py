@@ -26,17 +26,19 @@ _STARTUP = re.compile(
     r"(?:.*/)?\.?(?:bashrc|bash_profile|bash_login|profile|zshrc|zprofile|bash_conda|condainit|conda_init|bashrc_conda|conda_bashrc|bashrc\.conda)\Z"
 )
 _CONDA_FILE = re.compile(r"(?:.*/)?[\w.-]*(?:conda|mamba)[\w.-]*(?:\.sh|rc|\.bash|init\w*|setup\w*|env\w*|)\Z", re.I)
+_DOUBT = "keep the line if the job needs anything else from there"
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     match [word.literal for word in words]:
         case ["source" | ".", path, *_] if path != "/etc/profile" and "profile.d/" not in path:
             if _STARTUP.match(path):
-                yield Finding(
-                    "startup-file", PROVIDE, command.span, f"sources {path}, for the conda set up there", command
-                )
+                says = f"sources {path}, for the conda set up there"
             elif _CONDA_FILE.match(path) and not path.endswith("activate"):
-                yield Finding("startup-file", PROVIDE, command.span, f"sources {path}, which sets conda up", command)
+                says = f"sources {path}, which sets conda up"
+            else:
+                return
+            yield Finding("startup-file", PROVIDE, command.span, says, command, doubt=_DOUBT)
 
 
 RULE = Rule(

@@ -1,13 +1,15 @@
 """The job uses or sets one of conda's own variables.
 
 What it finds
-    `$CONDA_PREFIX`, `$CONDA_DEFAULT_ENV` in a command; `export CONDA_ENVS_PATH=…`, `unset CONDA_SHLVL` and their kin.
+    `$CONDA_PREFIX`, `$CONDA_DEFAULT_ENV` in a command; `$CONDA_EXE`, `$CONDA_PYTHON_EXE` and their kin;
+    `export CONDA_ENVS_PATH=…`, `unset CONDA_SHLVL` and their kin.
 
 Why it matters
     Without conda they are empty, and a path such as `$CONDA_PREFIX/bin` becomes `/bin`.
 
 Instead
-    `$VIRTUAL_ENV` for `$CONDA_PREFIX`; a line that only sets conda up goes.
+    `$VIRTUAL_ENV` for `$CONDA_PREFIX`; a line that only sets conda up goes. What holds conda's own programs and folders
+    has no counterpart: it is left for a person, but where it only makes conda available or runs something.
 
 Fix safety
     `review`: a library that conda brought (`$CONDA_PREFIX/lib`) is not in a virtualenv.
@@ -87,6 +89,7 @@ RULE = Rule(
     words=("conda", "mamba", "_ce_m"),
     bad=(
         "export CONDA_ENVS_PATH=/x/envs\n",
+        "conda activate x\n$CONDA_PYTHON_EXE a.py\n",
         "echo $CONDA_PREFIX\n",
         "unset CONDA_SHLVL\n",
         'ls "${CONDA_PREFIX}/lib"\n',

@@ -1,0 +1,47 @@
+"""What a job starts elsewhere while an environment is active: other jobs, which do not have its folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from slurmfix.plan.active import Activations
+from slurmfix.plan.step import Style
+from slurmfix.rules import ENTER, PROGRAM, RUN, Finding
+from slurmfix.shell import SCRIPT, Command, Script
+
+_CHILD = re.compile(r"(?!.*(?:\$0|BASH_SOURCE|SLURM_JOB))\S+\.(?:sh|bash|sbatch|slurm|slm|sub|job|batch)\Z")
+_PYTHON = re.compile(r"(?:^|[\s\"'=;&|/])(?:python|pip|torchrun|accelerate|jupyter|ipython)[\d.]*\s")
+_SUBMITS = re.compile(
+    r"snakemake\b.*\s(?:--executor[ =](?!local)|--cluster\b|--slurm\b|--drmaa\b)"
+    r"|nextflow\b.*\srun\b.*(?:\s-profile[ =]\S*slurm|executor[ =]slurm)", re.S
+)  # fmt: skip
+
+
+def submission_doubts(
+    script: Script, findings: tuple[Finding, ...], activations: Activations, style: Style
+) -> Iterator[tuple[str, str]]:
+    """What to say of environments, by the code of their names, that other jobs would look for in vain."""
+    if not style.in_job:
+        return
+    needed = [finding.command for finding in findings if finding.act in (ENTER, RUN, PROGRAM)]
+    for command in script.holding("sbatch", "snakemake", "nextflow"):
+        active = activations.at(command.within, command.span.start)[:1]
+        what = _started(command) if active and active != ("?",) else ""
+        if what and not any(_is_inside(command, other) for other in needed):
+            line = script.text.count("\n", 0, command.span.start) + 1
+            yield active[0], f"line {line} {what} while it is active: a job on another node does not find it there"
+
+
+def _started(command: Command) -> str:
+    if command.name == "sbatch":
+        child = next((word.literal for word in command.words[1:] if _CHILD.match(word.literal)), "")
+        if "--wrap" in command.source:
+            return "submits Python" if _PYTHON.search(command.source.partition("--wrap")[2]) else ""
+        return f"submits {child}" if child else ""
+    return "submits its steps as jobs" if _SUBMITS.match(command.source) else ""
+
+
+def _is_inside(command: Command, other: Command) -> bool:
+    """Whether another command stands in the job that a command submits."""
+    return any(place.kind == SCRIPT and command.whole.holds(place.span) for place in other.within)

@@ -1,0 +1,13 @@
+#!/bin/bash
+#SBATCH --time=1:00:00
+# What the job has written is saved with all that lies beside it: the virtualenv, too.
+rsync -a data/ "$SLURM_TMPDIR/"
+module load StdEnv/2023 python/3.11 || exit 1
+virtualenv --no-download "$SLURM_TMPDIR/myenv" || exit 1
+source "$SLURM_TMPDIR/myenv/bin/activate" || exit 1
+pip install --no-index --upgrade pip || exit 1
+pip install --no-index -r "$SLURM_SUBMIT_DIR/requirements-myenv.txt" || exit 1
+python train.py --out "$SLURM_TMPDIR"
+cp -r "$SLURM_TMPDIR/results" out/
+tar cf results.tar -C "$SLURM_TMPDIR" .
+cp -r $SLURM_TMPDIR/* "$SCRATCH/out/"
