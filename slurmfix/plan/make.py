@@ -26,7 +26,7 @@ from slurmfix.plan.place import (
     statement_of,
     surely,
 )
-from slurmfix.plan.remove import removal
+from slurmfix.plan.remove import joint, removal
 from slurmfix.plan.step import MANUAL, REVIEW, SAFE, Named, Plan, Serve, Served, Step, Style
 from slurmfix.plan.submit import submission_doubts
 from slurmfix.rules import (
@@ -122,7 +122,7 @@ def clean_up(script: Script, findings: tuple[Finding, ...]) -> Plan:
         whole = finding.span.holds(command.span)
         edit = removal(script, lines, command, gone) if whole else Edit(finding.span, "")
         steps.append(Step(finding, (edit,), REVIEW, "jobs load modules and make a virtualenv instead"))
-    return Plan(tuple(steps))
+    return Plan(_joined(script, lines, tuple(steps)))
 
 
 class _Planner:
@@ -186,7 +186,8 @@ class _Planner:
         steps = {at: self._step(at, finding) for at, finding in own.items() if not self._waits(finding)}
         edits = [edit for step in steps.values() for edit in step.edits]
         steps |= {at: self._last(finding, edits) for at, finding in own.items() if at not in steps}
-        return Plan(_graded([steps[at] for at in own], self.served), tuple(self.served.values()))
+        graded = _graded([steps[at] for at in own], self.served)
+        return Plan(_joined(self.script, self.lines, graded), tuple(self.served.values()))
 
     # What cannot be done
 
@@ -1008,6 +1009,18 @@ def _graded(steps: list[Step], served: dict[str, Served]) -> tuple[Step, ...]:
         step if step.applicability == MANUAL else replace(step, applicability=REVIEW if step.finding.doubt else grade)
         for step in steps
     )
+
+
+def _joined(script: Script, lines: Lines, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps, where statements of one line go together in one edit."""
+    instead = joint(lines, script.text, (edit for step in steps for edit in step.edits))
+    told = {instead[edit] for step in steps for edit in step.edits if edit in instead and step.applicability == REVIEW}
+    done = []
+    for step in steps:
+        edits = tuple(instead.get(edit, edit) for edit in step.edits)
+        grade = REVIEW if told.intersection(edits) else step.applicability
+        done.append(step if edits == step.edits else replace(step, edits=edits, applicability=grade))
+    return tuple(done)
 
 
 __all__ = ["MODULES", "clean_up", "make_plan"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from slurmfix.shell import (
     BRANCH,
@@ -23,6 +24,7 @@ _HEADER_LATER = re.compile(r"^#SBATCH\s", re.M)
 _STATUS_IS_READ = re.compile(r"[;\s]*[^;\n#]*\$\?")  # it works today: `:` says the same
 _AFTER = re.compile(r"[ \t]*;(?!;)[ \t]*")
 _BEFORE = re.compile(r"[ \t]*(?<!;);[ \t]*\Z")
+_TO_COMMENT = re.compile(r"[ \t]*(?:;(?!;)[ \t]*)?(?=#)")
 _GIVES_UP = ("exit", "echo", "return", "printf", "false", "fail", "die", "error", "true", ":")
 
 
@@ -44,6 +46,29 @@ def removal(script: Script, lines: Lines, command: Command, gone: frozenset[Span
     return _statement(lines, whole, text)
 
 
+def joint(lines: Lines, text: str, edits: Iterable[Edit]) -> dict[Edit, Edit]:
+    """For removals that meet in the `;` between two statements of a line: the one edit that takes them all out."""
+    row: list[tuple[Edit, list[Edit]]] = []
+    for edit in sorted({edit for edit in edits if not edit.new}, key=lambda edit: (edit.span.start, edit.span.end)):
+        members = [edit]
+        while row and _meet(text, row[-1][0].span, edit.span):
+            before, earlier = row.pop()
+            members = [*earlier, *members]
+            both = text[before.span.start : edit.span.end]
+            start = before.span.start + len(both) - len(both.lstrip("; \t"))
+            edit = _statement(lines, Span(start, edit.span.end - len(both) + len(both.rstrip("; \t"))), text)
+        row.append((edit, members))
+    return {member: edit for edit, members in row if len(members) > 1 for member in members}
+
+
+def _meet(text: str, one: Span, other: Span) -> bool:
+    """Whether two removals of a line share the `;` between them, or stand next to each other behind one."""
+    before, after = text[one.start : one.end].rstrip(" \t"), text[other.start : other.end]
+    touch = one.start < other.start <= one.end and "\n" not in before + after
+    shared = text[other.start : one.end]
+    return touch and before.endswith(";") and not shared.strip("; \t")
+
+
 def _ends_the_header(script: Script, command: Command, gone: frozenset[Span]) -> bool:
     """Whether nothing but what goes keeps sbatch from obeying `#SBATCH` lines further down, which it ignores today."""
     late = _HEADER_LATER.search(script.text, command.whole.end)
@@ -59,10 +84,12 @@ def _statement(lines: Lines, whole: Span, text: str) -> Edit:
     if not before.strip():
         if not after.strip():
             return Edit(Span(start, lines.after(whole.end)), "")
-        comment = after.lstrip()
-        likeness = comment.startswith("#SBATCH") or (start == 0 and comment.startswith("#!"))  # it would come true
-        if comment.startswith("#") and not likeness:
-            return Edit(Span(whole.start, whole.end + len(after) - len(after.lstrip())), "")
+        comment = _TO_COMMENT.match(after)
+        if comment:
+            tail = after[comment.end() :]
+            if tail.startswith("#SBATCH") or (start == 0 and tail.startswith("#!")):
+                return Edit(whole, ":")  # it would come true
+            return Edit(Span(whole.start, whole.end + comment.end()), "")
     match = _AFTER.match(text, whole.end, end)
     if match:
         return Edit(Span(whole.start, match.end()), "")

@@ -49,10 +49,10 @@ _ASSIGNS = re.compile(r"[A-Za-z_]\w*(\[|\+?=)", re.ASCII)
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
-    if not words or words[0].literal in ("echo", "printf", "module", "ml"):
+    if not words or words[0].literal in ("echo", "printf", "module", "ml", "source", ".", "activate"):
         return
     if program(words[0]) and subcommand(words)[0] != "run":
-        return  # `conda activate conda run`: its words are names
+        return  # `conda activate conda run`: its words are names, as are those of `activate`
     runs = [at for at, word in enumerate(words) if program(word) and subcommand(words[at:])[0] == "run"]
     if len(runs) > 1:
         why = "of two environments only the inner one counts: take the outer `run` out"

@@ -41,6 +41,7 @@ from slurmfix.rules.rule import (
 )
 from slurmfix.shell import DECLARING, Command, Script, Word, assignment, parts_of, value_of
 
+_NOTHING_LEFT = "nothing else is in it: set it to what the job needs, or take it out"
 _ACROSS = "a quote opens in one entry and closes in another: take conda's entry out by hand"
 _FOR_ONE = "it holds for this command alone: activate the environment above it instead, or load its modules there"
 # A variable that may hold a path into a conda: none of the paths themselves, and none that Slurm or the login sets.
@@ -107,8 +108,13 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         if any(_is_across(assigned.word.source[entry.start : entry.end]) for entry in conda):
             yield Finding("search-path", REPORT, command.span, says, command, why=_ACROSS)
             continue
+        if not kept and assigned.name == "PATH":
+            yield Finding("search-path", REPORT, command.span, says, command, why=_NOTHING_LEFT)
+            continue
         for number, entry in enumerate(conda):
-            span = assigned.word.part(entry.start, entry.end)
+            # The last entry takes the colon in front of it along, and so do those right before it.
+            last = entry is not entries[-1] and of_conda.issuperset(entries[entries.index(entry) :])
+            span = assigned.word.part(entry.start - last, entry.end - last)
             each = act if number == 0 else PROVIDE
             yield Finding("search-path", each, span, says, command, target, doubt=doubt)
 
