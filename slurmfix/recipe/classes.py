@@ -79,6 +79,8 @@ def _imported(package: Package, wishes: Wishes, facts: Facts) -> Entry:
 
 
 def _conda(package: Package, environment: Environment, wishes: Wishes, facts: Facts) -> Entry:
+    if package.name.startswith("__"):
+        return _dropped(package, "system")  # conda's word for what the machine has: __cuda, __glibc, __linux
     name = knowledge.normalise(package.name)
     called = {knowledge.program_module(program) for program in wishes.programs}
     channel = package.channel.rsplit("/", 1)[-1]
