@@ -76,7 +76,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         yield Finding("information", REPLACE, command.span, says, command, new="pip list")
     elif asked == "env export":
         yield Finding("information", REPLACE, command.span, says, command, new="pip freeze --local")
-    elif asked == "env config" and [option for option in options if not option.startswith("-")][:2] == ["vars", "set"]:
+    elif asked == "env config" and options[:2] == ["vars", "set"] and "=" in command.source:
         why = "conda sets these variables at each activation, a virtualenv does not: export them after the activation"
         yield Finding("information", REPORT, command.span, "sets variables of the environment", command, why=why)
     elif used:
