@@ -23,7 +23,18 @@ from slurmfix.environment import (
 )
 from slurmfix.job import loaded_modules, programs, python_calls, relative_paths
 from slurmfix.knowledge import Profile
-from slurmfix.plan import Named, NewFile, Serve, Served, Style, common_name, file_name, image_of, library_commands
+from slurmfix.plan import (
+    Named,
+    NewFile,
+    Serve,
+    Served,
+    Style,
+    common_name,
+    file_name,
+    image_of,
+    library_commands,
+    made_before,
+)
 from slurmfix.plan import named as name_of
 from slurmfix.plan.place import job_of
 from slurmfix.recipe import (
@@ -356,6 +367,9 @@ class _ForScript:
             for name in called if recipe.strategy == "virtualenv" and name != f"python{recipe.python}"
         ]  # fmt: skip
         commands = library_commands(recipe, self.all.style)
+        if recipe.strategy == "virtualenv" and (named.known or installed.all):
+            listing = files.shown(os.path.join(job.submit, requirements))
+            commands = (*made_before(recipe, named.code, listing, job.loaded, self.all.style), *commands)
         return Served(named, recipe, requirements, tuple(created), tuple(doubts), commands=commands)
 
     def image(self, named: Named, recipe: Recipe, wishes: Wishes) -> Served:

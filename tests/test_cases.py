@@ -35,6 +35,7 @@ NOT_COMPARED = {
     "condas_variable_without_an_activation": "nobody knows which environment it is",
     "dollar_in_a_path": "the stubs know no environment outside of conda's folder",
     "environment_in_a_constant": "the stubs know no environment outside of conda's folder",
+    "environment_made_before_the_job": "the stubs have no virtualenv that was made before",
     "folder_that_the_job_empties": "the stubs see the virtualenv in the folder, and show its name for the `*`",
     "folder_that_the_job_copies": "the stubs see the virtualenv in the folder, and show its name for the `*`",
     "folder_that_the_job_sets": "its second activation is one to look at, and fails",
