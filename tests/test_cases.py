@@ -24,6 +24,7 @@ OF_THE_CASE = ("before*", "after*", "creates", "said.txt", "command.txt")
 NOT_COMPARED = {
     "activation_as_the_last_line": "it only prepares work",
     "answers_kept_in_files": "pip lists the packages instead of conda",
+    "array_without_a_folder_for_each_job": "to the stubs `python3 -m venv` is a step of the job",
     "base_above_what_stays": "its last line is left for a person",
     "command_and_builtin": "the stubs are no builtins",
     "dos_line_ends": "bash does not run it",
