@@ -18,6 +18,7 @@ from slurmfix.triage import is_environment, is_startup_file, told_by_bytes
 if TYPE_CHECKING:
     from slurmfix.cluster import Cluster
     from slurmfix.convert import Syntax
+    from slurmfix.knowledge import Profile
     from slurmfix.plan import NewFile, Style
     from slurmfix.surroundings import Surroundings
 
@@ -158,7 +159,7 @@ def prepared(task: Task) -> tuple[Surroundings, Style]:
     style = Style(
         make=profile.python_command,
         pip_options=" ".join(profile.install_options),
-        tmpdir=profile.tmpdir if profile.venv == "job" else "$HOME/virtualenvs",
+        tmpdir=_home_of_environments(profile),
         requirements=settings.requirements,
         templates=settings.templates,
         workdir=profile.tmpdir,
@@ -168,6 +169,16 @@ def prepared(task: Task) -> tuple[Surroundings, Style]:
         in_job=profile.venv == "job",
     )
     return Surroundings(settings, profile, cluster=_cluster() if task.ask else None, style=style), style
+
+
+def _home_of_environments(profile: Profile) -> str:
+    """Where virtualenvs lie: in a folder of the job's own, which only $SLURM_TMPDIR is by itself.
+
+    Each task of an array has a job id of its own, so that those on one node do not build in one folder.
+    """
+    if profile.venv != "job":
+        return "$HOME/virtualenvs"
+    return profile.tmpdir if profile.tmpdir == "$SLURM_TMPDIR" else f"{profile.tmpdir}/$SLURM_JOB_ID"
 
 
 @lru_cache(maxsize=1)

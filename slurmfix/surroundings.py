@@ -23,7 +23,18 @@ from slurmfix.environment import (
 )
 from slurmfix.job import loaded_modules, programs, python_calls, relative_paths
 from slurmfix.knowledge import Profile
-from slurmfix.plan import Named, NewFile, Serve, Served, Style, common_name, file_name, image_of, library_commands
+from slurmfix.plan import (
+    Named,
+    NewFile,
+    Serve,
+    Served,
+    Style,
+    common_name,
+    file_name,
+    image_of,
+    library_commands,
+    made_before,
+)
 from slurmfix.plan import named as name_of
 from slurmfix.plan.place import job_of
 from slurmfix.recipe import (
@@ -285,7 +296,7 @@ class _ForScript:
             return _any_of(
                 named,
                 pattern.replace("{name}", named.code),
-                [self._serve(job, Named(value, value), installed) for value in named.possible],
+                [self._serve(job, Named(value, value), installed, one_of_several=True) for value in named.possible],
             )
 
         return serve
@@ -300,7 +311,7 @@ class _ForScript:
         hits = [sum(files.exists(os.path.join(folder, path)) for path in paths) for folder in folders]
         return folders[hits.index(max(hits))] if any(hits) else folders[0]
 
-    def _serve(self, job: _Job, named: Named, installed: _Installed) -> Served:
+    def _serve(self, job: _Job, named: Named, installed: _Installed, one_of_several: bool = False) -> Served:
         settings, doubts = self.all.settings, []
         try:
             environment, found_doubts = self._environment(job, named, installed)
@@ -316,13 +327,14 @@ class _ForScript:
         if settings.to == "auto" and job.installs:
             wishes = replace(wishes, to="virtualenv")  # what the job installs needs a place that is its own
         recipe = self.all.recipe(environment, wishes)
-        if recipe.strategy == "apptainer" and named.known:
+        if recipe.strategy == "apptainer" and named.known and not one_of_several:
             return self._in_image(job.submit, named, recipe, wishes, doubts)
         if recipe.strategy == "apptainer":
             doubts.append("which image it would be is only known when the job runs, so it becomes a virtualenv")
+        # Modules alone cannot keep two environments apart, and what is one of several has its file as the others have.
         if recipe.strategy == "apptainer" or (
-            settings.to == "auto" and recipe.strategy == "modules" and job.has_several
-        ):  # modules alone cannot keep two environments apart
+            recipe.strategy == "modules" and (one_of_several or (settings.to == "auto" and job.has_several))
+        ):
             recipe = self.all.recipe(environment, replace(wishes, to="virtualenv"))
         if named.known:
             name = file_name(named.name)
@@ -355,6 +367,9 @@ class _ForScript:
             for name in called if recipe.strategy == "virtualenv" and name != f"python{recipe.python}"
         ]  # fmt: skip
         commands = library_commands(recipe, self.all.style)
+        if recipe.strategy == "virtualenv" and (named.known or installed.all):
+            listing = files.shown(os.path.join(job.submit, requirements))
+            commands = (*made_before(recipe, named.code, listing, job.loaded, self.all.style), *commands)
         return Served(named, recipe, requirements, tuple(created), tuple(doubts), commands=commands)
 
     def image(self, named: Named, recipe: Recipe, wishes: Wishes) -> Served:
@@ -495,17 +510,32 @@ class _ForScript:
     def _by_name(self, folders: tuple[str, ...], name: str) -> Environment | None:
         """The environment file whose `name:` it is, the nearest first; else one whose file is named so."""
         for folder in folders:
+            found: list[str] = []
             for path in files.environment_files(folder):
                 try:
                     environment = self.all.read(path)
                 except (BadEnvironment, files.Unreadable):
+                    if found:
+                        continue
                     if os.path.splitext(os.path.basename(path))[0] == name or len(files.environment_files(folder)) == 1:
                         raise
                     continue
                 stem = os.path.splitext(os.path.basename(path))[0]
                 if environment.name == name or (stem == name and environment.name in ("", name, "base")):
-                    return self._with_origin(path)
+                    found.append(path)
+            if found:
+                return self._first_of(found)
         return None
+
+    def _first_of(self, paths: list[str]) -> Environment:
+        """What the likeliest file says, with a doubt where another has the name, too, and other packages."""
+        first = self._with_origin(paths[0])
+        others = [path for path in paths[1:] if _asked_for(self.all.read(path)) != _asked_for(first)]
+        if not others:
+            return first
+        named = ", ".join(files.shown(path) for path in others)
+        said = f"{first.origin} is taken, but {named} has other packages under the same name: say which with --env"
+        return replace(first, doubts=(*first.doubts, said))
 
     def _by_list(self, folders: tuple[str, ...], name: str) -> Environment | None:
         """A list of conda's that is called by the environment's name: explicit, exported, printed or locked."""
@@ -642,6 +672,10 @@ def _described_already(folder: str, name: str) -> str:
         return name
     same = [file[: -len(".def")] for file in there if file.endswith(f"-{digest}.def")]
     return same[0] if same and name not in same else name
+
+
+def _asked_for(environment: Environment) -> set[Package]:
+    return {replace(package, line=0) for package in environment.packages}
 
 
 def _environment_of(packages: tuple[str, ...]) -> Environment:

@@ -24,6 +24,7 @@ OF_THE_CASE = ("before*", "after*", "creates", "said.txt", "command.txt")
 NOT_COMPARED = {
     "activation_as_the_last_line": "it only prepares work",
     "answers_kept_in_files": "pip lists the packages instead of conda",
+    "array_without_a_folder_for_each_job": "to the stubs `python3 -m venv` is a step of the job",
     "base_above_what_stays": "its last line is left for a person",
     "command_and_builtin": "the stubs are no builtins",
     "dos_line_ends": "bash does not run it",
@@ -35,6 +36,7 @@ NOT_COMPARED = {
     "condas_variable_without_an_activation": "nobody knows which environment it is",
     "dollar_in_a_path": "the stubs know no environment outside of conda's folder",
     "environment_in_a_constant": "the stubs know no environment outside of conda's folder",
+    "environment_made_before_the_job": "the stubs have no virtualenv that was made before",
     "folder_that_the_job_empties": "the stubs see the virtualenv in the folder, and show its name for the `*`",
     "folder_that_the_job_copies": "the stubs see the virtualenv in the folder, and show its name for the `*`",
     "folder_that_the_job_sets": "its second activation is one to look at, and fails",
@@ -52,6 +54,7 @@ NOT_COMPARED = {
     "only_a_conda_module": "the stub of `module` brings no base environment",
     "packages_by_pythonpath": "the stubs tell an environment by its activation, not by PYTHONPATH",
     "pip_install_in_the_job": "the stub of pip takes --no-index for a sign of the rewrite",
+    "pip_install_in_an_image": "the stub of pip takes --no-index for a sign of the rewrite",
     "placeholder": "bash runs nothing of it",
     "python_after_the_deactivation": "the last line runs in base, of which nothing is known",
     "quote_left_open": "bash runs nothing of it",

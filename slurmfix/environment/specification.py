@@ -128,6 +128,7 @@ class _Reader:
         if "dependencies" not in top:
             raise BadEnvironment("has no `dependencies`", *self.where(self.root))
         self.note_duplicates()
+        self.note_variables(top.get("variables"))
         self.dependencies(top["dependencies"])
         found = read_lines(iter(self.pip))
         channels = [channel for channel in map(_plain, items(top.get("channels"))) if channel]
@@ -154,6 +155,16 @@ class _Reader:
             if name in seen:
                 self.doubts.append(f"The key `{name}` stands twice; the one on line {self.where(key)[0]} is taken.")
             seen.add(name)
+
+    def note_variables(self, node: Any) -> None:
+        """conda sets them at each activation; a virtualenv does not, and a value may name a path of conda's."""
+        if set_there := [f"`{_shown(f'{key}={_plain(value)}')}`" for key, value in entries(node).items() if key]:
+            what = (
+                "variable that its activation sets: export it"
+                if len(set_there) == 1
+                else ("variables that its activation sets: export them")
+            )
+            self.doubts.append(f"The environment has {what} in the job ({', '.join(set_there)}).")
 
     def where(self, node: Any) -> tuple[int, int]:
         return node.start_mark.line + 1, node.start_mark.column + 1

@@ -1,5 +1,6 @@
 """All findings of one script become one plan: steps with edits, what stays, and why."""
 
+from slurmfix.plan.block import made_before
 from slurmfix.plan.image import image_of
 from slurmfix.plan.library import library_commands
 from slurmfix.plan.make import clean_up, make_plan
@@ -22,6 +23,7 @@ __all__ = [
     "file_name",
     "image_of",
     "library_commands",
+    "made_before",
     "make_plan",
     "named",
 ]

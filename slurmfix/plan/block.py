@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from slurmfix.plan.image import definitions, opening
 from slurmfix.plan.library import library_lines
 from slurmfix.plan.step import Served, Style
+from slurmfix.recipe import Recipe
 from slurmfix.templates import render
 
 _PLAIN_MODULE = re.compile(r"[\w./+@:-]+")
@@ -91,6 +92,26 @@ def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...
             return _joined(listed, shape).removesuffix("exit 1") + instead
         return _joined(listed, replace(shape, handled=True)) + f" || {instead}"
     return _joined(listed, shape)
+
+
+def made_before(recipe: Recipe, code: str, requirements: str, loaded: tuple[str, ...], style: Style) -> tuple[str, ...]:
+    """What makes the virtualenv once, on a login node, where jobs only source it; () where they build their own."""
+    if style.in_job or recipe.strategy == "modules":
+        return ()
+    own = (name for name in loaded if name.partition("/")[0] in ("StdEnv", "python"))
+    modules = sorted((*own, *recipe.modules), key=lambda name: not name.startswith("StdEnv"))
+    lines = render("modules", style.templates, modules=tuple(map(_word, modules))) if modules and style.modules else ()
+    build = render(
+        "build",
+        style.templates,
+        folder=f"{style.tmpdir}/{code}",
+        make=style.make,
+        pip_options=style.pip_options,
+        requirements=requirements,
+        python=recipe.python,
+        source="source",
+    )
+    return (*lines, *build)
 
 
 def _for_image(served: Served, style: Style, shape: Shape, modules: tuple[str, ...]) -> str:

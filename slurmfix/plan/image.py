@@ -296,6 +296,13 @@ def _doubts(script: Script, calls: list[tuple[int, _Call]], code: str, entered: 
         told.append(
             f"a script runs in the image as a whole (line {_listed(lines)}): it finds no module, srun or sbatch there"
         )
+    installs = [call for call in mine if re.search(r"\bpip3?\s+install\b", call.command.source)]
+    if installs:
+        lines = sorted({script.text.count("\n", 0, call.word.span.start) + 1 for call in installs})
+        told.append(
+            f"an image is read-only, so pip installs nothing into it (line {_listed(lines)}): "
+            "add that to its environment file, and take the command out"
+        )
     parallel = [c for c in mine if c.command.name.rsplit("/", 1)[-1] in ("mpirun", "mpiexec", "mpiexec.hydra", "ibrun")]
     if parallel:
         told.append(

@@ -79,6 +79,8 @@ def _imported(package: Package, wishes: Wishes, facts: Facts) -> Entry:
 
 
 def _conda(package: Package, environment: Environment, wishes: Wishes, facts: Facts) -> Entry:
+    if package.name.startswith("__"):
+        return _dropped(package, "system")  # conda's word for what the machine has: __cuda, __glibc, __linux
     name = knowledge.normalise(package.name)
     called = {knowledge.program_module(program) for program in wishes.programs}
     channel = package.channel.rsplit("/", 1)[-1]
@@ -99,7 +101,11 @@ def _conda(package: Package, environment: Environment, wishes: Wishes, facts: Fa
         return Entry(package.name, "unknown", note)
     served = knowledge.conda_module(name)
     if served and (served.use == "program" or served.module in called or _by_hand(environment, served.module)):
-        return Entry(package.name, "module", "", _with_mpi(served.module, package), specifier, part=served.versions)
+        target, note = _with_mpi(served.module, package), ""
+        if name == "mpich":
+            # Nothing of the one runs with the other's libraries, and no wheel or module tells what was compiled.
+            note = "mpich becomes Open MPI, which is another binary interface: compile again what was built with mpich"
+        return Entry(package.name, "module", "", target, "" if note else specifier, part=served.versions, note=note)
     if group := knowledge.dropped(name, patterns=False):
         return _dropped(package, group)
     if served and served.module == "cuda":

@@ -26,19 +26,54 @@ class Wheels:
     doubts: tuple[str, ...] = ()
 
 
-def merge(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """One entry for each PyPI name: conda splits packages (pytorch-cpu), and pip may have asked again, later."""
-    found: dict[str, Entry] = {}
+def merge(entries: tuple[Entry, ...], python: str = "") -> tuple[Entry, ...]:
+    """One entry for each PyPI name: conda splits packages (pytorch-cpu), and pip may have asked again, later.
+
+    As long as no Python says which of them hold, what stands under different markers stays apart.
+    """
+    found: dict[tuple[str, str], Entry] = {}
     for entry in entries:
         name = knowledge.normalise(entry.target)
-        before = found.get(name)
-        if before is None:
-            found[name] = entry
-            continue
-        later = entry if entry.specifier else before
-        extras = tuple(sorted({*before.extras, *entry.extras}))
-        found[name] = replace(later, extras=extras, marker=before.marker and entry.marker)
-    return tuple(found[name] for name in sorted(found))
+        marker = entry.marker if entry.line and not python else ""
+        before = found.get((name, marker))
+        found[name, marker] = _both(before, entry) if before else entry
+    return tuple(found[key] for key in sorted(found))
+
+
+def _both(before: Entry, later: Entry) -> Entry:
+    """What meets two requests for one package; the later request alone, and a note, where nothing meets both."""
+    last = later if later.specifier else before
+    extras = tuple(sorted({*before.extras, *later.extras}))
+    both = replace(last, extras=extras, marker=before.marker and later.marker)
+    if not (before.line and later.line) or before.line == later.line or before.found or later.found:
+        return both  # of what was installed, the later lies over the earlier
+    parts = dict.fromkeys(f"{before.line},{later.line}".split(","))
+    exact = [part for part in parts if re.fullmatch(r"==[^*]+", part)]
+    if not _possible(tuple(parts)):
+        said = f"{later.target}{before.line} and {later.target}{later.line} contradict each other"
+        return replace(both, note=f"{said}: the later is taken.")
+    return replace(
+        both,
+        line=exact[0] if exact else ",".join(parts),
+        specifier=",".join(dict.fromkeys(f"{before.specifier},{later.specifier}".split(","))),
+    )
+
+
+def _possible(parts: tuple[str, ...]) -> bool:
+    """Whether some version meets all parts: one that a part names, or that lies just above or below it."""
+    from packaging.specifiers import SpecifierSet
+
+    wanted = SpecifierSet(",".join(parts))
+    numbers = [[int(piece) for piece in number.split(".")] for number in re.findall(r"\d+(?:\.\d+)*", " ".join(parts))]
+    near = {part.lstrip("=") for part in parts if re.fullmatch(r"==[^*=]+", part)}
+    for number in numbers:
+        below = number[:]
+        while below and not below[-1]:
+            below.pop()
+        if below:
+            below[-1] -= 1
+        near |= {".".join(map(str, pieces)) for pieces in (number, [*number, 1], [*(below or [0]), 9999])}
+    return any(wanted.contains(version, prereleases=True) for version in near)
 
 
 def requirement(entry: Entry) -> str:
@@ -54,7 +89,12 @@ def look_up(entries: tuple[Entry, ...], python: str, environment: Environment, w
     lines, left_out, doubts = [], list[LeftOut](), []
     if wishes.pins == "compatible" and _other_python(environment, python):
         entries = tuple(_unbounded(entry) for entry in entries)
-    for entry in entries:
+    hold = tuple(entry for entry in entries if not entry.marker or _holds(entry.marker, python))
+    names = {knowledge.normalise(entry.target) for entry in hold}
+    others = tuple(entry for entry in entries if knowledge.normalise(entry.target) not in names)
+    for entry in (*merge(hold, python), *merge(others, python)):
+        if entry.note:
+            doubts.append(entry.note)
         if not _readable(requirement(entry)):
             left_out.append(
                 LeftOut(entry.name, "its name, version, extras or marker is none that pip reads", "unknown")

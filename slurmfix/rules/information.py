@@ -9,8 +9,9 @@ Why it matters
 
 Instead
     `conda list` becomes `pip list` and `conda env export` becomes `pip freeze`; what only tells about conda goes.
-    Where the output is used by other commands, or goes to a file, the line is left for a person. A guard goes whole
-    where it only stops the job when conda is missing; what else depends on the answer is left for a person.
+    `conda env config vars set` is left for a person, since no virtualenv keeps variables. Where the output is used by
+    other commands, or goes to a file, the line is left for a person. A guard goes whole where it only stops the job
+    when conda is missing; what else depends on the answer is left for a person.
 
 Fix safety
     `review`.
@@ -75,6 +76,9 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         yield Finding("information", REPLACE, command.span, says, command, new="pip list")
     elif asked == "env export":
         yield Finding("information", REPLACE, command.span, says, command, new="pip freeze --local")
+    elif asked == "env config" and options[:2] == ["vars", "set"] and "=" in command.source:
+        why = "conda sets these variables at each activation, a virtualenv does not: export them after the activation"
+        yield Finding("information", REPORT, command.span, "sets variables of the environment", command, why=why)
     elif used:
         yield Finding(
             "information",

@@ -1,0 +1,10 @@
+#!/bin/bash
+#SBATCH --time=1:00:00
+# What the environment is told to set has to be exported by the job, or the step runs without it.
+conda env config vars set OMP_PROC_BIND=close
+module load StdEnv/2023 python/3.11 || exit 1
+virtualenv --no-download "$SLURM_TMPDIR/myenv" || exit 1
+source "$SLURM_TMPDIR/myenv/bin/activate" || exit 1
+pip install --no-index --upgrade pip || exit 1
+pip install --no-index -r "$SLURM_SUBMIT_DIR/requirements-myenv.txt" || exit 1
+python train.py
