@@ -63,7 +63,7 @@ _TRACES = (
 _MAYBE = ("$", "path=")
 _BY_VARIABLE = re.compile(
     r"(?:^|[\s=\"'])\$\{?\w+\}?/[\w.+/-]*(?:[\s\"']|$)"
-    r"|path=\S*?\$\{?(?!(?:\w*path|home|user|pwd|scratch|slurm\w*)\b)[a-z_]", re.I
+    r"|(?:path|home)=\S*?\$\{?(?!(?:\w*path|home|user|pwd|scratch|slurm\w*)\b)[a-z_]", re.I
 )  # fmt: skip
 
 

@@ -98,6 +98,11 @@ RULE = Rule(
         "B=/x/miniconda3/envs/foo/bin\nsrun $B/samtools view a.bam\n",
         '"$HOME/miniconda3/bin/python" x.py\n',
     ),
-    good=("/usr/bin/python x.py\n", "./venv/bin/python x.py\n", "echo /x/miniconda3/bin/python\n", "E=/x/tool\n$E/bin/samtools view a.bam\n"),
+    good=(
+        "/usr/bin/python x.py\n",
+        "./venv/bin/python x.py\n",
+        "echo /x/miniconda3/bin/python\n",
+        "E=/x/tool\n$E/bin/samtools view a.bam\n",
+    ),
     manual=__doc__ or "",
 )
