@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
 from slurmfix.outcome import Outcome
 from slurmfix.plan import MANUAL, REVIEW, Plan, Serve, Style, clean_up, make_plan
 from slurmfix.rules import CONTAINER, ENTER, INSTALL, LEAVE, PROVIDE, PYTHON, RUN, Finding, find
-from slurmfix.shell import PIPELINE, SCRIPT, Script, calls_one, read
+from slurmfix.shell import PIPELINE, SCRIPT, Script, calls_one, files_of, read
 from slurmfix.text import Edit, Span, apply, line_ending, moved
 
 # Says why bash refuses a text; "" where it reads it, None where there is no bash to ask. It is told whether the text
@@ -25,6 +25,10 @@ _CARRIED = re.compile(
     r"(?:(?<![\w#-])|(?<=\\n))"
     r"(?:(?:conda|mamba|micromamba)[ \t]+(?:activate|run)|(?:source|\.)[ \t]+activate)(?![\w./-])"
 )
+_IN_TEXT = re.compile(rf"{_CARRIED.pattern}|\buse_condaenv\(|[\"']conda[\"'],\s*[\"'](?:activate|run)[\"']")
+_HEREDOC = re.compile(r"<<-?[ \t]*[\"'\\]?(\w+)")
+_RUNS_TEXT = re.compile(r"parallel|xargs|Rscript|R|i?python[\d.]*")
+_EXPORTED = re.compile(r"(?:PATH|PRELOAD|HOME)=[^\s,]*(?:(?<!se)conda|mamba|miniforge)", re.I)
 _SHOWS = ("echo", "printf", "cat", "grep", "sed", "awk", "logger", "say")  # their words are for people, if not written
 _WRITES = re.compile(r"1?>>?(?!&)[ \t]*(?!/dev/)")
 _IGNORE = re.compile(r"#\s*slurmfix:\s*ignore\s*\Z")
@@ -212,7 +216,7 @@ def _torn(script: Script) -> tuple[str, ...]:
 
 def _overlooked(script: Script, found: tuple[Finding, ...]) -> tuple[str, ...]:
     """What to say of commands that carry an activation or a run of conda's where no rule follows it: in a variable, an
-    alias, the text of a script that is written or handed on.
+    alias, the text of a script that is written or handed on, an option of the job.
     """
     lines = {
         script.text.count("\n", 0, match.start()) + 1
@@ -220,6 +224,7 @@ def _overlooked(script: Script, found: tuple[Finding, ...]) -> tuple[str, ...]:
         for match in _CARRIED.finditer(script.text, span.start, span.end)
         if "#" not in script.text[script.text.rfind("\n", 0, match.start()) + 1 : match.start()]
     }
+    lines |= {script.text.count("\n", 0, at) + 1 for at in (*_in_options(script), *_in_heredocs(script))}
     known = {script.text.count("\n", 0, finding.command.span.start) + 1 for finding in found}
     for command in script.holding("activate", "a run"):
         if not _CARRIED.search(command.source) or any(command.whole.meets(span) for span in script.containers):
@@ -234,6 +239,37 @@ def _overlooked(script: Script, found: tuple[Finding, ...]) -> tuple[str, ...]:
             lines.add(script.text.count("\n", 0, command.span.start) + 1)
     told = ", ".join(map(str, sorted(lines - known)))
     return (f"speaks of conda in a way that is not followed (line {told}): see what becomes of that",) if told else ()
+
+
+def _in_options(script: Script) -> Iterator[int]:
+    """Where a `#SBATCH` line gives the job a path into conda, which holds from its start."""
+    for directive in script.directives:
+        if "--export" in directive.line and _EXPORTED.search(directive.line):
+            yield directive.span.start
+
+
+def _in_heredocs(script: Script) -> Iterator[int]:
+    """Where the text that a command is fed uses conda: lines that `parallel` runs, a program for Python or R, or a file
+    that the job uses further down. What a shell reads is read as a script of its own, and what is shown runs nothing.
+    """
+    text = script.text
+    if "<<" not in text:
+        return
+    for command in script.commands:
+        opening = next((match for redirect in command.redirects if (match := _HEREDOC.match(redirect))), None)
+        start = text.find("\n", command.whole.end) + 1
+        if opening is None or not start or command.text.layers:
+            continue
+        end = re.compile(rf"^\t*{re.escape(opening[1])}\r?$", re.M).search(text, start)
+        body = Span(start, end.start() if end else len(text))
+        carried = [match.start() for match in _IN_TEXT.finditer(text, body.start, body.end)]
+        if not carried or any(body.holds(other.span) for other in script.commands):
+            continue
+        if any(body.meets(span) for span in script.containers):
+            continue
+        runs = any(_RUNS_TEXT.fullmatch(word.literal.rsplit("/", 1)[-1]) for word in command.words)
+        if runs or any(name in text[body.end :] for name in files_of(command)):
+            yield from (at for at in carried if "#" not in text[text.rfind("\n", 0, at) + 1 : at])
 
 
 def verify(script: Script, after: str, edits: tuple[Edit, ...], syntax: Syntax) -> tuple[str, ...]:

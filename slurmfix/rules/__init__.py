@@ -60,10 +60,10 @@ _TRACES = (
     "conda", "mamba", "miniforge", "activate", "env/", "envs/", "pip", "bashrc", "profile", "zshrc", "bash_login",
     "pixi",
 )  # fmt: skip
-_MAYBE = ("python", "torchrun", "path=")
+_MAYBE = ("$", "path=")
 _BY_VARIABLE = re.compile(
-    r"\$\{?\w+\}?/\S*(?:python|torchrun)"
-    r"|path=\S*?\$\{?(?!(?:\w*path|home|user|pwd|scratch|slurm\w*)\b)[a-z_]", re.I
+    r"(?:^|[\s=\"'])\$\{?\w+\}?/[\w.+/-]*(?:[\s\"']|$)"
+    r"|(?:path|home)=\S*?\$\{?(?!(?:\w*path|home|user|pwd|scratch|slurm\w*)\b)[a-z_]", re.I
 )  # fmt: skip
 
 

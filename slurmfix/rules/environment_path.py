@@ -94,8 +94,15 @@ RULE = Rule(
         "PYTHON=/x/anaconda3/envs/foo/bin/python\n",
         "conda activate x\nCONDA_PREFIX=/x/miniconda3/envs/foo\n$CONDA_PREFIX/bin/python x.py\n",
         "/x/miniconda3/envs/foo/bin/samtools view a.bam\n",
+        'readonly E=$HOME/miniconda3/envs/foo\n"${E}/bin/samtools" view a.bam\n',
+        "B=/x/miniconda3/envs/foo/bin\nsrun $B/samtools view a.bam\n",
         '"$HOME/miniconda3/bin/python" x.py\n',
     ),
-    good=("/usr/bin/python x.py\n", "./venv/bin/python x.py\n", "echo /x/miniconda3/bin/python\n"),
+    good=(
+        "/usr/bin/python x.py\n",
+        "./venv/bin/python x.py\n",
+        "echo /x/miniconda3/bin/python\n",
+        "E=/x/tool\n$E/bin/samtools view a.bam\n",
+    ),
     manual=__doc__ or "",
 )

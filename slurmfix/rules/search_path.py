@@ -11,8 +11,8 @@ Why it matters
 
 Instead
     The conda entries go; a line that holds nothing else goes whole. An entry `…/envs/foo/bin` in front of PATH enters
-    the environment foo, as an activation does. What holds for one command alone (`PATH=… python x.py`) is left for a
-    person.
+    the environment foo, as an activation does. What holds for one command alone (`PATH=… python x.py`,
+    `srun --export=ALL,PATH=…`) is left for a person, as is what programs of conda's read (`PYTHONHOME`, `R_LIBS`).
 
 Fix safety
     As the activations of the script; `review` where the entry held libraries or Python packages, which the job may have
@@ -39,18 +39,27 @@ from slurmfix.rules.rule import (
     environment_path,
     is_plain,
 )
-from slurmfix.shell import DECLARING, Command, Script, Word, assignment, parts_of, value_of
+from slurmfix.shell import DECLARING, Assignment, Command, Script, Word, assignment, parts_of, value_of
+from slurmfix.text import Span
 
 _NOTHING_LEFT = "nothing else is in it: set it to what the job needs, or take it out"
 _ACROSS = "a quote opens in one entry and closes in another: take conda's entry out by hand"
 _FOR_ONE = "it holds for this command alone: activate the environment above it instead, or load its modules there"
 # A variable that may hold a path into a conda: none of the paths themselves, and none that Slurm or the login sets.
+_PREFIX = re.compile(r"\$\{?CONDA_")  # the rule for variables speaks of these
 _OTHER = re.compile(r"\$\{?(?!(?:\w*PATH|HOME|USER|PWD|SCRATCH|SLURM\w*)\b)[A-Za-z_]")
 _PATHS = ("PATH", "MANPATH", "PYTHONPATH")
 _LIBRARIES = (
     "LD_LIBRARY_PATH", "LIBRARY_PATH", "LD_PRELOAD", "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "PKG_CONFIG_PATH",
     "CMAKE_PREFIX_PATH",
 )  # fmt: skip
+# What tells a program where its own files are.
+_HOMES = (
+    "PYTHONHOME", "R_HOME", "R_LIBS", "R_LIBS_USER", "R_LIBS_SITE", "PERL5LIB", "JAVA_HOME", "PROJ_LIB", "PROJ_DATA",
+    "GDAL_DATA",
+)  # fmt: skip
+_OF_HOMES = "what reads it would still use that environment's files: load the module that has them, and take this out"
+_OF_PYTHONHOME = "no other Python starts with it: take it out, and activate the environment"
 _OF_LIBRARIES = "what the job runs may have used libraries from there: load the modules that have them"
 _OF_PACKAGES = "Python found packages there: see that the job's environment has what it imports"
 
@@ -84,6 +93,8 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     assignments = command.assignments
     for assigned in assignments:
         source = assigned.word.source
+        if assigned.name in _HOMES and not _PREFIX.search(source):
+            yield from _home(assigned, command, script)
         if assigned.name not in (*_PATHS, *_LIBRARIES) or not (
             CONDA.search(source) or "/envs/" in source or _OTHER.search(source)
         ):
@@ -119,6 +130,15 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             yield Finding("search-path", each, span, says, command, target, doubt=doubt)
 
 
+def _home(assigned: Assignment, command: Command, script: Script) -> Iterator[Finding]:
+    entries = _entries(assigned.word, command, script)
+    conda = next((entry for entry in entries if _points_into_conda(entry)), None)
+    if conda is not None:
+        why = _OF_PYTHONHOME if assigned.name == "PYTHONHOME" else _OF_HOMES
+        says = f"points {assigned.name} to {conda.shown}"
+        yield Finding("search-path", REPORT, assigned.span, says, command, why=why)
+
+
 def _for_one_command(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     """The assignments in front of a command, and those that `env` is given."""
     found = [(assigned.name, assigned.word, assigned.span) for assigned in command.assignments]
@@ -128,12 +148,27 @@ def _for_one_command(command: Command, words: tuple[Word, ...], script: Script) 
             source = word.source[match.end() :]
             value = word._replace(source=source, parts=parts_of(source), start=word.start + match.end())
             found.append((match[1], value, word.span))
+    found += _exported(words)
     for name, value, span in found:
         entries = _entries(value, command, script) if name in (*_PATHS, *_LIBRARIES) else []
         conda = next((entry for entry in entries if _points_into_conda(entry)), None)
         if conda is not None:
             says = f"puts {conda.shown} on {name}"
             yield Finding("search-path", REPORT, span, says, command, why=_FOR_ONE)
+
+
+def _exported(words: tuple[Word, ...]) -> Iterator[tuple[str, Word, Span]]:
+    """What an option gives to other processes: `srun --export=ALL,PATH=…`, `mpirun -x PATH=…`."""
+    before = ""
+    for word in words:
+        option = word.source.startswith("--export=")
+        if option or before in ("--export", "-x"):
+            listed = word.source[len("--export=") :] if option else word.source
+            for one in listed.strip("\"'").split(","):
+                name, equals, value = one.partition("=")
+                if equals:
+                    yield name, word._replace(source=value, parts=parts_of(value)), word.span
+        before = word.source
 
 
 def _is_across(entry: str) -> bool:
@@ -214,7 +249,7 @@ RULE = Rule(
     "search-path",
     "PATH, LD_LIBRARY_PATH or PYTHONPATH is made to point into a conda",
     check,
-    words=("path", "ld_preload"),
+    words=("path", "ld_preload", *(name.lower() for name in _HOMES)),
     bad=(
         "export PATH=$HOME/miniconda3/bin:$PATH\n",
         'export PATH="/x/miniconda3/envs/foo/bin:/opt/tool/bin:$PATH"\n',
@@ -225,14 +260,21 @@ RULE = Rule(
         'export PATH=/x/"miniconda3/bin:/opt/tool/bin:$PATH"\n',
         "MY_ENV=/x/miniconda3/envs/foo\nexport PATH=$MY_ENV/bin:$PATH\n",
         "PATH=/x/miniconda3/envs/foo/bin:$PATH python x.py\n",
+        "export PYTHONHOME=/x/miniconda3/envs/foo\n",
+        "export R_LIBS=/x/miniconda3/envs/foo/lib/R/library\n",
         "srun env PATH=/x/miniconda3/envs/foo/bin:$PATH python x.py\n",
+        "srun --export=ALL,PATH=/x/miniconda3/envs/foo/bin:$PATH python x.py\n",
+        'sbatch --export="ALL,LD_LIBRARY_PATH=/x/miniconda3/envs/foo/lib" x.sh\n',
+        "mpirun -n 4 -x PATH=/x/miniconda3/envs/foo/bin:$PATH python x.py\n",
     ),
     good=(
         "export PATH=$HOME/bin:$PATH\n",
         "export PYTHONPATH=$PYTHONPATH:$PWD\n",
         "CONDA_ROOT=/x/miniconda3\n",
+        "export JAVA_HOME=/opt/java\n",
         "MY_ENV=/x/tool\nexport PATH=$MY_ENV/bin:$PATH\n",
         "env PATH=/x/tool/bin:$PATH python x.py\n",
+        "srun --export=ALL,PATH=/x/tool/bin:$PATH python x.py\n",
     ),
     manual=__doc__ or "",
 )
