@@ -1,7 +1,7 @@
 #!/bin/bash
 #SBATCH --time=1:00:00
 # keep the cache small
-mkdir -p out
+date > started
 export LC_ALL=C PATH=$HOME/bin:$PATH
 module load StdEnv/2023 python/3.11 || exit 1
 virtualenv --no-download "$SLURM_TMPDIR/myenv" || exit 1
