@@ -34,7 +34,6 @@ _WRITES = re.compile(r"1?>>?(?!&)[ \t]*(?!/dev/)")
 _IGNORE = re.compile(r"#\s*slurmfix:\s*ignore\s*\Z")
 _REFUSED = "bash accepts the script and refuses its rewrite"
 _UNREADABLE = "the new text has regions that cannot be read"
-_CHANGED = "a command outside of the edits changed"
 _EMPTY_LINE = re.compile(r"\n\r?\n")
 _IGNORE_FILE = re.compile(r"#\s*slurmfix:\s*ignore-file\b")
 
@@ -83,10 +82,8 @@ def convert(
         line = text.count("\n", 0, min(span.start for span in script.unread)) + 1
         why = f"the script cannot be read for sure from line {line} on, nor what it becomes"
         return _left_to_a_person(outcome, why)
-    alone = _UNREADABLE in outcome.broken and {_UNREADABLE, _CHANGED}.issuperset(outcome.broken)
-    if alone and syntax(text, False) == "":
-        # bash reads both texts: where our grammar alone fails, the promises can be neither held nor broken, nor are
-        # the commands behind such a region those of the script.
+    if outcome.broken == (_UNREADABLE,) and syntax(text, False) == "":
+        # bash reads both texts: where our grammar alone fails, the promises can be neither held nor broken.
         return _left_to_a_person(outcome, "what it becomes cannot be read for sure: write its lines more plainly")
     if outcome.broken and "\r\n" in text:
         return _left_to_a_person(outcome, "with DOS line ends bash does not read what it becomes: dos2unix it first")
@@ -284,7 +281,7 @@ def verify(script: Script, after: str, edits: tuple[Edit, ...], syntax: Syntax) 
     if old_lines != [after[d.span.start : d.span.end] for d in new.directives]:
         broken.append("the effective #SBATCH lines changed")
     if not _all_there(script, new, edits):
-        broken.append(_CHANGED)
+        broken.append("a command outside of the edits changed")
     refused = syntax(after, not new.unread)
     if refused and not syntax(script.text, False):
         broken.append(f"{_REFUSED}: {refused}")
