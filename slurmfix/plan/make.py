@@ -787,7 +787,10 @@ class _Planner:
 
     def _doubt_python_path(self) -> None:
         """Say where Python is kept from the packages that modules carry, which it finds through PYTHONPATH."""
-        for command in self.script.holding("pythonpath", "python"):
+        loaded = {module.partition("/")[0] for served in self.served.values() for module in served.recipe.modules}
+        if loaded.isdisjoint(_OF_PYTHON_PATH):
+            return
+        for command in self.script.holding("python"):
             active = self.activations.at(command.within, command.span.start)[:1]
             if not active or active[0] not in self.served or not _hides_python_path(command):
                 continue
