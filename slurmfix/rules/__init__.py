@@ -36,7 +36,7 @@ from slurmfix.rules.rule import (
     Rule,
     Target,
 )
-from slurmfix.shell import Command, Script, Word, calls_one
+from slurmfix.shell import Command, Script, Word, calls_one, places_of
 from slurmfix.text import Span
 
 RULES: tuple[Rule, ...] = (
@@ -61,6 +61,8 @@ _TRACES = (
     "pixi",
 )  # fmt: skip
 _MAYBE = ("$", "path=")
+_NAMES_ONE = ("conda", "mamba", "miniforge", "envs")
+_LOOP = re.compile(r"\b(?:for|select)[ \t]+\w+[ \t]+in\b[^;\n]*")
 _BY_VARIABLE = re.compile(
     r"(?:^|[\s=\"'])\$\{?\w+\}?/[\w.+/-]*(?:[\s\"']|$)"
     r"|(?:path|home)=\S*?\$\{?(?!(?:\w*path|home|user|pwd|scratch|slurm\w*)\b)[a-z_]", re.I
@@ -74,7 +76,7 @@ def find(script: Script) -> tuple[Finding, ...]:
         _CONDA_ALONE.search(c.source) or _MINIFORGE.search(c.source) for c in script.holding(*_ALONE)
     ):
         return ()
-    for command in script.holding(*_TRACES, *_MAYBE):
+    for command in script.holding(*_TRACES, *(_MAYBE if _may_name_one(script) else ())):
         if _is_of_interest(command.source):
             words = _called(command.words)
             for rule in _concerned(command, words):
@@ -86,6 +88,14 @@ def find(script: Script) -> tuple[Finding, ...]:
     if not _needs_startup_file(found):
         found = [x for x in found if x.rule != "startup-file"]
     return tuple(sorted(found, key=lambda finding: (finding.span.start, -finding.span.end)))
+
+
+def _may_name_one(script: Script) -> bool:
+    """Whether the script gives some variable a path that may lead into an environment, as `$E/bin/python` needs."""
+    if any("=" in command.source for command in script.holding(*_NAMES_ONE)):
+        return True
+    loops = (_LOOP.match(script.text, at) for at in places_of(("for", "select"), script.text))
+    return any(part in loop[0].lower() for loop in loops if loop for part in _NAMES_ONE)
 
 
 # The numbers of the rules that a word concerns.

@@ -23,7 +23,7 @@ import re
 from collections.abc import Iterator
 
 from slurmfix.rules.rule import ASKS, DROP, PROGRAMS, REPLACE, REPORT, Finding, Rule, program, subcommand
-from slurmfix.shell import PIPELINE, SUBSTITUTION, Command, Script, Word, value_of
+from slurmfix.shell import PIPELINE, SUBSTITUTION, Command, Script, Word, places_of, value_of
 from slurmfix.text import Span
 
 # Output that goes neither to another descriptor nor to a device, such as /dev/null.
@@ -101,11 +101,13 @@ def _question(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
 
 def asked_elsewhere(script: Script) -> Iterator[Finding]:
     """The questions that no rule sees: in a `[ … ]`, and for each of the tools that a loop lists."""
-    for match in _FILE_TEST.finditer(script.text):
-        at = Span(*match.span())
-        following = next((command for command in script.commands if command.span.end > at.start), None)
-        if is_folder(_told(match["path"], script)) and following is not None and not following.span.meets(at):
-            yield Finding("information", ASKS, at, "asks whether conda's folder is there", following)
+    for place in places_of(("[", "test"), script.text):
+        match = _FILE_TEST.match(script.text, place) if script.text[place - 1 : place] != "[" else None
+        if match and is_folder(_told(match["path"], script)):
+            at = Span(*match.span())
+            following = next((command for command in script.commands if command.span.end > at.start), None)
+            if following is not None and not following.span.meets(at):
+                yield Finding("information", ASKS, at, "asks whether conda's folder is there", following)
     for command in script.holding("command -v", "which", "hash", "type"):
         if command.name in _QUESTIONS and "$" in command.source:
             values = [value_of(script, word, command) for word in command.words[1:] if word.value is None]

@@ -25,6 +25,7 @@ from slurmfix.shell.script import (
     Word,
     directives_of,
     options_of,
+    places_of,
 )
 from slurmfix.shell.source import KEEP, KEPT, quoted
 from slurmfix.shell.words import OTHER, PARAMETER, TEXT, Part, assignment, parts_of
@@ -64,6 +65,7 @@ __all__ = [
     "names_one",
     "options_of",
     "parts_of",
+    "places_of",
     "quoted",
     "read",
     "value_of",
