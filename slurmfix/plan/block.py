@@ -43,15 +43,8 @@ def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...
     """The block as text, unindented; the lines of a heredoc are marked so that `indented` leaves them in place."""
     if served.image is not None:
         return _for_image(served, style, shape, modules)
-    folder = f"{style.tmpdir}/{served.named.code}"
-    values = {
-        "folder": folder,
-        "make": style.make,
-        "pip_options": style.pip_options,
-        "requirements": f"{style.submit_dir}/{served.requirements}",
-        "python": served.recipe.python,
-        "source": style.source,
-    }
+    values = _values(served.recipe, served.named.code, f"{style.submit_dir}/{served.requirements}", style)
+    folder = values["folder"]
     listed: list[str] = []
     if modules and style.modules:
         if shape.leave == "sure":
@@ -101,17 +94,20 @@ def made_before(recipe: Recipe, code: str, requirements: str, loaded: tuple[str,
     own = (name for name in loaded if name.partition("/")[0] in ("StdEnv", "python"))
     modules = sorted((*own, *recipe.modules), key=lambda name: not name.startswith("StdEnv"))
     lines = render("modules", style.templates, modules=tuple(map(_word, modules))) if modules and style.modules else ()
-    build = render(
-        "build",
-        style.templates,
-        folder=f"{style.tmpdir}/{code}",
-        make=style.make,
-        pip_options=style.pip_options,
-        requirements=requirements,
-        python=recipe.python,
-        source="source",
-    )
-    return (*lines, *build)
+    values = _values(recipe, code, requirements, style) | {"source": "source"}  # a person's shell reads it
+    return (*lines, *render("build", style.templates, **values))
+
+
+def _values(recipe: Recipe, code: str, requirements: str, style: Style) -> dict[str, str]:
+    """What the templates of a virtualenv may name; `code` is the name of its environment, as the shell reads it."""
+    return {
+        "folder": f"{style.tmpdir}/{code}",
+        "make": style.make,
+        "pip_options": style.pip_options,
+        "requirements": requirements,
+        "python": recipe.python,
+        "source": style.source,
+    }
 
 
 def _for_image(served: Served, style: Style, shape: Shape, modules: tuple[str, ...]) -> str:

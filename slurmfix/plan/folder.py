@@ -9,10 +9,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from slurmfix.plan.active import Activations
-from slurmfix.plan.place import apart, exclusive, repeated, same_job
+from slurmfix.plan.place import apart, exclusive, in_trap, repeated, same_job
 from slurmfix.plan.step import Named, Style
 from slurmfix.rules import LEAVE, Finding
-from slurmfix.shell import DECLARING, FUNCTION, LOOP, SCRIPT, Command, Script, Word, value_of
+from slurmfix.shell import DECLARING, FUNCTION, LOOP, Command, Script, Word, value_of
 
 _TELLS = ("echo", "printf", "trap", "sbatch")  # what stands in their words is not run here and now
 _RECURSIVE = re.compile(r"-[A-Za-z]*[rR]|--recursive\Z")
@@ -64,9 +64,7 @@ def folder_doubts(
         for code, name in {name.code: name for name in names.values()}.items() if touch.copied else ():
             users = [findings[at].command for at in names if names[at].code == code]
             built = min(filter(None, (_begins(script, c) for c in users if _meet(touch, c))), default=None)
-            late = (
-                when is None or touch.command.name == "trap" or _in_trap(touch.command) or (built and built < when[1])
-            )
+            late = when is None or touch.command.name == "trap" or in_trap(touch.command) or (built and built < when[1])
             if built and late and _is_among(name, touch.copied):
                 yield code, f"line {line} copies it along, out of ${variable}: name what is to be kept there"
         if when is None:  # nothing calls it but a trap, at the end
@@ -94,10 +92,6 @@ def _meet(touch: _Touch, command: Command) -> bool:
 def _is_among(name: Named, patterns: tuple[str, ...]) -> bool:
     """Whether an environment is among what is taken away, or copied."""
     return any(pattern in ("", name.name) or fnmatchcase(name.name, pattern) for pattern in patterns)
-
-
-def _in_trap(command: Command) -> bool:
-    return any(place.kind == SCRIPT and place.note == "trap" for place in command.within)
 
 
 # When commands run
@@ -150,7 +144,7 @@ def _touches(script: Script, variable: str) -> Iterator[_Touch]:
         copied = tuple(_copied(script, command, variable, inside)) if "$" in command.source or inside else ()
         if copied:
             yield _Touch(command, False, (), copied)
-        if _in_trap(command):
+        if in_trap(command):
             continue
         if command.name in ("cd", "pushd", "popd"):
             inside = any(_in_folder(script, command, word, variable) == "" for word in command.words[1:2])

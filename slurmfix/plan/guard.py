@@ -47,7 +47,7 @@ def _around(command: Command, span: Span) -> bool:
 
 def _whole(place: Place) -> Span:
     """The statement that a condition, or an arm, is part of."""
-    return Span(*map(int, place.note.split(":"))) if place.kind == BRANCH else place.span
+    return place.statement if place.kind == BRANCH else place.span
 
 
 def _statements(script: Script, command: Command) -> set[Span]:

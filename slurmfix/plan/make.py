@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from slurmfix.plan.nodes import several_nodes, starter_of_tasks
 from slurmfix.plan.place import (
     exclusive,
     handled,
+    in_trap,
     is_statement,
     job_of,
     layers_of,
@@ -26,6 +26,7 @@ from slurmfix.plan.place import (
     statement_of,
     surely,
 )
+from slurmfix.plan.python_path import python_path_doubts
 from slurmfix.plan.remove import joint, removal
 from slurmfix.plan.step import MANUAL, REVIEW, SAFE, Named, Plan, Serve, Served, Step, Style
 from slurmfix.plan.submit import submission_doubts
@@ -80,10 +81,6 @@ _IDLE = frozenset(
 ) | {""}
 
 
-# Modules whose Python packages no wheel has: Python is told of them by a start-up module on PYTHONPATH.
-_OF_PYTHON_PATH = ("arrow", "mpi4py", "opencv", "rdkit", "scipy-stack", "vtk")
-
-
 # What only the tasks of a step know.
 _OF_A_TASK = frozenset(
     """
@@ -122,7 +119,7 @@ def clean_up(script: Script, findings: tuple[Finding, ...]) -> Plan:
         whole = finding.span.holds(command.span)
         edit = removal(script, lines, command, gone) if whole else Edit(finding.span, "")
         steps.append(Step(finding, (edit,), REVIEW, "jobs load modules and make a virtualenv instead"))
-    return Plan(_joined(script, lines, tuple(steps)))
+    return Plan(_in_one_edit(script, lines, tuple(steps)))
 
 
 class _Planner:
@@ -181,13 +178,14 @@ class _Planner:
             if self.served[code].image is None and self.served[code].recipe.strategy != "modules":
                 self._doubt(code, doubt)
         self._doubt_packages_of_one_arm()
-        self._doubt_python_path()
+        for code, doubt in python_path_doubts(self.script, self.served, self.activations):
+            self._doubt(code, doubt)
         own = {at: finding for at, finding in enumerate(self.findings) if not self._goes_along(finding)}
         steps = {at: self._step(at, finding) for at, finding in own.items() if not self._waits(finding)}
         edits = [edit for step in steps.values() for edit in step.edits]
         steps |= {at: self._last(finding, edits) for at, finding in own.items() if at not in steps}
         graded = _graded([steps[at] for at in own], self.served)
-        return Plan(_joined(self.script, self.lines, graded), tuple(self.served.values()))
+        return Plan(_in_one_edit(self.script, self.lines, graded), tuple(self.served.values()))
 
     # What cannot be done
 
@@ -208,7 +206,7 @@ class _Planner:
             return "the name of its environment is written with $'…', to which nothing can be glued: write it plainly"
         if any(place.kind == SCRIPT and place.note == "ssh" for place in command.within):
             return "a shell on another machine knows no $SLURM_TMPDIR of this job: start it with srun"
-        if any(place.kind == SCRIPT and place.note == "trap" for place in command.within):
+        if in_trap(command):
             return "a trap runs when nobody can say what has been built: activate outside of it"
         if self._only_in_a_step(at):
             return (
@@ -460,16 +458,7 @@ class _Planner:
         if not self._unused(holder, guards, edits):
             return ()
         spans = [span for span in guards if not any(outer.holds(span) for outer in self.emptied)]
-        return tuple(self._without(span) for span in self._joined([holder.whole, *spans]))
-
-    def _joined(self, spans: list[Span]) -> list[Span]:
-        """The spans of statements, as one where only a `;` stands between them."""
-        joined: list[Span] = []
-        for span in sorted(spans):
-            if joined and self.script.text[joined[-1].end : span.start].strip(" \t") == ";":
-                span = Span(joined.pop().start, span.end)
-            joined.append(span)
-        return joined
+        return tuple(self._without(span) for span in (holder.whole, *spans))
 
     def _without(self, statement: Span) -> Edit:
         """The edit that takes a whole statement out."""
@@ -479,8 +468,7 @@ class _Planner:
 
     def _unused(self, holder: Command, guards: Iterable[Span], edits: list[Edit]) -> bool:
         """Whether a variable is used in nothing but what goes or is rewritten without it, and the guards on it."""
-        removed = [edit.span for edit in edits] + [f.span for f in self.findings if self._goes(f)]
-        removed += [holder.span, *guards, *self.emptied]
+        removed = [*(edit.span for edit in edits), holder.span, *guards, *self.emptied]
         for assigned in holder.assignments:
             used = re.compile(rf"\$\{{?{assigned.name}\b")
             if any(used.search(edit.new) for edit in edits) or any(
@@ -712,13 +700,11 @@ class _Planner:
 
     def _is_idle(self, at: int) -> bool:
         """Whether a deactivation finds nothing active: people leave conda's base first."""
-        in_trap = any(place.kind == SCRIPT and place.note == "trap" for place in self.findings[at].command.within)
-        return not self.activations.before(at) and not in_trap
+        return not self.activations.before(at) and not in_trap(self.findings[at].command)
 
     def _leave(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
         active, command = self.activations.before(at), finding.command
         here = {self.served[code].recipe.strategy for code in active if code in self.served}
-        in_trap = any(place.kind == SCRIPT and place.note == "trap" for place in command.within)
         if all(served.image is not None for served in self.served.values()) or (active and self._in_image(active[0])):
             said = "the programs of the image are themselves again"
             listed = [text for served in self.served.values() if (text := leaving(served))]
@@ -732,7 +718,7 @@ class _Planner:
             return self._away(finding), "nothing is active here"
         if self._is_idle(at) or here == {"modules"}:
             return (removal(self.script, self.lines, command, self.gone | {command.span}),), "nothing is active here"
-        if active == ("?",) or in_trap:
+        if active == ("?",) or in_trap(command):
             guarded = 'if [ -n "${VIRTUAL_ENV:-}" ]; then deactivate; fi'
             return (self._edit(command.whole, guarded, command),), "deactivates where something is active"
         if len(active) > 1 and active[1] != active[0]:
@@ -784,24 +770,6 @@ class _Planner:
             self._doubt(
                 code, f"pip installs only where it was not there yet (line {told}): put that into its requirements"
             )
-
-    def _doubt_python_path(self) -> None:
-        """Say where Python is kept from the packages that modules carry, which it finds through PYTHONPATH."""
-        loaded = {module.partition("/")[0] for served in self.served.values() for module in served.recipe.modules}
-        if loaded.isdisjoint(_OF_PYTHON_PATH):
-            return
-        for command in self.script.holding("python"):
-            active = self.activations.at(command.within, command.span.start)[:1]
-            if not active or active[0] not in self.served or not _hides_python_path(command):
-                continue
-            names = (module.partition("/")[0] for module in self.served[active[0]].recipe.modules)
-            hidden = ", ".join(name for name in names if name in _OF_PYTHON_PATH)
-            if hidden:
-                line, _ = self.lines.position(command.span.start)
-                self._doubt(
-                    active[0],
-                    f"line {line} keeps Python from PYTHONPATH, by which it finds what the module {hidden} carries",
-                )
 
     def _doubt_base(self, at: int, code: str) -> None:
         """Say of the environment that is left where conda would go back to its base, and Python runs there."""
@@ -879,20 +847,6 @@ class _Planner:
         if served.image is not None:
             told = f"{told}; to Apptainer: {recipe.reason[:1].lower()}{recipe.reason[1:].rstrip('.')}"
         return told + "".join(f"; {doubt}" for doubt in doubts)
-
-
-def _hides_python_path(command: Command) -> bool:
-    """Whether it takes from PYTHONPATH what the modules have put there, or lets Python not look at it."""
-    if command.name == "unset":
-        return any(word.literal == "PYTHONPATH" for word in command.words)
-    if any(
-        a.name == "PYTHONPATH" and a.operator == "=" and "PYTHONPATH" not in a.word.source for a in command.assignments
-    ):
-        return True
-    words = [word.literal for word in command.words]
-    python = next((at for at, word in enumerate(words) if re.fullmatch(r"(?:\S*/)?python[\d.]*", word)), len(words))
-    options = itertools.takewhile(lambda word: word.startswith("-"), words[python + 1 :])
-    return any(re.match(r"-[A-Za-z]*[EI]", option) for option in options)
 
 
 def _is_heterogeneous(text: str) -> bool:
@@ -1014,7 +968,7 @@ def _graded(steps: list[Step], served: dict[str, Served]) -> tuple[Step, ...]:
     )
 
 
-def _joined(script: Script, lines: Lines, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+def _in_one_edit(script: Script, lines: Lines, steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """The steps, where statements of one line go together in one edit."""
     instead = joint(lines, script.text, (edit for step in steps for edit in step.edits))
     told = {instead[edit] for step in steps for edit in step.edits if edit in instead and step.applicability == REVIEW}

@@ -86,6 +86,11 @@ def statement(within: tuple[Place, ...], at: int) -> tuple[Span, tuple[Place, ..
     return span, within[:at]
 
 
+def in_trap(command: Command) -> bool:
+    """Whether a trap runs the command, and nobody can say when."""
+    return any(place.kind == SCRIPT and place.note == "trap" for place in command.within)
+
+
 def is_statement(command: Command) -> bool:
     """Whether the command stands by itself in a list of statements, so that several may take its place."""
     return not command.within or command.within[-1].kind not in (CHECKED, CHAINED, PIPELINE, BACKGROUND)
@@ -144,7 +149,7 @@ def _that_runs(script: Script, within: tuple[Place, ...], at: int) -> tuple[Span
         if runner is not None:
             return statement_of(runner)
     if place.kind == SUBSTITUTION:
-        held = Span(*map(int, place.note.split(":")))
+        held = place.statement
         return Span(min(span.start, held.start), max(span.end, held.end)), around
     return span, around
 
@@ -160,7 +165,7 @@ def _before_all(script: Script, calls: list[Command]) -> tuple[Span, tuple[Place
         span, outside = statement(around, at)
         if arm.kind == BRANCH and outside == around[:at]:
             # An arm starts at its `then`, its statement before that.
-            span = Span(int(arm.note.partition(":")[0]), span.end)
+            span = Span(arm.statement.start, span.end)
         around = outside
     return span, around
 

@@ -61,11 +61,9 @@ def _activated(words: tuple[Word, ...]) -> Target | None:
     match [word.literal for word in words]:
         case ["source" | ".", "activate", *_]:
             return _named(words[2:])
-        case ["source" | ".", path, name, *_] if path.endswith("/activate") and not name.startswith("-"):
+        case ["source" | ".", path, *given] if path.endswith("/activate") and not all(x.startswith("-") for x in given):
             return _named(words[2:])  # that of a virtualenv takes no name
         case ["source" | ".", path, *_] if path.endswith("/bin/activate"):
-            if any(not word.literal.startswith("-") for word in words[2:]):
-                return _named(words[2:])
             if "TMPDIR" in path:
                 return None
             return _by_script(words[1]) if CONDA.search(path) else None

@@ -83,7 +83,7 @@ def _own(span: Span, script: Script) -> str:
 
 def _statement_end(place: Place) -> int:
     """Where the statement ends that a place is of; a branch notes that of all its arms."""
-    return int(place.note.split(":")[1]) if place.kind == BRANCH else place.span.end
+    return place.statement.end if place.kind == BRANCH else place.span.end
 
 
 def _block(command: Command, script: Script) -> Span:

@@ -45,8 +45,8 @@ from slurmfix.text import Span
 _NOTHING_LEFT = "nothing else is in it: set it to what the job needs, or take it out"
 _ACROSS = "a quote opens in one entry and closes in another: take conda's entry out by hand"
 _FOR_ONE = "it holds for this command alone: activate the environment above it instead, or load its modules there"
-# A variable that may hold a path into a conda: none of the paths themselves, and none that Slurm or the login sets.
 _PREFIX = re.compile(r"\$\{?CONDA_")  # the rule for variables speaks of these
+# A variable that may hold a path into a conda: none of the paths themselves, and none that Slurm or the login sets.
 _OTHER = re.compile(r"\$\{?(?!(?:\w*PATH|HOME|USER|PWD|SCRATCH|SLURM\w*)\b)[A-Za-z_]")
 _PATHS = ("PATH", "MANPATH", "PYTHONPATH")
 _LIBRARIES = (
@@ -131,8 +131,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
 
 
 def _home(assigned: Assignment, command: Command, script: Script) -> Iterator[Finding]:
-    entries = _entries(assigned.word, command, script)
-    conda = next((entry for entry in entries if _points_into_conda(entry)), None)
+    conda = _first_of_conda(assigned.word, command, script)
     if conda is not None:
         why = _OF_PYTHONHOME if assigned.name == "PYTHONHOME" else _OF_HOMES
         says = f"points {assigned.name} to {conda.shown}"
@@ -150,8 +149,7 @@ def _for_one_command(command: Command, words: tuple[Word, ...], script: Script) 
             found.append((match[1], value, word.span))
     found += _exported(words)
     for name, value, span in found:
-        entries = _entries(value, command, script) if name in (*_PATHS, *_LIBRARIES) else []
-        conda = next((entry for entry in entries if _points_into_conda(entry)), None)
+        conda = _first_of_conda(value, command, script) if name in (*_PATHS, *_LIBRARIES) else None
         if conda is not None:
             says = f"puts {conda.shown} on {name}"
             yield Finding("search-path", REPORT, span, says, command, why=_FOR_ONE)
@@ -204,6 +202,10 @@ def _points_into_conda(entry: _Entry) -> bool:
         or re.search(r"\$\(conda info --base\)", entry.path)
         or re.search(r"\$\{?(CONDA_PREFIX|CONDA_ROOT|CONDA_HOME|CONDA_DIR|CONDA_BASE)\}?/", entry.text)
     )
+
+
+def _first_of_conda(value: Word, command: Command, script: Script) -> _Entry | None:
+    return next((entry for entry in _entries(value, command, script) if _points_into_conda(entry)), None)
 
 
 def _path(text: str, word: Word, command: Command, script: Script) -> str:

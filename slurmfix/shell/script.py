@@ -36,6 +36,11 @@ class Place(NamedTuple):
     span: Span
     note: str = ""
 
+    @property
+    def statement(self) -> Span:
+        """The whole statement that a branch, or a substitution, is part of."""
+        return Span(*map(int, self.note.split(":")))
+
 
 class _Word(NamedTuple):
     source: str

@@ -1,0 +1,51 @@
+"""Where a job keeps Python from the packages that modules carry, which it finds through PYTHONPATH."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+
+from slurmfix.plan.active import Activations
+from slurmfix.plan.step import Served
+from slurmfix.shell import Command, Script
+
+# Modules whose Python packages no wheel has: Python is told of them by a start-up module on PYTHONPATH.
+_CARRIERS = ("arrow", "mpi4py", "opencv", "rdkit", "scipy-stack", "vtk")
+
+
+def python_path_doubts(
+    script: Script, served: Mapping[str, Served], activations: Activations
+) -> Iterator[tuple[str, str]]:
+    """What to say of environments, by the code of their names, whose modules Python would not look into."""
+    carried = {code: ", ".join(_carriers(each.recipe.modules)) for code, each in served.items()}
+    if not any(carried.values()):
+        return
+    for command in script.holding("python"):
+        active = activations.at(command.within, command.span.start)[:1]
+        hidden = carried.get(active[0], "") if active else ""
+        if hidden and _hides(command):
+            line = script.text.count("\n", 0, command.span.start) + 1
+            yield (
+                active[0],
+                f"line {line} keeps Python from PYTHONPATH, by which it finds what the module {hidden} carries",
+            )
+
+
+def _carriers(modules: tuple[str, ...]) -> list[str]:
+    names = (module.partition("/")[0] for module in modules)
+    return [name for name in names if name in _CARRIERS]
+
+
+def _hides(command: Command) -> bool:
+    """Whether it takes from PYTHONPATH what the modules have put there, or lets Python not look at it."""
+    if command.name == "unset":
+        return any(word.literal == "PYTHONPATH" for word in command.words)
+    if any(
+        a.name == "PYTHONPATH" and a.operator == "=" and "PYTHONPATH" not in a.word.source for a in command.assignments
+    ):
+        return True
+    words = [word.literal for word in command.words]
+    python = next((at for at, word in enumerate(words) if re.fullmatch(r"(?:\S*/)?python[\d.]*", word)), len(words))
+    options = itertools.takewhile(lambda word: word.startswith("-"), words[python + 1 :])
+    return any(re.match(r"-[A-Za-z]*[EI]", option) for option in options)
