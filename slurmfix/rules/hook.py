@@ -51,7 +51,7 @@ def _prints_a_hook(text: str) -> bool:
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
-    if any(a.name in ("__conda_setup", "__mamba_setup") for a in command.assignments):
+    if not words and any(a.name in ("__conda_setup", "__mamba_setup") for a in command.assignments):
         span = _block(command, script)
         own = _own(span, script)
         if own:
@@ -99,15 +99,13 @@ def _block(command: Command, script: Script) -> Span:
             break
     else:
         # No unset: the `if` that follows the assignment is the block's body.
-        end = max(
-            (
-                _statement_end(place)
-                for later in script.commands
-                if later.span.start > start and "__conda_setup" in later.source
-                for place in later.within
-            ),
-            default=end,
+        ends = (
+            _statement_end(place)
+            for later in script.commands
+            if later.span.start > start and "__conda_setup" in later.source
+            for place in later.within
         )
+        end = max([end, *ends])
     text = script.text
     # The lines around it that are the block's own: markers above, a mamba.sh sourced and the marker below.
     while True:
