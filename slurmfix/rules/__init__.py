@@ -72,11 +72,12 @@ _BY_VARIABLE = re.compile(
 def find(script: Script) -> tuple[Finding, ...]:
     """All that the rules find in a script, in its order; what lies inside a larger finding is part of it."""
     found: list[Finding] = []
-    if not _OWN_VARIABLE.search(script.text) and not any(
+    by_variable = _may_name_one(script)
+    if not (by_variable or _OWN_VARIABLE.search(script.text)) and not any(
         _CONDA_ALONE.search(c.source) or _MINIFORGE.search(c.source) for c in script.holding(*_ALONE)
     ):
         return ()
-    for command in script.holding(*_TRACES, *(_MAYBE if _may_name_one(script) else ())):
+    for command in script.holding(*_TRACES, *(_MAYBE if by_variable else ())):
         if _is_of_interest(command.source):
             words = _called(command.words)
             for rule in _concerned(command, words):
@@ -131,8 +132,8 @@ def _read_elsewhere(script: Script, found: list[Finding]) -> list[Finding]:
 
     And the questions whether conda is there, in a script that uses it.
     """
-    asked = information.asked_elsewhere(script) if found else ()
-    unseen = [x for x in asked if _is_read(script, x.span) and not _is_part(x.span, found)]
+    others = (*information.asked_elsewhere(script), *environment_path.read_from(script)) if found else ()
+    unseen = [x for x in others if _is_read(script, x.span) and not _is_part(x.span, found)]
     if not script.commands or variable.set_by_the_author(script):
         return unseen
     for match in _OWN_VARIABLE.finditer(script.text):

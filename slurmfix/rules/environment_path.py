@@ -21,6 +21,7 @@ from collections.abc import Iterator
 
 from slurmfix.rules.rule import (
     CONDA,
+    CONTAINER,
     ODDLY_QUOTED,
     PROGRAM,
     REPORT,
@@ -33,20 +34,23 @@ from slurmfix.rules.rule import (
     program,
 )
 from slurmfix.shell import Command, Script, Word, value_of
+from slurmfix.text import Span
 
 _PYTHON = re.compile(r"bin/(python[\d.]*|pip[\d.]*|torchrun|accelerate|jupyter|ipython|pytest)\Z")
 _SEVERAL = re.compile(r"[\s:;|&]")
-_IN_TEXT = re.compile(r"[^\s=:'\"]*/bin/[\w.+-]+")
+_PROGRAM = re.compile(r"bin/[\w.+-]+")
+_FOLDER = re.compile(r"(?:bin/?)?")  # an environment, or where its programs are: it matters who uses it
+_HELD = re.compile(r"(?:lib\w*|share|include|etc|opt|var|ssl)(?:/|\Z)")  # what an environment of conda's is made of
+_OPTION = re.compile(r"-[\w-]+=")
+_READS = re.compile(r"<[ \t]*(?![<&(])")
+_NOT_THERE = "a virtualenv does not hold it: take it from where it stays, or from the module that has it"
+_UNKNOWN = "which environment it is turns out when the job runs: activate each where it is used"
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     if words and words[0].literal in ("echo", "printf", "source", ".", "export", "test") and not command.assignments:
         return
-    candidates = [(word, 0) for word in words if "=" not in word.source.split("/", 1)[0]]
-    candidates += [(assigned.word, 0) for assigned in command.assignments if not assigned.name.endswith("PATH")]
-    if words and words[0].literal == "alias":
-        candidates += [(word, word.source.index("=") + 1) for word in words[1:] if "=" in word.source]
-    for word, skip in candidates:
+    for word, skip in _candidates(command, words):
         source = word.source[skip:]
         start, end = skip, len(word.source)
         if source[:1] in "\"'" and source[-1:] == source[:1] and len(source) > 1:
@@ -59,17 +63,27 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             value = value_of(script, word, command)  # `$ENVDIR/bin/python`, where the script says what ENVDIR is
             path = value.text
             literal = literal and is_plain(path) and not (value.known and "$" in path)
-        if (not CONDA.search(path) and "/envs/" not in path) or "TMPDIR" in path:
-            continue
-        found = environment_path(path)
-        if found is None or not re.fullmatch(r"bin/[\w.+-]+", found[2]):
+            maybe = [found for each in value.possible if (found := _into_conda(each)) and _PROGRAM.fullmatch(found[2])]
+            if maybe:
+                says = f"calls {maybe[0][2].rsplit('/', 1)[-1]} by its path in a conda environment"
+                target = Target("path", maybe[0][0])
+                yield Finding("environment-path", REPORT, word.span, says, command, target, why=_UNKNOWN)
+                continue
+        found = _into_conda(path)
+        if found is None or _FOLDER.fullmatch(found[2]):
             continue
         prefix, name, rest = found
         last = rest.rsplit("/", 1)[-1]
         if program(word) or last in ("activate", "deactivate", "conda"):
             continue
+        if _goes_into_a_container(command, word, script):
+            continue
         target = base_target() if name == "base" else Target("path", prefix)
         span = word.part(start, end)
+        if not _PROGRAM.fullmatch(rest):
+            if CONDA.search(prefix) or _HELD.match(rest):
+                yield _uses(rest, name, command, span)
+            continue
         says = f"calls {last} by its path in the conda environment {name}"
         if not literal:
             yield Finding("environment-path", REPORT, word.span, says, command, target, why=ODDLY_QUOTED)
@@ -81,6 +95,55 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         else:
             why = f"a virtualenv may not hold {last}: load the module that has it, or call it from an Apptainer image"
             yield Finding("environment-path", REPORT, word.span, says, command, target, why=why)
+
+
+def _candidates(command: Command, words: tuple[Word, ...]) -> Iterator[tuple[Word, int]]:
+    """The words that may be a path, and how much of each stands in front of it."""
+    for word in words:
+        if "=" not in word.source.split("/", 1)[0]:
+            yield word, 0
+        elif option := _OPTION.match(word.source):
+            yield word, option.end()
+        elif words[0].literal == "alias":
+            yield word, word.source.index("=") + 1
+    for assigned in command.assignments:
+        yield assigned.word, 0
+
+
+def _goes_into_a_container(command: Command, word: Word, script: Script) -> bool:
+    """Whether a variable holds the path of a program that a container has."""
+    for assigned in command.assignments:
+        if assigned.word is word:
+            used = re.compile(rf"\$\{{?{assigned.name}\b")
+            for other in script.holding(assigned.name.lower()):
+                at = used.search(other.source)
+                if at and CONTAINER.search(other.source, 0, at.start()):
+                    return True
+    return False
+
+
+def _into_conda(path: str) -> tuple[str, str, str] | None:
+    if (not CONDA.search(path) and "/envs/" not in path) or "TMPDIR" in path:
+        return None
+    return environment_path(path)
+
+
+def _uses(rest: str, name: str, command: Command, span: Span) -> Finding:
+    says = f"uses {rest} of the conda environment {name}"
+    return Finding("environment-path", REPORT, span, says, command, why=_NOT_THERE)
+
+
+def read_from(script: Script) -> Iterator[Finding]:
+    """Files of an environment that a command's input comes from."""
+    for command in script.commands:
+        at = command.whole.start
+        for redirect in command.redirects:
+            opening = _READS.match(redirect)
+            found = _into_conda(redirect[opening.end() :].strip("\"'")) if opening else None
+            if found is None or command.layers:
+                continue
+            at = script.text.find(redirect, at, command.whole.end)
+            yield _uses(found[2], found[1], command, Span(at, at + len(redirect)))
 
 
 RULE = Rule(
@@ -97,12 +160,19 @@ RULE = Rule(
         'readonly E=$HOME/miniconda3/envs/foo\n"${E}/bin/samtools" view a.bam\n',
         "B=/x/miniconda3/envs/foo/bin\nsrun $B/samtools view a.bam\n",
         '"$HOME/miniconda3/bin/python" x.py\n',
+        "for e in ~/miniconda3/envs/a ~/miniconda3/envs/b; do $e/bin/python x.py; done\n",
+        "cp /x/miniconda3/envs/foo/share/a.csv .\n",
+        "conda activate foo\ntool --index=/x/miniconda3/envs/foo/share/index\n",
+        "conda activate foo\npython x.py < /x/miniconda3/envs/foo/share/a.csv\n",
     ),
     good=(
         "/usr/bin/python x.py\n",
         "./venv/bin/python x.py\n",
         "echo /x/miniconda3/bin/python\n",
         "E=/x/tool\n$E/bin/samtools view a.bam\n",
+        "P=/opt/conda/envs/foo/bin/python\napptainer exec a.sif $P x.py\n",
+        "ls /x/miniconda3/envs/foo\n",
+        "cp /x/envs/data/a.csv .\n",
     ),
     manual=__doc__ or "",
 )
