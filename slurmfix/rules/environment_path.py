@@ -1,8 +1,8 @@
-"""A program is called by its path inside a conda environment.
+"""A program is called, or a file used, by its path inside a conda environment.
 
 What it finds
     `/home/a/miniconda3/envs/foo/bin/python x.py`, the same path in a variable (`PYTHON=…/envs/foo/bin/python`) or an
-    alias, and `miniconda3/bin/python` of conda itself.
+    alias, and `miniconda3/bin/python` of conda itself; `--index=…/envs/foo/share/index` and other files that it holds.
 
 Why it matters
     The path names one person's home folder and bypasses modules and virtualenv.
@@ -11,7 +11,8 @@ Instead
     The path of the same program in the virtualenv, which is built before it is first used.
 
 Fix safety
-    `python` and `pip` as an activation; other programs are left for a person, since a virtualenv may not hold them.
+    `python` and `pip` as an activation; other programs and files are left for a person, since a virtualenv may not hold
+    them, and so is a program in one of several environments. What a container runs is its own.
 """
 
 from __future__ import annotations
@@ -148,7 +149,7 @@ def read_from(script: Script) -> Iterator[Finding]:
 
 RULE = Rule(
     "environment-path",
-    "a program is called by its path inside a conda environment",
+    "a program is called, or a file used, by its path inside a conda environment",
     check,
     words=("/",),
     bad=(

@@ -23,6 +23,8 @@ from slurmfix.shell.script import (
 )
 from slurmfix.shell.words import PARAMETER, TEXT, Part
 
+_ELEMENT = re.compile(r"\$\{(\w+)\[[^]@*]+\]\}")
+_EACH = re.compile(r"\"?\$\{(\w+)\[[@*]\]\}\"?")
 _LOOP = re.compile(r"(?:for|select)\s+(\w+)\s+in\s+([^;\n]*)")
 _PLAIN = re.compile(r"[\w./~+-]+\Z")
 _READ = re.compile(r"\b(?:read|getopts|mapfile|readarray|printf\s+-v)\b[^\n;]*")
@@ -56,7 +58,11 @@ def value_of(script: Script, word: Word, command: Command, depth: int = 0) -> Va
             pieces.append(part.text)
             possible = [value + part.text for value in possible]
             continue
-        found = _parameter(script, part, command, depth) if part.kind == PARAMETER else Value(part.source, False)
+        if part.kind == PARAMETER:
+            found = _parameter(script, part, command, depth)
+        else:
+            element = _ELEMENT.fullmatch(part.source)
+            found = Value(part.source, False, _elements(script, element[1]) if element else ())
         pieces.append(found.text)
         known = known and found.known
         values = (found.text,) if found.known else found.possible
@@ -81,7 +87,8 @@ def _followed(script: Script, part: Part, command: Command, depth: int) -> Value
     for place in loops:
         match = _LOOP.match(script.text, place.span.start)
         if match and match[1] == part.text:
-            listed = match[2].split()
+            each = _EACH.fullmatch(match[2].strip())
+            listed = list(_elements(script, each[1])) if each else match[2].split()
             return Value(part.source, False, tuple(listed) if listed and all(_PLAIN.match(x) for x in listed) else ())
     if part.text in _read_names(script):
         return unknown
@@ -117,6 +124,18 @@ def _followed(script: Script, part: Part, command: Command, depth: int) -> Value
         # Partly known, as "$HOME/envs/x": the unknown pieces stay as they are written.
         return Value(values[0].text, False, values[0].possible)
     return Value(part.source, False, tuple(dict.fromkeys(listed)) if len(listed) == len(values) else ())
+
+
+def _elements(script: Script, name: str) -> tuple[str, ...]:
+    """What an array holds that the script fills once and for all; () where that is not so, or an element is no name."""
+    assigned = _assigned(script, name)
+    if len(assigned) != 1 or name in _read_names(script):
+        return ()
+    source = assigned[0][1].word.source
+    if assigned[0][1].operator != "=" or source[:1] != "(":
+        return ()
+    listed = [element.strip("\"'") for element in source.strip("()").split()]
+    return tuple(listed) if all(_PLAIN.match(element) for element in listed) else ()
 
 
 def _late(script: Script, name: str, command: Command, loops: list[Place]) -> list[tuple[Command, Assignment]]:

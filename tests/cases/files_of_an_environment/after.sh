@@ -1,0 +1,12 @@
+#!/bin/bash
+#SBATCH --time=2:00:00
+module load StdEnv/2023 python/3.11 || exit 1
+virtualenv --no-download "$SLURM_TMPDIR/myenv" || exit 1
+source "$SLURM_TMPDIR/myenv/bin/activate" || exit 1
+pip install --no-index --upgrade pip || exit 1
+pip install --no-index -r "$SLURM_SUBMIT_DIR/requirements-myenv.txt" || exit 1
+cp ~/miniconda3/envs/myenv/share/model/weights.bin .
+python annotate.py --index=$HOME/miniconda3/envs/myenv/share/index < ~/miniconda3/envs/myenv/etc/answers.txt
+for e in ~/miniconda3/envs/one ~/miniconda3/envs/two; do
+    $e/bin/python compare.py
+done

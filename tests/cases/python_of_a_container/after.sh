@@ -1,0 +1,10 @@
+#!/bin/bash
+#SBATCH --time=2:00:00
+PYTHON=/opt/conda/envs/tool/bin/python
+apptainer exec tool.sif $PYTHON prepare.py
+module load StdEnv/2023 python/3.11 apptainer/1.4.5 || exit 1
+virtualenv --no-download "$SLURM_TMPDIR/myenv" || exit 1
+source "$SLURM_TMPDIR/myenv/bin/activate" || exit 1
+pip install --no-index --upgrade pip || exit 1
+pip install --no-index -r "$SLURM_SUBMIT_DIR/requirements-myenv.txt" || exit 1
+python train.py
