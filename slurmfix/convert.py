@@ -277,8 +277,7 @@ def verify(script: Script, after: str, edits: tuple[Edit, ...], syntax: Syntax) 
         broken.append(_UNREADABLE)
     if new.shebang != script.shebang:
         broken.append("the shebang changed")
-    old_lines = [script.text[d.span.start : d.span.end] for d in script.directives]
-    if old_lines != [after[d.span.start : d.span.end] for d in new.directives]:
+    if [each.line for each in script.directives] != [each.line for each in new.directives]:
         broken.append("the effective #SBATCH lines changed")
     if not _all_there(script, new, edits):
         broken.append("a command outside of the edits changed")
@@ -302,13 +301,14 @@ def _all_there(old: Script, new: Script, edits: tuple[Edit, ...]) -> bool:
         while at < len(ordered) and ordered[at].span.end <= span.start:
             shift += len(ordered[at].new) - (ordered[at].span.end - ordered[at].span.start)
             at += 1
-        if any(edit.span.start < span.end for edit in ordered[at : at + 1]):
+        if at < len(ordered) and ordered[at].span.start < span.end:
             continue
         place = (Span(span.start + shift, span.end + shift), command.source)
-        inner = [around.span for around in command.within if around.kind == SCRIPT]
-        if place not in there and not any(around.meets(edit.span) for around in inner for edit in ordered):
-            # (An inner script that no longer speaks of conda is not read again; its bytes are the same.)
-            return False
+        if place not in there:
+            inner = [around.span for around in command.within if around.kind == SCRIPT]
+            if not any(around.meets(edit.span) for around in inner for edit in ordered):
+                # (An inner script that no longer speaks of conda is not read again; its bytes are the same.)
+                return False
         kept.add(place)
     written = sorted(moved(edits))
     starts = [span.start for span in written]

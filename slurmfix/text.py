@@ -6,7 +6,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 from typing import NamedTuple
 
 
@@ -59,7 +60,8 @@ def moved(edits: Sequence[Edit]) -> tuple[Span, ...]:
 @lru_cache(maxsize=4)
 def _starts(text: str) -> tuple[int, ...]:
     """Where each line starts. The two texts of a script are asked about by everyone who looks at it."""
-    return (0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1]))
+    lengths = map(len, text.split("\n")[:-1])
+    return tuple(map(add, accumulate(lengths, initial=0), count()))  # (Each newline before it counts as well.)
 
 
 class Lines:

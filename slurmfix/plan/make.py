@@ -127,7 +127,8 @@ class _Planner:
 
     def __init__(self, script: Script, findings: tuple[Finding, ...], serve: Serve, style: Style) -> None:
         plain = re.match(r"(?:/usr/bin/env\s+|\S*/)?(?:sh|dash)\b", script.shebang) is not None
-        style = replace(style, source="." if plain else style.source, crlf="\r\n" in script.text)
+        if plain or "\r\n" in script.text:
+            style = replace(style, source="." if plain else style.source, crlf="\r\n" in script.text)
         self.script, self.style, self.serve = script, style, serve
         self.lines = Lines(script.text)
         self.findings = _without_idle_base(script, _promoted(findings))

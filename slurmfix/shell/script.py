@@ -53,6 +53,8 @@ class _Word(NamedTuple):
 class Word(_Word):
     """A word of a command: as written, its pieces, and where it stands in the file."""
 
+    __slots__ = ()
+
     def part(self, start: int, end: int) -> Span:
         """Where a stretch of `source` stands in the file."""
         return self.text.span(self.start + start, self.start + end)
@@ -71,12 +73,14 @@ class Word(_Word):
             return "".join(part.text for part in self.parts)
         return None
 
-    @cached_property
+    @property
     def literal(self) -> str:
         """The literal pieces, each expansion as it is written: to look for, not to rely on."""
-        if len(self.parts) == 1:
-            return self.parts[0].text if self.parts[0].kind == TEXT else self.parts[0].source
-        return "".join(part.text if part.kind == TEXT else part.source for part in self.parts)
+        parts = self.parts
+        if len(parts) == 1:
+            kind, text, source, _ = parts[0]
+            return text if kind == TEXT else source
+        return "".join([part.text if part.kind == TEXT else part.source for part in parts])
 
 
 class Assignment(NamedTuple):
@@ -271,14 +275,22 @@ class Script:
     def _lowered(self) -> str:
         return lowered(self.text)
 
+    @cached_property
+    def _has_inner(self) -> bool:
+        return any(command.text.layers for command in self.commands)
+
     def holding(self, *words: str) -> Iterator[Command]:
         """The commands whose text may hold one of these words, which are in lower case, in whatever case."""
         places = places_of(words, self._lowered)
+        if not places and not self._has_inner:
+            return
+        at, count = 0, len(places)
         for command in self.commands:
             start, end = command.span
-            at = bisect_left(places, start)
+            while at < count and places[at] < start:
+                at += 1
             # In an inner script the file may write a word in another way: `con\\da`.
-            if (at < len(places) and places[at] < end) or command.text.layers:
+            if (at < count and places[at] < end) or command.text.layers:
                 yield command
 
     def option(self, *names: str) -> str | None:
