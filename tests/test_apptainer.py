@@ -259,6 +259,29 @@ def test_builds_go_and_all_else_stays() -> None:
     assert any("git+https://x.org/y" in line for line in pip["pip"])
 
 
+@pytest.mark.parametrize(
+    "listed, wanted, doubts",
+    [
+        ("'numpy>=1.20', 'numpy<2'", ["numpy>=1.20", "numpy<2"], 0),
+        ("numpy, 'numpy<2', numpy", ["numpy<2"], 0),
+        ("'numpy<2', numpy=2.1", ["numpy=2.1"], 1),
+    ],
+)
+def test_all_that_is_asked_of_one_package_goes_into_the_image(listed: str, wanted: list[str], doubts: int) -> None:
+    made = image(f"name: e\ndependencies: [python=3.11, {listed}]\n")
+    assert yaml.safe_load(made.text)["dependencies"] == ["python=3.11", *wanted]
+    assert len(made.doubts) == doubts
+
+
+def test_an_address_keeps_its_own_name() -> None:
+    made = image(
+        "name: e\ndependencies:\n- pip:\n  - git+https://x.org/a/torch-fork.git ; python_version > '3'\n"
+        "  - b[c] @ https://x.org/d.zip\n"
+    )
+    pip = yaml.safe_load(made.text)["dependencies"][-1]["pip"]
+    assert pip == ["git+https://x.org/a/torch-fork.git ; python_version > '3'", "b[c] @ https://x.org/d.zip"]
+
+
 def test_the_same_content_is_the_same_image() -> None:
     one = image("name: e\nchannels: [bioconda]\ndependencies: [samtools=1.18=h1_0]\n")
     same = image("name: other\nchannels: [bioconda, defaults]\ndependencies:\n  - samtools=1.18=h9_9\n")

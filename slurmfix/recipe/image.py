@@ -100,12 +100,12 @@ def for_image(recipe: Recipe, modules: bool, loaded: tuple[str, ...]) -> Recipe:
 
 def _listed(recipe: Recipe, programs: tuple[str, ...]) -> tuple[list[str], list[str], tuple[str, ...]]:
     """The dependencies for conda and those for pip, and what could not go into the image."""
-    conda: dict[str, str] = {}
+    asked: dict[str, list[Package]] = {}
     pip: list[str] = []
     doubts: list[str] = []
     for package in recipe.environment.packages:
         if package.manager == "conda":
-            conda.setdefault(package.name, _spec(package))
+            asked.setdefault(package.name, []).append(package)
         elif package.manager == "import":
             top = package.name.split(".")[0]
             if pypi := knowledge.pypi_name_of_import(top):
@@ -119,17 +119,30 @@ def _listed(recipe: Recipe, programs: tuple[str, ...]) -> tuple[list[str], list[
             pip.insert(0, option)
         else:
             doubts.append(f"`{option}` is not in the image: bind its folder, or install it from the definition file")
+    conda: dict[str, tuple[str, ...]] = {}
+    for name, packages in asked.items():
+        conda[name], doubt = _together(packages)
+        doubts += [doubt] if doubt else []
     if recipe.environment.guess or not conda:
         for program in programs:
             if found := _package_of(program):
-                conda.setdefault(found, found)
-    if (pip or recipe.environment.guess) and not {"python"} & set(conda):
-        conda = {"python": f"python={recipe.python}", **conda}
+                conda.setdefault(found, (found,))
+    if (pip or recipe.environment.guess) and "python" not in conda:
+        conda = {"python": (f"python={recipe.python}",), **conda}
     if pip:
-        conda.setdefault("pip", "pip")
+        conda.setdefault("pip", ("pip",))
     if not conda:
-        conda["python"] = f"python={recipe.python}"
-    return list(conda.values()), list(dict.fromkeys(pip)), tuple(doubts)
+        conda["python"] = (f"python={recipe.python}",)
+    return [spec for specs in conda.values() for spec in specs], list(dict.fromkeys(pip)), tuple(doubts)
+
+
+def _together(packages: list[Package]) -> tuple[tuple[str, ...], str]:
+    """What is asked of one package: bounds hold together, of other versions the later; and what is doubtful in that."""
+    versioned = [package for package in packages if package.version.strip()] or packages[-1:]
+    specs = tuple(dict.fromkeys(map(_spec, versioned)))
+    if len(specs) == 1 or all(package.version.strip()[0] in "<>!" for package in versioned):
+        return specs, ""
+    return specs[-1:], f"{' and '.join(specs)} are both asked for: the later is taken"
 
 
 def _channels(environment: Environment) -> tuple[str, ...]:
@@ -151,9 +164,10 @@ def _spec(package: Package) -> str:
 
 def _requirement(package: Package) -> str:
     extras = f"[{','.join(package.extras)}]" if package.extras else ""
-    if package.url:
-        return f"{package.name}{extras} @ {package.url}" if package.name else package.url
     marker = f" ; {package.marker}" if package.marker else ""
+    if package.url:  # pip asks the address for its name, which may be another than the address looks like
+        named = extras and "egg=" not in package.url
+        return f"{package.name}{extras} @ {package.url}{marker}" if named else f"{package.url}{marker}"
     return f"{package.name}{extras}{package.version}{marker}"
 
 
