@@ -12,6 +12,11 @@ from slurmfix.shell import Command, Script, assignment, value_of
 _RUNS_MODULES = re.compile(r"(?:.*/)?(?:i?python[\d.]*|torchrun|accelerate|deepspeed|coverage|kernprof)\Z")
 _STARTS_PYTHON = (".py", " -m ")
 _PROGRAM = re.compile(r"[A-Za-z][\w.+-]*")
+_PIP_TAKES = re.compile(
+    r"-[rcefit]|--(?:requirement|constraint|editable|find-links|(?:extra-)?index-url|target|prefix|root|src|cache-dir"
+    r"|platform|python-version|implementation|abi|no-binary|only-binary|progress-bar|timeout|retries|upgrade-strategy"
+    r"|trusted-host|proxy|log|exists-action|config-settings|global-option|report|python)"
+)
 _RELATIVE = re.compile(r"(?:\./)?[\w.-]+(?:/[\w.-]+)*(?:/|\.\w{1,6})")
 _ODD = re.compile(r"[\\\"'`({<>&;|#\n]|[^\x00-\x7f]")
 _NAMES_NO_PATHS = ("echo", "printf", "module", "ml")
@@ -91,6 +96,21 @@ def programs(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:
             found.append(name)
     functions = {name for name, _ in script.functions}
     return tuple(name for name in dict.fromkeys(found) if name not in functions)
+
+
+def installed_by_pip(findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """What the job's own `pip install` asks for by name, as requirements: `numpy`, `numpy<2`."""
+    found: list[str] = []
+    for finding in findings:
+        if finding.rule != "install" or finding.act != "replace" or not finding.new:
+            continue
+        words = iter(word for word in finding.command.words if word.span.start >= finding.span.end)
+        for word in words:
+            if _PIP_TAKES.fullmatch(word.literal):
+                next(words, None)
+            elif word.value is not None and not word.value.startswith("-"):
+                found.append(word.value)
+    return tuple(dict.fromkeys(found))
 
 
 def _inside(script: Script, command: Command) -> bool:

@@ -21,7 +21,7 @@ from slurmfix.environment import (
     read_imports,
     read_prefix,
 )
-from slurmfix.job import loaded_modules, programs, python_calls, relative_paths
+from slurmfix.job import installed_by_pip, loaded_modules, programs, python_calls, relative_paths
 from slurmfix.knowledge import Profile
 from slurmfix.plan import (
     Named,
@@ -231,6 +231,15 @@ class _Job:
         return python_calls(self.script, self.findings)
 
     @cached_property
+    def installed(self) -> tuple[Package, ...]:
+        """What its own `pip install` asks for."""
+        lines = "".join(f"{' '.join(asked.split())}\n" for asked in installed_by_pip(self.findings))
+        try:
+            return read_environment(lines, "requirements.txt").packages if lines else ()
+        except BadEnvironment:  # pip will say so
+            return ()
+
+    @cached_property
     def installs(self) -> bool:
         return any(finding.rule == "install" for finding in self.findings)
 
@@ -323,6 +332,7 @@ class _ForScript:
         wishes = Wishes(
             python=settings.python or None, pins=settings.pins, to=settings.to, profile=settings.profile,
             programs=job.programs, loaded=job.loaded, alone=not job.has_several,
+            installs=() if job.has_several else job.installed,
         )  # fmt: skip
         if settings.to == "auto" and job.installs:
             wishes = replace(wishes, to="virtualenv")  # what the job installs needs a place that is its own

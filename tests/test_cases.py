@@ -55,6 +55,7 @@ NOT_COMPARED = {
     "packages_by_pythonpath": "the stubs tell an environment by its activation, not by PYTHONPATH",
     "pip_install_in_the_job": "the stub of pip takes --no-index for a sign of the rewrite",
     "pip_install_in_an_image": "the stub of pip takes --no-index for a sign of the rewrite",
+    "pip_install_of_what_a_module_has": "the stub of pip takes --no-index for a sign of the rewrite",
     "placeholder": "bash runs nothing of it",
     "python_after_the_deactivation": "the last line runs in base, of which nothing is known",
     "quote_left_open": "bash runs nothing of it",

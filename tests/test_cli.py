@@ -429,3 +429,11 @@ def test_a_comment_leaves_its_line_alone(folder, line, left):
 def test_a_comment_in_the_head_leaves_the_file_alone(folder, head, left):
     (folder / "job.sh").write_text(f"#!/bin/bash\n{head}conda activate myenv\n")
     assert run("job.sh").exit_code == (NOTHING if left else CHANGES)
+
+
+def test_pip_asks_its_index_where_the_cluster_has_no_wheels(folder):
+    own = "pip install 'numpy<2' git+https://example.org/tool.git\npip install tqdm\n"
+    (folder / "job.sh").write_text(f"{JOB}{own}pip install --user six\n")
+    done = run("--write", "--profile", "generic", "job.sh")
+    assert done.exit_code == NOTHING and "left for you" not in done.stderr
+    assert f"{own}pip install six\n" in (folder / "job.sh").read_text()

@@ -131,6 +131,7 @@ class _Planner:
             style = replace(style, source="." if plain else style.source, crlf="\r\n" in script.text)
         self.script, self.style, self.serve = script, style, serve
         self.lines = Lines(script.text)
+        findings = findings if style.pip_options else tuple(f for f in findings if not _asks_an_index(f))
         self.findings = _without_idle_base(script, _promoted(findings))
         self.names: dict[int, Named] = {
             at: named(script, finding) for at, finding in enumerate(self.findings) if finding.act in _NEEDS
@@ -982,6 +983,11 @@ def _in_one_edit(script: Script, lines: Lines, steps: tuple[Step, ...]) -> tuple
 
 
 __all__ = ["MODULES", "clean_up", "make_plan"]
+
+
+def _asks_an_index(finding: Finding) -> bool:
+    """Whether it is pip that installs from the internet, as it may where there is no wheelhouse."""
+    return finding.rule == "install" and ((finding.act == REPLACE and finding.new != "") or finding.act == REPORT)
 
 
 def _reads_heredoc(command: Command) -> bool:

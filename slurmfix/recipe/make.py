@@ -11,7 +11,7 @@ from slurmfix.recipe.classes import Entry, classify, is_interpreter
 from slurmfix.recipe.modules import Choice, Need, choose_all, has, in_order, serves
 from slurmfix.recipe.python import Python, choose_python, meets
 from slurmfix.recipe.recipe import NO_WISHES, NOT_ASKED, Facts, LeftOut, Recipe, Wishes
-from slurmfix.recipe.wheels import Wheels, look_up, merge
+from slurmfix.recipe.wheels import Wheels, look_up, merge, trouble
 
 # What StdEnv/2023 loads itself, and what the base system has without a module.
 _ALREADY = frozenset({"gcc", "openmpi", "flexiblas"})
@@ -40,7 +40,8 @@ def make_recipe(environment: Environment, wishes: Wishes = NO_WISHES, facts: Fac
     )
     if not profile.stdenv:
         entries = tuple(_without_modules(entry) for entry in entries)
-    plan = _plan(environment, wishes, facts, entries, with_modules=bool(profile.stdenv))
+    later = tuple(classify(package, environment, wishes, facts) for package in wishes.installs if profile.wheelhouse)
+    plan = _plan(environment, wishes, facts, entries, later, with_modules=bool(profile.stdenv))
     strategy, reason = _strategy(environment, wishes, plan, entries)
     return Recipe(
         environment,
@@ -56,11 +57,18 @@ def make_recipe(environment: Environment, wishes: Wishes = NO_WISHES, facts: Fac
 
 
 def _plan(
-    environment: Environment, wishes: Wishes, facts: Facts, entries: tuple[Entry, ...], with_modules: bool
+    environment: Environment,
+    wishes: Wishes,
+    facts: Facts,
+    entries: tuple[Entry, ...],
+    later: tuple[Entry, ...],
+    with_modules: bool,
 ) -> _Plan:
+    """`later` are the entries of what the script itself installs with pip: modules must be there before."""
     packages = merge(tuple(entry for entry in entries if entry.kind == "python"))
-    needs = _needs(packages, entries, wishes, environment.guess) if with_modules else ()
-    python = _python(environment, wishes, facts, packages, needs, with_modules)
+    needs = _needs(packages, (*entries, *later), wishes, environment.guess) if with_modules else ()
+    with_wheel = (*packages, *(entry for entry in later if entry.kind == "python"))
+    python = _python(environment, wishes, facts, with_wheel, needs, with_modules)
     choices = choose_all(needs, python.stdenv, python.version, facts)
     wheels = look_up(packages, python.version, environment, wishes, facts)
     before, compiler_doubts = in_order(
@@ -84,6 +92,7 @@ def _plan(
         *compiler_doubts,
         *_conflicts(asked, wishes.loaded),
         *wheels.doubts,
+        *_installed_later(later, absent, python, facts),
     )
     return _Plan(python, modules, wheels, tuple(dict.fromkeys(left_out)), doubts, _libraries(entries))
 
@@ -212,6 +221,19 @@ def _r_packages(entries: tuple[Entry, ...]) -> tuple[str, ...]:
     if not names:
         return ()
     return (f"The module r has no more than R's own packages: install {', '.join(names)} once on a login node.",)
+
+
+def _installed_later(later: tuple[Entry, ...], absent: set[str], python: Python, facts: Facts) -> tuple[str, ...]:
+    """Why a `pip install` of the script will fail."""
+    found = []
+    for entry in later:
+        why = entry.why if entry.kind == "unknown" else ""
+        if entry.kind == "python":
+            why = trouble(entry, python.version, facts)
+        elif entry.target in absent:
+            why = f"its module {entry.target} is not in StdEnv/{python.stdenv}"
+        found += [f"the script's own `pip install` of {entry.name}: {why}"] if why else []
+    return tuple(found)
 
 
 def _interpreter(environment: Environment, python: Python) -> tuple[LeftOut, ...]:

@@ -26,6 +26,7 @@ def questions_of(recipe: Recipe, wishes: Wishes) -> Questions:
         if kind == "unknown" and package.manager == "conda" and not package.name.startswith(("r-", "lib", "_")):
             known = knowledge.conda_module(package.name)
             modules.append(known.module if known else knowledge.normalise(package.name))
+    wheels += [package.name for package in wishes.installs]
     modules += [module for program in wishes.programs if (module := knowledge.program_module(program))]
     if not knowledge.profile(wishes.profile).wheelhouse:
         wheels = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from slurmfix.environment import Environment
+from slurmfix.environment import Environment, Package
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Wishes:
     profile: str = "alliance"
     programs: tuple[str, ...] = ()  # programs that the script calls: samtools, gmx, Rscript
     loaded: tuple[str, ...] = ()  # modules that the author's script loads itself and keeps, as written: "cuda/11.7"
+    installs: tuple[Package, ...] = ()  # what the script's own `pip install` asks for, once the environment is there
     alone: bool = True  # the job's only environment: whatever program is called and not in it is a module's
 
 

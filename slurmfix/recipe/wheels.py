@@ -106,14 +106,14 @@ def look_up(entries: tuple[Entry, ...], python: str, environment: Environment, w
         if wheelhouse and (other := _nearest_wheel(entry, wishes, facts)):
             doubts.append(f"{entry.target}{entry.line} has no wheel on this cluster: {other} is taken, the nearest.")
             entry = replace(entry, line=other)
-        trouble = _trouble(entry, python, facts) if wheelhouse else ""
+        fails = trouble(entry, python, facts) if wheelhouse else ""
         known = knowledge.wheel_pythons(entry.target) or facts.wheels.get(knowledge.normalise(entry.target))
-        if trouble and environment.export and not known:
+        if fails and environment.export and not known:
             why = "the wheelhouse has no wheel of it; in a full listing it may only have come along"
             left_out.append(LeftOut(entry.name, why, "unknown"))
             continue
-        if trouble:
-            doubts.append(trouble)
+        if fails:
+            doubts.append(fails)
         lines.append(requirement(entry))
     return Wheels(tuple(sorted(lines, key=str.lower)), tuple(left_out), tuple(doubts))
 
@@ -160,7 +160,7 @@ def _readable(line: str) -> bool:
     return line.isprintable()
 
 
-def _trouble(entry: Entry, python: str, facts: Facts) -> str:
+def trouble(entry: Entry, python: str, facts: Facts) -> str:
     """Why the installation will fail for want of a wheel; empty where nothing says so."""
     name = knowledge.normalise(entry.target)
     answer = facts.wheels.get(name)

@@ -11,6 +11,8 @@ Why it matters
 Instead
     What conda would install or make goes into the requirements of the environment, and the line goes. `pip install`
     gets `--no-index`, so that it takes the cluster's wheels, and loses `--user`, which pip refuses in a virtualenv.
+    What only a module has (`opencv-python`, `pyarrow`) is found by pip where the module is loaded before the virtualenv
+    is made. A cluster without wheels of its own (the profile `generic`) keeps the line.
 
 Fix safety
     `review`. What `pip install` puts only into an environment that has to be made first (`if [ ! -d … ]`) is named: it
