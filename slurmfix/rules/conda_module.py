@@ -2,7 +2,8 @@
 
 What it finds
     `module load anaconda3`, `ml Miniconda3/4.12.0`, `module add python/3.9-anaconda`, and their kin: any module whose
-    name or version speaks of conda, mamba or miniforge, alone or among others on one line.
+    name or version speaks of conda, mamba or miniforge, alone or among others on one line. Also `spack load miniconda3`
+    and `eval $(spack load --sh miniconda3)`.
 
 Why it matters
     The clusters have no such modules, and a failing `module load` also fails those beside it.
@@ -25,14 +26,15 @@ from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
 
 _BLANK = re.compile(r"(?:[ \t]|\\\r?\n)\Z")
+_BY_SPACK = re.compile(r"eval\s+\"?(?:\$\(|`)\s*spack\s+load\s+--sh\s+([\w@.+\s-]*[\w@.+-])\s*[)`]\"?")
 _LOADING = ("load", "add", "try-load", "switch", "swap")
 _UNLOADING = ("unload", "rm", "remove", "del", "delete")
 
 
 def modules_of(words: tuple[Word, ...]) -> tuple[str, tuple[Word, ...]]:
-    """`module load a b` → "load", (a, b); `ml a -b` too. ("", ()) where it is no such command."""
+    """`module load a b` → "load", (a, b); `ml a -b` and `spack load a` too. ("", ()) where it is no such command."""
     literals = [word.literal for word in words]
-    if not literals or literals[0] not in ("module", "ml"):
+    if not literals or literals[0] not in ("module", "ml", "spack"):
         return "", ()
     rest = [word for word in words[1:] if not word.literal.startswith("-")]
     asked = rest[0].literal if rest else ""
@@ -57,6 +59,9 @@ def modules_of(words: tuple[Word, ...]) -> tuple[str, tuple[Word, ...]]:
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
+    if (spack := _BY_SPACK.fullmatch(command.source)) and all(map(CONDA.search, spack[1].split())):
+        yield Finding("conda-module", PYTHON, command.span, f"loads {spack[1]}", command)
+        return
     asked, modules = modules_of(words)
     found = [word for word in modules if CONDA.search(word.literal)]
     if not found:
@@ -94,6 +99,8 @@ RULE = Rule(
         "module add python/3.9-anaconda\n",
         "module unload miniconda\n",
         "module swap python3/intel anaconda3\n",
+        "spack load miniconda3@4.10 gcc\n",
+        "eval $(spack load --sh miniconda3)\nsource activate x\n",
     ),
     good=("module load python/3.11 gcc\n", "module purge\n", "# module load anaconda3\n", "module list\n"),
     manual=__doc__ or "",
