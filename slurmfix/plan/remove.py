@@ -66,7 +66,8 @@ def _meet(text: str, one: Span, other: Span) -> bool:
     before, after = text[one.start : one.end].rstrip(" \t"), text[other.start : other.end]
     touch = one.start < other.start <= one.end and "\n" not in before + after
     shared = text[other.start : one.end]
-    return touch and before.endswith(";") and not shared.strip("; \t")
+    in_list = after.rstrip(" \t").endswith("&&")  # what follows it stays, and with it what parts that from the rest
+    return touch and before.endswith(";") and not shared.strip("; \t") and not in_list
 
 
 def _ends_the_header(script: Script, command: Command, gone: frozenset[Span]) -> bool:

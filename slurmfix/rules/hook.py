@@ -26,7 +26,7 @@ from slurmfix.shell import BRANCH, Command, Place, Script, Word
 from slurmfix.text import Span
 
 _HOOK_FILE = re.compile(
-    r"(?:^|/)(?:conda|mamba|micromamba)\.sh\Z|/profile\.d/(conda|mamba|micromamba)\.(sh|csh|fish)\Z|/etc/profile\.d/conda\b"
+    r"(?:^|/)(?:conda|mamba|micromamba)\.sh\Z|/profile\.d/(conda|mamba|micromamba)\.(sh|csh|fish)\Z|/etc/profile\.d/conda\b[^/]*\Z"
 )
 # What `mamba init` adds to the block, and the marker below.
 _BELOW = re.compile(

@@ -1,0 +1,2 @@
+#!/bin/bash
+conda activate x; conda update y; conda env list && date
