@@ -11,7 +11,7 @@ from functools import lru_cache
 from slurmfix.outcome import Outcome
 from slurmfix.plan import MANUAL, REVIEW, Plan, Serve, Style, clean_up, make_plan
 from slurmfix.rules import CONTAINER, ENTER, INSTALL, LEAVE, PROVIDE, PYTHON, RUN, Finding, find
-from slurmfix.shell import PIPELINE, SCRIPT, Script, calls_one, files_of, read
+from slurmfix.shell import PIPELINE, SCRIPT, Script, calls_one, files_of, is_kept, read
 from slurmfix.text import Edit, Span, apply, line_ending, moved
 
 # Says why bash refuses a text; "" where it reads it, None where there is no bash to ask. It is told whether the text
@@ -30,7 +30,6 @@ _HEREDOC = re.compile(r"<<-?[ \t]*[\"'\\]?(\w+)")
 _RUNS_TEXT = re.compile(r"parallel|xargs|Rscript|R|i?python[\d.]*")
 _EXPORTED = re.compile(r"(?:PATH|PRELOAD|HOME)=[^\s,]*(?:(?<!se)conda|mamba|miniforge)", re.I)
 _SHOWS = ("echo", "printf", "cat", "grep", "sed", "awk", "logger", "say")  # their words are for people, if not written
-_WRITES = re.compile(r"1?>>?(?!&)[ \t]*(?!/dev/)")
 _IGNORE = re.compile(r"#\s*slurmfix:\s*ignore\s*\Z")
 _REFUSED = "bash accepts the script and refuses its rewrite"
 _UNREADABLE = "the new text has regions that cannot be read"
@@ -229,7 +228,7 @@ def _overlooked(script: Script, found: tuple[Finding, ...]) -> tuple[str, ...]:
         if CONTAINER.search(command.source) or calls_one((word.source for word in command.words), script.contained):
             continue
         handed_on = any(place.kind == PIPELINE and place.note != "last" for place in command.within)
-        written = handed_on or any(_WRITES.match(redirect) for redirect in command.redirects)
+        written = handed_on or is_kept(command)
         if command.name in _SHOWS and not written:
             continue
         if not any(finding.command.whole.meets(command.whole) for finding in found):

@@ -330,13 +330,49 @@ BODIES = (
 )
 
 
+# What people string together on a line, most of which goes without conda.
+LISTED = (
+    "conda activate x",
+    "conda deactivate",
+    "conda deactivate 2>/dev/null",
+    "conda update -y y",
+    "conda env list",
+    "conda init bash",
+    "! conda info",
+    "which conda",
+    "command -v conda",
+    "module load anaconda3 gcc",
+    "source ~/.bashrc",
+    'eval "$(conda shell.bash hook)"',
+    "E=$(conda info --base)",
+    "source $E/etc/profile.d/conda.sh",
+    "conda env remove -y -n x",
+    "echo $CONDA_PREFIX > f",
+    "echo no",
+    "exit 1",
+    "python a.py",
+)
+
+
+@st.composite
+def _lists(draw: st.DrawFn) -> str:
+    parts = draw(st.lists(st.sampled_from(LISTED), min_size=2, max_size=4))
+    return parts[0] + "".join(
+        draw(st.sampled_from(["; ", " && ", " || ", "; # c\n", "\n"])) + part for part in parts[1:]
+    )
+
+
 @st.composite
 def _simple(draw: st.DrawFn) -> str:
     """One line: a command, where it may have redirections, a handler, a comment, or a heredoc."""
     line = draw(st.sampled_from(WORDS) | st.sampled_from(OURS))
     match draw(
-        st.sampled_from(["plain"] * 8 + ["redirected", "handled", "commented", "background", "heredoc", "glued"])
+        st.sampled_from(
+            ["plain"] * 8 + ["redirected", "handled", "commented", "background", "heredoc", "glued", "listed", "listed"]
+        )
     ):
+        case "listed":
+            return draw(_lists())
         case "redirected":
             return f"{line} {draw(st.sampled_from(REDIRECTIONS))}"
         case "handled":
@@ -386,6 +422,10 @@ _FORMS = (
     "{condition} && {{\n{one}\n}}",
     "{condition} || {{\n{one}\n}}",
     "x=$(\n{one}\n)",
+    "if {condition}; then {three}; fi",
+    "f() {{ {three}; }}; f",
+    "for i in 1 2; do {three}; done",
+    "true && {{ {three}; }} || exit 1",
     "{one}\n{three}",
 )
 

@@ -47,6 +47,7 @@ NOT_COMPARED = {
     "guards_that_go": "to the stubs conda is no program that `which` finds",
     "guards_that_stay": "the guards are left for a person, who has to see to them first",
     "jobs_that_the_job_submits": "the stub of sbatch runs a job where it is submitted, in this job's folder",
+    "lists_of_what_goes": "the base folder is printed by the stub that stands for `conda info`",
     "libraries_of_conda": "to the stubs a program that is no file says what is on its search path",
     "in_the_background": "two commands at a time have no order",
     "interpreter_by_its_path": "the step's own words change",

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from slurmfix.plan.place import is_statement
 from slurmfix.rules.information import is_folder
 from slurmfix.rules.rule import CONDA
-from slurmfix.shell import BRANCH, CHAINED, CHECKED, SUBSTITUTION, Command, Place, Script
+from slurmfix.shell import BRANCH, CHAINED, CHECKED, SUBSTITUTION, Command, Place, Script, is_kept
 from slurmfix.text import Span
 
 # What a condition may ask without doing anything: an `if` of which nothing else is left goes whole.
@@ -81,7 +81,7 @@ def _only_goes(script: Script, span: Span, gone: frozenset[Span], asked: frozens
     inside = [command for command in script.commands if span.holds(command.span)]
     goes = [command.whole for command in inside if command.span in gone or command.span in asked]
     rest = [command for command in inside if not any(whole.holds(command.span) for whole in goes)]
-    complains = [command for command in rest if command.name in (*_STOPS, *_TELLS)]
+    complains = [command for command in rest if command.name in (*_STOPS, *_TELLS) and not is_kept(command)]
     if not all(command in complains or command.name in _ASKS for command in rest):
         return False
     if not complains:

@@ -166,10 +166,10 @@ class _Planner:
             refusals |= {at: why for at in self.names if (why := self._needs_other_modules(at) or self._no_word(at))}
         if refusals or (not self.names and any(f.act == INSTALL for f in self.findings)):
             return self._left(refusals)
-        self.gone = frozenset(f.command.span for f in self.findings if self._goes(f))
+        self.gone = frozenset(f.command.span for at, f in enumerate(self.findings) if self._goes(at, f))
         self.asked = frozenset(f.span for f in self.findings if f.act == ASKS and not f.why)
-        idle = frozenset(f.command.span for at, f in enumerate(self.findings) if f.act == LEAVE and self._is_idle(at))
-        self.emptied = emptied(self.script, self.gone | idle, self.asked)
+        self.emptied = emptied(self.script, self.gone, self.asked)
+        self.gone |= {c.span for c in self.script.commands if any(span.holds(c.span) for span in self.emptied)}
         self.alternatives = self._alternatives()
         self.served, self.inside = contained(self.script, self.findings, self.names, self.served, self.gone, self.style)
         doubts = [
@@ -346,11 +346,11 @@ class _Planner:
             return None
         return next((f for f in self.findings if _still_needs_conda(f)), None)
 
-    def _goes(self, finding: Finding) -> bool:
+    def _goes(self, at: int, finding: Finding) -> bool:
         if self._kept_for(finding) is not None:
             return False
         if finding.act == LEAVE:
-            return False
+            return self._is_idle(at)
         whole = finding.span.holds(finding.command.span) and not finding.new
         if finding.act == ASKS:
             return self._asked_for_nothing(finding) and not finding.command.broken
@@ -372,6 +372,8 @@ class _Planner:
                 edits, why = self._run(at, finding)
             case "program":
                 edits, why = self._program(at, finding)
+            case "replace" if self._emptied(finding) is not None:
+                edits, why = self._away(finding), "goes with the rest of its statement"
             case "replace" if finding.rule == "variable" and not self.activations.before(at):
                 why = "without conda it is empty, and no environment is active here: see what the line is to use"
                 return Step(finding, (), MANUAL, why)
@@ -396,13 +398,16 @@ class _Planner:
     def _edit(self, span: Span, new: str, command: Command) -> Edit:
         return Edit(span, quoted(new, command.layers))
 
+    def _emptied(self, finding: Finding) -> Span | None:
+        """The statement around a finding of which nothing is left."""
+        return next((span for span in self.emptied if span.holds(finding.span)), None)
+
     def _away(self, finding: Finding) -> tuple[Edit, ...]:
+        if (statement := self._emptied(finding)) is not None:
+            return (self._without(statement),)
         if finding.new:
             return (self._edit(finding.span, finding.new, finding.command),)
         command = finding.command
-        statement = next((span for span in self.emptied if span.holds(finding.span)), None)
-        if statement is not None:
-            return (self._without(statement),)
         if finding.span == command.span:
             return (removal(self.script, self.lines, command, self.gone),)
         if finding.span.holds(command.span):  # a block of several statements
@@ -418,7 +423,7 @@ class _Planner:
 
     def _last(self, finding: Finding, edits: list[Edit]) -> Step:
         """A question to conda whose answer nothing uses any more, once the other edits are made, goes as well."""
-        statement = next((span for span in self.emptied if span.holds(finding.span)), None)
+        statement = self._emptied(finding)
         if statement is not None and finding.rule == "variable":
             return Step(finding, (self._without(statement),), REVIEW, "goes with what depends on it")
         why = finding.why
@@ -437,7 +442,7 @@ class _Planner:
         if finding.act != ASKS or finding.span == finding.command.span:
             return False
         others = [other for other in self.findings if other.span != finding.span]
-        statement = next((span for span in self.emptied if span.holds(finding.span)), None)
+        statement = self._emptied(finding)
         if statement is not None:
             return any(statement.holds(other.span) for other in others)
         arms = {place for place in finding.command.within if place.kind in (BRANCH, CHAINED)}
@@ -456,17 +461,20 @@ class _Planner:
         guards = {
             span for each in holder.assignments
             for span in on_the_answer(self.script, each.name, self.gone | {holder.span}, self.asked)
+            if not span.holds(holder.whole)
         }  # fmt: skip
         if not self._unused(holder, guards, edits):
             return ()
         spans = [span for span in guards if not any(outer.holds(span) for outer in self.emptied)]
-        return tuple(self._without(span) for span in (holder.whole, *spans))
+        own = tuple(self._without(span) for span in (holder.whole, *spans))
+        self.gone |= {holder.span}
+        return own
 
     def _without(self, statement: Span) -> Edit:
         """The edit that takes a whole statement out."""
         command = next(c for c in self.script.commands if statement.holds(c.span))
         around = tuple(p for p in command.within if p.span.holds(statement) and p.span != statement)
-        return removal(self.script, self.lines, command.moved(statement, around), self.gone | {command.span})
+        return removal(self.script, self.lines, command.moved(statement, around), self.gone)
 
     def _unused(self, holder: Command, guards: Iterable[Span], edits: list[Edit]) -> bool:
         """Whether a variable is used in nothing but what goes or is rewritten without it, and the guards on it."""
@@ -702,10 +710,12 @@ class _Planner:
 
     def _is_idle(self, at: int) -> bool:
         """Whether a deactivation finds nothing active: people leave conda's base first."""
-        return not self.activations.before(at) and not in_trap(self.findings[at].command)
+        return not self.names or (not self.activations.before(at) and not in_trap(self.findings[at].command))
 
     def _leave(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
         active, command = self.activations.before(at), finding.command
+        if self._is_idle(at):
+            return self._away(finding), "nothing is active here"
         here = {self.served[code].recipe.strategy for code in active if code in self.served}
         if all(served.image is not None for served in self.served.values()) or (active and self._in_image(active[0])):
             said = "the programs of the image are themselves again"
@@ -716,9 +726,7 @@ class _Planner:
             return (gone,), "nothing of an image is active"
         if len(active) > 1 and self._in_image(active[1]):
             active = active[:1]
-        if self._is_idle(at) and any(span.holds(command.span) for span in self.emptied):
-            return self._away(finding), "nothing is active here"
-        if self._is_idle(at) or here == {"modules"}:
+        if here == {"modules"}:
             return (removal(self.script, self.lines, command, self.gone | {command.span}),), "nothing is active here"
         if active == ("?",) or in_trap(command):
             guarded = 'if [ -n "${VIRTUAL_ENV:-}" ]; then deactivate; fi'

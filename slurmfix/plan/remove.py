@@ -17,6 +17,7 @@ from slurmfix.shell import (
     SUBSTITUTION,
     Command,
     Script,
+    is_kept,
 )
 from slurmfix.text import Edit, Lines, Span
 
@@ -125,7 +126,7 @@ def _is_last_one(script: Script, command: Command, gone: frozenset[Span]) -> boo
         return False
     # All of the body goes: the first of them leaves a `:`, so that one stands there.
     first = min((s for s in gone if body.span.holds(s)), default=command.span)
-    return first == command.span or command.span not in gone
+    return first.start == command.span.start or command.span not in gone
 
 
 def _is_condition(command: Command, statement: Span) -> bool:
@@ -136,6 +137,8 @@ def _from_list(script: Script, lines: Lines, command: Command, left: bool, gone:
     """Out of `a && b || c`: with its operator where that changes nothing, else as `:`."""
     text, whole = script.text, command.whole
     place = command.within[-1]
+    if place.span.end <= whole.end and text.startswith("!", place.span.start):
+        return Edit(whole, ":")  # `! conda info && …`: what follows hangs on the contrary
     others = [
         c
         for c in script.commands
@@ -146,7 +149,13 @@ def _from_list(script: Script, lines: Lines, command: Command, left: bool, gone:
     after = re.match(r"\s*(&&|\|\|)\s*", text[whole.end :])
     before = re.search(r"(&&|\|\|)\Z", text[: whole.start].rstrip())
     if outermost and not _is_last_one(script, command, gone | {c.span for c in others}):
-        if left and after and after[1] == "||" and not rest.strip() and all(c.name in _GIVES_UP for c in others):
+        if (
+            left
+            and after
+            and after[1] == "||"
+            and not rest.strip()
+            and all(c.name in _GIVES_UP and not is_kept(c) for c in others)
+        ):
             return _statement(lines, _whole(place.span, others, command), text)
         if (
             not left

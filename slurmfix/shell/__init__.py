@@ -29,7 +29,7 @@ from slurmfix.shell.script import (
 )
 from slurmfix.shell.source import KEEP, KEPT, quoted
 from slurmfix.shell.words import OTHER, PARAMETER, TEXT, Part, assignment, parts_of
-from slurmfix.shell.written import files_of, names_one
+from slurmfix.shell.written import files_of, is_kept, names_one
 
 __all__ = [
     "BACKGROUND",
@@ -62,6 +62,7 @@ __all__ = [
     "calls_one",
     "directives_of",
     "files_of",
+    "is_kept",
     "names_one",
     "options_of",
     "parts_of",

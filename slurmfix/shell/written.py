@@ -7,6 +7,7 @@ import re
 from slurmfix.shell.script import Command
 
 _INTO = re.compile(r"""(?<![2-9&>])>{1,2}\|?[ \t]*("[^"\n]*"|'[^'\n]*'|[^\s;&|<>]+)""")
+_OUT = re.compile(r"(?:1|&)?>[>|]?(?![&>]|\s*[\"']?/dev/)")
 _NEXT = re.compile(r";|&&|(?<!>)\|")  # the rest of a heredoc's first line may hold other commands
 # What a shell's script, or a job's, ends in.
 _SHELLS = re.compile(r"\.(?:sh|bash|slurm|sbatch|sub|job|pbs|sl)\Z")
@@ -18,6 +19,11 @@ def files_of(command: Command) -> frozenset[str]:
     if command.name.rsplit("/", 1)[-1] == "tee":
         names += [word.source for word in command.words[1:] if not word.source.startswith("-")]
     return frozenset(filter(None, (name.strip("\"'").rsplit("/", 1)[-1] for name in names)))
+
+
+def is_kept(command: Command) -> bool:
+    """Whether the standard output of a command goes to a file."""
+    return any(map(_OUT.match, command.redirects))
 
 
 def is_script(name: str) -> bool:
