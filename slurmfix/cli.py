@@ -264,8 +264,11 @@ def _refuse_way_out(found: Configuration) -> None:
     if source is None or source.level != "repository":
         return
     bound = files.repository_root(source.path) or os.path.dirname(source.path)
-    if not files.inside(os.path.expanduser(found.settings.submit_dir), bound):
-        why = "submit-dir leads out of the repository, which only the user's or the site's own configuration may"
+    if files.leads_astray(os.path.expanduser(found.settings.submit_dir), bound):
+        why = (
+            "submit-dir leads out of the repository, which only the user's or the site's own configuration may, "
+            "or into .git"
+        )
         raise BadConfiguration(source.path, source.line, why)
 
 
@@ -276,8 +279,9 @@ def _text_of(path: str) -> str | None:
 
 def _show_config(configuration: Configuration) -> NoReturn:
     from slurmfix.config import shown
+    from slurmfix.report.text import visible
 
-    click.echo(shown(configuration))
+    click.echo("\n".join(map(visible, shown(configuration).split("\n"))))
     sys.exit(NOTHING)
 
 

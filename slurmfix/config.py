@@ -107,7 +107,7 @@ def _shared(read: Read, environ: Mapping[str, str]) -> list[tuple[str, str, str]
 
 
 def _nearest(folder: str, read: Read) -> list[tuple[str, str, str]]:
-    """The repository's file: the nearest that speaks of slurmfix, from the folder upwards."""
+    """The repository's file: the nearest that speaks of slurmfix, from the folder upwards to the repository's root."""
     while True:
         for name in NAMES:
             path = os.path.join(folder, name)
@@ -115,7 +115,7 @@ def _nearest(folder: str, read: Read) -> list[tuple[str, str, str]]:
             if text is not None and _table(text, path) is not None:
                 return [("repository", path, text)]
         parent = os.path.dirname(folder)
-        if parent == folder:
+        if parent == folder or os.path.exists(os.path.join(folder, ".git")):
             return []
         folder = parent
 
@@ -233,13 +233,15 @@ def problem_of(key: str, value: str) -> str:
     """What a value of this key must be, where it is not; else ""."""
     if key in _CHOICES and value not in _CHOICES[key]:
         return "one of " + ", ".join(_CHOICES[key])
-    if key == "python" and value and not re.fullmatch(r"[23]\.\d{1,2}", value):
+    if key == "python" and value and not re.fullmatch(r"[23]\.[0-9]{1,2}", value):
         return "a version such as 3.11"
     if key in _PLACES and ("\0" in value or ".git" in value.split("/")):
         return "a path outside of .git, without NUL"
     if key == "requirements" and (
         "{name}" not in value
         or value.startswith("/")
+        or value.endswith("/")
+        or not value.isprintable()
         or ".." in value.split("/")
         or re.search(r"[\s\"'`$\\;&|<>()*?\[\]]", value)
     ):

@@ -25,7 +25,9 @@ _CARRIED = re.compile(
     r"(?:(?<![\w#-])|(?<=\\n))"
     r"(?:(?:conda|mamba|micromamba)[ \t]+(?:activate|run)|(?:source|\.)[ \t]+activate)(?![\w./-])"
 )
-_IN_TEXT = re.compile(rf"{_CARRIED.pattern}|\buse_condaenv\(|[\"']conda[\"'],\s*[\"'](?:activate|run)[\"']")
+_IN_TEXT = re.compile(
+    rf"{_CARRIED.pattern}|(?:conda|mamba|miniforge)\w*/envs/[\w.-]+/bin/\w|\buse_condaenv\(|[\"']conda[\"'],\s*[\"'](?:activate|run)[\"']"
+)
 _HEREDOC = re.compile(r"<<-?[ \t]*[\"'\\]?(\w+)")
 _RUNS_TEXT = re.compile(r"parallel|xargs|Rscript|R|i?python[\d.]*")
 _EXPORTED = re.compile(r"(?:PATH|PRELOAD|HOME)=[^\s,]*(?:(?<!se)conda|mamba|miniforge)", re.I)
@@ -34,6 +36,7 @@ _IGNORE = re.compile(r"#\s*slurmfix:\s*ignore\s*\Z")
 _REFUSED = "bash accepts the script and refuses its rewrite"
 _UNREADABLE = "the new text has regions that cannot be read"
 _EMPTY_LINE = re.compile(r"\n\r?\n")
+_MOST = 500  # findings: five times as many as a script of the field has, and what a plan takes grows with their square
 _IGNORE_FILE = re.compile(r"#\s*slurmfix:\s*ignore-file\b")
 
 
@@ -58,6 +61,11 @@ def convert(
     if not findings:
         said = () if ignored else _torn(script) or _overlooked(script, ())
         return Outcome(path, text, text, notes=said + _containers(script), unhandled=bool(said), ignored=ignored)
+
+    if len(findings) > _MOST:
+        return Outcome(
+            path, text, text, error=f"uses conda in {len(findings)} places; no more than {_MOST} are followed"
+        )
 
     def plan_of(script: Script, findings: tuple[Finding, ...]) -> Plan:
         return (

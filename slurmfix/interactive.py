@@ -224,5 +224,7 @@ def _in_editor(text: str, path: str) -> tuple[str | None, str]:
             if status:
                 return None, f"the editor ended with status {status}"
             return files.decode(file.read_bytes(), path), ""
+        except files.Unreadable as error:
+            return None, error.reason
         except (OSError, ValueError) as error:
             return None, str(error)

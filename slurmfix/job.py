@@ -137,6 +137,19 @@ def loaded_modules(script: Script, findings: tuple[Finding, ...]) -> tuple[str, 
     return tuple(dict.fromkeys(found))
 
 
+def modules_loaded_later(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """The modules that the author loads behind the first activation, whatever becomes of them then."""
+    first = min((f.span.start for f in findings if f.act in ("enter", "run", "program")), default=len(script.text))
+    gone = [finding.span for finding in findings if finding.rule == "conda-module"]
+    found: list[str] = []
+    for command in script.holding("module", "ml"):
+        if command.span.start > first and not command.within:
+            asked, modules = modules_of(command.words)
+            kept = (word.value for word in modules if word.value and not any(span.holds(word.span) for span in gone))
+            found += kept if asked == "load" else ()
+    return tuple(dict.fromkeys(found))
+
+
 def _words_of(command: Command) -> list[str]:
     """The words without their quotes, as they are written."""
     if not _ODD.search(command.source):  # blanks part them

@@ -21,7 +21,7 @@ from slurmfix.environment import (
     read_imports,
     read_prefix,
 )
-from slurmfix.job import installed_by_pip, loaded_modules, programs, python_calls, relative_paths
+from slurmfix.job import installed_by_pip, loaded_modules, modules_loaded_later, programs, python_calls, relative_paths
 from slurmfix.knowledge import Profile
 from slurmfix.plan import (
     Named,
@@ -227,6 +227,10 @@ class _Job:
         return loaded_modules(self.script, self.findings)
 
     @cached_property
+    def later(self) -> tuple[str, ...]:
+        return modules_loaded_later(self.script, self.findings)
+
+    @cached_property
     def calls(self) -> tuple[str, ...]:
         return python_calls(self.script, self.findings)
 
@@ -332,7 +336,7 @@ class _ForScript:
         wishes = Wishes(
             python=settings.python or None, pins=settings.pins, to=settings.to, profile=settings.profile,
             programs=job.programs, loaded=job.loaded, alone=not job.has_several,
-            installs=() if job.has_several else job.installed,
+            later=job.later, installs=() if job.has_several else job.installed,
         )  # fmt: skip
         if settings.to == "auto" and job.installs:
             wishes = replace(wishes, to="virtualenv")  # what the job installs needs a place that is its own
@@ -357,6 +361,7 @@ class _ForScript:
             if named.known or installed.all:
                 target = os.path.join(job.submit, requirements)
                 try:
+                    self._refuse_way_out(target, job.submit)
                     doubt = self.compare(target, text)
                 except files.Unreadable as error:  # the job could not read it either
                     return replace(_refused(named, ""), refused=_taken(target, error))
@@ -414,6 +419,11 @@ class _ForScript:
             image=image,
             provides=programs,
         )
+
+    def _refuse_way_out(self, target: str, submit: str) -> None:
+        """Raises files.Unreadable where a link in the way of a new file leads elsewhere than its name says."""
+        if files.leads_astray(os.path.dirname(target), files.repository_root(submit) or submit):
+            raise files.Unreadable(target, "its folder is a link that leads out of the repository, or into .git")
 
     def compare(self, target: str, text: str) -> str | None:
         """None where the file is to be made, "" where it says the same already, else how it differs.

@@ -297,12 +297,18 @@ def prefix_with(record):
         whole("environment.yml", "name: myenv\ndependencies:\n- pip:\n  - '" + "# " * 500_000 + "\n\n x'\n"),
         whole("environment.yml", "name: myenv\ndependencies:\n- " + "a-" * 500_000 + "\n"),
         whole("train.py", "print 'two'\nfrom" + "\t" * 1_000_000 + "\nfrom " + "." * 1_000_000 + "\n"),
+        whole(
+            "setup.py",
+            'from setuptools import setup\na0 = ["numpy"]\n'
+            + "".join(f"a{n} = a{n - 1} + a{n - 1}\n" for n in range(1, 49))
+            + "setup(install_requires=a48)\n",
+        ),
         prefix_with({"name": "x", "files": ["lib/python3/site-packages/" + "a-1" * 300_000 + ".dist-info/RECORD"]}),
         prefix_with({"name": "x", "version": "1." * 500_000, "depends": ["a" * 1_000_000]}),
     ],
     ids=[
         "newlines", "blanks", "brackets", "a name", "its requirements", "comments", "comments for pip", "dashes",
-        "a source", "a record",
+        "a source", "a sum of sums", "a record",
         "a version",
     ],
 )  # fmt: skip
@@ -375,6 +381,46 @@ def test_a_repository_cannot_have_files_put_outside_of_it(folder, inner):
     assert b"slurmfix.toml:1: submit-dir leads out of the repository" in done.stderr
     assert (inner / "job.sh").read_text() == SCRIPT
     check_outside(inner)
+
+
+@pytest.mark.parametrize("setting", ['requirements = "link/{name}"', 'submit-dir = "link"'])
+@pytest.mark.parametrize("leads_to", ["..", ".git/hooks"])
+def test_no_link_of_a_repository_leads_new_files_elsewhere(setting, leads_to, inner):
+    (inner / ".git" / "hooks").mkdir(parents=True)
+    (inner / "link").symlink_to(leads_to)
+    (inner / ".slurmfix.toml").write_text(f"{setting}\n")
+    (inner / "job.sh").write_text(SCRIPT)
+    slurmfix("--write", "job.sh", cwd=inner)
+    assert (inner / "job.sh").read_text() == SCRIPT
+    assert not list((inner / ".git").rglob("*myenv*"))
+    check_outside(inner)
+
+
+def test_no_configuration_above_a_repository_counts(inner):
+    (inner / ".git").mkdir()
+    (inner.parent / ".slurmfix.toml").write_text('requirements = "of-somebody-{name}.txt"\n')
+    (inner / "job.sh").write_text(SCRIPT)
+    assert b"of-somebody" not in slurmfix("job.sh", cwd=inner).stdout
+
+
+@pytest.mark.parametrize("odd", ["\0", "\x1b]0;t\x07"])
+def test_a_template_with_a_control_character_is_an_error(odd, inner):
+    (inner / "templates").mkdir()
+    (inner / "templates" / "build.sh.j2").write_text(f"a{odd}b\n")
+    (inner / ".slurmfix.toml").write_text('templates = "templates"\n')
+    (inner / "job.sh").write_text(SCRIPT)
+    done = slurmfix("--write", "job.sh", cwd=inner)
+    assert done.returncode == 2 and b"build.sh.j2: gives a control character" in done.stderr
+    assert (inner / "job.sh").read_text() == SCRIPT
+
+
+def test_the_configuration_is_shown_without_what_a_terminal_obeys(inner):
+    odd = inner / "d\x1b]0;t\x07\u202ex"
+    odd.mkdir()
+    (odd / ".slurmfix.toml").write_text('python = "3.11"\n')
+    done = slurmfix("--show-config", odd, cwd=inner)
+    assert done.returncode == 0 and b"3.11" in done.stdout
+    assert not re.search("[\x1b\x07\u202e]", done.stdout.decode())
 
 
 def test_a_user_may_submit_from_anywhere(inner):
@@ -602,14 +648,16 @@ def test_bash_is_asked_without_what_the_caller_has_it_read(inner):
         "conda activate /x/miniconda" + "_" * 100 + "'!'",
         "[ -d x" + " " * 100_000 + "]" + " " * 100_000 + "&& conda deactivate",
         "# >>> conda initialize >>>" + "\n" * 100_000 + "# <<< conda initialize <<<",
-        "conda activate x\npython x.py\n" * 300,
+        "conda activate x\npython x.py\n" * 150,
+        "trap 'conda deactivate' EXIT\n" * 5_000,
+        "if a; then conda activate a\n" + "elif b; then conda activate b\n" * 5_000 + "fi\n",
         'eval "$(' + "mamba" * 60_000 + ')"',
         'conda activate "${' + "a" * 300_000 + '"',
     ],
     ids=[
         "substitutions", "open substitutions", "ifs", "subshells", "a long line", "a circle", "branches", "lines",
         "groups", "open ifs", "heredocs", "backslashes", "expansions", "quotes", "directives", "entries",
-        "underlines", "blanks", "newlines", "activations", "one word", "a variable",
+        "underlines", "blanks", "newlines", "activations", "traps", "elifs", "one word", "a variable",
     ],
 )  # fmt: skip
 def test_no_size_and_no_depth_ends_it(body, inner):

@@ -707,6 +707,20 @@ def test_a_write_in_place_that_was_cut_short(script: Path, held: bytes, becomes:
         assert (read(str(script)), leftovers(script.parent)) == (becomes, [])
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
+def test_nobody_else_can_have_a_file_put_back(script: Path) -> None:
+    """In a folder that many write to, anyone can make files with the names of copies."""
+    torn = LONG_NEW[:4096] + LONG_OLD[4096:]
+    script.write_bytes(torn)
+    os.chown(script, 1234, 1234)
+    stem = hidden.name(f"-{script.stat().st_ino}")
+    for kind, held in ((".old", LONG_OLD), (".new", LONG_NEW)):
+        script.with_name(stem + kind).write_bytes(held)
+        os.chown(script.with_name(stem + kind), 65534, 65534)
+    sweep(str(script.parent))
+    assert script.read_bytes() == torn and read(str(script)) == torn
+
+
 def test_a_sweep_of_what_is_no_folder_is_silent(script: Path) -> None:
     sweep(str(script))
     sweep(str(script.with_name("none")))

@@ -87,10 +87,23 @@ def _called(call: ast.Call) -> str:
             return ""
 
 
+_MOST_STEPS = 20_000  # parts of a list: sums of sums grow without end
+
+
 def _strings(
-    node: ast.expr | None, constants: dict[str, ast.expr], doubts: list[str], depth: int = 0
+    node: ast.expr | None,
+    constants: dict[str, ast.expr],
+    doubts: list[str],
+    depth: int = 0,
+    steps: list[int] | None = None,
 ) -> Iterator[tuple[int, str]]:
     """The literal texts of a list, with their lines; what is computed becomes a doubt."""
+    steps = [0] if steps is None else steps
+    steps[0] += 1
+    if steps[0] > _MOST_STEPS:
+        if steps[0] == _MOST_STEPS + 1:
+            doubts.append("The requirements of setup.py are too many to be read: some are left out.")
+        return
     match node:
         case None | ast.Constant(value=None):
             return
@@ -98,13 +111,13 @@ def _strings(
             yield from ((node.lineno, line.strip()) for line in text.splitlines() if line.strip())
         case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
             for element in elements:
-                yield from _strings(element, constants, doubts, depth + 1)
+                yield from _strings(element, constants, doubts, depth + 1, steps)
         case ast.BinOp(left=left, op=ast.Add(), right=right) if depth < 50:
-            yield from _strings(left, constants, doubts, depth + 1)
-            yield from _strings(right, constants, doubts, depth + 1)
+            yield from _strings(left, constants, doubts, depth + 1, steps)
+            yield from _strings(right, constants, doubts, depth + 1, steps)
         case ast.Name(id=name) if name in constants and depth < 50:
             rest = {key: value for key, value in constants.items() if key != name}
-            yield from _strings(constants[name], rest, doubts, depth + 1)
+            yield from _strings(constants[name], rest, doubts, depth + 1, steps)
         case _:
             line = getattr(node, "lineno", 0)
             doubts.append(f"Line {line}: the requirements are computed; setup.py is not run, so they are left out.")

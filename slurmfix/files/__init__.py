@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from slurmfix.files.content import decode, encode, has_trace, is_job_script, language
 from slurmfix.files.find import Found, find
 from slurmfix.files.read import MOST, Unreadable, read, reason
-from slurmfix.files.repository import inside, repository_root
+from slurmfix.files.repository import inside, leads_astray, repository_root
 
 if TYPE_CHECKING:
     from slurmfix.files.near import (
@@ -43,6 +43,7 @@ __all__ = (
     "is_job_script",
     "known_prefixes",
     "language",
+    "leads_astray",
     "prefix",
     "python_sources",
     "read",

@@ -126,11 +126,11 @@ def _clear(entry: str, inode: str | None, entries: Container[str], folder: int) 
 
 def _end(old_name: str, new_name: str, inode: int, folder: int) -> bool:
     """Ends a write in place that was cut short; whether its copies are of no more use."""
-    old, new = _bytes_of(old_name, folder), _bytes_of(new_name, folder)
     for entry in os.listdir(folder):
         status = os.stat(entry, dir_fd=folder, follow_symlinks=False)
         if status.st_ino != inode or not stat.S_ISREG(status.st_mode):
             continue
+        old, new = (_bytes_of(copy, folder, status.st_uid) for copy in (old_name, new_name))
         target = os.open(entry, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
         try:
             held = get(target)
@@ -145,22 +145,28 @@ def _end(old_name: str, new_name: str, inode: int, folder: int) -> bool:
     return False
 
 
-def _bytes_of(entry: str, folder: int) -> bytes:
+def _bytes_of(entry: str, folder: int, owner: int) -> bytes:
+    """What a copy of a file of this owner holds. Raises OSError, also where somebody else may have made it: in a folder
+    that many write to, anyone can give a file such a name.
+    """
     descriptor = os.open(entry, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     try:
+        status = os.fstat(descriptor)
+        if status.st_uid not in (0, os.geteuid(), owner) or status.st_nlink != 1 or not stat.S_ISREG(status.st_mode):
+            raise PermissionError(errno.EPERM, entry)
         return get(descriptor)
     finally:
         os.close(descriptor)
 
 
-def cut_short(folder: str, inode: int, held: bytes) -> str:
+def cut_short(folder: str, inode: int, owner: int, held: bytes) -> str:
     """The name of the copy with a file's old bytes, if `held` is a mixture of old and new ones; else empty."""
     for old_name in (entry for entry in os.listdir(folder or ".") if entry.endswith(f"-{inode}.old")):
         with suppress(OSError):
             if _NAME.fullmatch(old_name):
                 descriptor = os.open(folder or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
                 try:
-                    old, new = (_bytes_of(old_name[:-4] + kind, descriptor) for kind in (".old", ".new"))
+                    old, new = (_bytes_of(old_name[:-4] + kind, descriptor, owner) for kind in (".old", ".new"))
                 finally:
                     os.close(descriptor)
                 if held not in (old, new) and mixture(held, old, new):

@@ -58,6 +58,8 @@ def shown(path: str) -> str:
             return path
         if path.startswith(here):
             return path[len(here) :]
+    if ".." in path.split("/"):  # behind a link, `link/..` is not where the words say
+        path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
     near = os.path.relpath(path)
     return os.path.abspath(path) if near.startswith("..") else near
 

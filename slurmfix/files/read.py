@@ -85,16 +85,16 @@ def read(path: str, most: int = MOST) -> bytes:
     if data is None:
         raise Unreadable(path, f"larger than {most / 1e6:g} MB")
     if status.st_nlink > 1 or status.st_uid != os.geteuid():
-        _refuse_cut_short(path, status.st_ino, data)
+        _refuse_cut_short(path, status, data)
     return data
 
 
-def _refuse_cut_short(path: str, inode: int, data: bytes) -> None:
+def _refuse_cut_short(path: str, status: os.stat_result, data: bytes) -> None:
     """Raises Unreadable for a file that is being written in place at this moment, or was when its writer was killed."""
     from slurmfix.files.hidden import cut_short  # few files can be in that state
 
     with suppress(OSError):
-        if copy := cut_short(os.path.dirname(os.path.realpath(path)), inode, data):
+        if copy := cut_short(os.path.dirname(os.path.realpath(path)), status.st_ino, status.st_uid, data):
             raise Unreadable(path, f"a write of it was cut short; what it held is in {copy} beside it")
 
 

@@ -16,6 +16,11 @@ def repository_root(path: str) -> str | None:
     return None if parent == folder else repository_root(parent)
 
 
+def leads_astray(folder: str, bound: str) -> bool:
+    """Whether a folder, with its symbolic links followed, lies outside of another one, or in a .git."""
+    return not inside(folder, bound) or ".git" in os.path.realpath(folder).split("/")
+
+
 def inside(path: str, folder: str) -> bool:
     """Whether a path, with its symbolic links followed, ends in this folder or below."""
     real, top = os.path.realpath(path), os.path.realpath(folder)

@@ -206,7 +206,8 @@ def _called(script: Script, command: Command, code: str, programs: frozenset[str
 
 
 def _has(name: str, programs: frozenset[str]) -> bool:
-    return name in programs and name not in _EVERYDAY
+    # Packages are called trim-galore and nanoplot where the programs are trim_galore and NanoPlot.
+    return (name in programs or name.lower().replace("_", "-") in programs) and name not in _EVERYDAY
 
 
 def _text(script: Script, word: Word, command: Command) -> str:

@@ -29,7 +29,7 @@ from slurmfix.plan.place import (
 from slurmfix.plan.python_path import python_path_doubts
 from slurmfix.plan.remove import joint, removal
 from slurmfix.plan.step import MANUAL, REVIEW, SAFE, Named, Plan, Serve, Served, Step, Style
-from slurmfix.plan.submit import submission_doubts
+from slurmfix.plan.submit import starts_itself, submission_doubts
 from slurmfix.rules import (
     ASKS,
     DROP,
@@ -96,6 +96,7 @@ class _Built:
     within: tuple[Place, ...]
     at: int
     modules: tuple[str, ...]
+    apart: bool = False  # in a subshell, with which its modules end
 
 
 def make_plan(script: Script, findings: tuple[Finding, ...], serve: Serve, style: Style) -> Plan:
@@ -180,6 +181,12 @@ class _Planner:
             if self.served[code].image is None and self.served[code].recipe.strategy != "modules":
                 self._doubt(code, doubt)
         self._doubt_packages_of_one_arm()
+        if again := starts_itself(self.script):
+            line = self.lines.position(again.span.start)[0]
+            for code in self.served:
+                self._doubt(
+                    code, f"line {line} starts this script again: see that not each task builds the environment"
+                )
         for code, doubt in python_path_doubts(self.script, self.served, self.activations):
             self._doubt(code, doubt)
         own = {at: finding for at, finding in enumerate(self.findings) if not self._goes_along(finding)}
@@ -590,7 +597,9 @@ class _Planner:
     def _activation(self, at: int, served: Served, command: Command, shape: Shape) -> str:
         """The commands that activate what was built, with its modules where others may have taken their place."""
         own = served.recipe.modules
-        modules = own if not _only_python(own) and self._has_rival(served, command.within) else ()
+        apart = any(b.apart for b in self.built if b.key == served.named.code)
+        needed = apart or self._has_rival(served, command.within)
+        modules = own if not _only_python(own) and needed else ()
         leave = self._state(command.within, command.span.start, at) if modules else ""
         shape = replace(shape, parts=ACTIVATE, leave=leave)
         return commands(served, self.style, shape, modules, self.script.text)
@@ -604,7 +613,7 @@ class _Planner:
         modules = self._modules(served, around, span.start)
         active = self._state(around, span.start) if modules else ""
         guard = self._may_be_built(key, around, span.start)
-        self.built.append(_Built(key, around, span.start, () if active else modules))
+        self.built.append(_Built(key, around, span.start, () if active else modules, bool(active)))
         shape = Shape(
             ASIDE,
             nodes=several_nodes(self.script, command),

@@ -11,6 +11,7 @@ from slurmfix.rules import ENTER, PROGRAM, RUN, Finding
 from slurmfix.shell import SCRIPT, Command, Script
 
 _CHILD = re.compile(r"(?!.*(?:\$0|BASH_SOURCE|SLURM_JOB))\S+\.(?:sh|bash|sbatch|slurm|slm|sub|job|batch)\Z")
+_ITSELF = re.compile(r"\"?\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})\"?")
 _PYTHON = re.compile(r"(?:^|[\s\"'=;&|/])(?:python|pip|torchrun|accelerate|jupyter|ipython)[\d.]*\s")
 _SUBMITS = re.compile(
     r"snakemake\b.*\s(?:--executor[ =](?!local)|--cluster\b|--slurm\b|--drmaa\b)"
@@ -31,6 +32,12 @@ def submission_doubts(
         if what and not any(_is_inside(command, other) for other in needed):
             line = script.text.count("\n", 0, command.span.start) + 1
             yield active[0], f"line {line} {what} while it is active: a job on another node does not find it there"
+
+
+def starts_itself(script: Script) -> Command | None:
+    """The command that starts the script again in a step: `srun bash "$0"`."""
+    steps = (c for c in script.holding("srun", "mpirun", "mpiexec") if c.name in ("srun", "mpirun", "mpiexec"))
+    return next((c for c in steps if any(_ITSELF.fullmatch(word.source) for word in c.words)), None)
 
 
 def _started(command: Command) -> str:

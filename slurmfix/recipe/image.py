@@ -197,7 +197,7 @@ def provided(environment: Environment) -> frozenset[str]:
     found = set(environment.programs)
     for package, name in zip(environment.packages, names, strict=False):
         found |= {package.name, name, *_PROGRAMS.get(name, ())}
-        if name.startswith("r-"):
+        if name.startswith(("r-", "bioconductor-")):
             found |= {"R", "Rscript"}
         if name.startswith(("perl-", "bioperl")):
             found.add("perl")

@@ -14,6 +14,7 @@ from slurmfix.recipe.recipe import NO_WISHES, NOT_ASKED, Facts, LeftOut, Recipe,
 from slurmfix.recipe.wheels import Wheels, look_up, merge, trouble
 
 # What StdEnv/2023 loads itself, and what the base system has without a module.
+_BUNDLE = "r-bundle-bioconductor"
 _ALREADY = frozenset({"gcc", "openmpi", "flexiblas"})
 
 
@@ -90,7 +91,7 @@ def _plan(
         *_r_packages(entries),
         *(doubt for choice in choices for doubt in choice.doubts),
         *compiler_doubts,
-        *_conflicts(asked, wishes.loaded),
+        *_conflicts(asked, tuple(dict.fromkeys((*wishes.loaded, *wishes.later)))),
         *wheels.doubts,
         *_installed_later(later, absent, python, facts),
     )
@@ -218,9 +219,15 @@ def _libraries(entries: tuple[Entry, ...]) -> tuple[str, ...]:
 
 def _r_packages(entries: tuple[Entry, ...]) -> tuple[str, ...]:
     names = [entry.name for entry in entries if entry.kind == "module" and entry.target == "r" and entry.why]
+    bundled = [entry.name for entry in entries if entry.kind == "module" and entry.target == _BUNDLE and entry.why]
+    said = f"The module {_BUNDLE} has many Bioconductor packages: see that it has {', '.join(bundled)}."
+    told = (said,) if bundled else ()
     if not names:
-        return ()
-    return (f"The module r has no more than R's own packages: install {', '.join(names)} once on a login node.",)
+        return told
+    return (
+        *told,
+        f"The module r has no more than R's own packages: install {', '.join(names)} once on a login node.",
+    )
 
 
 def _installed_later(later: tuple[Entry, ...], absent: set[str], python: Python, facts: Facts) -> tuple[str, ...]:

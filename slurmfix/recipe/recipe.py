@@ -51,6 +51,7 @@ class Wishes:
     profile: str = "alliance"
     programs: tuple[str, ...] = ()  # programs that the script calls: samtools, gmx, Rscript
     loaded: tuple[str, ...] = ()  # modules that the author's script loads itself and keeps, as written: "cuda/11.7"
+    later: tuple[str, ...] = ()  # those that it loads behind the activation
     installs: tuple[Package, ...] = ()  # what the script's own `pip install` asks for, once the environment is there
     alone: bool = True  # the job's only environment: whatever program is called and not in it is a module's
 

@@ -45,6 +45,7 @@ _HELD = re.compile(r"(?:lib\w*|share|include|etc|opt|var|ssl)(?:/|\Z)")  # what 
 _OPTION = re.compile(r"-[\w-]+=")
 _READS = re.compile(r"<[ \t]*(?![<&(])")
 _NOT_THERE = "a virtualenv does not hold it: take it from where it stays, or from the module that has it"
+_AMONG_WORDS = "it stands among other words: activate the environment, and write the program's name alone"
 _UNKNOWN = "which environment it is turns out when the job runs: activate each where it is used"
 
 
@@ -58,6 +59,8 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             start, end = start + 1, end - 1
         path = word.source[start:end]
         if "/" not in path or _SEVERAL.search(path):
+            if called := next((found for piece in path.split() if (found := _into_conda(piece))), None):
+                yield from _among_words(called, word, command)
             continue
         literal = is_plain(source)
         if "$" in path and not skip:
@@ -129,6 +132,15 @@ def _into_conda(path: str) -> tuple[str, str, str] | None:
     return environment_path(path)
 
 
+def _among_words(called: tuple[str, str, str], word: Word, command: Command) -> Iterator[Finding]:
+    """A program in a variable that holds more of a command: `PY="srun …/envs/foo/bin/python -u"`."""
+    prefix, name, rest = called
+    if _PROGRAM.fullmatch(rest) and any(assigned.word is word for assigned in command.assignments):
+        says = f"calls {rest.rsplit('/', 1)[-1]} by its path in the conda environment {name}"
+        target = base_target() if name == "base" else Target("path", prefix)
+        yield Finding("environment-path", REPORT, word.span, says, command, target, why=_AMONG_WORDS)
+
+
 def _uses(rest: str, name: str, command: Command, span: Span) -> Finding:
     says = f"uses {rest} of the conda environment {name}"
     return Finding("environment-path", REPORT, span, says, command, why=_NOT_THERE)
@@ -156,6 +168,7 @@ RULE = Rule(
         "/home/a/miniconda3/envs/foo/bin/python x.py\n",
         "srun ~/.conda/envs/foo/bin/python3 -u x.py\n",
         "PYTHON=/x/anaconda3/envs/foo/bin/python\n",
+        'conda activate foo\nP="srun /x/miniconda3/envs/foo/bin/python -u"\n$P x.py\n',
         "conda activate x\nCONDA_PREFIX=/x/miniconda3/envs/foo\n$CONDA_PREFIX/bin/python x.py\n",
         "/x/miniconda3/envs/foo/bin/samtools view a.bam\n",
         'readonly E=$HOME/miniconda3/envs/foo\n"${E}/bin/samtools" view a.bam\n',

@@ -31,11 +31,11 @@ _HOOK_FILE = re.compile(
 # What `mamba init` adds to the block, and the marker below.
 _BELOW = re.compile(
     r"[ \t\r]*\n(?:\s*if \[ -f [^\n]*mamba\.sh\"? ?\]; then\n[^\n]*mamba\.sh\"?\s*\n\s*fi\s*?\n)?"
-    r"(?:[ \t]*# ?<<<[^\n]*conda[^\n]*)"
+    r"(?:[ \t]*# ?<<<[^\n]*(?:conda|mamba)[^\n]*)"
 )
-_OF_THE_BLOCK = re.compile(r"conda|mamba|^\s*(?:(?:export\s+)?PATH=|unset\b|\[|test\b|:|true\b|\$\?)")
-_LINE_OF_THE_BLOCK = re.compile(r"conda|mamba|PATH=|^\s*(?:#|(?:if|elif|else|fi|then|unset|:|true)\b|:)")
-_MARKER = re.compile(r"[ \t]*# ?(>>>|!!|<<<).*(conda|mamba).*\n?")
+_OF_THE_BLOCK = re.compile(r"conda|mamba|MAMBA_EXE|^\s*(?:(?:export\s+)?PATH=|unset\b|\[|test\b|:|true\b|\$\?)")
+_LINE_OF_THE_BLOCK = re.compile(r"conda|mamba|MAMBA_EXE|PATH=|^\s*(?:#|(?:if|elif|else|fi|then|unset|:|true)\b|:)")
+_MARKER = re.compile(r"[ \t]*(?:# ?(>>>|!!|<<<).*(conda|mamba)|export MAMBA_(?:EXE|ROOT_PREFIX)=).*\n?")
 
 
 def _prints_a_hook(text: str) -> bool:

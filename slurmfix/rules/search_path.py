@@ -45,6 +45,7 @@ from slurmfix.text import Span
 _NOTHING_LEFT = "nothing else is in it: set it to what the job needs, or take it out"
 _ACROSS = "a quote opens in one entry and closes in another: take conda's entry out by hand"
 _FOR_ONE = "it holds for this command alone: activate the environment above it instead, or load its modules there"
+_UNKNOWN = "which environment it is turns out when the job runs: activate each by its name where it is used"
 _PREFIX = re.compile(r"\$\{?CONDA_")  # the rule for variables speaks of these
 # A variable that may hold a path into a conda: none of the paths themselves, and none that Slurm or the login sets.
 _OTHER = re.compile(r"\$\{?(?!(?:\w*PATH|HOME|USER|PWD|SCRATCH|SLURM\w*)\b)[A-Za-z_]")
@@ -110,6 +111,9 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         act, target = _meaning(assigned.name, entries, conda)
         says = f"puts {conda[0].shown} on {assigned.name}"
         doubt = _OF_LIBRARIES if assigned.name in _LIBRARIES else _OF_PACKAGES if assigned.name == "PYTHONPATH" else ""
+        if act == REPORT:
+            yield Finding("search-path", REPORT, command.span, says, command, why=_UNKNOWN)
+            continue
         if not all(entry.is_literal for entry in conda):
             yield Finding("search-path", REPORT, command.span, says, command, why=ODDLY_QUOTED)
             continue
@@ -186,7 +190,9 @@ def _meaning(name: str, entries: list[_Entry], conda: list[_Entry]) -> tuple[str
     for entry in conda:
         found = environment_path(entry.path.rstrip("/"))
         if found and found[2] == "bin":
-            if found[1] != "base" and "$" not in found[1]:
+            if "$" in found[1]:
+                return REPORT, None
+            if found[1] != "base":
                 return (PYTHON if appended else ENTER), Target("path", found[0])
             if found[1] == "base":
                 return PYTHON, None
@@ -255,6 +261,7 @@ RULE = Rule(
     bad=(
         "export PATH=$HOME/miniconda3/bin:$PATH\n",
         'export PATH="/x/miniconda3/envs/foo/bin:/opt/tool/bin:$PATH"\n',
+        "export PATH=/x/miniconda3/envs/$1/bin:$PATH\n",
         "export LD_LIBRARY_PATH=$LD_LIBRARY_PATH:/x/miniconda3/envs/foo/lib/\n",
         "export LD_PRELOAD=/x/miniconda3/lib/libstdc++.so.6\n",
         "PYTHONPATH=/x/anaconda3/lib/python3.9/site-packages\n",

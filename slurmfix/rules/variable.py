@@ -24,10 +24,13 @@ from slurmfix.rules.rule import DROP, REPLACE, REPORT, Finding, Rule
 from slurmfix.shell import PARAMETER, Command, Script, Word
 
 _INSTEAD = {"CONDA_PREFIX": "${VIRTUAL_ENV}", "CONDA_DEFAULT_ENV": "${VIRTUAL_ENV##*/}"}
-_LIBRARY = re.compile(r"/(lib(?!/python)|include|share|etc)\b")
+_LIBRARY = re.compile(r"\"?/(lib(?!/python)|include|share|etc)\b")
 _PROGRAM = re.compile(r"\"?/bin/([\w.+-]+)")
 _OF_PYTHON = re.compile(r"(?:python|pip)[\d.]*|torchrun|accelerate|jupyter|ipython|pytest|activate")
-_HOMES = re.compile(r"(CUDA|CUDNN|CONDA|BOOST|HDF5|MPI|GSL|FFTW|MKL|NETCDF)\w*=")
+_HOMES = re.compile(
+    r"(?:(?:CUDA|CUDNN|CONDA|BOOST|HDF5|O?MPI|OPAL|GSL|FFTW|MKL|NETCDF|JAVA|QT|R|CMAKE|PERL|GDAL|PROJ|SSL)\w*|PYTHONHOME)="
+)
+_NOT_HELD = re.compile(r"\"?/(?:lib(?!/python)|include|share|etc|ssl|opt|var|libexec|sbin|plugins|sysroot|x86_64)\b")
 _SETS_PREFIX = re.compile(r"^[ \t]*(?:export[ \t]+)?CONDA_PREFIX=", re.M)
 _OURS = re.compile(
     r"(CONDA_(ENVS_PATH|ENVS_DIRS|PKGS_DIRS|SHLVL|PREFIX|PREFIX_\d|DEFAULT_ENV|EXE|PYTHON_EXE|PROMPT_MODIFIER|ALWAYS_YES|OVERRIDE_\w+|CHANNELS|AUTO_\w+|SOLVER)|_CE_CONDA|_CE_M|MAMBA_(ROOT_PREFIX|EXE|NO_BANNER))\Z"
@@ -50,11 +53,16 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         if len(words) <= 1 + len(assigned) and not (set_by_the_author(script) and "CONDA_PREFIX" in command.source):
             yield Finding("variable", DROP, command.span, f"sets {', '.join(a.name for a in assigned)}", command)
         return
-    values = () if words else tuple(assignment.word for assignment in assigned)
     if set_by_the_author(script):
         return
-    for word in (*words, *values):
+    for word in words:
         yield from _uses(command, word)
+    for each in () if words else assigned:
+        yield from _uses(command, each.word, f"{each.name}=")
+
+
+_OF_LIBRARIES = "a virtualenv has no libraries and headers of conda's: load the module that has them"
+_NOT_THERE = "a virtualenv does not hold it: take it from where it stays, or from the module that has it"
 
 
 def set_by_the_author(script: Script) -> bool:
@@ -62,15 +70,16 @@ def set_by_the_author(script: Script) -> bool:
     return "CONDA_PREFIX=" in script.text and _SETS_PREFIX.search(script.text) is not None
 
 
-def _uses(command: Command, word: Word) -> Iterator[Finding]:
+def _uses(command: Command, word: Word, assigns: str = "") -> Iterator[Finding]:
     at = 0
+    home = _HOMES.match(assigns or word.source) is not None
     for part in word.parts:
         new = _INSTEAD.get(part.text) if part.kind == PARAMETER and part.default is None else None
         if new and "/activate.d" not in word.source:
             says = f"uses {part.text}"
             following = "".join(p.source for p in word.parts)[at + len(part.source) :]
-            if part.text == "CONDA_PREFIX" and (_LIBRARY.match(following) or _HOMES.match(word.source)):
-                why = "a virtualenv has no libraries and headers of conda's: load the module that has them"
+            if part.text == "CONDA_PREFIX" and (home or _NOT_HELD.match(following)):
+                why = _OF_LIBRARIES if home or _LIBRARY.match(following) else _NOT_THERE
                 yield Finding("variable", REPORT, word.span, says, command, why=why)
                 return
             called = _PROGRAM.match(following)
@@ -93,6 +102,9 @@ RULE = Rule(
         "echo $CONDA_PREFIX\n",
         "unset CONDA_SHLVL\n",
         'ls "${CONDA_PREFIX}/lib"\n',
+        "export PYTHONHOME=$CONDA_PREFIX\n",
+        'OPAL_PREFIX="$CONDA_PREFIX"\n',
+        "export CERTIFICATES=$CONDA_PREFIX/ssl/cacert.pem\n",
         "$CONDA_PREFIX/bin/samtools view a.bam\n",
     ),
     good=("CONDA_ROOT=/x/miniconda3\n", "echo $VIRTUAL_ENV\n", "echo '$CONDA_PREFIX'\n"),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 _HEREDOC = re.compile(r"<<-?\s*'?(\w+)'?\s*\Z")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _MEANS_MORE = re.compile(r'[\\"$`]')
 _CLOSES = re.compile(r"(fi|done|\}|else|then)\Z")
 
@@ -62,13 +63,16 @@ def render_file(name: str, site: str, /, **values: Any) -> str:
 
     file = f"{name}.j2"
     try:
-        return _environment(site).get_template(file).render(values)
+        text: str = _environment(site).get_template(file).render(values)
     except jinja2.TemplateError as error:
         where = getattr(error, "filename", None) or file
         line = getattr(error, "lineno", None)
         raise TemplateFailed(f"{where}{f':{line}' if line else ''}: {error.message or type(error).__name__}") from error
     except Exception as error:  # a template is a program: it may run into any error
         raise TemplateFailed(f"{file}: {str(error) or type(error).__name__}") from error
+    if odd := _CONTROL.search(text):
+        raise TemplateFailed(f"{file}: gives a control character (code {ord(odd[0])}), which no script may hold")
+    return text
 
 
 def commands_of(text: str) -> tuple[str, ...]:
