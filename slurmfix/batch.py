@@ -125,6 +125,7 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax
     if told is not None:
         return told
     from slurmfix.convert import convert
+    from slurmfix.rules import TooManyFindings
     from slurmfix.syntax import refusal
     from slurmfix.templates import TemplateFailed
 
@@ -138,7 +139,7 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax
         outcome = convert(path, text, surroundings.for_script(path), style, task.safe, syntax or refusal, startup, off)
     except Unreadable as error:
         return Outcome(path, error=error.reason)
-    except TemplateFailed as error:
+    except (TemplateFailed, TooManyFindings) as error:
         return Outcome(path, error=str(error))
     except RecursionError:
         return Outcome(path, error="is nested too deeply to be read")

@@ -36,7 +36,6 @@ _IGNORE = re.compile(r"#\s*slurmfix:\s*ignore\s*\Z")
 _REFUSED = "bash accepts the script and refuses its rewrite"
 _UNREADABLE = "the new text has regions that cannot be read"
 _EMPTY_LINE = re.compile(r"\n\r?\n")
-_MOST = 500  # findings: five times as many as a script of the field has, and what a plan takes grows with their square
 _IGNORE_FILE = re.compile(r"#\s*slurmfix:\s*ignore-file\b")
 
 
@@ -52,7 +51,8 @@ def convert(
 ) -> Outcome:
     """Convert one script, or a start-up file of the shell (`startup`). `serve_for` looks up its environments.
 
-    What the rules of `rules_off` find is left alone, as are ignored lines. Raises TemplateFailed.
+    What the rules of `rules_off` find is left alone, as are ignored lines. Raises TemplateFailed,
+    TooManyFindings.
     """
     script = read(text)
     found = find(script)
@@ -61,11 +61,6 @@ def convert(
     if not findings:
         said = () if ignored else _torn(script) or _overlooked(script, ())
         return Outcome(path, text, text, notes=said + _containers(script), unhandled=bool(said), ignored=ignored)
-
-    if len(findings) > _MOST:
-        return Outcome(
-            path, text, text, error=f"uses conda in {len(findings)} places; no more than {_MOST} are followed"
-        )
 
     def plan_of(script: Script, findings: tuple[Finding, ...]) -> Plan:
         return (

@@ -69,8 +69,18 @@ _BY_VARIABLE = re.compile(
 )  # fmt: skip
 
 
+class TooManyFindings(Exception):
+    """A script uses conda more often than anyone would read."""
+
+
+_MOST = 500  # five times as many as in any script of the field, and what a plan takes grows with their square
+
+
 def find(script: Script) -> tuple[Finding, ...]:
-    """All that the rules find in a script, in its order; what lies inside a larger finding is part of it."""
+    """All that the rules find in a script, in its order; what lies inside a larger finding is part of it.
+
+    Raises TooManyFindings.
+    """
     found: list[Finding] = []
     by_variable = _may_name_one(script)
     if not (by_variable or _OWN_VARIABLE.search(script.text)) and not any(
@@ -82,6 +92,8 @@ def find(script: Script) -> tuple[Finding, ...]:
             words = _called(command.words)
             for rule in _concerned(command, words):
                 found += rule.check(command, words, script)
+            if len(found) > _MOST:
+                raise TooManyFindings(f"uses conda in more than {_MOST} places, which is more than is followed")
     found = _outermost([finding for finding in found if not _in_container(finding, script)])
     if not any(_speaks_of_conda(x) for x in found):
         return tuple(_read_elsewhere(script, []))  # a guard on its variable alone: what else there is may be no conda's
@@ -262,5 +274,6 @@ __all__ = [
     "Finding",
     "Rule",
     "Target",
+    "TooManyFindings",
     "find",
 ]
