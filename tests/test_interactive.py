@@ -162,6 +162,12 @@ def test_e_in_the_place_of_another_question_asks_again(folder):
     assert text(folder) == JOB
 
 
+def test_an_edit_that_is_no_text_asks_again(folder):
+    done = edited(folder, "printf '\\0x' >> \"$1\"", "e q")
+    assert "it holds NUL bytes" in done.output and "Traceback" not in done.output
+    assert text(folder) == JOB
+
+
 def test_e_without_an_editor_says_why(folder):
     done = in_terminal(folder, "-i", "job.sh", answers="e q")
     assert "neither VISUAL nor EDITOR names an editor" in done.output
