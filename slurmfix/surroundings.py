@@ -279,12 +279,13 @@ class _Job:
 class _Installed:
     """What a script itself puts into an environment: packages, and files on this disk that list some.
 
-    `all` says that it holds nothing else.
+    `all` says that it holds nothing else; `lost` are files that it names and that are not here.
     """
 
     packages: tuple[str, ...]
     files: tuple[str, ...]
     all: bool
+    lost: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -301,8 +302,10 @@ class _ForScript:
         def serve(named: Named, packages: tuple[str, ...], listed: tuple[str, ...]) -> Served:
             listed = tuple(dict.fromkeys(listed))
             there = self._there(folders, listed)
-            seen = len(there) == len(listed) and bool(packages or there)
-            installed = _Installed(packages, there, seen and job.makes(named, listed))
+            lost = tuple(name for name, path in zip(listed, there, strict=True) if not path)
+            found = tuple(filter(None, there))
+            seen = not lost and bool(packages or found)
+            installed = _Installed(packages, found, seen and job.makes(named, listed), lost)
             if named.known or not named.possible:
                 return self._serve(job, named, installed)
             pattern = self.all.settings.requirements
@@ -448,6 +451,10 @@ class _ForScript:
             if below is None and not installed.all:
                 below, doubt = self._guessed(job, named)
                 doubts += [doubt] if doubt else []
+        if below is None or below.guess:
+            doubts += [
+                f"{path}, from which the script makes it, is not here: give it with --env" for path in installed.lost
+            ]
         if installed.packages:
             origin = "what the script installs" if below or added else "what the script itself installs"
             added.append(replace(_environment_of(installed.packages), origin=origin))
@@ -486,12 +493,12 @@ class _ForScript:
         return None
 
     def _there(self, folders: tuple[str, ...], listed: tuple[str, ...]) -> tuple[str, ...]:
-        """Where the files lie that a script installs from, without those that are nowhere here."""
+        """Where the files lie that a script installs from, "" for those that are nowhere here."""
         found = []
         for name in listed:
             paths = (os.path.join(folder, name) for folder in folders)
             near = (path for path in paths if os.path.isfile(path) and files.inside(path, folders[-1]))
-            found += [path for path in (next(near, None),) if path is not None]
+            found.append(next(near, ""))
         return tuple(found)
 
     def _called(self, folders: tuple[str, ...], named: Named) -> Environment | None:

@@ -10,8 +10,8 @@ Why it matters
 Instead
     `conda list` becomes `pip list` and `conda env export` becomes `pip freeze`; what only tells about conda goes.
     `conda env config vars set` is left for a person, since no virtualenv keeps variables. Where the output is used by
-    other commands, or goes to a file, the line is left for a person. A guard goes whole where it only stops the job
-    when conda is missing; what else depends on the answer is left for a person.
+    other commands, or goes to a file, the line is left for a person, but for these two into a file. A guard goes whole
+    where it only stops the job when conda is missing; what else depends on the answer is left for a person.
 
 Fix safety
     `review`.

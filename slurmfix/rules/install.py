@@ -54,7 +54,10 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         if asked in ("install", "create", "update", "upgrade", "env create", "env update"):
             yield _conda(command, asked, rest)
         elif asked in ("remove", "uninstall", "env remove"):
-            yield Finding("install", DROP, command.span, f"conda {asked} in the job", command)
+            doubt = (
+                "" if asked == "env remove" else "what it takes out may be in the requirements: take its line out there"
+            )
+            yield Finding("install", DROP, command.span, f"conda {asked} in the job", command, doubt=doubt)
         if asked != "run":
             return
         words = rest
