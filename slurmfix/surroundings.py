@@ -425,7 +425,8 @@ class _ForScript:
 
     def _refuse_way_out(self, target: str, submit: str) -> None:
         """Raises files.Unreadable where a link in the way of a new file leads elsewhere than its name says."""
-        if files.leads_astray(os.path.dirname(target), files.repository_root(submit) or submit):
+        folder = os.path.dirname(target)
+        if folder != submit and files.leads_astray(folder, files.repository_root(submit) or submit):
             raise files.Unreadable(target, "its folder is a link that leads out of the repository, or into .git")
 
     def compare(self, target: str, text: str) -> str | None:
