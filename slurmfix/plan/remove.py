@@ -65,7 +65,7 @@ def joint(lines: Lines, text: str, edits: Iterable[Edit]) -> dict[Edit, Edit]:
 def _meet(text: str, one: Span, other: Span) -> bool:
     """Whether two removals of a line share the `;` between them, or stand next to each other behind one."""
     before, after = text[one.start : one.end].rstrip(" \t"), text[other.start : other.end]
-    touch = one.start < other.start <= one.end and "\n" not in before + after
+    touch = one.start < other.start <= one.end and "\n" not in before and not after.endswith("\n")
     shared = text[other.start : one.end]
     in_list = after.rstrip(" \t").endswith("&&")  # what follows it stays, and with it what parts that from the rest
     return touch and before.endswith(";") and not shared.strip("; \t") and not in_list

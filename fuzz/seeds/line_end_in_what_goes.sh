@@ -1,0 +1,3 @@
+conda activate f; conda env update ; conda env update -n "f
+"
+python x.py
