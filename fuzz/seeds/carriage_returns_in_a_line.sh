@@ -1,0 +1,2 @@
+conda activate "$HOME/envs/tf" || exit 1
+python x.py
