@@ -6,7 +6,7 @@ import re
 
 from slurmfix.rules import Finding
 from slurmfix.rules.conda_module import modules_of
-from slurmfix.shell import Command, Script, assignment, value_of
+from slurmfix.shell import Command, Script, Word, assignment, value_of
 
 # What takes `-m module`, perhaps after options of its own.
 _RUNS_MODULES = re.compile(r"(?:.*/)?(?:i?python[\d.]*|torchrun|accelerate|deepspeed|coverage|kernprof)\Z")
@@ -119,8 +119,7 @@ def _inside(script: Script, command: Command) -> bool:
 
 def loaded_modules(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:
     """The modules that the author has surely loaded, and that stay, where the first environment is needed."""
-    gone = [finding.span for finding in findings if finding.rule == "conda-module"]
-    first = min((f.span.start for f in findings if f.act in ("enter", "run", "program")), default=len(script.text))
+    first = _first_use(script, findings)
     found: list[str] = []
     for command in script.commands:
         if command.span.start >= first or command.name not in ("module", "ml") or command.within:
@@ -129,7 +128,7 @@ def loaded_modules(script: Script, findings: tuple[Finding, ...]) -> tuple[str, 
         if len(words) > 1 and words[1].literal in ("purge", "reset", "restore"):
             found.clear()
         asked, modules = modules_of(words)
-        kept = [word.value for word in modules if word.value and not any(span.holds(word.span) for span in gone)]
+        kept = _kept(modules, findings)
         if asked == "load":
             found += kept
         elif asked == "unload":
@@ -139,15 +138,24 @@ def loaded_modules(script: Script, findings: tuple[Finding, ...]) -> tuple[str, 
 
 def modules_loaded_later(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:
     """The modules that the author loads behind the first activation, whatever becomes of them then."""
-    first = min((f.span.start for f in findings if f.act in ("enter", "run", "program")), default=len(script.text))
-    gone = [finding.span for finding in findings if finding.rule == "conda-module"]
+    first = _first_use(script, findings)
     found: list[str] = []
     for command in script.holding("module", "ml"):
         if command.span.start > first and not command.within:
             asked, modules = modules_of(command.words)
-            kept = (word.value for word in modules if word.value and not any(span.holds(word.span) for span in gone))
-            found += kept if asked == "load" else ()
+            found += _kept(modules, findings) if asked == "load" else ()
     return tuple(dict.fromkeys(found))
+
+
+def _first_use(script: Script, findings: tuple[Finding, ...]) -> int:
+    """Where the first environment is needed."""
+    return min((f.span.start for f in findings if f.act in ("enter", "run", "program")), default=len(script.text))
+
+
+def _kept(modules: tuple[Word, ...], findings: tuple[Finding, ...]) -> list[str]:
+    """The modules of a command without conda's own, which go."""
+    gone = [finding.span for finding in findings if finding.rule == "conda-module"]
+    return [word.value for word in modules if word.value and not any(span.holds(word.span) for span in gone)]
 
 
 def _words_of(command: Command) -> list[str]:

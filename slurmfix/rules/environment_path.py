@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from slurmfix.rules.rule import (
     CONDA,
     CONTAINER,
+    NOT_HELD,
     ODDLY_QUOTED,
     PROGRAM,
     REPORT,
@@ -44,7 +45,6 @@ _FOLDER = re.compile(r"(?:bin/?)?")  # an environment, or where its programs are
 _HELD = re.compile(r"(?:lib\w*|share|include|etc|opt|var|ssl)(?:/|\Z)")  # what an environment of conda's is made of
 _OPTION = re.compile(r"-[\w-]+=")
 _READS = re.compile(r"<[ \t]*(?![<&(])")
-_NOT_THERE = "a virtualenv does not hold it: take it from where it stays, or from the module that has it"
 _AMONG_WORDS = "it stands among other words: activate the environment, and write the program's name alone"
 _UNKNOWN = "which environment it is turns out when the job runs: activate each where it is used"
 
@@ -143,7 +143,7 @@ def _among_words(called: tuple[str, str, str], word: Word, command: Command) -> 
 
 def _uses(rest: str, name: str, command: Command, span: Span) -> Finding:
     says = f"uses {rest} of the conda environment {name}"
-    return Finding("environment-path", REPORT, span, says, command, why=_NOT_THERE)
+    return Finding("environment-path", REPORT, span, says, command, why=NOT_HELD)
 
 
 def read_from(script: Script) -> Iterator[Finding]:

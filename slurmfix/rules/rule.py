@@ -157,6 +157,7 @@ def base_target() -> Target:
     return Target("base", "base")
 
 
+NOT_HELD = "a virtualenv does not hold it: take it from where it stays, or from the module that has it"
 ODDLY_QUOTED = "its path is quoted in a way that nothing else can be put in front of: write it in plain letters"
 _OWN_FOLDER = re.compile(r"\$\((?:conda|mamba) info --base\)")
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from slurmfix.rules.rule import DROP, REPLACE, REPORT, Finding, Rule
+from slurmfix.rules.rule import DROP, NOT_HELD, REPLACE, REPORT, Finding, Rule
 from slurmfix.shell import PARAMETER, Command, Script, Word
 
 _INSTEAD = {"CONDA_PREFIX": "${VIRTUAL_ENV}", "CONDA_DEFAULT_ENV": "${VIRTUAL_ENV##*/}"}
@@ -62,7 +62,6 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
 
 
 _OF_LIBRARIES = "a virtualenv has no libraries and headers of conda's: load the module that has them"
-_NOT_THERE = "a virtualenv does not hold it: take it from where it stays, or from the module that has it"
 
 
 def set_by_the_author(script: Script) -> bool:
@@ -79,7 +78,7 @@ def _uses(command: Command, word: Word, assigns: str = "") -> Iterator[Finding]:
             says = f"uses {part.text}"
             following = "".join(p.source for p in word.parts)[at + len(part.source) :]
             if part.text == "CONDA_PREFIX" and (home or _NOT_HELD.match(following)):
-                why = _OF_LIBRARIES if home or _LIBRARY.match(following) else _NOT_THERE
+                why = _OF_LIBRARIES if home or _LIBRARY.match(following) else NOT_HELD
                 yield Finding("variable", REPORT, word.span, says, command, why=why)
                 return
             called = _PROGRAM.match(following)
