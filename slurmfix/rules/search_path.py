@@ -112,7 +112,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         says = f"puts {conda[0].shown} on {assigned.name}"
         doubt = _OF_LIBRARIES if assigned.name in _LIBRARIES else _OF_PACKAGES if assigned.name == "PYTHONPATH" else ""
         if act == REPORT:
-            yield Finding("search-path", REPORT, command.span, says, command, why=_UNKNOWN)
+            yield Finding("search-path", REPORT, command.span, says, command, target, why=_UNKNOWN)
             continue
         if not all(entry.is_literal for entry in conda):
             yield Finding("search-path", REPORT, command.span, says, command, why=ODDLY_QUOTED)
@@ -191,7 +191,7 @@ def _meaning(name: str, entries: list[_Entry], conda: list[_Entry]) -> tuple[str
         found = environment_path(entry.path.rstrip("/"))
         if found and found[2] == "bin":
             if "$" in found[1]:
-                return REPORT, None
+                return REPORT, Target("path", found[0])
             if found[1] != "base":
                 return (PYTHON if appended else ENTER), Target("path", found[0])
             if found[1] == "base":
@@ -262,6 +262,7 @@ RULE = Rule(
         "export PATH=$HOME/miniconda3/bin:$PATH\n",
         'export PATH="/x/miniconda3/envs/foo/bin:/opt/tool/bin:$PATH"\n',
         "export PATH=/x/miniconda3/envs/$1/bin:$PATH\n",
+        "E=/x/miniconda3/envs\nfor n in a b; do\n    export PATH=$E/$n/bin:$PATH\n    python x.py\ndone\n",
         "export LD_LIBRARY_PATH=$LD_LIBRARY_PATH:/x/miniconda3/envs/foo/lib/\n",
         "export LD_PRELOAD=/x/miniconda3/lib/libstdc++.so.6\n",
         "PYTHONPATH=/x/anaconda3/lib/python3.9/site-packages\n",
