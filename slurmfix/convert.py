@@ -87,7 +87,7 @@ def convert(
     if outcome.broken == (_UNREADABLE,) and syntax(text, False) == "":
         # bash reads both texts: where our grammar alone fails, the promises can be neither held nor broken.
         return _left_to_a_person(outcome, "what it becomes cannot be read for sure: write its lines more plainly")
-    if outcome.broken and "\r" in text:
+    if outcome.broken and "\r\n" in text:
         return _left_to_a_person(outcome, "with DOS line ends bash does not read what it becomes: dos2unix it first")
     return outcome
 

@@ -82,6 +82,11 @@ RIGHT = [
     ),
     pytest.param("conda activate x\r\npython y\r\n", [["conda", "activate", "x"]], id="bashlex takes CR for a letter"),
     pytest.param(
+        "conda activate x\ry\r || a\n",
+        [["conda", "activate", "x\ry\r"]],
+        id="which it is within a line: a blank to others",
+    ),
+    pytest.param(
         "conda activate $A/$B.v2\n", [["conda", "activate", "$A/$B.v2"]], id="tree-sitter splits $A/$B.py in two"
     ),
     pytest.param("conda activate ${A}/$B/${C}x\n", [["conda", "activate", "${A}/$B/${C}x"]], id="and ${A}/$B/${C}x"),

@@ -350,6 +350,11 @@ def _last_backslash(reading: Reading, difference: Difference) -> bool:
     return last[1] == len(reading.text) and reading.text[slice(*last)] == "\\"
 
 
+def _carriage_return(reading: Reading, difference: Difference) -> bool:
+    """shfmt takes a carriage return within a line for a blank; to bash it is a letter of the word."""
+    return any("\r" in reading.text[start:end] for start, end in difference.ours or ())
+
+
 def _arithmetic(reading: Reading, difference: Difference) -> bool:
     """bashlex takes `(( … ))` for subshells, and what stands in it for commands."""
     return any(
@@ -383,6 +388,7 @@ KNOWN = (
     Known("bashlex: the second line of a substitution", _first_line, "a=$(b\nconda info)\n"),
     Known("bashlex: a substitution in a continued word", _shifted, 'a "$(basename \\\n/x/envs/foo)"\n'),
     Known("shfmt: a backslash at the end", _last_backslash, "conda activate b \\"),
+    Known("shfmt: a carriage return in a word", _carriage_return, "conda activate x\r || exit\n"),
     Known("bashlex: arithmetic as subshells", _arithmetic, "(( runs++ ))\n"),
     Known("bashlex: a glued comment", _glued_comment, "conda activate x;#python y\n"),
 )

@@ -85,6 +85,8 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
     """All commands of one source, in order, without those of its inner scripts. Raises RecursionError."""
     reading = Reading(source)
     text = ascii_of(source.text)
+    if "\r" in text:  # a blank to the grammar, and a letter to bash where it is no part of a line's end
+        text = text.replace("\r", ",")
     if text.endswith("\\"):
         text = text[:-1] + " "  # the grammar calls this last character an error; bash drops it
     if "$\n" in text or "$ " in text:  # behind a `$` that stands for itself it loses count of words and lines
