@@ -107,6 +107,10 @@ def main(
     from slurmfix.output import print_report
 
     results, interrupted = _converted(paths, options, safe, ask, jobs or _cores(), color), False
+    if any(os.path.isfile(path) for path in paths):
+        from slurmfix.started import with_started
+
+        results = with_started(results, paths)
     if interactive:
         from slurmfix.interactive import ask_about
 

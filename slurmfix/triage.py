@@ -58,6 +58,11 @@ def told_by_bytes(path: str, data: bytes, named: bool) -> Outcome | None:
     return None if traced else Outcome(path)
 
 
+def is_shell(data: bytes) -> bool:
+    """Whether a script is for one of the shells that are read, or for whichever runs it."""
+    return files.language(data) in _READ
+
+
 def is_environment(path: str, data: bytes) -> bool:
     """Whether a file that the user named describes an environment, by its name or its first lines."""
     name = os.path.basename(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from slurmfix.files.content import decode, encode, has_trace, is_job_script, language
-from slurmfix.files.find import Found, find
+from slurmfix.files.find import Found, find, tidy
 from slurmfix.files.read import MOST, Unreadable, read, reason
 from slurmfix.files.repository import inside, leads_astray, repository_root
 
@@ -51,6 +51,7 @@ __all__ = (
     "repository_root",
     "shown",
     "sweep",
+    "tidy",
     "write_all",
 )
 
