@@ -223,7 +223,12 @@ def _checked(key: str, value: Any, path: str, line: int, folder: str) -> Any:
     problem = problem_of(key, value)
     if problem:
         raise wrong(problem)
-    return _below(folder, value) if key in ("submit-dir", "templates") else value
+    if key == "templates" and value:
+        place = os.path.expanduser(_below(folder, value))
+        if not os.path.isdir(place):
+            raise wrong("a folder that is there")
+        return place
+    return _below(folder, value) if key == "submit-dir" else value
 
 
 _PLACES = ("requirements", "submit-dir", "images")  # where new files are put

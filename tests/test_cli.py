@@ -347,6 +347,23 @@ def test_a_site_writes_its_own_commands(folder):
     assert "+module --quiet load StdEnv/2023 python/3.11 || exit 1\n" in run("job.sh").stdout
 
 
+def test_the_templates_of_a_site_may_lie_below_home(folder):
+    site(folder, modules="module --quiet load {{ modules | join(' ') }}\n")
+    (folder / "home").mkdir()
+    (folder / "site").rename(folder / "home/site")
+    (folder / "slurmfix.toml").write_text('templates = "~/site"\n')
+    assert "+module --quiet load" in run("job.sh").stdout
+
+
+@pytest.mark.parametrize("where", ["missing", "~/missing", "/etc/missing", "job.sh"])
+def test_a_folder_of_templates_that_is_not_there_is_an_error(folder, where):
+    (folder / "slurmfix.toml").write_text(f'templates = "{where}"\n')
+    done = run("job.sh")
+    assert done.exit_code == ERROR
+    assert done.stdout == ""
+    assert f"slurmfix.toml:1: templates must be a folder that is there, not '{where}'" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
