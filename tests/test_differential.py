@@ -109,6 +109,6 @@ def test_no_defect_explains_a_command_that_slurmfix_does_not_see_or_reads_otherw
 
 
 def test_words_that_shfmt_reads_otherwise_are_told():
-    reading, asked, found = compared_with_shfmt("conda activate a \\ \n")
+    reading, asked, found = compared_with_shfmt("conda activate a\r || exit\n")
     assert asked == len(found) == 1
-    assert known(reading, found[0]) == "tree-sitter: an escaped blank"
+    assert known(reading, found[0]) == "shfmt: a carriage return in a word"

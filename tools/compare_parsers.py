@@ -265,11 +265,6 @@ def _unread(reading: Reading, difference: Difference) -> bool:
     return any(span.start < difference.end for span in reading.script.unread)
 
 
-def _escaped_blank(reading: Reading, difference: Difference) -> bool:
-    r"""The grammar skips a `\` before a blank, which starts a word: most often one that should end the line."""
-    return any(reading.text[start : start + 2] in ("\\ ", "\\\t") for start, _ in difference.theirs or ())
-
-
 def _backquotes(reading: Reading, difference: Difference) -> bool:
     """The grammar takes two substitutions in backquotes that follow each other for one."""
     pieces = (span for command in own_commands(reading.script) for span in words_of(command))
@@ -370,7 +365,6 @@ def _glued_comment(reading: Reading, difference: Difference) -> bool:
 
 KNOWN = (
     Known("slurmfix: says that it cannot read on", _unread, "if a; then\nA=1 B=2\nelif b; then\nc\nfi\n"),
-    Known("tree-sitter: an escaped blank", _escaped_blank, "conda activate a \\ \n"),
     Known("tree-sitter: backquotes behind backquotes", _backquotes, "echo `date` `date +%s`\n"),
     Known("tree-sitter: a brace that starts a word", _brace, "{content}\n"),
     Known("tree-sitter: a bracket that starts a word", _bracket, "[$i = 1]\n"),

@@ -468,7 +468,7 @@ class _Planner:
         guards = {
             span for each in holder.assignments
             for span in on_the_answer(self.script, each.name, self.gone | {holder.span}, self.asked)
-            if not span.holds(holder.whole)
+            if not span.holds(holder.whole) and not any(span.meets(edit.span) for edit in edits)
         }  # fmt: skip
         if not self._unused(holder, guards, edits):
             return ()

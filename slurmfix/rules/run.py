@@ -46,6 +46,9 @@ _ALONE = (
     "-d",
 )
 _ASSIGNS = re.compile(r"[A-Za-z_]\w*(\[|\+?=)", re.ASCII)
+_KEYWORD = re.compile(
+    r"\[.*|[{}!]|if|then|elif|else|fi|for|while|until|do|done|case|esac|select|function|coproc|in", re.DOTALL
+)
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
@@ -82,6 +85,9 @@ def _found(command: Command, words: tuple[Word, ...], at: int) -> Finding:
     if _ASSIGNS.match(rest[position].source):
         why = "without conda in front of it the shell takes what is run for an assignment: call a program by its name"
         return Finding("run", REPORT, command.span, "runs what looks like an assignment", command, why=why)
+    if _KEYWORD.fullmatch(rest[position].source):
+        why = f"without conda in front of it `{rest[position].source}` is the shell's own: call a program by its name"
+        return Finding("run", REPORT, command.span, "runs no program in an environment", command, why=why)
     span = Span(words[at].span.start, rest[position].span.start)
     return Finding("run", RUN, span, f"runs a command in the conda environment {target.text}", command, target)
 
@@ -98,6 +104,7 @@ RULE = Rule(
         'conda run -n"$ENV" python x.py\n',
         "conda run --cwd /x -n foo python x.py\n",
         "conda run -n foo A=1 python x.py\n",
+        "conda run -n foo [ -f x ]\n",
         "conda run -n foo conda run -n bar python x.py\n",
     ),
     good=("conda_run foo\n", "echo conda run -n foo python\n"),

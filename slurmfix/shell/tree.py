@@ -40,6 +40,7 @@ _INERT = frozenset(
     """.split()
 )
 _DEEPEST = 2500  # bash itself gives up at some thousands of nested commands, and each holds the places of all above it
+_ESCAPED_BLANK = re.compile(r"(?<!\\)\\[ \t]")
 _ESCAPED_COMMAND = re.compile(r"(?<!\\)\n\\(?=[A-Za-z_])")
 _LONE_DOLLAR = re.compile(r"(?<![\\$])\$(?=[ \n])")
 _CONTINUED = re.compile(r"(?<!\\)\\(?:\\\\)*\n\Z")
@@ -91,6 +92,8 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
         text = text[:-1] + " "  # the grammar calls this last character an error; bash drops it
     if "$\n" in text or "$ " in text:  # behind a `$` that stands for itself it loses count of words and lines
         text = _LONE_DOLLAR.sub(",", text)
+    if "\\ " in text or "\\\t" in text:  # it skips a backslash in front of a blank that starts a word
+        text = _ESCAPED_BLANK.sub(",,", text)
     if "-?*" in text:  # the grammar does not read such a pattern in `[[ … ]]`
         text = text.replace("-?*", "xxx")
     if "\n\\" in text:  # the grammar takes `\rm` at the start of a line for a part of the line above

@@ -1,0 +1,2 @@
+conda activate foo
+conda run -nfoo [|o
