@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from slurmfix.plan.place import apart, exclusive, job_of, same_job, surely
+from slurmfix.plan.place import apart, exclusive, job_of, same_job, shell_of, surely
 from slurmfix.plan.step import Named
 from slurmfix.rules import ENTER, LEAVE, Finding
 from slurmfix.shell import FUNCTION, LOOP, Place, Script
@@ -23,18 +23,25 @@ class Activations:
         command = self._findings[at].command
         return self.at(command.within, command.span.start)
 
-    def at(self, here: tuple[Place, ...], offset: int, but: int = -1) -> tuple[str, ...]:
+    def at(self, here: tuple[Place, ...], offset: int, but: int = -1, own: bool = False) -> tuple[str, ...]:
         """The environments that are surely stacked at a place, the uppermost first; ("?",) where that is not sure.
 
-        The finding `but` is left out: the one that is being moved there.
+        The finding `but` is left out: the one that is being moved there. `own`: only those that the shell of the place
+        has activated itself, which alone it can deactivate.
         """
+        shell = here[: shell_of(here)] if own else ()
         stack: list[str] = []
         unsure = loose = False  # loose: a function that may be called anywhere deactivates
         for number, finding in self._turns:
             there = finding.command.within
             if finding.command.span.start >= offset or number == but:
                 continue
-            if not same_job(there, here) or apart(there, here) or exclusive(there, here):
+            if (
+                there[: len(shell)] != shell
+                or not same_job(there, here)
+                or apart(there, here)
+                or exclusive(there, here)
+            ):
                 continue
             if any(p.kind == FUNCTION and p not in here and not self._spoken_of(p, offset) for p in there):
                 continue
@@ -49,7 +56,9 @@ class Activations:
         function = next((p for p in here[job_of(here) :] if p.kind == FUNCTION), None)
         if function is not None and not stack:  # what is active where it is called
             unsure = unsure or any(
-                finding.act == ENTER and function not in finding.command.within for _, finding in self._turns
+                finding.act == ENTER and function not in finding.command.within
+                for _, finding in self._turns
+                if finding.command.within[: len(shell)] == shell
             )
         loops = [place for place in here[job_of(here) :] if place.kind == LOOP]
         for place in loops:

@@ -373,6 +373,9 @@ class _Planner:
         match finding.act:
             case "enter":
                 edits, why = self._enter(at, finding)
+            case "leave" if self._is_from_outside(at):
+                edits = (self._edit(finding.command.whole, 'PATH=${PATH#"$VIRTUAL_ENV/bin:"}', finding.command),)
+                why = "this shell has no `deactivate` for what was activated outside of it"
             case "leave":
                 edits, why = self._leave(at, finding)
             case "run":
@@ -711,7 +714,7 @@ class _Planner:
     # What is active
 
     def _state(self, here: tuple[Place, ...], offset: int, but: int = -1) -> str:
-        active = self.activations.at(here, offset, but)
+        active = self.activations.at(here, offset, but, own=True)
         kinds = {served.recipe.strategy for code, served in self.served.items() if code in active or active == ("?",)}
         if "virtualenv" not in kinds:  # nothing else has a `deactivate`
             return ""
@@ -720,6 +723,14 @@ class _Planner:
     def _is_idle(self, at: int) -> bool:
         """Whether a deactivation finds nothing active: people leave conda's base first."""
         return not self.names or (not self.activations.before(at) and not in_trap(self.findings[at].command))
+
+    def _is_from_outside(self, at: int) -> bool:
+        """Whether a virtualenv is surely active that another shell has activated, which this one cannot deactivate."""
+        command = self.findings[at].command
+        active = self.activations.before(at)
+        if not active or active == ("?",) or self.served[active[0]].recipe.strategy != "virtualenv":
+            return False
+        return not self.activations.at(command.within, command.span.start, own=True)
 
     def _leave(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
         active, command = self.activations.before(at), finding.command
