@@ -78,16 +78,17 @@ def test_a_rewritten_job_of_the_cluster_tests_does_the_same_work(job, tmp_path):
 @pytest.mark.parametrize(
     "inner",
     [
-        "bash <<EOF\nconda activate tf-gpu && echo on\npython inner.py\nEOF",
-        "bash -c 'source activate tf-gpu && python inner.py'",
-        "bash -c 'source activate tf-gpu; python a.py; source activate py39 && python inner.py'",
-        "bash -c 'source activate tf-gpu; python a.py; source deactivate; python inner.py'",
+        "bash <<EOF\nconda activate bio && echo on\nsamtools view a.bam\nEOF",
+        "bash -c 'source activate bio && samtools view a.bam'",
+        "srun bash -c 'source activate bio && samtools view a.bam'",
     ],
 )
 def test_a_shell_that_the_job_starts_has_no_deactivate_of_an_environment_outside_of_it(inner, tmp_path):
-    before = f"#!/bin/bash\nmodule load samtools\nconda activate myenv\npython train.py\n{inner}\npython after.py\n"
+    outer = "for name in myenv r_env; do\n    conda activate $name\n    python train.py\ndone"
+    before = f"#!/bin/bash\n{outer}\n{inner}\npython after.py\n"
     after = rewritten(before, tmp_path)
     assert after != before
+    assert "samtools/" in after
     assert same_meaning(before, after) is None, after
 
 
