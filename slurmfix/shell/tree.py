@@ -24,6 +24,7 @@ from slurmfix.shell.script import (
     SUBSTITUTION,
     Command,
     Place,
+    places_of,
 )
 from slurmfix.shell.source import Source, ascii_of
 from slurmfix.text import Span
@@ -42,6 +43,7 @@ _INERT = frozenset(
 _DEEPEST = 2500  # bash itself gives up at some thousands of nested commands, and each holds the places of all above it
 _ESCAPED_BLANK = re.compile(r"(?<!\\)\\[ \t]")
 _ESCAPED_COMMAND = re.compile(r"(?<!\\)\n\\(?=[A-Za-z_])")
+_ASSIGNS = re.compile(r"[ \t]*[A-Za-z_]\w*=(?!\()")
 _LONE_DOLLAR = re.compile(r"(?<![\\$])\$(?=[ \n])")
 _CONTINUED = re.compile(r"(?<!\\)\\(?:\\\\)*\n\Z")
 _BLANK = re.compile("[ \t\n]")
@@ -98,6 +100,7 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
         text = text.replace("-?*", "xxx")
     if "\n\\" in text:  # the grammar takes `\rm` at the start of a line for a part of the line above
         text = _ESCAPED_COMMAND.sub("\n%", text)
+    text = _with_plain_assignments(text)
     tree = _parser().parse(text.encode("ascii"))
     # An explicit stack: a hostile script nests deeper than Python recurses.
     stack: list[tuple[Node, tuple[Place, ...], Node | None]] = [(tree.root_node, within, None)]
@@ -114,6 +117,17 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
             stack += reversed(_visit(reading, text, node, kind, places, outer))
     reading.commands.sort(key=attrgetter("span"))
     return reading
+
+
+def _with_plain_assignments(text: str) -> str:
+    """The text with `A,1 > log` for a line `A=1 > log`: the grammar takes the line below that for a part of it."""
+    pieces, done = [], 0
+    for at in places_of(("<", ">"), text):
+        start = text.rfind("\n", 0, at) + 1
+        if start >= done and (match := _ASSIGNS.match(text, start, at)):
+            pieces += (text[done : match.end() - 1], ",")
+            done = match.end()
+    return "".join([*pieces, text[done:]]) if pieces else text
 
 
 def _span(source: Source, node: Node) -> Span:
