@@ -81,6 +81,7 @@ def test_a_rewritten_job_of_the_cluster_tests_does_the_same_work(job, tmp_path):
         "bash <<EOF\nconda activate bio && echo on\nsamtools view a.bam\nEOF",
         "bash -c 'source activate bio && samtools view a.bam'",
         "srun bash -c 'source activate bio && samtools view a.bam'",
+        "bash <<'EOF'\nconda deactivate\nconda activate bio\nsamtools view a.bam\nEOF",
     ],
 )
 def test_a_shell_that_the_job_starts_has_no_deactivate_of_an_environment_outside_of_it(inner, tmp_path):
@@ -105,6 +106,7 @@ HANDLED_ELSEWHERE = (
     "setup() {\n    conda activate myenv || return 4\n}\nsetup || exit 4",
     "for try in 1 2; do\n    conda activate myenv && break\ndone || exit 4",
     "while ! conda activate myenv; do\n    exit 4\ndone",
+    'if [ -n "${X:-}" ]; then\n    conda activate r_env\nfi\nif ! conda activate myenv; then exit 4; fi',
 )
 SETTINGS = pytest.mark.parametrize("settings", ["", "set -euo pipefail\n"], ids=["as it is", "strict"])
 

@@ -104,6 +104,14 @@ RIGHT = [
     pytest.param(
         "A=1 B=2\nconda activate a\n", [["conda", "activate", "a"]], id="tree-sitter joins assignments to the next line"
     ),
+    pytest.param(
+        "A= > log\nconda activate a:\n$B\n", [["conda", "activate", "a:"]], id="and one that makes a file, too"
+    ),
+    pytest.param(
+        "if ! { if a; then b; fi && conda activate a; }; then exit 1; fi\n",
+        [["conda", "activate", "a"]],
+        id="tree-sitter takes the brace of ! { } for a command",
+    ),
     pytest.param("export X=$[1 + 2]\nconda activate a\n", [["conda", "activate", "a"]], id="bashlex refuses $[ ]"),
     pytest.param("conda activate a\\", [["conda", "activate", "a"]], id="tree-sitter refuses a last backslash"),
     pytest.param(
@@ -251,6 +259,7 @@ def test_text_is_no_command(text):
         ("a || X\n", [CHAINED]),
         ("a && X && b\n", [CHECKED, CHAINED]),
         ("! X\n", [CHECKED]),
+        ("! { X; }\n", [CHECKED, GROUP]),
         ("X | a\n", [PIPELINE]),
         ("a | X\n", [PIPELINE]),
         ("X &\n", [BACKGROUND]),

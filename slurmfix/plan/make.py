@@ -373,8 +373,8 @@ class _Planner:
         match finding.act:
             case "enter":
                 edits, why = self._enter(at, finding)
-            case "leave" if self._is_from_outside(at):
-                edits = (self._edit(finding.command.whole, 'PATH=${PATH#"$VIRTUAL_ENV/bin:"}', finding.command),)
+            case "leave" if outside := self._from_outside(at):
+                edits = (self._edit(finding.command.whole, outside, finding.command),)
                 why = "this shell has no `deactivate` for what was activated outside of it"
             case "leave":
                 edits, why = self._leave(at, finding)
@@ -724,13 +724,15 @@ class _Planner:
         """Whether a deactivation finds nothing active: people leave conda's base first."""
         return not self.names or (not self.activations.before(at) and not in_trap(self.findings[at].command))
 
-    def _is_from_outside(self, at: int) -> bool:
-        """Whether a virtualenv is surely active that another shell has activated, which this one cannot deactivate."""
-        command = self.findings[at].command
-        active = self.activations.before(at)
-        if not active or active == ("?",) or self.served[active[0]].recipe.strategy != "virtualenv":
-            return False
-        return not self.activations.at(command.within, command.span.start, own=True)
+    def _from_outside(self, at: int) -> str:
+        """What leaves a virtualenv that another shell has activated, which this one cannot deactivate; "" for none."""
+        command, active = self.findings[at].command, self.activations.before(at)
+        if not active or self.activations.at(command.within, command.span.start, own=True):
+            return ""
+        leaving = 'PATH=${PATH#"$VIRTUAL_ENV/bin:"}'
+        if active == ("?",):
+            return f'if [ -n "${{VIRTUAL_ENV:-}}" ]; then {leaving}; fi'
+        return leaving if self.served[active[0]].recipe.strategy == "virtualenv" else ""
 
     def _leave(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
         active, command = self.activations.before(at), finding.command

@@ -44,6 +44,9 @@ _DEEPEST = 2500  # bash itself gives up at some thousands of nested commands, an
 _ESCAPED_BLANK = re.compile(r"(?<!\\)\\[ \t]")
 _ESCAPED_COMMAND = re.compile(r"(?<!\\)\n\\(?=[A-Za-z_])")
 _ASSIGNS = re.compile(r"[ \t]*[A-Za-z_]\w*=(?!\()")
+_NEGATED_GROUP = re.compile(
+    r"(?P<before>(?:(?<![^\n;&|(])|(?<![\w-])(?:if|elif|while|until|then|do|else))[ \t]*)(?P<not>!)(?P<blank>[ \t]+)\{(?=\s)"
+)
 _LONE_DOLLAR = re.compile(r"(?<![\\$])\$(?=[ \n])")
 _CONTINUED = re.compile(r"(?<!\\)\\(?:\\\\)*\n\Z")
 _BLANK = re.compile("[ \t\n]")
@@ -72,7 +75,7 @@ def _parser() -> tree_sitter.Parser:
 class Reading:
     """What one source yields: its commands and regions, all in offsets of the file."""
 
-    __slots__ = ("commands", "comments", "functions", "heredocs", "source", "unread")
+    __slots__ = ("commands", "comments", "functions", "heredocs", "negated", "source", "unread")
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -82,6 +85,7 @@ class Reading:
         self.functions: list[tuple[str, Span]] = []
         # Where a command starts → its heredoc's body in the source, and if that is quoted.
         self.heredocs: dict[int, tuple[int, int, bool]] = {}
+        self.negated: set[int] = set()  # where `! {` starts in the source
 
 
 def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
@@ -100,6 +104,9 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
         text = text.replace("-?*", "xxx")
     if "\n\\" in text:  # the grammar takes `\rm` at the start of a line for a part of the line above
         text = _ESCAPED_COMMAND.sub("\n%", text)
+    if "! " in text or "!\t" in text:  # it knows no `! { …; }`, whose `{` stands where the `!` is from here on
+        reading.negated = {match.start("not") for match in _NEGATED_GROUP.finditer(text)}
+        text = _NEGATED_GROUP.sub(r"\g<before>{\g<blank> ", text)
     text = _with_plain_assignments(text)
     tree = _parser().parse(text.encode("ascii"))
     # An explicit stack: a hostile script nests deeper than Python recurses.
@@ -121,7 +128,8 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
 
 def _with_plain_assignments(text: str) -> str:
     """The text with `A,1 > log` for a line `A=1 > log`: the grammar takes the line below that for a part of it."""
-    pieces, done = [], 0
+    pieces: list[str] = []
+    done = 0
     for at in places_of(("<", ">"), text):
         start = text.rfind("\n", 0, at) + 1
         if start >= done and (match := _ASSIGNS.match(text, start, at)):
@@ -182,6 +190,8 @@ def _visit(
         case "subshell":
             places = (*places, Place(SUBSHELL, _span(source, node)))
         case "compound_statement":
+            if node.start_byte in reading.negated:
+                places = (*places, Place(CHECKED, _span(source, node)))
             places = (*places, Place(GROUP, _span(source, node)))
         case "negated_command":
             places = (*places, Place(CHECKED, _span(source, node)))
