@@ -45,7 +45,8 @@ _ESCAPED_BLANK = re.compile(r"(?<!\\)\\[ \t]")
 _ESCAPED_COMMAND = re.compile(r"(?<!\\)\n\\(?=[A-Za-z_])")
 _ASSIGNS = re.compile(r"[ \t]*[A-Za-z_]\w*=(?!\()")
 _NEGATED_GROUP = re.compile(
-    r"(?P<before>(?:(?<![^\n;&|(])|(?<![\w-])(?:if|elif|while|until|then|do|else))[ \t]*)(?P<not>!)(?P<blank>[ \t]+)\{(?=\s)"
+    r"(?P<before>(?:(?<![^\n;&|(])|(?<![\w-])(?:if|elif|while|until|then|do|else))[ \t]*)"
+    r"(?P<not>!)(?P<blank>[ \t]+)\{(?=\s)"
 )
 _LONE_DOLLAR = re.compile(r"(?<![\\$])\$(?=[ \n])")
 _CONTINUED = re.compile(r"(?<!\\)\\(?:\\\\)*\n\Z")
