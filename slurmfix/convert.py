@@ -9,10 +9,10 @@ from dataclasses import replace
 from functools import lru_cache
 
 from slurmfix.outcome import Outcome
-from slurmfix.plan import MANUAL, REVIEW, Plan, Serve, Style, clean_up, make_plan
+from slurmfix.plan import IDLE, MANUAL, REVIEW, Plan, Serve, Style, clean_up, make_plan
 from slurmfix.rules import CONTAINER, ENTER, INSTALL, LEAVE, PROVIDE, PYTHON, RUN, Finding, find
 from slurmfix.shell import PIPELINE, SCRIPT, Script, calls_one, files_of, is_kept, read
-from slurmfix.text import Edit, Span, apply, line_ending, moved
+from slurmfix.text import Edit, Span, apply, line_ending, moved, taken_out
 
 # Says why bash refuses a text; "" where it reads it, None where there is no bash to ask. It is told whether the text
 # could be read whole here.
@@ -108,7 +108,7 @@ def edited(path: str, script: Script, plan: Plan, syntax: Syntax) -> Outcome:
         return Outcome(path, text, text, plan, broken=(str(error),), notes=_notes(script))
     created = plan.files if after != text else ()
     outcome = Outcome(path, text, after, plan, edits, created, notes=_notes(script))
-    broken = verify(script, after, edits, syntax) if after != text else ()
+    broken = (*verify(script, after, edits, syntax), *_lost(script, plan)) if after != text else ()
     return _taken_back(outcome, broken) if broken else outcome
 
 
@@ -320,6 +320,26 @@ def _all_there(old: Script, new: Script, edits: tuple[Edit, ...]) -> bool:
             if not any(span.start <= command.span.end and command.span.start <= span.end for span in near):
                 return False
     return True
+
+
+def _lost(script: Script, plan: Plan) -> tuple[str, ...]:
+    """The promise that no edit takes the author's own work away with conda's: all that goes besides is what only asks
+    for conda, or complains of its absence.
+    """
+    taken = sorted(span for edit in plan.edits if (span := taken_out(edit, script.text)).start < span.end)
+    ends = [span.end for span in taken]
+    parts = [span for step in plan.steps for span in (step.finding.span, step.finding.command.whole)]
+    for command in script.commands:
+        span = command.span
+        for stretch in taken[bisect_right(ends, span.start) :]:
+            if not stretch.meets(span):
+                break
+            gone = script.text[max(stretch.start, span.start) : min(stretch.end, span.end)]
+            kept = command.name in IDLE or any(gone in edit.new for edit in plan.edits)
+            if not kept and not any(part.meets(span) for part in parts):
+                line = script.text.count("\n", 0, span.start) + 1
+                return (f"the command of line {line}, which is none of conda's, goes",)
+    return ()
 
 
 def _stable(

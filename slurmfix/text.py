@@ -47,6 +47,19 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     return "".join([*pieces, text[at:]])
 
 
+def taken_out(edit: Edit, text: str) -> Span:
+    """What an edit takes out of the text: without what the new text begins and ends with as well."""
+    old, new = text[edit.span.start : edit.span.end], edit.new
+    first = _alike(old, new)
+    last = _alike(old[first:][::-1], new[first:][::-1])
+    return Span(edit.span.start + first, edit.span.end - last)
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
 def moved(edits: Sequence[Edit]) -> tuple[Span, ...]:
     """Where the new text of each edit stands after all are applied, in the order of their places."""
     spans, shift = [], 0

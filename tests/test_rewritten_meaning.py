@@ -81,6 +81,7 @@ def test_a_rewritten_job_of_the_cluster_tests_does_the_same_work(job, tmp_path):
         "bash <<EOF\nconda activate bio && echo on\nsamtools view a.bam\nEOF",
         "bash -c 'source activate bio && samtools view a.bam'",
         "srun bash -c 'source activate bio && samtools view a.bam'",
+        "for i in 1 2; do\n    bash -c 'conda activate bio && samtools view a.bam'\n    conda activate r_env\ndone",
         "bash <<'EOF'\nconda deactivate\nconda activate bio\nsamtools view a.bam\nEOF",
     ],
 )
@@ -126,6 +127,17 @@ def test_a_failure_that_the_author_handles_is_handled_the_same_way(handled, fail
 @pytest.mark.parametrize("handled", HANDLED_ELSEWHERE)
 def test_a_failure_that_is_handled_in_another_place_than_it_happens(handled, fails, settings, tmp_path):
     test_a_failure_that_the_author_handles_is_handled_the_same_way(handled, fails, settings, tmp_path)
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["succeeds", "fails"])
+def test_a_failure_on_one_of_several_nodes_is_handled_where_the_author_does(fails, tmp_path):
+    """Where nothing but the environment is made in front of the loop: its modules have come with another one."""
+    loop = "for fold in 1 2; do\n    if ! conda activate r_env; then exit 5; fi\ndone"
+    before = f"#!/bin/bash\n#SBATCH --nodes=2\nconda run -n myenv python a.py\n{loop}\npython train.py\n"
+    after = rewritten(before, tmp_path)
+    assert after != before
+    assert same_meaning(before, after) is None, after
+    assert bash_reads(tmp_path / "job.sh")
 
 
 @pytest.mark.parametrize("launcher", ["", "srun "])

@@ -215,6 +215,7 @@ def test_no_process_outlives_a_run_that_is_ended(how, folder):
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="tells processes by /proc")
 def test_a_process_that_is_killed_is_an_error_of_what_it_was_to_do(folder):
     many(folder)
+    (folder / "long.sh").write_text(SCRIPT + "echo\n" * 100_000)  # so that it is at work for some seconds
     with started(folder) as process:
         os.kill(workers(process)[0], signal.SIGKILL)
         _, said = process.communicate()

@@ -1,6 +1,7 @@
 """All findings of one script become one plan: steps with edits, what stays, and why."""
 
 from slurmfix.plan.block import made_before
+from slurmfix.plan.guard import IDLE
 from slurmfix.plan.image import image_of
 from slurmfix.plan.library import library_commands
 from slurmfix.plan.make import clean_up, make_plan
@@ -8,6 +9,7 @@ from slurmfix.plan.names import common_name, file_name, named
 from slurmfix.plan.step import MANUAL, REVIEW, SAFE, Named, NewFile, Plan, Serve, Served, Step, Style
 
 __all__ = [
+    "IDLE",
     "MANUAL",
     "REVIEW",
     "SAFE",

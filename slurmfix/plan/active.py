@@ -30,6 +30,7 @@ class Activations:
         has activated itself, which alone it can deactivate.
         """
         shell = here[: shell_of(here)] if own else ()
+        around = len(shell) if own else job_of(here)  # the places that say nothing: what they repeat starts empty
         stack: list[str] = []
         unsure = loose = False  # loose: a function that may be called anywhere deactivates
         for number, finding in self._turns:
@@ -53,19 +54,36 @@ class Activations:
                     stack.insert(0, self._names[number].code)
             elif stack:
                 stack.pop(0)
-        function = next((p for p in here[job_of(here) :] if p.kind == FUNCTION), None)
+        function = next((p for p in here[around:] if p.kind == FUNCTION), None)
         if function is not None and not stack:  # what is active where it is called
             unsure = unsure or any(
                 finding.act == ENTER and function not in finding.command.within
                 for _, finding in self._turns
                 if finding.command.within[: len(shell)] == shell
             )
-        loops = [place for place in here[job_of(here) :] if place.kind == LOOP]
+        loops = [place for place in here[around:] if place.kind == LOOP]
         for place in loops:
             inside = [finding.act for _, finding in self._turns if place in finding.command.within]
             if inside.count(ENTER) != inside.count(LEAVE) or inside[:1] == [LEAVE]:
                 unsure = True
         return ("?",) if unsure or (loose and stack) else tuple(stack)
+
+    def below(self, at: int) -> str:
+        """The environment that may be active below another one before a finding, where that is not sure; else ""."""
+        here, stack = self._findings[at].command, [""]
+        arms: list[tuple[Place, ...]] = []
+        for number, finding in self._turns:
+            there = finding.command.within
+            if number >= at or not same_job(there, here.within) or apart(there, here.within):
+                continue
+            if exclusive(there, here.within) or any(exclusive(there, arm) for arm in arms):
+                continue
+            if finding.act == ENTER and stack[0] != self._names[number].code:
+                stack.insert(0, self._names[number].code)
+                arms.append(there)
+            elif finding.act == LEAVE and surely(there, here.within) and len(stack) > 1:
+                del stack[0], arms[-1]
+        return stack[1] if len(stack) > 2 else ""
 
     def _spoken_of(self, function: Place, end: int) -> bool:
         """Whether the script names a function between its definition and a place: only then it may have run."""

@@ -83,6 +83,8 @@ def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...
         instead = f'rm -f "{folder}/bin/activate"'
         if shape.apart:
             return _joined(listed, shape).removesuffix("exit 1") + instead
+        if len(listed) == 1 and not shape.quiet and not shape.guard:
+            return _with_suffix(listed[0], f" || {instead}")
         return _joined(listed, replace(shape, handled=True)) + f" || {instead}"
     return _joined(listed, shape)
 

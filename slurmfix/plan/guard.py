@@ -15,6 +15,7 @@ from slurmfix.text import Span
 _ASKS = ("command", "which", "type", "hash", "test", "[")
 _STOPS = ("exit", "return", "false", "fail", "die", "error")
 _TELLS = ("echo", "printf", "true", ":", "sleep")
+IDLE = frozenset((*_ASKS, *_STOPS, *_TELLS))  # the only ones of the author's that may go with conda's
 
 
 def emptied(script: Script, gone: frozenset[Span], asked: frozenset[Span]) -> tuple[Span, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from slurmfix.plan.active import Activations
 from slurmfix.plan.block import ACTIVATE, ASIDE, FULL, MODULES, Shape, activates, commands, indented
 from slurmfix.plan.folder import folder_doubts
-from slurmfix.plan.guard import emptied, on_the_answer
+from slurmfix.plan.guard import IDLE, emptied, on_the_answer
 from slurmfix.plan.image import contained, in_force, inside_path, leaving, prefix, program_word
 from slurmfix.plan.names import named
 from slurmfix.plan.nodes import several_nodes, starter_of_tasks
@@ -237,9 +237,16 @@ class _Planner:
             return "a module is loaded after it in the same chain: load it before the activation"
         if command.confirmed is False or (finding.act == ENTER and not command.confirmed):
             return "two parsers disagree on what this command says: write it more plainly"
-        if finding.act == ENTER and command.within and command.within[-1].kind in (PIPELINE, BACKGROUND, SUBSTITUTION):
+        if finding.act == ENTER and self._has_no_effect(command):
             return "an activation in a pipeline or in the background has no effect on the job: take it out of there"
         return ""
+
+    def _has_no_effect(self, command: Command) -> bool:
+        """Whether the shell that activates ends with that: part of a pipeline, or the end of a substitution."""
+        place = command.within[-1] if command.within else None
+        if place is None or place.kind != SUBSTITUTION:
+            return place is not None and place.kind in (PIPELINE, BACKGROUND)
+        return not any(c.span.start > command.span.end and place in c.within for c in self.script.commands)
 
     def _module_follows(self, command: Command) -> bool:
         """Whether the chain of commands that it stands in goes on to load a module, which no place of a block mends."""
@@ -387,6 +394,9 @@ class _Planner:
             case "replace" if finding.rule == "variable" and not self.activations.before(at):
                 why = "without conda it is empty, and no environment is active here: see what the line is to use"
                 return Step(finding, (), MANUAL, why)
+            case "replace" if self._is_searched(finding):
+                why = "a search path of the job leads into no image: see what is to be found there"
+                return Step(finding, (), MANUAL, why)
             case "replace":
                 new = self._new_value(finding)
                 edits, why = (self._edit(finding.span, new, finding.command),), "the same without conda"
@@ -404,6 +414,12 @@ class _Planner:
         at = in_force(finding.command, self.findings, self.names)
         held = at is not None and self.served[self.names[at].code].image is not None
         return inside_path(finding.new) if held else finding.new
+
+    def _is_searched(self, finding: Finding) -> bool:
+        """Whether a variable takes a folder of an image, and a search path of the job takes the variable."""
+        names = "|".join(assigned.name for assigned in finding.command.assignments)
+        searched = rf"PATH=\S*\$\{{?(?:{names})\b"
+        return bool(names and self._new_value(finding) != finding.new and re.search(searched, self.script.text))
 
     def _edit(self, span: Span, new: str, command: Command) -> Edit:
         return Edit(span, quoted(new, command.layers))
@@ -463,9 +479,10 @@ class _Planner:
         if not finding.command.within or finding.command.within[-1].kind != SUBSTITUTION:
             return ()
         holders = [c for c in self.script.commands if c.span != finding.span and c.span.holds(finding.span)]
+        holders = [holder for holder in holders if not self._works_beside(finding, holder)]
         if holders and _only_tells(holders[0]) and is_statement(holders[0]):
             return (removal(self.script, self.lines, holders[0], self.gone | {holders[0].span}),)
-        holder = next((c for c in holders if c.assignments and not c.words), None)
+        holder = next((c for c in reversed(holders) if c.assignments and not c.words), None)
         if holder is None:
             return ()
         guards = {
@@ -479,6 +496,14 @@ class _Planner:
         own = tuple(self._without(span) for span in (holder.whole, *spans))
         self.gone |= {holder.span}
         return own
+
+    def _works_beside(self, finding: Finding, holder: Command) -> bool:
+        """Whether a command that a question is part of has statements in it that have nothing to do with the answer."""
+        return any(
+            holder.span.holds(c.span) and c.span != holder.span and not c.span.meets(finding.span)
+            and c.span not in self.gone and not statement_of(c)[0].holds(finding.span)
+            for c in self.script.commands
+        )  # fmt: skip
 
     def _without(self, statement: Span) -> Edit:
         """The edit that takes a whole statement out."""
@@ -752,6 +777,7 @@ class _Planner:
             return (removal(self.script, self.lines, command, self.gone | {command.span}),), "nothing is active here"
         if active == ("?",) or in_trap(command):
             guarded = 'if [ -n "${VIRTUAL_ENV:-}" ]; then deactivate; fi'
+            self._doubt_stack(at)
             return (self._edit(command.whole, guarded, command),), "deactivates where something is active"
         if len(active) > 1 and active[1] != active[0]:
             below = self.served[active[1]]
@@ -820,6 +846,22 @@ class _Planner:
                 f"once it is left, line {line} runs Python in conda's base, and now in the module's: see what it needs"
             )
             self._doubt(code, doubt)
+
+    def _doubt_stack(self, at: int) -> None:
+        """Say of the environment to which conda may go back, where commands follow that would run in it."""
+        code = self.activations.below(at)
+        command = self.findings[at].command
+        entered = [f.command.span.start for f in self.findings[at + 1 :] if f.act == ENTER]
+        until = entered[0] if entered else len(self.script.text)
+        ours = [f.command.whole for f in self.findings]
+        follows = any(
+            command.span.end <= c.span.start < until and c.name and c.name not in IDLE
+            and not any(span.holds(c.span) for span in ours)
+            for c in self.script.commands
+        )  # fmt: skip
+        if code and follows:
+            line, _ = self.lines.position(command.span.start)
+            self._doubt(code, f"line {line}: conda may go back to this environment there, the rewritten job to none")
 
     def _in_image(self, code: str) -> bool:
         return code in self.served and self.served[code].image is not None

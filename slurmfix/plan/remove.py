@@ -38,8 +38,11 @@ def removal(script: Script, lines: Lines, command: Command, gone: frozenset[Span
     last = command.within[-1] if command.within else None
     if last is not None and last.kind in (CHECKED, CHAINED):
         return _from_list(script, lines, command, last.kind == CHECKED, gone)
-    if (last is not None and last.kind in (PIPELINE, SUBSTITUTION)) or (
-        command.layers and "\n" not in text[whole.start : whole.end] and _one_line(command, text)
+    in_words = last is not None and last.kind == SUBSTITUTION and not _fills_lines(lines, whole, text)
+    if (
+        in_words
+        or (last is not None and last.kind == PIPELINE)
+        or (command.layers and "\n" not in text[whole.start : whole.end] and _one_line(command, text))
     ):
         return Edit(whole, ":")
     if _is_last_one(script, command, gone) or _STATUS_IS_READ.match(text, whole.end):
@@ -78,6 +81,11 @@ def _ends_the_header(script: Script, command: Command, gone: frozenset[Span]) ->
         return False
     above = [other.span for other in script.commands if other.span.start < late.start()]
     return all(span in gone or command.whole.holds(span) for span in above)
+
+
+def _fills_lines(lines: Lines, whole: Span, text: str) -> bool:
+    """Whether a statement shares its lines with nothing else."""
+    return not (text[lines.start(whole.start) : whole.start] + text[whole.end : lines.end(whole.end)]).strip()
 
 
 def _statement(lines: Lines, whole: Span, text: str) -> Edit:
