@@ -84,8 +84,10 @@ def convert(
         line = text.count("\n", 0, min(span.start for span in script.unread)) + 1
         why = f"the script cannot be read for sure from line {line} on, nor what it becomes"
         return _left_to_a_person(outcome, why)
-    if outcome.broken == (_UNREADABLE,) and syntax(text, False) == "":
-        # bash reads both texts: where our grammar alone fails, the promises can be neither held nor broken.
+    reads = not any(each.startswith(_REFUSED) for each in outcome.broken)
+    if _UNREADABLE in outcome.broken and reads and syntax(text, False) == "":
+        # bash reads both texts: where our grammar alone fails, it sees other commands behind that place than there are,
+        # and the promises can be neither held nor broken.
         return _left_to_a_person(outcome, "what it becomes cannot be read for sure: write its lines more plainly")
     if outcome.broken and "\r\n" in text:
         return _left_to_a_person(outcome, "with DOS line ends bash does not read what it becomes: dos2unix it first")

@@ -94,6 +94,22 @@ def test_a_shell_that_the_job_starts_has_no_deactivate_of_an_environment_outside
     assert same_meaning(before, after) is None, after
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        "f() {\n    conda deactivate\n    python a.py\n    conda activate myenv\n}\nf\nf",
+        "conda activate myenv\nf() {\n    conda deactivate\n    python a.py\n}\nf\nf",
+        "conda activate myenv\nf() {\n    conda deactivate\n    python a.py\n}\nfor i in 1 2; do f; done",
+        "conda activate myenv\npython a.py\nx=$(\n    conda deactivate 2>/dev/null || true\n)\npython b.py",
+    ],
+)
+def test_what_is_left_more_than_once_is_left_where_it_is_active(script, tmp_path):
+    before = f"#!/bin/bash\nset -e\n{script}\npython after.py\n"
+    after = rewritten(before, tmp_path)
+    assert after != before
+    assert same_meaning(before, after) is None, after
+
+
 HANDLED = (
     "conda activate myenv || exit 4",
     "conda activate myenv || { echo no environment; exit 4; }",

@@ -61,8 +61,9 @@ class Activations:
                 for _, finding in self._turns
                 if finding.command.within[: len(shell)] == shell
             )
-        loops = [place for place in here[around:] if place.kind == LOOP]
-        for place in loops:
+        for place in here[around:]:
+            if place.kind != LOOP and not (place.kind == FUNCTION and self._runs_again(place)):
+                continue
             inside = [finding.act for _, finding in self._turns if place in finding.command.within]
             if inside.count(ENTER) != inside.count(LEAVE) or inside[:1] == [LEAVE]:
                 unsure = True
@@ -84,6 +85,14 @@ class Activations:
             elif finding.act == LEAVE and surely(there, here.within) and len(stack) > 1:
                 del stack[0], arms[-1]
         return stack[1] if len(stack) > 2 else ""
+
+    def _runs_again(self, function: Place) -> bool:
+        """Whether a function may be called more than once."""
+        calls = [
+            command.within for command in self._script.commands
+            if command.name == function.note and not function.span.holds(command.span)
+        ]  # fmt: skip
+        return len(calls) > 1 or any(place.kind in (LOOP, FUNCTION) for within in calls for place in within)
 
     def _spoken_of(self, function: Place, end: int) -> bool:
         """Whether the script names a function between its definition and a place: only then it may have run."""

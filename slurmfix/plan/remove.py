@@ -26,6 +26,7 @@ _STATUS_IS_READ = re.compile(r"[;\s]*[^;\n#]*\$\?")  # it works today: `:` says 
 _AFTER = re.compile(r"[ \t]*;(?!;)[ \t]*")
 _BEFORE = re.compile(r"[ \t]*(?<!;);[ \t]*\Z")
 _TO_COMMENT = re.compile(r"[ \t]*(?:;(?!;)[ \t]*)?(?=#)")
+_BODIES = (BRANCH, FUNCTION, GROUP, LOOP, SUBSHELL, SUBSTITUTION)
 _GIVES_UP = ("exit", "echo", "return", "printf", "false", "fail", "die", "error", "true", ":")
 
 
@@ -121,7 +122,7 @@ def _one_line(command: Command, text: str) -> bool:
 
 def _is_last_one(script: Script, command: Command, gone: frozenset[Span]) -> bool:
     """Whether a body (`then …`, `{ … }`, `do …`) would be left empty, which bash does not read."""
-    body = next((p for p in reversed(command.within) if p.kind in (BRANCH, FUNCTION, GROUP, LOOP, SUBSHELL)), None)
+    body = next((p for p in reversed(command.within) if p.kind in _BODIES), None)
     if body is None:
         return False
     others = [other for other in script.commands if body in other.within and body.span.holds(other.span)]
