@@ -84,10 +84,8 @@ def convert(
         line = text.count("\n", 0, min(span.start for span in script.unread)) + 1
         why = f"the script cannot be read for sure from line {line} on, nor what it becomes"
         return _left_to_a_person(outcome, why)
-    reads = not any(each.startswith(_REFUSED) for each in outcome.broken)
-    if _UNREADABLE in outcome.broken and reads and syntax(text, False) == "":
-        # bash reads both texts: where our grammar alone fails, it sees other commands behind that place than there are,
-        # and the promises can be neither held nor broken.
+    if outcome.broken == (_UNREADABLE,) and syntax(text, False) == "":
+        # bash reads both texts: where our grammar alone fails, the promises can be neither held nor broken.
         return _left_to_a_person(outcome, "what it becomes cannot be read for sure: write its lines more plainly")
     if outcome.broken and "\r\n" in text:
         return _left_to_a_person(outcome, "with DOS line ends bash does not read what it becomes: dos2unix it first")
@@ -283,7 +281,9 @@ def verify(script: Script, after: str, edits: tuple[Edit, ...], syntax: Syntax) 
         broken.append("the shebang changed")
     if [each.line for each in script.directives] != [each.line for each in new.directives]:
         broken.append("the effective #SBATCH lines changed")
-    if not _all_there(script, new, edits):
+    # Behind a region of the author's own that our grammar does not read, it sees other commands than there are.
+    lost = len(new.unread) > len(script.unread) and not any(a.meets(b) for a in new.unread for b in moved(edits))
+    if not lost and not _all_there(script, new, edits):
         broken.append("a command outside of the edits changed")
     refused = syntax(after, not new.unread)
     if refused and not syntax(script.text, False):

@@ -94,6 +94,14 @@ def test_a_shell_that_the_job_starts_has_no_deactivate_of_an_environment_outside
     assert same_meaning(before, after) is None, after
 
 
+def test_a_job_ends_well_behind_a_condition_that_does_not_hold(tmp_path):
+    condition = '[ -z "$SLURM_JOB_ID" ] && python by_hand.py'
+    before = f"#!/bin/bash\nconda run -n myenv python a.py\n{condition}\nconda deactivate\n"
+    after = rewritten(before, tmp_path)
+    assert after != before
+    assert same_meaning(before, after) is None, after
+
+
 @pytest.mark.parametrize(
     "script",
     [

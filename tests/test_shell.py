@@ -112,6 +112,9 @@ RIGHT = [
         [["conda", "activate", "a"]],
         id="tree-sitter takes the brace of ! { } for a command",
     ),
+    pytest.param(
+        "conda activate a\np# | b\n", [["conda", "activate", "a"]], id="tree-sitter sees a comment in a command's name"
+    ),
     pytest.param("export X=$[1 + 2]\nconda activate a\n", [["conda", "activate", "a"]], id="bashlex refuses $[ ]"),
     pytest.param("conda activate a\\", [["conda", "activate", "a"]], id="tree-sitter refuses a last backslash"),
     pytest.param(

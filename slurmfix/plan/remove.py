@@ -36,6 +36,8 @@ def removal(script: Script, lines: Lines, command: Command, gone: frozenset[Span
     above = lines.start(whole.start) == 0 and text.startswith("#!", lines.after(whole.end))
     if not command.within and (above or _ends_the_header(script, command, gone)):
         return Edit(whole, ":")  # what stands below must not become a shebang or a header that sbatch obeys
+    if not command.within and _ends_behind_a_condition(script, command, gone):
+        return Edit(whole, ":")  # the job ends well, whether that condition holds or not
     last = command.within[-1] if command.within else None
     if last is not None and last.kind in (CHECKED, CHAINED):
         return _from_list(script, lines, command, last.kind == CHECKED, gone)
@@ -82,6 +84,17 @@ def _ends_the_header(script: Script, command: Command, gone: frozenset[Span]) ->
         return False
     above = [other.span for other in script.commands if other.span.start < late.start()]
     return all(span in gone or command.whole.holds(span) for span in above)
+
+
+def _ends_behind_a_condition(script: Script, command: Command, gone: frozenset[Span]) -> bool:
+    """Whether the last command of a script stands behind a list such as `[ -n "$x" ] && …`, which may well fail."""
+    if script.commands[-1].span.start > command.whole.end:
+        return False
+    stays = (c for c in reversed(script.commands) if c.span.end <= command.span.start and c.span not in gone)
+    before = next(stays, None)
+    return before is not None and any(
+        place.kind == CHAINED and "&&" in script.text[place.span.start : place.span.end] for place in before.within
+    )
 
 
 def _fills_lines(lines: Lines, whole: Span, text: str) -> bool:

@@ -48,6 +48,7 @@ _NEGATED_GROUP = re.compile(
     r"(?P<before>(?:(?<![^\n;&|(])|(?<![\w-])(?:if|elif|while|until|then|do|else))[ \t]*)"
     r"(?P<not>!)(?P<blank>[ \t]+)\{(?=\s)"
 )
+_NUMBERED = re.compile(r"(?m)^([ \t]*\w+)#")
 _LONE_DOLLAR = re.compile(r"(?<![\\$])\$(?=[ \n])")
 _CONTINUED = re.compile(r"(?<!\\)\\(?:\\\\)*\n\Z")
 _BLANK = re.compile("[ \t\n]")
@@ -110,6 +111,9 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
         text = _NEGATED_GROUP.sub(r"\g<before>{\g<blank> ", text)
     text = _with_plain_assignments(text)
     tree = _parser().parse(text.encode("ascii"))
+    if tree.root_node.has_error and _NUMBERED.search(text):  # to it the `#` in a command's name starts a comment
+        text = _NUMBERED.sub(r"\1,", text)
+        tree = _parser().parse(text.encode("ascii"))
     # An explicit stack: a hostile script nests deeper than Python recurses.
     stack: list[tuple[Node, tuple[Place, ...], Node | None]] = [(tree.root_node, within, None)]
     while stack:
