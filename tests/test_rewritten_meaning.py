@@ -108,10 +108,13 @@ def test_a_job_ends_well_behind_a_condition_that_does_not_hold(tmp_path):
         "f() {\n    conda deactivate\n    python a.py\n    conda activate myenv\n}\nf\nf",
         "conda activate myenv\nf() {\n    conda deactivate\n    python a.py\n}\nf\nf",
         "conda activate myenv\nf() {\n    conda deactivate\n    python a.py\n}\nfor i in 1 2; do f; done",
+        "conda activate myenv\nfor i in 1 2; do\n    bash -c 'conda activate r_env; python'\n    conda deactivate\ndone",
+        "f() {\n    [ -z $SLURM_JOB_ID ] && python a.py\n    conda deactivate\n}\nf || exit 9\nconda activate myenv",
+        "if true; then conda env list || python < in a.py; fi\nconda activate myenv",
         "conda activate myenv\npython a.py\nx=$(\n    conda deactivate 2>/dev/null || true\n)\npython b.py",
     ],
 )
-def test_what_is_left_more_than_once_is_left_where_it_is_active(script, tmp_path):
+def test_what_is_left_or_goes_leaves_the_rest_as_it_is(script, tmp_path):
     before = f"#!/bin/bash\nset -e\n{script}\npython after.py\n"
     after = rewritten(before, tmp_path)
     assert after != before

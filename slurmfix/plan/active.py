@@ -64,7 +64,8 @@ class Activations:
         for place in here[around:]:
             if place.kind != LOOP and not (place.kind == FUNCTION and self._runs_again(place)):
                 continue
-            inside = [finding.act for _, finding in self._turns if place in finding.command.within]
+            turns = (finding for _, finding in self._turns if place in finding.command.within)
+            inside = [finding.act for finding in turns if not apart(finding.command.within, here)]
             if inside.count(ENTER) != inside.count(LEAVE) or inside[:1] == [LEAVE]:
                 unsure = True
         return ("?",) if unsure or (loose and stack) else tuple(stack)

@@ -13,6 +13,7 @@ from slurmfix.shell import (
     GROUP,
     LOOP,
     PIPELINE,
+    REDIRECTED,
     SUBSHELL,
     SUBSTITUTION,
     Command,
@@ -36,8 +37,8 @@ def removal(script: Script, lines: Lines, command: Command, gone: frozenset[Span
     above = lines.start(whole.start) == 0 and text.startswith("#!", lines.after(whole.end))
     if not command.within and (above or _ends_the_header(script, command, gone)):
         return Edit(whole, ":")  # what stands below must not become a shebang or a header that sbatch obeys
-    if not command.within and _ends_behind_a_condition(script, command, gone):
-        return Edit(whole, ":")  # the job ends well, whether that condition holds or not
+    if _ends_behind_a_condition(script, command, gone):
+        return Edit(whole, ":")  # it ends well, whether that condition holds or not
     last = command.within[-1] if command.within else None
     if last is not None and last.kind in (CHECKED, CHAINED):
         return _from_list(script, lines, command, last.kind == CHECKED, gone)
@@ -71,7 +72,7 @@ def joint(lines: Lines, text: str, edits: Iterable[Edit]) -> dict[Edit, Edit]:
 def _meet(text: str, one: Span, other: Span) -> bool:
     """Whether two removals of a line share the `;` between them, or stand next to each other behind one."""
     before, after = text[one.start : one.end].rstrip(" \t"), text[other.start : other.end]
-    touch = one.start < other.start <= one.end and "\n" not in before and not after.endswith("\n")
+    touch = one.start < other.start <= one.end and not after.endswith("\n")
     shared = text[other.start : one.end]
     in_list = after.rstrip(" \t").endswith("&&")  # what follows it stays, and with it what parts that from the rest
     return touch and before.endswith(";") and not shared.strip("; \t") and not in_list
@@ -87,10 +88,16 @@ def _ends_the_header(script: Script, command: Command, gone: frozenset[Span]) ->
 
 
 def _ends_behind_a_condition(script: Script, command: Command, gone: frozenset[Span]) -> bool:
-    """Whether the last command of a script stands behind a list such as `[ -n "$x" ] && …`, which may well fail."""
-    if script.commands[-1].span.start > command.whole.end:
+    """Whether the last command of a script or function stands behind a list such as `[ -n "$x" ] && …`, which may well
+    fail.
+    """
+    around = command.within
+    if any(place.kind not in (FUNCTION, GROUP, SUBSHELL, REDIRECTED) for place in around):
         return False
-    stays = (c for c in reversed(script.commands) if c.span.end <= command.span.start and c.span not in gone)
+    inside = [c for c in script.commands if c.within[: len(around)] == around]
+    if inside[-1].span.start > command.whole.end:
+        return False
+    stays = (c for c in reversed(inside) if c.span.end <= command.span.start and c.span not in gone)
     before = next(stays, None)
     return before is not None and any(
         place.kind == CHAINED and "&&" in script.text[place.span.start : place.span.end] for place in before.within
@@ -161,11 +168,7 @@ def _from_list(script: Script, lines: Lines, command: Command, left: bool, gone:
     place = command.within[-1]
     if place.span.end <= whole.end and text.startswith("!", place.span.start):
         return Edit(whole, ":")  # `! conda info && …`: what follows hangs on the contrary
-    others = [
-        c
-        for c in script.commands
-        if place.span.holds(c.span) and not command.span.holds(c.span) and place.span in [p.span for p in c.within]
-    ]
+    others = [c for c in script.commands if not command.span.holds(c.span) and place.span in [p.span for p in c.within]]
     rest = text[place.span.start : whole.start]
     outermost = not (len(command.within) > 1 and command.within[-2].kind in (CHECKED, CHAINED, PIPELINE))
     after = re.match(r"\s*(&&|\|\|)\s*", text[whole.end :])

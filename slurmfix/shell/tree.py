@@ -206,7 +206,7 @@ def _visit(
             reading.functions.append((text[name.start_byte : name.end_byte] if name else "", span))
             places = (*places, Place(FUNCTION, span, reading.functions[-1][0]))
         case "list":
-            return _operands(source, node, places, outer)
+            return _operands(reading, text, node, places, outer)
         case "pipeline":
             return _members(source, node, places, outer)
         case "redirected_statement":
@@ -250,9 +250,9 @@ def _visit(
     return below
 
 
-def _operands(source: Source, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
+def _operands(reading: Reading, text: str, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
     """`a && b`: the status of all but the last is the author's to handle."""
-    span = _span(source, node)
+    span = reading.source.span(node.start_byte, node.end_byte if outer is None else _end(text, node, outer))
     operands = node.named_children
     below: _Children = []
     for at, child in enumerate(operands):
@@ -522,6 +522,18 @@ def _operator(text: str, redirection: Node) -> int:
 def _torn(redirection: str) -> bool:
     """Whether a newline, which no backslash takes away, parts the operator from its file."""
     return "\n" in redirection and _TORN.match(redirection) is not None
+
+
+def _end(text: str, node: Node, outer: Node) -> int:
+    """Where a list ends, with the redirections and words of its last command that the grammar hangs on `outer`."""
+    end = node.end_byte
+    for child in outer.named_children:
+        if child.type in _REDIRECTS and child.start_byte >= end:
+            following = _words_behind(text, child)[1] if child.type == "file_redirect" else []
+            end = text.rfind("\n", 0, following[0][0][0]) if following else _redirect_end(text, child)
+            if following:
+                break
+    return end
 
 
 def _redirect_end(text: str, node: Node) -> int:
