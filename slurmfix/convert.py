@@ -11,7 +11,22 @@ from functools import lru_cache
 from slurmfix.outcome import Outcome
 from slurmfix.plan import IDLE, MANUAL, REVIEW, Plan, Serve, Style, clean_up, make_plan
 from slurmfix.rules import CONTAINER, ENTER, INSTALL, LEAVE, PROVIDE, PYTHON, RUN, Finding, find
-from slurmfix.shell import PIPELINE, SCRIPT, Script, calls_one, files_of, is_kept, read
+from slurmfix.shell import (
+    BRANCH,
+    FUNCTION,
+    GROUP,
+    LOOP,
+    PIPELINE,
+    SCRIPT,
+    SUBSHELL,
+    SUBSTITUTION,
+    Command,
+    Script,
+    calls_one,
+    files_of,
+    is_kept,
+    read,
+)
 from slurmfix.text import Edit, Span, apply, line_ending, moved, taken_out
 
 # Says why bash refuses a text; "" where it reads it, None where there is no bash to ask. It is told whether the text
@@ -35,6 +50,7 @@ _SHOWS = ("echo", "printf", "cat", "grep", "sed", "awk", "logger", "say")  # the
 _IGNORE = re.compile(r"#\s*slurmfix:\s*ignore\s*\Z")
 _REFUSED = "bash accepts the script and refuses its rewrite"
 _UNREADABLE = "the new text has regions that cannot be read"
+_STRUCTURE = frozenset((BRANCH, FUNCTION, GROUP, LOOP, SCRIPT, SUBSHELL, SUBSTITUTION))
 _EMPTY_LINE = re.compile(r"\n\r?\n")
 _IGNORE_FILE = re.compile(r"#\s*slurmfix:\s*ignore-file\b")
 
@@ -297,8 +313,8 @@ def _all_there(old: Script, new: Script, edits: tuple[Edit, ...]) -> bool:
     And whether no command appears outside of what the edits wrote.
     """
     ordered = sorted(edits, key=lambda edit: (edit.span.start, edit.span.end))
-    there = {(command.span, command.source) for command in new.commands}
-    kept: set[tuple[Span, str]] = set()
+    there = {(command.span, command.source, _around(command)) for command in new.commands}
+    kept: set[tuple[Span, str, tuple[str, ...]]] = set()
     at = shift = 0
     for command in old.commands:
         span = command.span
@@ -307,7 +323,7 @@ def _all_there(old: Script, new: Script, edits: tuple[Edit, ...]) -> bool:
             at += 1
         if at < len(ordered) and ordered[at].span.start < span.end:
             continue
-        place = (Span(span.start + shift, span.end + shift), command.source)
+        place = (Span(span.start + shift, span.end + shift), command.source, _around(command))
         if place not in there:
             inner = [around.span for around in command.within if around.kind == SCRIPT]
             if not any(around.meets(edit.span) for around in inner for edit in ordered):
@@ -317,11 +333,16 @@ def _all_there(old: Script, new: Script, edits: tuple[Edit, ...]) -> bool:
     written = sorted(moved(edits))
     starts = [span.start for span in written]
     for command in new.commands:
-        if (command.span, command.source) not in kept:
+        if (command.span, command.source, _around(command)) not in kept:
             near = written[max(bisect_left(starts, command.span.start) - 1, 0) : bisect_right(starts, command.span.end)]
             if not any(span.start <= command.span.end and command.span.start <= span.end for span in near):
                 return False
     return True
+
+
+def _around(command: Command) -> tuple[str, ...]:
+    """What decides whether, where and how often a command runs; lists may lose members without that."""
+    return tuple([place.kind for place in command.within if place.kind in _STRUCTURE])
 
 
 def _lost(script: Script, plan: Plan) -> tuple[str, ...]:

@@ -45,7 +45,8 @@ def decisions(outcome: Outcome) -> tuple[Decision, ...]:
             _join(groups, step)
     found = []
     for group in groups:
-        edits = sorted({written[edit] for step in group for edit in step.edits}, key=lambda edit: edit.span)
+        own = {written[edit] for step in group for edit in step.edits}
+        edits = sorted((edit for edit in dict.fromkeys(outcome.edits) if edit in own), key=lambda edit: edit.span)
         rewrite = any(step.finding.rule not in _ALONE for step in group)
         found.append(Decision(tuple(group), tuple(edits), outcome.created if rewrite else ()))
     return tuple(sorted(found, key=lambda decision: decision.edits[0].span))

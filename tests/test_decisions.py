@@ -55,6 +55,15 @@ def test_colours_are_all_that_they_add(text):
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored_diff(plain, Screen(color=True))) == plain
 
 
+def test_what_stands_at_one_place_keeps_its_order():
+    """The first block loads the modules that the others need."""
+    body = "".join(f"    conda activate {name}\n    python a.py\n" for name in ("one", "two", "three", "four"))
+    outcome = outcome_of(f"#!/bin/bash\n#SBATCH -n 1\nwork() {{\n{body}}}\nwork\n")
+    edits = [edit for decision in decisions(outcome) for edit in decision.edits]
+    assert apply(outcome.before, edits) == outcome.after
+    assert outcome.after.count("module load") == 1
+
+
 @pytest.mark.parametrize("line", ["conda info", "conda info && conda list", "conda info; conda activate myenv"])
 def test_what_shares_a_statement_is_decided_together(line):
     outcome = outcome_of(f"#!/bin/bash\n#SBATCH -n 1\nconda activate myenv\n{line}\npython a.py\n")

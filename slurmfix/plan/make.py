@@ -287,9 +287,14 @@ class _Planner:
         return "the path of a program in an image is no path here: call the program by its name, after an activation"
 
     def _outer(self, at: int, within: tuple[Place, ...]) -> int | None:
-        """Which place to leave so that the environment is built once: none in which its name is set."""
+        """Which place to leave so that the environment is built once: none in which its name is set, and no function's
+        body, in front of which nothing can stand.
+        """
         outer = repeated(within)
-        while outer is not None and self._names(within[outer], self.names[at]):
+        while outer is not None and (
+            any(self._names(place, self.names[at]) for place in within[outer:])
+            or (outer and within[outer - 1].kind == FUNCTION)
+        ):
             outer = repeated(within, outer + 1)
         return outer
 
@@ -685,7 +690,7 @@ class _Planner:
         The first block of a job loads those of all its environments with the same Python, since none may be loaded once
         one of them is active.
         """
-        before = [b for b in self.built if b.at < at and surely(b.within, within)]
+        before = [b for b in self.built if b.at <= at and surely(b.within, within)]
         wanted = served.recipe.modules
         if not before:
             others = [
