@@ -74,9 +74,12 @@ class Activations:
         """The environment that may be active below another one before a finding, where that is not sure; else ""."""
         here, stack = self._findings[at].command, [""]
         arms: list[tuple[Place, ...]] = []
-        for number, finding in self._turns:
+        loops = {place for place in here.within if place.kind == LOOP}
+        earlier = [turn for turn in self._turns if turn[0] < at]
+        round_before = [turn for turn in self._turns if turn[0] > at and loops.intersection(turn[1].command.within)]
+        for number, finding in earlier + round_before:
             there = finding.command.within
-            if number >= at or not same_job(there, here.within) or apart(there, here.within):
+            if not same_job(there, here.within) or apart(there, here.within):
                 continue
             if exclusive(there, here.within) or any(exclusive(there, arm) for arm in arms):
                 continue

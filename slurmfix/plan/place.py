@@ -55,14 +55,16 @@ def surely(earlier: tuple[Place, ...], later: tuple[Place, ...]) -> bool:
         return same_job(earlier, later)
     kinds = (*_OPTIONAL, *_APART)
     return same_job(earlier, later) and all(
-        place in later for place in earlier if place.kind in kinds or place.kind == SCRIPT
+        place in later for place in earlier if place.kind in kinds or (place.kind == SCRIPT and place.note != "eval")
     )
 
 
 def apart(earlier: tuple[Place, ...], later: tuple[Place, ...]) -> bool:
     """Whether what `earlier` does to its shell is gone where `later` stands: it ran in a shell of its own."""
     return bool(earlier) and any(
-        place not in later for place in earlier if place.kind in _APART or place.kind == SCRIPT
+        place not in later
+        for place in earlier
+        if place.kind in _APART or (place.kind == SCRIPT and place.note != "eval")
     )
 
 
