@@ -23,13 +23,15 @@ fi
 .venv/bin/ruff check --quiet .
 .venv/bin/mypy
 
-# Without pytest options also a minute of fuzzing, the same inputs each time, where atheris has a wheel for this Python.
+# Without pytest options also a minute of fuzzing, where atheris has a wheel for this Python. On one machine the inputs are
+# the same each time; on another they may not be, so that what slurmfix itself refuses to write is printed, and no failure.
 fuzzed=0
 if [ $# -eq 0 ]; then
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --only-binary atheris --editable ".[fuzz]" \
         >/dev/null 2>&1 || true
     findings=$(mktemp -d)
-    .venv/bin/python fuzz/run.py --seconds 60 --runs 6000 --seed 1 --findings "$findings" 2>"$findings/log" || fuzzed=$?
+    .venv/bin/python fuzz/run.py --seconds 60 --runs 6000 --seed 1 --harm-only --findings "$findings" 2>"$findings/log" \
+        || fuzzed=$?
     [ "$fuzzed" = 0 ] || { tail -n 40 "$findings/log"; echo "fuzzing failed: see $findings" >&2; }
 fi
 status=0

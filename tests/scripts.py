@@ -2,11 +2,15 @@ r"""Hypothesis strategies that write job scripts as people write them, from the 
 
 `job_scripts()` writes anything that is found in the field, CRLF and broken quoting included. `runnable_job_scripts()`
 writes only what a bash can run among the stubs of meaning.py: there every script does some work in some environment.
+`nested_runnable_job_scripts()` puts the activations, steps and shells of such scripts into each other.
 `nested_job_scripts()` writes what bash reads, whatever it does: every compound command in every other, from a grammar.
 `torn_job_scripts()` are those cut off anywhere, with a piece lost or a letter too many.
 """
 
 from __future__ import annotations
+
+import itertools
+import re
 
 from hypothesis import strategies as st
 
@@ -181,6 +185,107 @@ def runnable_job_scripts(draw: st.DrawFn) -> str:
         lines += part.split("\n")
         lines += draw(st.lists(st.sampled_from(COMMENTS), max_size=1))
     return "\n".join(lines) + draw(st.sampled_from(["\n", "\n", ""]))
+
+
+# Jobs that activate anywhere; `@` becomes a number of its own, and {} the name of an environment.
+
+STEPS = (
+    "python step@.py",
+    "python step@.py",
+    "srun python step@.py",
+    "mpirun -np 2 python step@.py > log@ 2>&1",
+    "x@=$(python step@.py)",
+    "python step@.py | cat",
+    "if python step@.py; then echo yes; else echo no; fi",
+    "python - <<EOF\nprint(@)\nEOF",
+    "false && python step@.py",
+    "! python step@.py",
+    "python step@.py || exit 3",
+    "srun bash -c 'python step@.py'",
+    "(cd sub@ && python step@.py)",
+    "A=1 python step@.py < in@",
+    "module load mod@",
+    "echo step @",
+)
+ENTERING = (
+    "conda activate {}",
+    "conda activate {}",
+    "source activate {}",
+    "mamba activate {}; python step@.py",
+    "E=@\nE={}\nconda activate $E",
+    "conda activate {} || exit 2",
+    "conda activate {} && echo on",
+    "conda activate {} 2>/dev/null",
+    "if ! conda activate {}; then exit 5; fi",
+    "for e in {}; do conda activate $e; done",
+    'eval "conda activate {}"',
+    "conda deactivate; conda activate {}",
+    "enter() {{ conda activate $1; }}\nenter {}",
+    "conda create -y -n {} python\nconda activate {}",
+)
+GOING = ("conda deactivate", "source deactivate", "conda deactivate 2>/dev/null || true", "conda deactivate; echo left")
+MAKING_KNOWN = (
+    "source ~/.bashrc",
+    'eval "$(conda shell.bash hook)"',
+    "B=$(conda info --base)\nsource $B/etc/profile.d/conda.sh",
+    "if [ -f ~/miniconda3/etc/profile.d/conda.sh ]; then source ~/miniconda3/etc/profile.d/conda.sh; fi",
+)
+RUNNING = (
+    "conda run -n {} python step@.py",
+    "conda run -n {} python step@.py | cat",
+    "y@=$(conda run -n {} python step@.py)",
+    "$HOME/miniconda3/envs/{}/bin/python step@.py",
+    "if conda run -n {} python step@.py; then echo good; fi",
+    "bash -c 'source activate {}; python step@.py'",
+    "bash <<EOF\nconda activate {}\npython step@.py\nEOF",
+    "sbatch --wrap='source activate {}; python step@.py'",
+    "(conda activate {} && python step@.py) > out@",
+    "z@=$(conda activate {}; python step@.py)",
+)
+AROUND = (
+    'if [ -n "$SLURM_JOB_ID" ]; then\n{one}\nfi',
+    'if [ -z "$SLURM_JOB_ID" ]; then\n{one}\nelse\n{two}\nfi',
+    "for i@ in 1 2; do\n{one}\ndone",
+    "for i in 1 2 3; do\n{one}\n    [ $i = 2 ] && break\n{two}\ndone",
+    "case $SLURM_JOB_ID in\n  1)\n{one}\n    ;;\n  *)\n{two}\n    ;;\nesac",
+    "{name}() {{\n{one}\n}}\n{name}",
+    "{name}() {{\n{one}\n}}\n{name}\npython step@.py\n{name} || exit 9",
+    "{name}() (\n{one}\n)\n{name}",
+    "(\n{one}\n)",
+    "{{\n{one}\n}} > log@ 2>&1",
+    '[ -n "$SLURM_JOB_ID" ] && {{\n{one}\n}}',
+    '[ -n "$SLURM_JOB_ID" ] || {{\n{one}\n}}',
+    "(\n{one}\n) &\nwait",
+    "z@=$(\n{one}\n)",
+)
+
+
+@st.composite
+def _running(draw: st.DrawFn, depth: int) -> str:
+    """Some statements, in each other as deep as this."""
+    lines = []
+    for _ in range(draw(st.integers(1, 4))):
+        forms = draw(
+            st.sampled_from([STEPS] * 6 + [ENTERING] * 4 + [GOING] * 2 + [MAKING_KNOWN] + [RUNNING] * 2 + [AROUND] * 5)
+        )
+        if forms is not AROUND:
+            name = draw(st.sampled_from(NAMES[:3]))
+            lines.append(draw(st.sampled_from(forms)).replace("{{", "{").replace("}}", "}").replace("{}", name))
+        elif depth:
+            one, two = (indented(draw(_running(depth - 1))) for _ in range(2))
+            name = f"work{draw(st.integers(1, 9999))}"
+            lines.append(draw(st.sampled_from(AROUND)).format(one=one, two=two, name=name))
+    return "\n".join(lines or ["python step@.py"])
+
+
+@st.composite
+def nested_runnable_job_scripts(draw: st.DrawFn) -> str:
+    """A job script that runs to its end among stub commands, with anything of it in anything else."""
+    head = draw(st.sampled_from(["", "#SBATCH --time=1", "#SBATCH --nodes=2"]))
+    start = draw(st.sampled_from(["", *MAKING_KNOWN]))
+    text = "\n".join(["#!/bin/bash", head, draw(st.sampled_from(SETTINGS)), start, draw(_running(2)), "python last.py"])
+    count = itertools.count(1)
+    return re.sub("@", lambda _: str(next(count)), text) + "\n"
 
 
 @st.composite

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from meaning import difference, same_meaning, trace
-from scripts import NAMES, job_scripts, runnable_job_scripts
+from scripts import NAMES, job_scripts, nested_runnable_job_scripts, runnable_job_scripts
 
 from slurmfix.cli import main
 
@@ -18,13 +18,19 @@ JOBS = sorted((HERE / "slurm" / "jobs").glob("*/before.sh"))
 
 def rewritten(script, folder):
     """What `slurmfix --write` makes of a script beside which the environments of its author are described."""
+    told_of(script, folder)
+    return (folder / "job.sh").read_bytes().decode()
+
+
+def told_of(script, folder):
+    """What `slurmfix --write` says of it."""
     job = folder / "job.sh"
     job.write_bytes(script.encode())
     for name in NAMES:
         (folder / f"{name}.yml").write_text(ENVIRONMENT.format(name))
     done = CliRunner().invoke(main, ["--write", str(job)])
     assert done.exit_code in (0, 1), done.output
-    return job.read_bytes().decode()
+    return done.stderr
 
 
 def bash_reads(path):
@@ -51,6 +57,18 @@ def test_a_rewritten_script_does_the_same_work(script, tmp_path_factory):
     told = difference(trace(script), traced)
     assert told is None, f"{told}\n--- before\n{script}\n--- after\n{after}"
     check_machinery(traced, after)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(script=nested_runnable_job_scripts())
+def test_whatever_stands_in_whatever_does_the_same_work(script, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("job")
+    said = told_of(script, folder)
+    assume("left for you" not in said)  # then it works once a person has done that
+    assume("conda may go back" not in said)
+    after = (folder / "job.sh").read_text()
+    told = difference(trace(script), trace(after))
+    assert told is None, f"{told}\n--- before\n{script}\n--- after\n{after}"
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
