@@ -48,7 +48,7 @@ from slurmfix.recipe import (
     questions_of,
     requirements_text,
 )
-from slurmfix.rules import ENTER, PROGRAM, RUN, Finding
+from slurmfix.rules import ENTER, PROGRAM, PYTHON, RUN, Finding
 from slurmfix.shell import Script
 
 if TYPE_CHECKING:
@@ -271,7 +271,7 @@ class _Job:
     @cached_property
     def may_be_none(self) -> bool:
         """Whether it uses an environment where no `#SBATCH` line tells that it is a job."""
-        used = (f for f in self.findings if f.act in _USES and not job_of(f.command.within))
+        used = (f for f in self.findings if f.act in (*_USES, PYTHON) and not job_of(f.command.within))
         return not self.script.directives and next(used, None) is not None
 
 

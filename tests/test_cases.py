@@ -59,6 +59,7 @@ NOT_COMPARED = {
     "pip_install_in_an_image": "the stub of pip takes --no-index for a sign of the rewrite",
     "pip_install_of_what_a_module_has": "the stub of pip takes --no-index for a sign of the rewrite",
     "placeholder": "bash runs nothing of it",
+    "python_before_the_activation": "the stub of pip takes --no-index for a sign of the rewrite",
     "python_after_the_deactivation": "the last line runs in base, of which nothing is known",
     "quote_left_open": "bash runs nothing of it",
     "run_behind_conda_info": "the stub of conda has no path",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from slurmfix.plan.active import Activations
 from slurmfix.plan.block import ACTIVATE, ASIDE, FULL, MODULES, Shape, activates, commands, indented
+from slurmfix.plan.early import RUNS_PYTHON, brings_base, early_doubts
 from slurmfix.plan.folder import folder_doubts
 from slurmfix.plan.guard import IDLE, emptied, on_the_answer
 from slurmfix.plan.image import contained, in_force, inside_path, leaving, prefix, program_word
@@ -26,6 +27,7 @@ from slurmfix.plan.place import (
     statement_of,
     surely,
 )
+from slurmfix.plan.purge import Purges
 from slurmfix.plan.python_path import python_path_doubts
 from slurmfix.plan.remove import joint, removal
 from slurmfix.plan.step import MANUAL, REVIEW, SAFE, Named, Plan, Serve, Served, Step, Style
@@ -65,7 +67,7 @@ from slurmfix.templates import in_double_quotes
 from slurmfix.text import Edit, Lines, Span
 
 _HETEROGENEOUS = re.compile(r"^#SBATCH[ \t]+(hetjob|packjob)\b", re.M)
-_RUNS_PYTHON = re.compile(r"(?:\S+[ \t]+)*?(?:\S*/)?(?:python|pip|ipython|jupyter|torchrun|accelerate)[\d.]*(?:\s|\Z)")
+_HOME = re.compile(r"\A(?:\$HOME|\$\{HOME\})(?=/)")
 _INDENT = re.compile(r"[ \t]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NEEDS = (ENTER, RUN, PROGRAM)
@@ -169,6 +171,7 @@ class _Planner:
             return self._left(refusals)
         self.gone = frozenset(f.command.span for at, f in enumerate(self.findings) if self._goes(at, f))
         self.asked = frozenset(f.span for f in self.findings if f.act == ASKS and not f.why)
+        self.purges = Purges(self.script)
         self.emptied = emptied(self.script, self.gone, self.asked)
         self.gone |= {c.span for c in self.script.commands if any(span.holds(c.span) for span in self.emptied)}
         self.alternatives = self._alternatives()
@@ -176,11 +179,13 @@ class _Planner:
         doubts = [
             *folder_doubts(self.script, self.findings, self.names, self.activations, self.style),
             *submission_doubts(self.script, self.findings, self.activations, self.style),
+            *early_doubts(self.script, self.findings, self.names, self.activations),
         ]
         for code, doubt in doubts:
             if self.served[code].image is None and self.served[code].recipe.strategy != "modules":
                 self._doubt(code, doubt)
         self._doubt_packages_of_one_arm()
+        self._doubt_bases()
         if again := starts_itself(self.script):
             line = self.lines.position(again.span.start)[0]
             for code in self.served:
@@ -631,7 +636,9 @@ class _Planner:
         """The commands that activate what was built, with its modules where others may have taken their place."""
         own = served.recipe.modules
         apart = any(b.apart for b in self.built if b.key == served.named.code)
-        needed = apart or self._has_rival(served, command.within)
+        at_last = max((b.at for b in self.built if b.key == served.named.code), default=0)
+        purged = self.purges.between(at_last, command.span.start, command.within)
+        needed = apart or purged or self._has_rival(served, command.within)
         modules = own if not _only_python(own) and needed else ()
         leave = self._state(command.within, command.span.start, at) if modules else ""
         shape = replace(shape, parts=ACTIVATE, leave=leave)
@@ -691,6 +698,7 @@ class _Planner:
         one of them is active.
         """
         before = [b for b in self.built if b.at <= at and surely(b.within, within)]
+        before = [b for b in before if not self.purges.between(b.at, at, within)]
         wanted = served.recipe.modules
         if not before:
             others = [
@@ -834,17 +842,22 @@ class _Planner:
                 code, f"pip installs only where it was not there yet (line {told}): put that into its requirements"
             )
 
+    def _doubt_bases(self) -> None:
+        """Say where the bases of several conda installations have become one environment."""
+        paths = {_HOME.sub("~", name.path) for name in self.names.values() if name.base and name.path}
+        if len(paths) > 1:
+            self._doubt("base", f"stands for several ({', '.join(sorted(paths))}): see whether they hold the same")
+
     def _doubt_base(self, at: int, code: str) -> None:
         """Say of the environment that is left where conda would go back to its base, and Python runs there."""
         command = self.findings[at].command
         base = any(
-            f.act == PYTHON or (f.act == PROVIDE and f.rule == "activate")
-            for f in self.findings[:at] if same_job(f.command.within, command.within)
+            brings_base(f) for f in self.findings[:at] if same_job(f.command.within, command.within)
         )  # fmt: skip
         entered = [f.command.span.start for f in self.findings[at + 1 :] if f.act == ENTER]
         until = entered[0] if entered else len(self.script.text)
         after = (c for c in self.script.commands if command.span.end <= c.span.start < until)
-        run = next((c for c in after if same_job(c.within, command.within) and _RUNS_PYTHON.match(c.source)), None)
+        run = next((c for c in after if same_job(c.within, command.within) and RUNS_PYTHON.match(c.source)), None)
         if base and run is not None and code in self.served:
             line, _ = self.lines.position(run.span.start)
             doubt = (

@@ -14,8 +14,9 @@ _CHILD = re.compile(r"(?!.*(?:\$0|BASH_SOURCE|SLURM_JOB))\S+\.(?:sh|bash|sbatch|
 _ITSELF = re.compile(r"\"?\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})\"?")
 _PYTHON = re.compile(r"(?:^|[\s\"'=;&|/])(?:python|pip|torchrun|accelerate|jupyter|ipython)[\d.]*\s")
 _SUBMITS = re.compile(
-    r"snakemake\b.*\s(?:--executor[ =](?!local)|--cluster\b|--slurm\b|--drmaa\b)"
-    r"|nextflow\b.*\srun\b.*(?:\s-profile[ =]\S*slurm|executor[ =]slurm)", re.S
+    r"(?:(?:time|nohup|exec|srun|env)\s+(?:-\S+\s+)*)*"
+    r"(?:snakemake\b.*\s(?:--executor[ =](?!local)|--cluster\b|--slurm\b|--drmaa\b)"
+    r"|nextflow\b.*\srun\b.*(?:\s-profile[ =]\S*slurm|executor[ =]slurm))", re.S
 )  # fmt: skip
 
 

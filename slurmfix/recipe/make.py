@@ -107,10 +107,11 @@ def _needs(packages: tuple[Entry, ...], entries: tuple[Entry, ...], wishes: Wish
         if entry.kind == "module"
     ]
     asked.sort(key=lambda need: (not need.specifier, not need.package))
+    own = {name.partition("/")[0].lower() for name in wishes.loaded}  # `R` to one site, `r` to another
     called = [
         Need(module, program)
         for program in (wishes.programs if wishes.alone or guess else ())
-        if (module := knowledge.program_module(program)) and module not in _ALREADY
+        if (module := knowledge.program_module(program)) and module not in _ALREADY and module.lower() not in own
     ]
     brought = [
         Need(module, entry.target, package=knowledge.carries_python(module), maybe=True)
@@ -288,7 +289,8 @@ def _conflicts(asked: tuple[str, ...], loaded: tuple[str, ...]) -> tuple[str, ..
     others: list[str] = []
     for theirs in loaded:
         plain, _, version = theirs.partition("/")
-        if not stdenv or not version or plain in ("python", "StdEnv") or not knowledge.is_module(plain):
+        plain = plain if knowledge.is_module(plain) else plain.lower()
+        if not stdenv or not version or plain in ("python", "stdenv", "StdEnv") or not knowledge.is_module(plain):
             continue
         versions = [entry.version for entry in knowledge.module_versions(plain, stdenv)]
         if not any(entry == version or entry.startswith(f"{version}.") for entry in versions):

@@ -249,10 +249,13 @@ def _speaks_of_conda(finding: Finding) -> bool:
     return bool(_CONDA_ALONE.search(source)) or (finding.rule == "activate" and bool(CONDA.search(source)))
 
 
+_FOR_LATER = re.compile(r"(?:conda|mamba)\"?\s+init\b")  # writes into the start-up file, which has to be read then
+
+
 def _needs_startup_file(found: list[Finding]) -> bool:
     """Whether conda becomes available in no other way: `conda activate` needs a hook, `source activate` a PATH."""
     entered = [x for x in found if x.act in (ENTER, RUN)]
-    if any(x.rule == "hook" for x in found) or not entered:
+    if any(x.rule == "hook" and not _FOR_LATER.search(x.command.source) for x in found) or not entered:
         return False
     return any(x.command.name not in ("source", ".") for x in entered) or not any(x.act == PYTHON for x in found)
 

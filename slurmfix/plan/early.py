@@ -1,0 +1,56 @@
+"""What a job does with Python before its environment is active, where conda's base, or nothing, has served it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from slurmfix.plan.active import Activations
+from slurmfix.plan.place import exclusive, same_job
+from slurmfix.plan.step import Named
+from slurmfix.rules import ENTER, PROVIDE, PYTHON, REPLACE, Finding
+from slurmfix.shell import Command, Script
+from slurmfix.text import Lines
+
+RUNS_PYTHON = re.compile(r"(?:\S+[ \t]+)*?(?:\S*/)?(?:python|pip|ipython|jupyter|torchrun|accelerate)[\d.]*(?:\s|\Z)")
+
+
+def brings_base(finding: Finding) -> bool:
+    """Whether the Python of conda's base is found from here on."""
+    return finding.act == PYTHON or (finding.act == PROVIDE and finding.rule == "activate")
+
+
+def early_doubts(
+    script: Script, findings: tuple[Finding, ...], names: Mapping[int, Named], activations: Activations
+) -> Iterator[tuple[str, str]]:
+    """What to say of the first environment, by the code of its name."""
+    entered = [(at, finding.command) for at, finding in enumerate(findings) if finding.act == ENTER and at in names]
+    if not entered:
+        return
+    first, lines = names[entered[0][0]].code, Lines(script.text)
+
+    def is_early(command: Command) -> bool:
+        before = (c for _, c in entered if c.span.start < command.span.start)
+        return all(exclusive(c.within, command.within) for c in before) and not activations.at(
+            command.within, command.span.start
+        )
+
+    for at, finding in enumerate(findings):
+        if finding.rule == "install" and finding.act == REPLACE and at not in names and is_early(finding.command):
+            line, _ = lines.position(finding.span.start)
+            yield first, f"line {line} installs with pip before an environment is active: move it behind the activation"
+            break
+    base = next((finding.command for finding in findings if brings_base(finding)), None)
+    if base is None:
+        return
+    ours = [finding.command.whole for finding in findings]
+    for command in script.holding("python", "pip", "jupyter", "torchrun", "accelerate"):
+        if command.span.start < base.span.end or not RUNS_PYTHON.match(command.source):
+            continue
+        if same_job(command.within, base.within) and not any(w.meets(command.span) for w in ours) and is_early(command):
+            line, _ = lines.position(command.span.start)
+            yield (
+                first,
+                f"line {line} runs Python in conda's base, now in the module's or the system's: see what it needs",
+            )
+            break
