@@ -39,12 +39,14 @@ _SPEAKS = re.compile(r"(?m)^[^#\n]*?\b(?:conda|mamba|micromamba|source|\.)[ \t]+
 _CARRIED = re.compile(
     r"(?:(?<![\w#-])|(?<=\\n))"
     r"(?:(?:conda|mamba|micromamba)[ \t]+(?:activate|run)|(?:source|\.)[ \t]+activate)(?![\w./-])"
+    r"|\$\{?\w*(?i:conda|mamba)\w*\}?\"?[ \t]+(?:activate|run)(?![\w./-])"
 )
 _IN_TEXT = re.compile(
     rf"{_CARRIED.pattern}|(?:conda|mamba|miniforge)\w*/envs/[\w.-]+/bin/\w|\buse_condaenv\(|[\"']conda[\"'],\s*[\"'](?:activate|run)[\"']"
 )
 _HEREDOC = re.compile(r"<<-?[ \t]*[\"'\\]?(\w+)")
 _RUNS_TEXT = re.compile(r"parallel|xargs|Rscript|R|i?python[\d.]*")
+_TO_A_SHELL = re.compile(r"\|[^|\n]*\b(?:bash|sh|ssh)\b")
 _EXPORTED = re.compile(r"(?:PATH|PRELOAD|HOME)=[^\s,]*(?:(?<!se)conda|mamba|miniforge)", re.I)
 _SHOWS = ("echo", "printf", "cat", "grep", "sed", "awk", "logger", "say")  # their words are for people, if not written
 _IGNORE = re.compile(r"#\s*slurmfix:\s*ignore\s*\Z")
@@ -241,7 +243,7 @@ def _overlooked(script: Script, found: tuple[Finding, ...]) -> tuple[str, ...]:
     }
     lines |= {script.text.count("\n", 0, at) + 1 for at in (*_in_options(script), *_in_heredocs(script))}
     known = {script.text.count("\n", 0, finding.command.span.start) + 1 for finding in found}
-    for command in script.holding("activate", "a run"):
+    for command in script.holding("activate", "a run", "} run", '" run', "d run", "e run"):
         if not _CARRIED.search(command.source) or any(command.whole.meets(span) for span in script.containers):
             continue
         if CONTAINER.search(command.source) or calls_one((word.source for word in command.words), script.contained):
@@ -283,6 +285,7 @@ def _in_heredocs(script: Script) -> Iterator[int]:
         if any(body.meets(span) for span in script.containers):
             continue
         runs = any(_RUNS_TEXT.fullmatch(word.literal.rsplit("/", 1)[-1]) for word in command.words)
+        runs = runs or _TO_A_SHELL.search(text, command.whole.start, start) is not None
         if runs or any(name in text[body.end :] for name in files_of(command)):
             yield from (at for at in carried if "#" not in text[text.rfind("\n", 0, at) + 1 : at])
 

@@ -678,7 +678,10 @@ def _any_of(named: Named, requirements: str, served: list[Served]) -> Served:
         modules = tuple(module for module in modules if not module.startswith("python/") or module in own)
     recipe = replace(first.recipe, modules=modules, strategy="virtualenv", doubts=())
     created = tuple(file for each in served for file in each.files)
-    doubts.append(f"its name is only known when the job runs: there is a file for each of {', '.join(named.possible)}")
+    values = ", ".join(named.possible)
+    doubts.append(
+        f"its name is only known when the job runs: there is a file for each of {values}, make one for any other"
+    )
     return Served(named, recipe, requirements, created, tuple(dict.fromkeys(doubts)))
 
 

@@ -30,6 +30,7 @@ NOT_COMPARED = {
     "dos_line_ends": "bash does not run it",
     "dos_line_ends_on_several_nodes": "bash does not run it",
     "gnu_parallel": "the words of the inner script are compared as one",
+    "conda_by_a_variable": "two of its parts are left to a person, in conda",
     "conda_from_spack": "to the stubs spack is a step of the job, whose words change",
     "conda_in_a_substitution": "`which` is no program of the environment to the stubs",
     "conda_run_in_a_step": "the step's own words change",

@@ -12,8 +12,10 @@ from slurmfix.plan.early import RUNS_PYTHON, brings_base, early_doubts
 from slurmfix.plan.folder import folder_doubts
 from slurmfix.plan.guard import IDLE, emptied, on_the_answer
 from slurmfix.plan.image import contained, in_force, inside_path, leaving, prefix, program_word
+from slurmfix.plan.mentions import mention_doubts
 from slurmfix.plan.names import named
 from slurmfix.plan.nodes import several_nodes, starter_of_tasks
+from slurmfix.plan.overwritten import overwritten_doubts
 from slurmfix.plan.place import (
     exclusive,
     handled,
@@ -61,13 +63,14 @@ from slurmfix.shell import (
     Command,
     Place,
     Script,
+    is_kept,
     quoted,
 )
 from slurmfix.templates import in_double_quotes
 from slurmfix.text import Edit, Lines, Span
 
 _HETEROGENEOUS = re.compile(r"^#SBATCH[ \t]+(hetjob|packjob)\b", re.M)
-_HOME = re.compile(r"\A(?:\$HOME|\$\{HOME\})(?=/)")
+_HOME = re.compile(r"\A(?:\$HOME|\$\{HOME\}|/home/\w+)(?=/)")
 _INDENT = re.compile(r"[ \t]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NEEDS = (ENTER, RUN, PROGRAM)
@@ -179,13 +182,15 @@ class _Planner:
         doubts = [
             *folder_doubts(self.script, self.findings, self.names, self.activations, self.style),
             *submission_doubts(self.script, self.findings, self.activations, self.style),
+            *mention_doubts(self.script, self.findings, self.names, self.style),
+            *overwritten_doubts(self.script, self.findings, self.names),
             *early_doubts(self.script, self.findings, self.names, self.activations),
         ]
         for code, doubt in doubts:
             if self.served[code].image is None and self.served[code].recipe.strategy != "modules":
                 self._doubt(code, doubt)
         self._doubt_packages_of_one_arm()
-        self._doubt_bases()
+        self._doubt_paths()
         if again := starts_itself(self.script):
             line = self.lines.position(again.span.start)[0]
             for code in self.served:
@@ -310,6 +315,8 @@ class _Planner:
         variables = set(re.findall(r"\$\{?(\w+|[@*])", name.name))
         if place.kind == SCRIPT and place.note == "srun" and variables & _OF_A_TASK:
             return True
+        if place.kind == FUNCTION and any(_given(name, self.script.text[place.span.start :]) for name in variables):
+            return True  # it has one value at one call, and another one at the next
         takes_arguments = place.kind == FUNCTION or (place.kind == SCRIPT and place.note in ("bash", "srun"))
         if takes_arguments and any(variable.isdigit() or variable in "@*" for variable in variables):
             return True
@@ -404,6 +411,10 @@ class _Planner:
             case "replace" if finding.rule == "variable" and not self.activations.before(at):
                 why = "without conda it is empty, and no environment is active here: see what the line is to use"
                 return Step(finding, (), MANUAL, why)
+            case "replace" if self._calls_into_an_image(finding):
+                return Step(
+                    finding, (), MANUAL, "the path of a program in an image is no path here: call it by its name"
+                )
             case "replace" if self._is_searched(finding):
                 why = "a search path of the job leads into no image: see what is to be found there"
                 return Step(finding, (), MANUAL, why)
@@ -424,6 +435,12 @@ class _Planner:
         at = in_force(finding.command, self.findings, self.names)
         held = at is not None and self.served[self.names[at].code].image is not None
         return inside_path(finding.new) if held else finding.new
+
+    def _calls_into_an_image(self, finding: Finding) -> bool:
+        """Whether a command is a program of an image by its path."""
+        words = finding.command.words
+        first = bool(words) and words[0].span.start <= finding.span.start < words[0].span.end
+        return first and self._new_value(finding) != finding.new
 
     def _is_searched(self, finding: Finding) -> bool:
         """Whether a variable takes a folder of an image, and a search path of the job takes the variable."""
@@ -607,7 +624,7 @@ class _Planner:
         chained = not is_statement(command) and not handled(command.within)
         if self._only_alternatives_follow(command):
             return Shape(FULL)
-        return Shape(FULL, handled=handled(command.within), grouped=chained, quiet=_is_kept(command.within))
+        return Shape(FULL, handled=handled(command.within), grouped=chained, quiet=self._is_kept(command.within))
 
     def _only_alternatives_follow(self, command: Command) -> bool:
         """Whether all of the list that handles the command's failure are alternatives that go."""
@@ -659,7 +676,7 @@ class _Planner:
             nodes=several_nodes(self.script, command),
             guard=guard,
             leave=active,
-            quiet=_is_kept(around),
+            quiet=self._is_kept(around),
             apart=bool(active),
             later=self._always_handled(key),
         )
@@ -667,6 +684,16 @@ class _Planner:
         indent = self._indent(span.start)
         new = quoted(indented(block, indent) + "\n", layers_of(self.script, around)) + indent
         return (Edit(Span(span.start, span.start), new),)
+
+    def _is_kept(self, within: tuple[Place, ...]) -> bool:
+        """Whether what is printed there is used, or kept, as the output of something else: also by who calls it."""
+        inside = within[job_of(within) :]
+        functions = {place.note for place in inside if place.kind == FUNCTION}
+        calls = [c for c in self.script.commands if c.name in functions] if functions else []
+        return any(
+            is_kept(call) or any(place.kind in (SUBSTITUTION, PIPELINE, REDIRECTED) for place in call.within)
+            for call in calls
+        ) or any(place.kind in (SUBSTITUTION, PIPELINE, REDIRECTED) for place in inside)
 
     def _always_handled(self, key: str) -> bool:
         """Whether the author handles the failure of each activation of an environment, and nothing else uses it."""
@@ -842,11 +869,15 @@ class _Planner:
                 code, f"pip installs only where it was not there yet (line {told}): put that into its requirements"
             )
 
-    def _doubt_bases(self) -> None:
-        """Say where the bases of several conda installations have become one environment."""
-        paths = {_HOME.sub("~", name.path) for name in self.names.values() if name.base and name.path}
-        if len(paths) > 1:
-            self._doubt("base", f"stands for several ({', '.join(sorted(paths))}): see whether they hold the same")
+    def _doubt_paths(self) -> None:
+        """Say where several folders have become one environment, of which nobody can tell whether they are one."""
+        paths: dict[str, set[str]] = {}
+        for name in self.names.values():
+            if name.path:
+                paths.setdefault(name.code, set()).add(_HOME.sub("~", name.path))
+        for code, found in paths.items():
+            if len(found) > 1:
+                self._doubt(code, f"stands for several ({', '.join(sorted(found))}): see whether they hold the same")
 
     def _doubt_base(self, at: int, code: str) -> None:
         """Say of the environment that is left where conda would go back to its base, and Python runs there."""
@@ -967,16 +998,14 @@ def _only_tells(command: Command) -> bool:
     return command.name in ("echo", "printf") and not command.redirects and expansions == 1
 
 
-def _is_kept(within: tuple[Place, ...]) -> bool:
-    """Whether what is printed there is used, or kept, as the output of something else."""
-    return any(place.kind in (SUBSTITUTION, PIPELINE, REDIRECTED) for place in within[job_of(within) :])
-
-
 def _given(variable: str, text: str) -> bool:
     """Whether a text gives a variable a value."""
+    if variable.isdigit() or variable in "@*":
+        return bool(re.search(r"\bshift\b|\bset[ \t]+--", text))
     variable = re.escape(variable)
+    counted = rf"(?:\(\(|\blet\b)[^\n;]*(?:(?:\+\+|--){variable}\b|\b{variable}\s*(?:\+\+|--|[-+*/%]?=))"
     loops = rf"\bselect[ \t]+{variable}\b|\b(?:for|read|getopts|mapfile)\b[^\n;]*\b{variable}\b"
-    return bool(re.search(rf"(?<![\w$]){variable}\+?=|{loops}", text))
+    return bool(re.search(rf"(?<![\w$]){variable}\+?=|{variable}\[[^]\n]*\]\+?=|{loops}|{counted}", text))
 
 
 def _runs_in_background(script: Script, function: str) -> bool:

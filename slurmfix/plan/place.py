@@ -126,6 +126,11 @@ def statement_of(command: Command) -> tuple[Span, tuple[Place, ...]]:
     return statement(command.within, len(command.within) - 1)
 
 
+def calls_function(command: Command, name: str) -> bool:
+    """Whether a command calls a function, or hands its name to one that may: `retry work`."""
+    return command.name == name or (command.name not in ("echo", "printf") and name in command.source.split()[1:])
+
+
 def statement_before(script: Script, command: Command, outer: int) -> tuple[Span, tuple[Place, ...]]:
     """The statement to build before, and the places around it: that which holds the place `command.within[outer]`, of a
     function its first call.
@@ -135,7 +140,7 @@ def statement_before(script: Script, command: Command, outer: int) -> tuple[Span
     if place.kind == FUNCTION:
         calls = [
             c for c in script.commands
-            if c.name == place.note and c.span.start > place.span.end and same_job(c.within, within)
+            if calls_function(c, place.note) and c.span.start > place.span.end and same_job(c.within, within)
         ]  # fmt: skip
         if calls and not any(p.kind == FUNCTION for call in calls for p in call.within):
             return _before_all(script, calls)

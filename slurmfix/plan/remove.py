@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from slurmfix.rules.rule import CONDA
 from slurmfix.shell import (
     BRANCH,
     CHAINED,
@@ -97,11 +98,15 @@ def _ends_behind_a_condition(script: Script, command: Command, gone: frozenset[S
     inside = [c for c in script.commands if c.within[: len(around)] == around]
     if inside[-1].span.start > command.whole.end:
         return False
-    stays = (c for c in reversed(inside) if c.span.end <= command.span.start and c.span not in gone)
+    going = [span for span in gone if span.end <= command.span.start]
+    stays = (  # (A question to conda goes as well, later.)
+        c for c in reversed(inside)
+        if c.span.end <= command.span.start and not CONDA.search(c.source)
+        and not any(span.holds(c.span) for span in going)
+    )  # fmt: skip
     before = next(stays, None)
-    return before is not None and any(
-        place.kind == CHAINED and "&&" in script.text[place.span.start : place.span.end] for place in before.within
-    )
+    marks = [(place.kind, script.text[place.span.start : place.span.end]) for place in before.within] if before else []
+    return any((kind == CHAINED and "&&" in text) or (kind == CHECKED and text.startswith("!")) for kind, text in marks)
 
 
 def _fills_lines(lines: Lines, whole: Span, text: str) -> bool:

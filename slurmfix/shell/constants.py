@@ -139,10 +139,24 @@ def _elements(script: Script, name: str) -> tuple[str, ...]:
 
 
 def _late(script: Script, name: str, command: Command, loops: list[Place]) -> list[tuple[Command, Assignment]]:
-    """Assignments that may come in between: in another function, which is called who knows when, and further down in
-    a loop that holds the command.
+    """Assignments that may come in between: in another function, which is called who knows when, further down in a loop
+    that holds the command, and for a function further down, or in front of a call.
     """
+    function = _function(command)
     found = []
+    of_its_own = (
+        other.name in ("local", "declare", "typeset") and _function(other) == function
+        for other, _ in _assigned(script, name)
+    )
+    if function is not None and not any(of_its_own):
+        found = [
+            (other, assigned)
+            for other in _assigning(script).get(name, ())
+            for assigned in other.assignments
+            if assigned.name == name and not function.span.holds(other.span)
+            and ((other.words and other.name == function.note)
+                 or (not other.within and not other.words and other.span.start > command.span.start))
+        ]  # fmt: skip
     for other, assigned in _assigned(script, name):
         if not any(place.kind in (FUNCTION, LOOP) for place in other.within):
             continue

@@ -1,0 +1,41 @@
+"""Where a script speaks of an environment's folder: of the old one, where nothing is any more, or of the new one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from slurmfix.plan.step import Named, Style
+from slurmfix.rules import Finding
+from slurmfix.shell import Command, Script
+
+_FOR_PEOPLE = ("echo", "printf")
+
+
+def mention_doubts(
+    script: Script, findings: tuple[Finding, ...], names: Mapping[int, Named], style: Style
+) -> Iterator[tuple[str, str]]:
+    """What to say of environments, by the code of their names."""
+    known = {name.code: name for name in names.values() if name.known and not name.base}
+    variable = re.sub(r"\W*(\w+).*", r"\1", style.tmpdir)
+    ours = [span for finding in findings for span in (finding.span, finding.command.whole)]
+    told = [command.whole for command in script.commands if command.name in _FOR_PEOPLE or _only_names(command)]
+    for code, name in known.items():
+        old, new = rf"envs/{re.escape(name.name)}", rf"\$(?:{variable}|\{{{variable}\}})/{re.escape(name.name)}"
+        said = set()
+        for match in re.finditer(rf"(?P<old>{old})(?![\w.-])|{new}(?![\w.-])", script.text):
+            if any(span.start <= match.start() < span.end for span in (*script.comments, *ours, *told)):
+                continue
+            if (kind := bool(match["old"])) in said:
+                continue
+            said.add(kind)
+            line = script.text.count("\n", 0, match.start()) + 1
+            if match["old"]:
+                yield code, f"line {line} looks for {match['old']}, which is nothing that the job uses any more"
+            elif style.in_job:
+                yield code, f"line {line} uses {match[0]}, where it is built: give that folder another name"
+
+
+def _only_names(command: Command) -> bool:
+    """Whether a command only gives variables a value, of which their uses tell, and changes no search path."""
+    return bool(command.assignments) and not any(assigned.name.endswith("PATH") for assigned in command.assignments)
