@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from slurmfix.plan.step import Named, Style
 from slurmfix.rules import Finding
 from slurmfix.shell import Command, Script
+from slurmfix.text import Span
 
 _FOR_PEOPLE = ("echo", "printf")
+_MOST = 50  # mentions that are looked at
 
 
 def mention_doubts(
@@ -19,12 +22,16 @@ def mention_doubts(
     known = {name.code: name for name in names.values() if name.known and not name.base}
     variable = re.sub(r"\W*(\w+).*", r"\1", style.tmpdir)
     ours = [span for finding in findings for span in (finding.span, finding.command.whole)]
-    told = [command.whole for command in script.commands if command.name in _FOR_PEOPLE or _only_names(command)]
     for code, name in known.items():
         old, new = rf"envs/{re.escape(name.name)}", rf"\$(?:{variable}|\{{{variable}\}})/{re.escape(name.name)}"
         said = set()
-        for match in re.finditer(rf"(?P<old>{old})(?![\w.-])|{new}(?![\w.-])", script.text):
-            if any(span.start <= match.start() < span.end for span in (*script.comments, *ours, *told)):
+        found = re.finditer(rf"(?P<old>{old})(?![\w.-])|{new}(?![\w.-])", script.text)
+        for match in islice(found, _MOST):
+            here = Span(match.start(), match.end())
+            if any(span.holds(here) for span in (*script.comments, *ours)):
+                continue
+            holders = (command for command in script.holding("envs/", variable.lower()) if command.whole.holds(here))
+            if any(command.name in _FOR_PEOPLE or _only_names(command) for command in holders):
                 continue
             if (kind := bool(match["old"])) in said:
                 continue
