@@ -243,7 +243,7 @@ def _overlooked(script: Script, found: tuple[Finding, ...]) -> tuple[str, ...]:
     }
     lines |= {script.text.count("\n", 0, at) + 1 for at in (*_in_options(script), *_in_heredocs(script))}
     known = {script.text.count("\n", 0, finding.command.span.start) + 1 for finding in found}
-    for command in script.holding("activate", "a run", "} run", '" run', "d run", "e run"):
+    for command in script.holding("activate", " run"):
         if not _CARRIED.search(command.source) or any(command.whole.meets(span) for span in script.containers):
             continue
         if CONTAINER.search(command.source) or calls_one((word.source for word in command.words), script.contained):
@@ -294,15 +294,16 @@ def verify(script: Script, after: str, edits: tuple[Edit, ...], syntax: Syntax) 
     """The promises that the new text breaks: it reads, all other commands stand, and bash says the same of it."""
     broken = []
     new = _read(after)
-    if len(new.unread) > len(script.unread):
+    torn = len(new.unread) > len(script.unread)
+    if torn:
         broken.append(_UNREADABLE)
     if new.shebang != script.shebang:
         broken.append("the shebang changed")
     if [each.line for each in script.directives] != [each.line for each in new.directives]:
         broken.append("the effective #SBATCH lines changed")
     # Behind a region of the author's own that our grammar does not read, it sees other commands than there are.
-    lost = len(new.unread) > len(script.unread) and not any(a.meets(b) for a in new.unread for b in moved(edits))
-    if not lost and not _all_there(script, new, edits):
+    blind = torn and not any(region.meets(span) for region in new.unread for span in moved(edits))
+    if not blind and not _all_there(script, new, edits):
         broken.append("a command outside of the edits changed")
     refused = syntax(after, not new.unread)
     if refused and not syntax(script.text, False):

@@ -41,7 +41,7 @@ def folder_doubts(
     script: Script, findings: tuple[Finding, ...], names: Mapping[int, Named], activations: Activations, style: Style
 ) -> Iterator[tuple[str, str]]:
     """What to say of environments, by the code of their names, that are not there when they are used, or elsewhere."""
-    variable = re.sub(r"\W*(\w+).*", r"\1", style.tmpdir)
+    variable = style.variable
     if variable not in script.text or not style.in_job:
         return
     left = {finding.command.span for finding in findings if finding.act == LEAVE}

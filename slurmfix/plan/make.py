@@ -253,10 +253,12 @@ class _Planner:
 
     def _has_no_effect(self, command: Command) -> bool:
         """Whether the shell that activates ends with that: part of a pipeline, or the end of a substitution."""
-        place = command.within[-1] if command.within else None
-        if place is None or place.kind != SUBSTITUTION:
-            return place is not None and place.kind in (PIPELINE, BACKGROUND)
-        return not any(c.span.start > command.span.end and place in c.within for c in self.script.commands)
+        if not command.within:
+            return False
+        place = command.within[-1]
+        if place.kind == SUBSTITUTION:
+            return not any(c.span.start > command.span.end and place in c.within for c in self.script.commands)
+        return place.kind in (PIPELINE, BACKGROUND)
 
     def _module_follows(self, command: Command) -> bool:
         """Whether the chain of commands that it stands in goes on to load a module, which no place of a block mends."""
@@ -885,9 +887,7 @@ class _Planner:
         base = any(
             brings_base(f) for f in self.findings[:at] if same_job(f.command.within, command.within)
         )  # fmt: skip
-        entered = [f.command.span.start for f in self.findings[at + 1 :] if f.act == ENTER]
-        until = entered[0] if entered else len(self.script.text)
-        after = (c for c in self.script.commands if command.span.end <= c.span.start < until)
+        after = self._until_the_next(at)
         run = next((c for c in after if same_job(c.within, command.within) and RUNS_PYTHON.match(c.source)), None)
         if base and run is not None and code in self.served:
             line, _ = self.lines.position(run.span.start)
@@ -899,18 +899,21 @@ class _Planner:
     def _doubt_stack(self, at: int) -> None:
         """Say of the environment to which conda may go back, where commands follow that would run in it."""
         code = self.activations.below(at)
-        command = self.findings[at].command
-        entered = [f.command.span.start for f in self.findings[at + 1 :] if f.act == ENTER]
-        until = entered[0] if entered else len(self.script.text)
         ours = [f.command.whole for f in self.findings]
         follows = any(
-            command.span.end <= c.span.start < until and c.name and c.name not in IDLE
-            and not any(span.holds(c.span) for span in ours)
-            for c in self.script.commands
-        )  # fmt: skip
+            c.name and c.name not in IDLE and not any(span.holds(c.span) for span in ours)
+            for c in self._until_the_next(at)
+        )
         if code and follows:
-            line, _ = self.lines.position(command.span.start)
+            line, _ = self.lines.position(self.findings[at].command.span.start)
             self._doubt(code, f"line {line}: conda may go back to this environment there, the rewritten job to none")
+
+    def _until_the_next(self, at: int) -> list[Command]:
+        """The commands between a finding and the next activation."""
+        start = self.findings[at].command.span.end
+        entered = (f.command.span.start for f in self.findings[at + 1 :] if f.act == ENTER)
+        until = next(entered, len(self.script.text))
+        return [c for c in self.script.commands if start <= c.span.start < until]
 
     def _in_image(self, code: str) -> bool:
         return code in self.served and self.served[code].image is not None

@@ -20,7 +20,7 @@ def mention_doubts(
 ) -> Iterator[tuple[str, str]]:
     """What to say of environments, by the code of their names."""
     known = {name.code: name for name in names.values() if name.known and not name.base}
-    variable = re.sub(r"\W*(\w+).*", r"\1", style.tmpdir)
+    variable = style.variable
     ours = [span for finding in findings for span in (finding.span, finding.command.whole)]
     for code, name in known.items():
         old, new = rf"envs/{re.escape(name.name)}", rf"\$(?:{variable}|\{{{variable}\}})/{re.escape(name.name)}"

@@ -27,6 +27,11 @@ _OTHER_JOB = ("sbatch", "file", "ssh")
 _SAME_SHELL = ("eval", "trap")
 
 
+def _in_its_own_shell(place: Place) -> bool:
+    """Whether what stands in a place changes nothing outside of it; of a trap nobody knows when it runs."""
+    return place.kind in _APART or (place.kind == SCRIPT and place.note != "eval")
+
+
 def job_of(within: tuple[Place, ...]) -> int:
     """How many of the places lead to the job that a command belongs to: 0 for the script's own."""
     if not within:  # most commands stand in nothing, and every one is asked about every other
@@ -53,19 +58,14 @@ def surely(earlier: tuple[Place, ...], later: tuple[Place, ...]) -> bool:
     """Whether what stands in `earlier` has run, in the same shell, whenever what stands in `later` runs."""
     if not earlier:
         return same_job(earlier, later)
-    kinds = (*_OPTIONAL, *_APART)
     return same_job(earlier, later) and all(
-        place in later for place in earlier if place.kind in kinds or (place.kind == SCRIPT and place.note != "eval")
+        place in later for place in earlier if place.kind in _OPTIONAL or _in_its_own_shell(place)
     )
 
 
 def apart(earlier: tuple[Place, ...], later: tuple[Place, ...]) -> bool:
     """Whether what `earlier` does to its shell is gone where `later` stands: it ran in a shell of its own."""
-    return bool(earlier) and any(
-        place not in later
-        for place in earlier
-        if place.kind in _APART or (place.kind == SCRIPT and place.note != "eval")
-    )
+    return bool(earlier) and any(place not in later for place in earlier if _in_its_own_shell(place))
 
 
 def exclusive(one: tuple[Place, ...], other: tuple[Place, ...]) -> bool:

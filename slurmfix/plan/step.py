@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -121,3 +122,8 @@ class Style:
     crlf: bool = False  # DOS line ends: bash takes no `}` that ends such a line
     source: str = "source"  # how the script's shell reads a file: `.` where it is plain sh
     in_job: bool = True  # false: environments are made on a login node and only sourced
+
+    @property
+    def variable(self) -> str:
+        """The name of the variable that holds the folder in which environments are built."""
+        return re.sub(r"\W*(\w+).*", r"\1", self.tmpdir)

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from slurmfix.rules.rule import DROP, NOT_HELD, REPLACE, REPORT, Finding, Rule
 from slurmfix.shell import PARAMETER, Command, Script, Word
@@ -66,7 +67,13 @@ _OF_LIBRARIES = "a virtualenv has no libraries and headers of conda's: load the 
 
 def set_by_the_author(script: Script) -> bool:
     """Whether CONDA_PREFIX is the author's own variable: the script sets it, and may use what it has set."""
-    return "CONDA_PREFIX=" in script.text and _SETS_PREFIX.search(script.text) is not None
+    return _sets_prefix(script.text)
+
+
+@lru_cache(maxsize=4)
+def _sets_prefix(text: str) -> bool:
+    """Asked of every command with a variable, and the same for all of a script."""
+    return "CONDA_PREFIX=" in text and _SETS_PREFIX.search(text) is not None
 
 
 def _uses(command: Command, word: Word, assigns: str = "") -> Iterator[Finding]:

@@ -33,6 +33,7 @@ _FOR = re.compile(r"\b(?:for\s+|select\s+(?=\w+\s+in\b))(\w+)")
 _WORD = re.compile(r"\w+")
 _STARTS = re.compile(r"[A-Za-z_]")
 _DECLARE = ("export", "declare", "typeset", "readonly", "local")
+_LOCAL = ("local", "declare", "typeset")  # what these assign in a function is the function's own
 _DEEPEST = 8
 _MOST = 64  # assignments, and values, that a name is followed through
 
@@ -101,7 +102,7 @@ def _followed(script: Script, part: Part, command: Command, depth: int) -> Value
     reaching = []
     certain = False
     for other, a in islice(reversed(assigned), len(assigned) - at, None):
-        if other.name in ("local", "declare", "typeset") and _function(other) not in (None, _function(command)):
+        if other.name in _LOCAL and _function(other) not in (None, _function(command)):
             continue
         if a.operator != "=":
             return unknown
@@ -144,10 +145,7 @@ def _late(script: Script, name: str, command: Command, loops: list[Place]) -> li
     """
     function = _function(command)
     found = []
-    of_its_own = (
-        other.name in ("local", "declare", "typeset") and _function(other) == function
-        for other, _ in _assigned(script, name)
-    )
+    of_its_own = (other.name in _LOCAL and _function(other) == function for other, _ in _assigned(script, name))
     if function is not None and not any(of_its_own):
         found = [
             (other, assigned)
@@ -161,7 +159,7 @@ def _late(script: Script, name: str, command: Command, loops: list[Place]) -> li
         if not any(place.kind in (FUNCTION, LOOP) for place in other.within):
             continue
         elsewhere = _function(other) not in (None, _function(command))
-        local = other.name in ("local", "declare", "typeset")
+        local = other.name in _LOCAL
         below = other.span.start > command.span.start and any(place in other.within for place in loops)
         if (elsewhere and not local) or below:
             found.append((other, assigned))

@@ -9,6 +9,8 @@ pip install --no-index --upgrade pip || exit 1
 pip install --no-index -r "$SLURM_SUBMIT_DIR/requirements-train.txt" || exit 1
 python a.py
 $CONDA run -n prep python b.py
+MAMBA_BIN=micromamba
+$MAMBA_BIN run -n prep python d.py
 cat <<END | bash
 conda activate prep
 python c.py

@@ -6,6 +6,8 @@ eval "$($CONDA shell.bash hook)"
 conda activate train
 python a.py
 $CONDA run -n prep python b.py
+MAMBA_BIN=micromamba
+$MAMBA_BIN run -n prep python d.py
 cat <<END | bash
 conda activate prep
 python c.py
