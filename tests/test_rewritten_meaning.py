@@ -126,6 +126,7 @@ def test_a_job_ends_well_behind_a_condition_that_does_not_hold(tmp_path):
         "f() {\n    conda deactivate\n    python a.py\n    conda activate myenv\n}\nf\nf",
         "conda activate myenv\nf() {\n    conda deactivate\n    python a.py\n}\nf\nf",
         "conda activate myenv\nf() {\n    conda deactivate\n    python a.py\n}\nfor i in 1 2; do f; done",
+        'twice() { "$@"; "$@"; }\nconda activate myenv\nf() {\n    conda deactivate\n    python a.py\n}\ntwice f',
         "conda activate myenv\nfor i in 1 2; do\n    bash -c 'conda activate r_env'\n    conda deactivate\ndone",
         "f() {\n    [ -z $SLURM_JOB_ID ] && python a.py\n    conda deactivate\n}\nf || exit 9\nconda activate myenv",
         "f() (\n    conda activate $1\n    python a.py\n)\nf myenv\nf r_env",

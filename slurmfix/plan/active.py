@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from slurmfix.plan.place import apart, exclusive, job_of, same_job, shell_of, surely
+from slurmfix.plan.place import apart, calls_function, exclusive, job_of, same_job, shell_of, surely
 from slurmfix.plan.step import Named
 from slurmfix.rules import ENTER, LEAVE, Finding
 from slurmfix.shell import FUNCTION, LOOP, Place, Script
@@ -93,10 +93,12 @@ class Activations:
     def _runs_again(self, function: Place) -> bool:
         """Whether a function may be called more than once."""
         calls = [
-            command.within for command in self._script.commands
-            if command.name == function.note and not function.span.holds(command.span)
+            command for command in self._script.commands
+            if calls_function(command, function.note) and not function.span.holds(command.span)
         ]  # fmt: skip
-        return len(calls) > 1 or any(place.kind in (LOOP, FUNCTION) for within in calls for place in within)
+        return len(calls) > 1 or any(
+            call.name != function.note or any(place.kind in (LOOP, FUNCTION) for place in call.within) for call in calls
+        )
 
     def _spoken_of(self, function: Place, end: int) -> bool:
         """Whether the script names a function between its definition and a place: only then it may have run."""

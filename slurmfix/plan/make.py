@@ -17,6 +17,7 @@ from slurmfix.plan.names import named
 from slurmfix.plan.nodes import several_nodes, starter_of_tasks
 from slurmfix.plan.overwritten import overwritten_doubts
 from slurmfix.plan.place import (
+    calls_function,
     exclusive,
     handled,
     in_trap,
@@ -691,11 +692,9 @@ class _Planner:
         """Whether what is printed there is used, or kept, as the output of something else: also by who calls it."""
         inside = within[job_of(within) :]
         functions = {place.note for place in inside if place.kind == FUNCTION}
-        calls = [c for c in self.script.commands if c.name in functions] if functions else []
-        return any(
-            is_kept(call) or any(place.kind in (SUBSTITUTION, PIPELINE, REDIRECTED) for place in call.within)
-            for call in calls
-        ) or any(place.kind in (SUBSTITUTION, PIPELINE, REDIRECTED) for place in inside)
+        calls = [c for c in self.script.commands if any(calls_function(c, name) for name in functions)]
+        kinds = {place.kind for place in (*inside, *(place for call in calls for place in call.within))}
+        return not kinds.isdisjoint((SUBSTITUTION, PIPELINE, REDIRECTED)) or any(map(is_kept, calls))
 
     def _always_handled(self, key: str) -> bool:
         """Whether the author handles the failure of each activation of an environment, and nothing else uses it."""
