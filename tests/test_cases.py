@@ -37,6 +37,7 @@ NOT_COMPARED = {
     "constants": "the stubs know no environment outside of conda's folder",
     "condas_variable_without_an_activation": "nobody knows which environment it is",
     "dollar_in_a_path": "the stubs know no environment outside of conda's folder",
+    "environment_behind_the_path": "the stubs tell an environment by its activation, not by PATH",
     "environment_in_a_constant": "the stubs know no environment outside of conda's folder",
     "environment_made_before_the_job": "the stubs have no virtualenv that was made before",
     "folder_that_the_job_empties": "the stubs see the virtualenv in the folder, and show its name for the `*`",

@@ -1,4 +1,4 @@
-"""What a job does with Python before its environment is active, where conda's base, or nothing, has served it."""
+"""What was found before an environment: conda's base ahead of its activation, or what stands in front of it on PATH."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from slurmfix.shell import Command, Script
 from slurmfix.text import Lines
 
 RUNS_PYTHON = re.compile(r"(?:\S+[ \t]+)*?(?:\S*/)?(?:python|pip|ipython|jupyter|torchrun|accelerate)[\d.]*(?:\s|\Z)")
+_BEHIND = re.compile(r"\bPATH=[\"']?\$\{?PATH\}?:")
 
 
 def brings_base(finding: Finding) -> bool:
@@ -24,6 +25,9 @@ def early_doubts(
     script: Script, findings: tuple[Finding, ...], names: Mapping[int, Named], activations: Activations
 ) -> Iterator[tuple[str, str]]:
     """What to say of the first environment, by the code of its name."""
+    for at, finding in enumerate(findings):
+        if at in names and finding.rule == "search-path" and _BEHIND.search(finding.command.source):
+            yield names[at].code, "it stood behind $PATH, for what is nowhere else; now its programs are found first"
     entered = [(at, finding.command) for at, finding in enumerate(findings) if finding.act == ENTER and at in names]
     if not entered:
         return
