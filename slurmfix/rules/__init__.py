@@ -18,6 +18,7 @@ from slurmfix.rules import (
     variable,
     workflow,
 )
+from slurmfix.rules.ignored import without_ignored
 from slurmfix.rules.rule import (
     ASKS,
     CONDA,
@@ -279,4 +280,5 @@ __all__ = [
     "Target",
     "TooManyFindings",
     "find",
+    "without_ignored",
 ]

@@ -1,0 +1,141 @@
+"""What is promised of every rewrite, checked on its two texts before anything is shown or written."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+from slurmfix.plan import IDLE, Plan
+from slurmfix.rules import Finding
+from slurmfix.shell import BRANCH, FUNCTION, GROUP, LOOP, SCRIPT, SUBSHELL, SUBSTITUTION, Command, Script, read
+from slurmfix.text import Edit, Span, moved, taken_out
+
+# Says why bash refuses a text; "" where it reads it, None where there is no bash to ask. It is told whether the text
+# could be read whole here.
+Syntax = Callable[[str, bool], str | None]
+
+_UNREADABLE = "the new text has regions that cannot be read"
+new_script = lru_cache(maxsize=1)(read)  # the new text is read once, for all that is checked on it
+_REFUSED = "bash accepts the script and refuses its rewrite"
+_STRUCTURE = frozenset((BRANCH, FUNCTION, GROUP, LOOP, SCRIPT, SUBSHELL, SUBSTITUTION))
+
+
+def verify(script: Script, after: str, edits: tuple[Edit, ...], syntax: Syntax) -> tuple[str, ...]:
+    """The promises that the new text breaks: it reads, all other commands stand, and bash says the same of it."""
+    broken = []
+    new = new_script(after)
+    torn = len(new.unread) > len(script.unread)
+    if torn:
+        broken.append(_UNREADABLE)
+    if new.shebang != script.shebang:
+        broken.append("the shebang changed")
+    if [each.line for each in script.directives] != [each.line for each in new.directives]:
+        broken.append("the effective #SBATCH lines changed")
+    # Behind a region of the author's own that our grammar does not read, it sees other commands than there are.
+    blind = torn and not any(region.meets(span) for region in new.unread for span in moved(edits))
+    if not blind and not _all_there(script, new, edits):
+        broken.append("a command outside of the edits changed")
+    refused = syntax(after, not new.unread)
+    if refused and not syntax(script.text, False):
+        broken.append(f"{_REFUSED}: {refused}")
+    return tuple(broken)
+
+
+def _all_there(old: Script, new: Script, edits: tuple[Edit, ...]) -> bool:
+    """Whether every command that no edit touches stands in the new text, word for word, where it has moved to.
+
+    And whether no command appears outside of what the edits wrote.
+    """
+    ordered = sorted(edits, key=lambda edit: (edit.span.start, edit.span.end))
+    there = {(command.span, command.source, _around(command)) for command in new.commands}
+    kept: set[tuple[Span, str, tuple[str, ...]]] = set()
+    at = shift = 0
+    for command in old.commands:
+        span = command.span
+        while at < len(ordered) and ordered[at].span.end <= span.start:
+            shift += len(ordered[at].new) - (ordered[at].span.end - ordered[at].span.start)
+            at += 1
+        if at < len(ordered) and ordered[at].span.start < span.end:
+            continue
+        place = (Span(span.start + shift, span.end + shift), command.source, _around(command))
+        if place not in there:
+            inner = [around.span for around in command.within if around.kind == SCRIPT]
+            if not any(around.meets(edit.span) for around in inner for edit in ordered):
+                # (An inner script that no longer speaks of conda is not read again; its bytes are the same.)
+                return False
+        kept.add(place)
+    written = sorted(moved(edits))
+    starts = [span.start for span in written]
+    for command in new.commands:
+        if (command.span, command.source, _around(command)) not in kept:
+            near = written[max(bisect_left(starts, command.span.start) - 1, 0) : bisect_right(starts, command.span.end)]
+            if not any(span.start <= command.span.end and command.span.start <= span.end for span in near):
+                return False
+    return True
+
+
+def _around(command: Command) -> tuple[str, ...]:
+    """What decides whether, where and how often a command runs; lists may lose members without that."""
+    return tuple([place.kind for place in command.within if place.kind in _STRUCTURE])
+
+
+def lost(script: Script, plan: Plan) -> tuple[str, ...]:
+    """The promise that no edit takes the author's own work away with conda's: all that goes besides is what only asks
+    for conda, or complains of its absence.
+    """
+    taken = sorted(span for edit in plan.edits if (span := taken_out(edit, script.text)).start < span.end)
+    ends = [span.end for span in taken]
+    parts = [span for step in plan.steps for span in (step.finding.span, step.finding.command.whole)]
+    for command in script.commands:
+        span = command.span
+        for stretch in taken[bisect_right(ends, span.start) :]:
+            if not stretch.meets(span):
+                break
+            gone = script.text[max(stretch.start, span.start) : min(stretch.end, span.end)]
+            kept = command.name in IDLE or any(gone in edit.new for edit in plan.edits)
+            if not kept and not any(part.meets(span) for part in parts):
+                line = script.text.count("\n", 0, span.start) + 1
+                return (f"the command of line {line}, which is none of conda's, goes",)
+    return ()
+
+
+def stable(
+    after: str,
+    plan_of: Callable[[Script, tuple[Finding, ...]], Plan],
+    findings_of: Callable[[Script], tuple[Finding, ...]],
+) -> tuple[str, ...]:
+    """Run again, nothing is left to do that is not manual."""
+    script = new_script(after)
+    findings = findings_of(script)
+    left = [step for step in plan_of(script, findings).steps if step.edits] if findings else []
+    if left:
+        line = after.count("\n", 0, left[0].finding.span.start) + 1
+        return (f"run again, it would still change line {line} of the new text ({left[0].finding.rule})",)
+    return ()
+
+
+class Fault(NamedTuple):
+    """Why a script cannot be rewritten for sure, and what else there is to say of it."""
+
+    why: str
+    notes: tuple[str, ...] = ()
+
+
+def fault_of_the_script(script: Script, broken: tuple[str, ...], syntax: Syntax) -> Fault | None:
+    """Why it is the script that cannot be read, where a promise broke; None where the promise broke for another
+    reason.
+    """
+    refusal = syntax(script.text, False)
+    if refusal:
+        return Fault("bash does not read this script: mend that first", (f"bash does not read it ({refusal})",))
+    if script.unread:
+        line = script.text.count("\n", 0, min(span.start for span in script.unread)) + 1
+        return Fault(f"the script cannot be read for sure from line {line} on, nor what it becomes")
+    if broken == (_UNREADABLE,) and refusal == "":
+        # bash reads both texts: where our grammar alone fails, the promises can be neither held nor broken.
+        return Fault("what it becomes cannot be read for sure: write its lines more plainly")
+    if "\r\n" in script.text:
+        return Fault("with DOS line ends bash does not read what it becomes: dos2unix it first")
+    return None
