@@ -5,6 +5,7 @@ The comparison and the list of defects are those of tools/compare_parsers.py, wh
 
 from pathlib import Path
 
+import golden
 import pytest
 from compare_parsers import (
     KNOWN,
@@ -22,13 +23,14 @@ from slurmfix import files
 
 HERE = Path(__file__).parent
 FOLDERS = (
-    "tests/cases/*/before*",
-    "tests/cases/*/after*",
     "examples/*/*.sh",
     "fuzz/seeds/*.sh",
     "tests/slurm/jobs/*/*.sh",
 )
-WRITTEN = sorted(path for folder in FOLDERS for path in HERE.parent.glob(folder))
+PATHS = sorted(path for folder in FOLDERS for path in HERE.parent.glob(folder))
+WRITTEN = {str(path.relative_to(HERE.parent)): path.read_bytes() for path in PATHS}
+WRITTEN |= {f"{case.name} before": case.before for case in golden.all_cases()}
+WRITTEN |= {f"{case.name} after": case.after for case in golden.all_cases()}
 SEARCH = settings(
     deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much], max_examples=150
 )
@@ -62,9 +64,9 @@ def test_shfmt_sees_the_commands_that_a_rule_finds_something_in(script):
     assert not unexplained(reading, found)
 
 
-@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(HERE.parent)))
-def test_both_read_the_same_in_the_scripts_of_this_repository(path):
-    script = files.decode(path.read_bytes())
+@pytest.mark.parametrize("name", WRITTEN)
+def test_both_read_the_same_in_the_scripts_of_this_repository(name):
+    script = files.decode(WRITTEN[name])
     read_by = []
     for compared in (compared_with_bashlex, compared_with_shfmt):
         try:

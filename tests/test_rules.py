@@ -1,8 +1,8 @@
 """The examples and the manual pages of all rules."""
 
 import re
-from pathlib import Path
 
+import golden
 import pytest
 
 from slurmfix.convert import convert
@@ -14,7 +14,6 @@ from slurmfix.rules import RULES, _called, _concerned, find
 from slurmfix.shell import read
 from slurmfix.syntax import refusal
 
-CASES = Path(__file__).parent / "cases"
 SECTIONS = ("What it finds", "Why it matters", "Instead", "Fix safety")
 
 
@@ -108,7 +107,7 @@ def test_rules_have_names_that_differ_and_one_sentence_each():
 
 
 SCRIPTS = [parameter.values[1] for kind in ("bad", "good") for parameter in examples(kind)] + [
-    path.read_bytes().decode("utf-8", "surrogateescape") for path in sorted(CASES.glob("*/before*"))
+    golden.text_of(case.before) for case in golden.all_cases()
 ]
 
 

@@ -3,8 +3,8 @@
 import random
 import shutil
 import subprocess
-from pathlib import Path
 
+import golden
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +13,7 @@ from scripts import job_scripts
 from slurmfix.syntax import Together, refusal
 
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
-CASES = sorted(Path(__file__).parent.glob("cases/*/after*"))
+CASES = [golden.text_of(case.after) for case in golden.all_cases()]
 # What leaves something open, closes what it has not opened, or looks so.
 PIECES = """
     echo a|if true; then|then|else|fi|for x in a; do|done|case a in|a) b ;;|esac|{|}|(|)|f() {|cat <<EOF|EOF|cat <<'A B'
@@ -53,7 +53,7 @@ def test_a_script_that_lost_a_line_is_refused_among_others(scripts):
 
 def test_rewritten_scripts_are_read_in_one_go(monkeypatch):
     """That nothing is refused of what bash reads does not show that it was joined: count what is started."""
-    texts = [path.read_bytes().decode("utf-8", "surrogateescape") for path in CASES]
+    texts = list(CASES)
     random.Random(1).shuffle(texts)
     texts = [text for text in texts if "\r" not in text and not refusal(text)]
     together = Together()

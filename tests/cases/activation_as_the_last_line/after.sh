@@ -1,6 +1,0 @@
-# Sourced by others; its last line has no end.
-module load StdEnv/2023 python/3.11 || exit 1
-virtualenv --no-download "$SLURM_TMPDIR/myenv" || exit 1
-source "$SLURM_TMPDIR/myenv/bin/activate" || exit 1
-pip install --no-index --upgrade pip || exit 1
-pip install --no-index -r "$SLURM_SUBMIT_DIR/requirements-myenv.txt" || exit 1

@@ -1,2 +1,0 @@
-# Sourced by others; its last line has no end.
-source activate myenv

@@ -1,9 +1,0 @@
-#!/bin/bash
-#SBATCH --time=0:30:00
-# conda init writes into the file that is read next, and for nothing else.
-module load StdEnv/2023 python/3.11 || exit 1
-virtualenv --no-download "$SLURM_TMPDIR/ml" || exit 1
-source "$SLURM_TMPDIR/ml/bin/activate" || exit 1
-pip install --no-index --upgrade pip || exit 1
-pip install --no-index -r "$SLURM_SUBMIT_DIR/requirements-ml.txt" || exit 1
-python train.py

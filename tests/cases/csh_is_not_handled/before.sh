@@ -1,4 +1,0 @@
-#!/bin/csh -f
-#SBATCH --time=1:00:00
-conda activate myenv
-python train.py

@@ -1,8 +1,0 @@
-#!/bin/bash
-#SBATCH --time=1:00:00
-ENVDIR=$HOME/miniconda3/envs/myenv
-module load StdEnv/2023 python/3.11 || exit 1
-virtualenv --no-download "$SLURM_TMPDIR/myenv" || exit 1
-"$SLURM_TMPDIR/myenv/bin/pip" install --no-index --upgrade pip || exit 1
-"$SLURM_TMPDIR/myenv/bin/pip" install --no-index -r "$SLURM_SUBMIT_DIR/requirements-myenv.txt" || exit 1
-"$SLURM_TMPDIR/myenv/bin/python" train.py

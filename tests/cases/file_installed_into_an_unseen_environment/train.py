@@ -1,2 +1,0 @@
-import torch
-from scipy import stats

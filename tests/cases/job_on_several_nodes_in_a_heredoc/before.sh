@@ -1,7 +1,0 @@
-#!/bin/bash
-sbatch <<EOF
-#!/bin/bash
-#SBATCH --nodes=2
-source activate myenv
-srun python train.py
-EOF

@@ -1,4 +1,0 @@
-export EDITOR=vi
-alias ll='ls -l'
-
-export PATH="$HOME/bin:$PATH"

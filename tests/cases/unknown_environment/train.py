@@ -1,5 +1,0 @@
-import os
-
-import numpy as np
-import yaml
-from sklearn.svm import SVC

@@ -1,2 +1,0 @@
-#!/bin/bash
-sbatch --time=1:00:00 --wrap='conda activate myenv && python train.py'
