@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     from slurmfix.outcome import Outcome
     from slurmfix.plan import NewFile, Step
 
-# What such a rule takes away is not needed by anything else in the script, and needs nothing in its place.
-_ALONE = ("startup-file", "information")
-
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -47,7 +44,7 @@ def decisions(outcome: Outcome) -> tuple[Decision, ...]:
     for group in groups:
         own = {written[edit] for step in group for edit in step.edits}
         edits = sorted((edit for edit in dict.fromkeys(outcome.edits) if edit in own), key=lambda edit: edit.span)
-        rewrite = any(step.finding.rule not in _ALONE for step in group)
+        rewrite = any(not step.finding.alone for step in group)
         found.append(Decision(tuple(group), tuple(edits), outcome.created if rewrite else ()))
     return tuple(sorted(found, key=lambda decision: decision.edits[0].span))
 
@@ -56,7 +53,7 @@ def _join(groups: list[list[Step]], step: Step) -> None:
     """Add a step to those that it belongs to: all of the rewrite, and all that share an edit (of one statement)."""
 
     def related(other: Step) -> bool:
-        alone = step.finding.rule in _ALONE or other.finding.rule in _ALONE
+        alone = step.finding.alone or other.finding.alone
         return not alone or any(edit in other.edits for edit in step.edits)
 
     theirs = [group for group in groups if any(map(related, group))]

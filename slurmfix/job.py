@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from slurmfix.rules import Finding
+from slurmfix.rules import USES, Finding, Pip, Program, Replace, Run, Value
 from slurmfix.rules.conda_module import modules_of
 from slurmfix.shell import Command, Script, Word, assignment, value_of
 
@@ -83,7 +83,11 @@ def _runs_modules(command: Command, before: int) -> bool:
 
 def programs(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:
     """The programs that the job calls by name, without the shell's own and the everyday ones."""
-    ours = {finding.command.span for finding in findings if finding.act not in ("run", "program", "replace")}
+    ours = {
+        finding.command.span
+        for finding in findings
+        if not isinstance(finding.act, Run | Program | Replace | Value | Pip)
+    }
     found: list[str] = []
     for command in script.commands:
         name = command.name
@@ -102,7 +106,7 @@ def installed_by_pip(findings: tuple[Finding, ...]) -> tuple[str, ...]:
     """What the job's own `pip install` asks for by name, as requirements: `numpy`, `numpy<2`."""
     found: list[str] = []
     for finding in findings:
-        if finding.rule != "install" or finding.act != "replace" or not finding.new:
+        if not isinstance(finding.act, Pip) or not finding.act.new:
             continue
         words = iter(word for word in finding.command.words if word.span.start >= finding.span.end)
         for word in words:
@@ -149,12 +153,12 @@ def modules_loaded_later(script: Script, findings: tuple[Finding, ...]) -> tuple
 
 def _first_use(script: Script, findings: tuple[Finding, ...]) -> int:
     """Where the first environment is needed."""
-    return min((f.span.start for f in findings if f.act in ("enter", "run", "program")), default=len(script.text))
+    return min((f.span.start for f in findings if isinstance(f.act, USES)), default=len(script.text))
 
 
 def _kept(modules: tuple[Word, ...], findings: tuple[Finding, ...]) -> list[str]:
     """The modules of a command without conda's own, which go."""
-    gone = [finding.span for finding in findings if finding.rule == "conda-module"]
+    gone = [finding.span for finding in findings]
     return [word.value for word in modules if word.value and not any(span.holds(word.span) for span in gone)]
 
 

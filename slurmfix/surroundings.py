@@ -48,14 +48,13 @@ from slurmfix.recipe import (
     questions_of,
     requirements_text,
 )
-from slurmfix.rules import ENTER, PROGRAM, PYTHON, RUN, Finding
+from slurmfix.rules import USES, Finding, Install, brings_base, by_pip, named_by
 from slurmfix.shell import Script
 
 if TYPE_CHECKING:
     from slurmfix.cluster import Cluster
 
 _PYTHON = re.compile(r"python\d\.\d+")
-_USES = (ENTER, RUN, PROGRAM)
 _MOST_SOURCES = 60
 _MOST_INCLUDED = 20
 _PROJECT_FILES = (
@@ -245,7 +244,7 @@ class _Job:
 
     @cached_property
     def installs(self) -> bool:
-        return any(finding.rule == "install" for finding in self.findings)
+        return any(isinstance(finding.act, Install) or by_pip(finding.act) for finding in self.findings)
 
     def makes(self, name: Named, listed: tuple[str, ...]) -> bool:
         """Whether the script itself makes an environment, into which `listed` are the files that it installs.
@@ -253,10 +252,11 @@ class _Job:
         `conda env create` need not name it: the file does.
         """
         return any(
-            finding.creates
+            isinstance(finding.act, Install)
+            and finding.act.creates
             and (
-                any(f"--file {path}" in finding.packages for path in listed)
-                if finding.target is None
+                any(path in finding.act.files for path in listed)
+                if finding.act.target is None
                 else name_of(self.script, finding).code == name.code
             )
             for finding in self.findings
@@ -265,13 +265,15 @@ class _Job:
     @cached_property
     def has_several(self) -> bool:
         """Whether it uses more than one environment."""
-        used = (finding.target for finding in self.findings if finding.act in _USES)
+        used = (named_by(finding.act) for finding in self.findings if isinstance(finding.act, USES))
         return len({target.text for target in used if target is not None}) > 1
 
     @cached_property
     def may_be_none(self) -> bool:
         """Whether it uses an environment where no `#SBATCH` line tells that it is a job."""
-        used = (f for f in self.findings if f.act in (*_USES, PYTHON) and not job_of(f.command.within))
+        used = (
+            f for f in self.findings if (isinstance(f.act, USES) or brings_base(f.act)) and not job_of(f.command.within)
+        )
         return not self.script.directives and next(used, None) is not None
 
 

@@ -58,7 +58,7 @@ def test_a_bad_example_is_found_at_its_place_in_a_longer_script(rule, text):
 
     def shown(script):
         return [
-            (finding.rule, finding.act, script.text[finding.span.start : finding.span.end].replace("\r\n", "\n"))
+            (finding.rule, type(finding.act), script.text[finding.span.start : finding.span.end].replace("\r\n", "\n"))
             for finding in find(script)
         ]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from slurmfix.plan.place import apart, calls_function, exclusive, job_of, same_job, shell_of, surely
 from slurmfix.plan.step import Named
-from slurmfix.rules import ENTER, LEAVE, Finding
+from slurmfix.rules import Enter, Finding, Leave
 from slurmfix.shell import FUNCTION, LOOP, Place, Script
 
 
@@ -16,7 +16,7 @@ class Activations:
 
     def __init__(self, script: Script, findings: tuple[Finding, ...], names: Mapping[int, Named]) -> None:
         self._script, self._findings, self._names = script, findings, names
-        self._turns = [(at, finding) for at, finding in enumerate(findings) if finding.act in (ENTER, LEAVE)]
+        self._turns = [(at, finding) for at, finding in enumerate(findings) if isinstance(finding.act, Enter | Leave)]
 
     def before(self, at: int) -> tuple[str, ...]:
         """What is active before a finding, by its number."""
@@ -47,9 +47,9 @@ class Activations:
             if any(p.kind == FUNCTION and p not in here and not self._spoken_of(p, offset) for p in there):
                 continue
             if not surely(there, here):
-                unsure = unsure or finding.act == ENTER or bool(stack)
+                unsure = unsure or isinstance(finding.act, Enter) or bool(stack)
                 loose = loose or any(place.kind == FUNCTION for place in there)
-            elif finding.act == ENTER:
+            elif isinstance(finding.act, Enter):
                 if stack[:1] != [self._names[number].code]:  # conda does not stack an environment on itself
                     stack.insert(0, self._names[number].code)
             elif stack:
@@ -57,7 +57,7 @@ class Activations:
         function = next((p for p in here[around:] if p.kind == FUNCTION), None)
         if function is not None and not stack:  # what is active where it is called
             unsure = unsure or any(
-                finding.act == ENTER and function not in finding.command.within
+                isinstance(finding.act, Enter) and function not in finding.command.within
                 for _, finding in self._turns
                 if finding.command.within[: len(shell)] == shell
             )
@@ -65,8 +65,8 @@ class Activations:
             if place.kind != LOOP and not (place.kind == FUNCTION and self._runs_again(place)):
                 continue
             turns = (finding for _, finding in self._turns if place in finding.command.within)
-            inside = [finding.act for finding in turns if not apart(finding.command.within, here)]
-            if inside.count(ENTER) != inside.count(LEAVE) or inside[:1] == [LEAVE]:
+            inside = [type(finding.act) for finding in turns if not apart(finding.command.within, here)]
+            if inside.count(Enter) != inside.count(Leave) or inside[:1] == [Leave]:
                 unsure = True
         return ("?",) if unsure or (loose and stack) else tuple(stack)
 
@@ -83,10 +83,10 @@ class Activations:
                 continue
             if exclusive(there, here.within) or any(exclusive(there, arm) for arm in arms):
                 continue
-            if finding.act == ENTER and stack[0] != self._names[number].code:
+            if isinstance(finding.act, Enter) and stack[0] != self._names[number].code:
                 stack.insert(0, self._names[number].code)
                 arms.append(there)
-            elif finding.act == LEAVE and surely(there, here.within) and len(stack) > 1:
+            elif isinstance(finding.act, Leave) and surely(there, here.within) and len(stack) > 1:
                 del stack[0], arms[-1]
         return stack[1] if len(stack) > 2 else ""
 

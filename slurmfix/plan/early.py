@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from slurmfix.plan.active import Activations
 from slurmfix.plan.place import exclusive, same_job
 from slurmfix.plan.step import Named
-from slurmfix.rules import ENTER, PROVIDE, PYTHON, REPLACE, Finding
+from slurmfix.rules import Enter, Finding, Pip, brings_base
 from slurmfix.shell import Command, Script
 from slurmfix.text import Lines
 
@@ -16,19 +16,16 @@ RUNS_PYTHON = re.compile(r"(?:\S+[ \t]+)*?(?:\S*/)?(?:python|pip|ipython|jupyter
 _BEHIND = re.compile(r"\bPATH=[\"']?\$\{?PATH\}?:")
 
 
-def brings_base(finding: Finding) -> bool:
-    """Whether the Python of conda's base is found from here on."""
-    return finding.act == PYTHON or (finding.act == PROVIDE and finding.rule == "activate")
-
-
 def early_doubts(
     script: Script, findings: tuple[Finding, ...], names: Mapping[int, Named], activations: Activations
 ) -> Iterator[tuple[str, str]]:
     """What to say of the first environment, by the code of its name."""
     for at, finding in enumerate(findings):
-        if at in names and finding.rule == "search-path" and _BEHIND.search(finding.command.source):
+        if at in names and _BEHIND.search(finding.command.source):
             yield names[at].code, "it stood behind $PATH, for what is nowhere else; now its programs are found first"
-    entered = [(at, finding.command) for at, finding in enumerate(findings) if finding.act == ENTER and at in names]
+    entered = [
+        (at, finding.command) for at, finding in enumerate(findings) if isinstance(finding.act, Enter) and at in names
+    ]
     if not entered:
         return
     first, lines = names[entered[0][0]].code, Lines(script.text)
@@ -40,11 +37,11 @@ def early_doubts(
         )
 
     for at, finding in enumerate(findings):
-        if finding.rule == "install" and finding.act == REPLACE and at not in names and is_early(finding.command):
+        if isinstance(finding.act, Pip) and at not in names and is_early(finding.command):
             line, _ = lines.position(finding.span.start)
             yield first, f"line {line} installs with pip before an environment is active: move it behind the activation"
             break
-    base = next((finding.command for finding in findings if brings_base(finding)), None)
+    base = next((finding.command for finding in findings if brings_base(finding.act)), None)
     if base is None:
         return
     ours = [finding.command.whole for finding in findings]

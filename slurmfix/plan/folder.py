@@ -11,7 +11,7 @@ from typing import NamedTuple
 from slurmfix.plan.active import Activations
 from slurmfix.plan.place import apart, exclusive, in_trap, repeated, same_job
 from slurmfix.plan.step import Named, Style
-from slurmfix.rules import LEAVE, Finding
+from slurmfix.rules import Finding, Leave
 from slurmfix.shell import DECLARING, FUNCTION, LOOP, Command, Script, Word, value_of
 
 _TELLS = ("echo", "printf", "trap", "sbatch")  # what stands in their words is not run here and now
@@ -44,7 +44,7 @@ def folder_doubts(
     variable = style.variable
     if variable not in script.text or not style.in_job:
         return
-    left = {finding.command.span for finding in findings if finding.act == LEAVE}
+    left = {finding.command.span for finding in findings if isinstance(finding.act, Leave)}
 
     def used(code: str, touch: _Touch, start: _Time) -> bool:
         """Whether something that is no activation may need the environment, which is active, after a time."""

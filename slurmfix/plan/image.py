@@ -16,7 +16,7 @@ from slurmfix.plan.nodes import LAUNCHERS
 from slurmfix.plan.place import apart, exclusive, job_of, same_job, surely
 from slurmfix.plan.step import Image, Named, NewFile, Served, Style
 from slurmfix.recipe import ImageRecipe
-from slurmfix.rules import ENTER, LEAVE, PROGRAM, RUN, Finding
+from slurmfix.rules import USES, Enter, Finding, Leave
 from slurmfix.shell import CHAINED, CHECKED, SCRIPT, Command, Script, Word, directives_of, options_of, quoted, value_of
 from slurmfix.shell.source import DOUBLE, SINGLE
 from slurmfix.templates import render, render_file
@@ -94,7 +94,7 @@ def contained(
     images = {code: one for code, one in served.items() if one.image is not None}
     if not images:
         return served, {}
-    ours = {f.command.span for f in findings if f.act in (ENTER, LEAVE, RUN, PROGRAM)} | gone
+    ours = {f.command.span for f in findings if isinstance(f.act, (*USES, Leave))} | gone
     calls: list[tuple[int, _Call]] = []
     for command in script.commands:
         if command.span in ours or command.broken or any(span.holds(command.span) for span in script.containers):
@@ -111,7 +111,7 @@ def contained(
     for code, one in images.items():
         if one.image is None:
             continue
-        entered = [at for at, name in names.items() if name.code == code and findings[at].act == ENTER]
+        entered = [at for at, name in names.items() if name.code == code and isinstance(findings[at].act, Enter)]
         direct = [call for _, call in calls if call.code == code and call.direct]
         many = len(direct) > _FEW or any(call.asks for call in direct)
         plain = entered and all(_is_plain(findings[at].command) for at in entered)
@@ -139,11 +139,11 @@ def in_force(command: Command, findings: tuple[Finding, ...], names: dict[int, N
     stack: list[int] = []
     for at, finding in enumerate(findings):
         there = finding.command.within
-        if finding.act not in (ENTER, LEAVE) or finding.command.span.start >= command.span.start:
+        if not isinstance(finding.act, Enter | Leave) or finding.command.span.start >= command.span.start:
             continue
         if not same_job(there, command.within) or exclusive(there, command.within) or apart(there, command.within):
             continue
-        if finding.act == ENTER:
+        if isinstance(finding.act, Enter):
             stack.append(at)
         elif stack and surely(there, command.within):
             stack.pop()
@@ -153,7 +153,7 @@ def in_force(command: Command, findings: tuple[Finding, ...], names: dict[int, N
     if any(place.kind == "function" for place in command.within):
         later = [
             at for at, finding in enumerate(findings)
-            if finding.act == ENTER and same_job(finding.command.within, command.within)
+            if isinstance(finding.act, Enter) and same_job(finding.command.within, command.within)
         ]  # fmt: skip
         if later and len({names[at].code for at in later}) == 1:
             return later[0]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from slurmfix.plan.active import Activations
 from slurmfix.plan.block import ACTIVATE, ASIDE, FULL, MODULES, Shape, activates, commands, indented
-from slurmfix.plan.early import RUNS_PYTHON, brings_base, early_doubts
+from slurmfix.plan.early import RUNS_PYTHON, early_doubts
 from slurmfix.plan.folder import folder_doubts
 from slurmfix.plan.guard import IDLE, emptied, on_the_answer
 from slurmfix.plan.image import contained, in_force, inside_path, leaving, prefix, program_word
@@ -36,19 +36,27 @@ from slurmfix.plan.remove import joint, removal
 from slurmfix.plan.step import MANUAL, REVIEW, SAFE, Named, Plan, Serve, Served, Step, Style
 from slurmfix.plan.submit import starts_itself, submission_doubts
 from slurmfix.rules import (
-    ASKS,
-    DROP,
-    ENTER,
-    INSTALL,
-    LEAVE,
-    PROGRAM,
-    PROVIDE,
-    PYTHON,
-    REPLACE,
-    REPORT,
-    RUN,
+    USES,
+    Ask,
+    Drop,
+    Enter,
     Finding,
+    Install,
+    Leave,
+    Left,
+    Pip,
+    Program,
+    Provide,
+    Replace,
+    Report,
+    Run,
     Target,
+    Value,
+    brings_base,
+    by_pip,
+    named_by,
+    rest_of,
+    unknown,
 )
 from slurmfix.shell import (
     BACKGROUND,
@@ -74,9 +82,9 @@ _HETEROGENEOUS = re.compile(r"^#SBATCH[ \t]+(hetjob|packjob)\b", re.M)
 _HOME = re.compile(r"\A(?:\$HOME|\$\{HOME\}|/home/\w+)(?=/)")
 _INDENT = re.compile(r"[ \t]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_NEEDS = (ENTER, RUN, PROGRAM)
 _HEREDOC = "it reads a heredoc, or holds a placeholder in << >>: fill that in first"
-_TAKES_AWAY = (PROVIDE, PYTHON, DROP, INSTALL, LEAVE)
+_CHANGED = (Install, Replace, Value, Pip, Drop, Report)  # such a change needs a look
+_TAKES_AWAY = (Provide, Drop, Install, Leave)
 # What may stand between conda's base and the environment that the job means, or between an activation and the modules
 # that the author loads after it, without using either.
 _IDLE = frozenset(
@@ -113,10 +121,10 @@ def make_plan(script: Script, findings: tuple[Finding, ...], serve: Serve, style
 def clean_up(script: Script, findings: tuple[Finding, ...]) -> Plan:
     """The plan for a shell's start-up file: all of conda goes, and nothing takes its place."""
     lines = Lines(script.text)
-    gone = frozenset(f.command.span for f in findings if f.act in (*_TAKES_AWAY, ENTER))
+    gone = frozenset(f.command.span for f in findings if isinstance(f.act, (*_TAKES_AWAY, Enter)))
     steps = []
     for finding in findings:
-        if finding.command.broken or finding.act not in (*_TAKES_AWAY, ENTER):
+        if finding.command.broken or not isinstance(finding.act, (*_TAKES_AWAY, Enter)):
             why = finding.why or "what it is for cannot be told from here: take it out, or let it load modules"
             steps.append(Step(finding, (), MANUAL, why))
             continue
@@ -141,7 +149,7 @@ class _Planner:
         findings = findings if style.pip_options else tuple(f for f in findings if not _asks_an_index(f))
         self.findings = _without_idle_base(script, _promoted(findings))
         self.names: dict[int, Named] = {
-            at: named(script, finding) for at, finding in enumerate(self.findings) if finding.act in _NEEDS
+            at: named(script, finding) for at, finding in enumerate(self.findings) if isinstance(finding.act, USES)
         }
         self._tell_apart()
         self.activations = Activations(script, self.findings, self.names)
@@ -171,10 +179,10 @@ class _Planner:
                     self.served[key] = self.serve(name, packages, files)
             refusals = {at: why for at, name in self.names.items() if (why := self.served[name.code].refused)}
             refusals |= {at: why for at in self.names if (why := self._needs_other_modules(at) or self._no_word(at))}
-        if refusals or (not self.names and any(f.act == INSTALL for f in self.findings)):
+        if refusals or (not self.names and any(isinstance(f.act, Install) for f in self.findings)):
             return self._left(refusals)
         self.gone = frozenset(f.command.span for at, f in enumerate(self.findings) if self._goes(at, f))
-        self.asked = frozenset(f.span for f in self.findings if f.act == ASKS and not f.why)
+        self.asked = frozenset(f.span for f in self.findings if isinstance(f.act, Ask) and not f.why)
         self.purges = Purges(self.script)
         self.emptied = emptied(self.script, self.gone, self.asked)
         self.gone |= {c.span for c in self.script.commands if any(span.holds(c.span) for span in self.emptied)}
@@ -244,11 +252,11 @@ class _Planner:
             )
         if self.style.in_job and _is_heterogeneous(self.script.text):
             return "a heterogeneous job: build once in each component (`srun --het-group=…`), which no header tells how"
-        if finding.act == ENTER and self._module_follows(command):
+        if isinstance(finding.act, Enter) and self._module_follows(command):
             return "a module is loaded after it in the same chain: load it before the activation"
-        if command.confirmed is False or (finding.act == ENTER and not command.confirmed):
+        if command.confirmed is False or (isinstance(finding.act, Enter) and not command.confirmed):
             return "two parsers disagree on what this command says: write it more plainly"
-        if finding.act == ENTER and self._has_no_effect(command):
+        if isinstance(finding.act, Enter) and self._has_no_effect(command):
             return "an activation in a pipeline or in the background has no effect on the job: take it out of there"
         return ""
 
@@ -278,7 +286,7 @@ class _Planner:
         if self._in_image(self.names[at].code):
             return ""
         own = self.served[self.names[at].code].recipe.modules
-        if self.findings[at].act == ENTER or _only_python(own):
+        if isinstance(self.findings[at].act, Enter) or _only_python(own):
             return ""
         if not self._has_rival(self.served[self.names[at].code], self.findings[at].command.within):
             return ""
@@ -295,7 +303,11 @@ class _Planner:
     def _no_word(self, at: int) -> str:
         """Why a path inside of an environment cannot become a call of an image."""
         finding = self.findings[at]
-        if finding.act != PROGRAM or not self._in_image(self.names[at].code) or program_word(finding) is not None:
+        if (
+            not isinstance(finding.act, Program)
+            or not self._in_image(self.names[at].code)
+            or program_word(finding) is not None
+        ):
             return ""
         return "the path of a program in an image is no path here: call the program by its name, after an activation"
 
@@ -361,34 +373,34 @@ class _Planner:
         files: list[str] = []
         only = len({name.code for name in self.names.values()}) == 1
         for number, finding in enumerate(self.findings):
-            if finding.act != INSTALL:
+            if not isinstance(finding.act, Install):
                 continue
-            if finding.target is not None and finding.target.kind != "base":
+            if finding.act.target is not None and finding.act.target.kind != "base":
                 meant = named(self.script, finding).code == self.names[at].code
             else:
                 meant = only or self.activations.before(number)[:1] == (self.names[at].code,)
             if meant:
-                for listed in finding.packages:
-                    (files if listed.startswith("--file ") else packages).append(listed.removeprefix("--file "))
+                packages += finding.act.packages
+                files += finding.act.files
         return tuple(packages), tuple(files)
 
     # One finding after the other
 
     def _kept_for(self, finding: Finding) -> Finding | None:
         """What is left for a person and still needs conda, so that what makes conda available has to stay."""
-        if finding.act not in (PROVIDE, PYTHON) or finding.rule in ("search-path", "activate"):
+        if not (isinstance(finding.act, Provide) and finding.act.command):
             return None
         return next((f for f in self.findings if _still_needs_conda(f)), None)
 
     def _goes(self, at: int, finding: Finding) -> bool:
         if self._kept_for(finding) is not None:
             return False
-        if finding.act == LEAVE:
+        if isinstance(finding.act, Leave):
             return self._is_idle(at)
-        whole = finding.span.holds(finding.command.span) and not finding.new
-        if finding.act == ASKS:
+        whole = finding.span.holds(finding.command.span) and not rest_of(finding.act)
+        if isinstance(finding.act, Ask):
             return self._asked_for_nothing(finding) and not finding.command.broken
-        return whole and finding.act in _TAKES_AWAY
+        return whole and isinstance(finding.act, _TAKES_AWAY)
 
     def _step(self, at: int, finding: Finding) -> Step:
         if at in self.names:
@@ -398,58 +410,64 @@ class _Planner:
             line, _ = self.lines.position(keeper.span.start)
             return Step(finding, (), MANUAL, f"stays as long as what line {line} needs has to stay")
         match finding.act:
-            case "enter":
+            case Enter():
                 edits, why = self._enter(at, finding)
-            case "leave" if outside := self._from_outside(at):
+            case Leave() if outside := self._from_outside(at):
                 edits = (self._edit(finding.command.whole, outside, finding.command),)
                 why = "this shell has no `deactivate` for what was activated outside of it"
-            case "leave":
+            case Leave():
                 edits, why = self._leave(at, finding)
-            case "run":
+            case Run():
                 edits, why = self._run(at, finding)
-            case "program":
+            case Program():
                 edits, why = self._program(at, finding)
-            case "replace" if self._emptied(finding) is not None:
+            case Replace() | Value() | Pip() if self._emptied(finding) is not None:
                 edits, why = self._away(finding), "goes with the rest of its statement"
-            case "replace" if finding.rule == "variable" and not self.activations.before(at):
+            case Value() if not self.activations.before(at):
                 why = "without conda it is empty, and no environment is active here: see what the line is to use"
                 return Step(finding, (), MANUAL, why)
-            case "replace" if self._calls_into_an_image(finding):
+            case Value() if self._calls_into_an_image(finding):
                 return Step(
                     finding, (), MANUAL, "the path of a program in an image is no path here: call it by its name"
                 )
-            case "replace" if self._is_searched(finding):
+            case Value() if self._is_searched(finding):
                 why = "a search path of the job leads into no image: see what is to be found there"
                 return Step(finding, (), MANUAL, why)
-            case "replace":
+            case Value():
                 new = self._new_value(finding)
+                edits, why = (self._edit(finding.span, new, finding.command),), "the same without conda"
+            case Replace(new) | Pip(new):
                 edits, why = (self._edit(finding.span, new, finding.command),), "the same without conda"
             case _ if _reads_heredoc(finding.command):
                 return Step(finding, (), MANUAL, _HEREDOC)
-            case _:
+            case Install():
+                edits, why = self._away(finding), "its packages are in the requirements of the environment"
+            case Provide() | Drop() | Ask() | Report():
                 edits, why = self._away(finding), finding.doubt or "not needed without conda"
-                if finding.act == INSTALL:
-                    why = "its packages are in the requirements of the environment"
+            case _ as act:
+                unknown(act)
         name = self.names[at].name if at in self.names else ""
         return Step(finding, (*edits, *self.inside.get(at, ())), REVIEW, why, name)
 
     def _new_value(self, finding: Finding) -> str:
         """What stands for one of conda's variables: in an image, its own environment."""
+        new = finding.act.new if isinstance(finding.act, Value) else ""
         at = in_force(finding.command, self.findings, self.names)
         held = at is not None and self.served[self.names[at].code].image is not None
-        return inside_path(finding.new) if held else finding.new
+        return inside_path(new) if held else new
 
     def _calls_into_an_image(self, finding: Finding) -> bool:
         """Whether a command is a program of an image by its path."""
         words = finding.command.words
         first = bool(words) and words[0].span.start <= finding.span.start < words[0].span.end
-        return first and self._new_value(finding) != finding.new
+        return first and isinstance(finding.act, Value) and self._new_value(finding) != finding.act.new
 
     def _is_searched(self, finding: Finding) -> bool:
         """Whether a variable takes a folder of an image, and a search path of the job takes the variable."""
         names = "|".join(assigned.name for assigned in finding.command.assignments)
         searched = rf"PATH=\S*\$\{{?(?:{names})\b"
-        return bool(names and self._new_value(finding) != finding.new and re.search(searched, self.script.text))
+        other = isinstance(finding.act, Value) and self._new_value(finding) != finding.act.new
+        return bool(names and other and re.search(searched, self.script.text))
 
     def _edit(self, span: Span, new: str, command: Command) -> Edit:
         return Edit(span, quoted(new, command.layers))
@@ -461,8 +479,8 @@ class _Planner:
     def _away(self, finding: Finding) -> tuple[Edit, ...]:
         if (statement := self._emptied(finding)) is not None:
             return (self._without(statement),)
-        if finding.new:
-            return (self._edit(finding.span, finding.new, finding.command),)
+        if rest := rest_of(finding.act):
+            return (self._edit(finding.span, rest, finding.command),)
         command = finding.command
         if finding.span == command.span:
             return (removal(self.script, self.lines, command, self.gone),)
@@ -473,19 +491,19 @@ class _Planner:
 
     def _waits(self, finding: Finding) -> bool:
         """Whether what becomes of it hangs on what the other edits leave."""
-        if finding.act == ASKS:
+        if isinstance(finding.act, Ask):
             return finding.command.broken or not self._asked_in_vain(finding)
-        return finding.act == REPORT
+        return isinstance(finding.act, Report)
 
     def _last(self, finding: Finding, edits: list[Edit]) -> Step:
         """A question to conda whose answer nothing uses any more, once the other edits are made, goes as well."""
         statement = self._emptied(finding)
-        if statement is not None and finding.rule == "variable":
+        if statement is not None and finding.act == Report(Left.ANSWER):
             return Step(finding, (self._without(statement),), REVIEW, "goes with what depends on it")
-        why = finding.why
-        if finding.act == ASKS:
+        why, asks = finding.why, isinstance(finding.act, Ask)
+        if asks:
             why = why or "what depends on the answer stays: see which way the job is to go without conda"
-        may_go = finding.rule in ("information", "variable") and not (finding.act == ASKS and finding.why)
+        may_go = finding.act == Report(Left.ANSWER) or (asks and not finding.why)
         if may_go and not finding.command.broken and (own := self._with_its_answer(finding, edits)):
             return Step(finding, own, REVIEW, "only lines that go have used it")
         return Step(finding, (), MANUAL, why)
@@ -495,14 +513,14 @@ class _Planner:
 
         Or only asks whether an environment has to be made: that arm makes what the rewritten job always makes.
         """
-        if finding.act != ASKS or finding.span == finding.command.span:
+        if not isinstance(finding.act, Ask) or finding.span == finding.command.span:
             return False
         others = [other for other in self.findings if other.span != finding.span]
         statement = self._emptied(finding)
         if statement is not None:
             return any(statement.holds(other.span) for other in others)
         arms = {place for place in finding.command.within if place.kind in (BRANCH, CHAINED)}
-        return any(other.act == INSTALL and arms.intersection(other.command.within) for other in others)
+        return any(isinstance(other.act, Install) and arms.intersection(other.command.within) for other in others)
 
     def _with_its_answer(self, finding: Finding, edits: list[Edit]) -> tuple[Edit, ...]:
         """The edits that take a question out with all that uses its answer; none where something else does."""
@@ -562,7 +580,10 @@ class _Planner:
             lists = [p.span for p in finding.command.within if p.kind in (CHECKED, CHAINED)]
             for earlier in range(at):
                 other = self.findings[earlier]
-                if finding.act != ENTER or other.act != ENTER or self.names[earlier].code != self.names[at].code:
+                if (
+                    not (isinstance(finding.act, Enter) and isinstance(other.act, Enter))
+                    or self.names[earlier].code != self.names[at].code
+                ):
                     continue
                 shared = any(p.span in lists for p in other.command.within if p.kind == CHECKED)
                 if shared and re.search(r"\|\|(\s|\\\n)*\Z", before):
@@ -587,8 +608,8 @@ class _Planner:
             match = re.search(r"\s*\|\|(\s|\\\n)*\Z", self.script.text[: command.whole.start])
             start = match.start() if match else command.whole.start
             return (Edit(Span(start, command.whole.end), ""),), "the same activation in other words"
-        if (
-            finding.span != command.span or finding.new
+        if finding.span != command.span or rest_of(
+            finding.act
         ):  # one entry of a PATH, or one module of several: the block follows the line
             block = self._block(at, served, command, replace(self._shape(command), grouped=False))
             place = Edit(
@@ -598,7 +619,7 @@ class _Planner:
                     command.layers,
                 ),
             )
-            return (self._edit(finding.span, finding.new, command), place), self._why(served)
+            return (self._edit(finding.span, rest_of(finding.act), command), place), self._why(served)
         outer = self._outer(at, command.within)
         if outer is not None:
             edits = self._build_aside(served, command, *statement_before(self.script, command, outer))
@@ -699,7 +720,7 @@ class _Planner:
     def _always_handled(self, key: str) -> bool:
         """Whether the author handles the failure of each activation of an environment, and nothing else uses it."""
         uses = [self.findings[at] for at, name in self.names.items() if name.code == key]
-        return all(finding.act == ENTER and handled(finding.command.within) for finding in uses)
+        return all(isinstance(finding.act, Enter) and handled(finding.command.within) for finding in uses)
 
     def _is_built(self, key: str, within: tuple[Place, ...], at: int) -> bool:
         return any(
@@ -761,9 +782,7 @@ class _Planner:
                     break
                 continue
             other = acts.get(later.span)
-            if other is not None and (other.act not in (PROVIDE, PYTHON, DROP) or "$CONDA" in later.source):
-                if other.act == PYTHON and other.span != later.span:
-                    break
+            if other is not None and (not isinstance(other.act, Provide | Drop) or "$CONDA" in later.source):
                 break
             if later.name in ("module", "ml") and other is None:
                 words = [word.literal for word in later.words]
@@ -854,13 +873,13 @@ class _Planner:
         codes = {name.code for name in self.names.values()}
         lines: dict[str, list[int]] = {}
         for finding in self.findings:
-            if finding.rule != "install" or finding.act not in (REPLACE, REPORT):
+            if not by_pip(finding.act):
                 continue
             arms = {place for place in finding.command.within if place.kind in (BRANCH, CHAINED)}
-            made = next((f for f in self.findings if f.creates and arms.intersection(f.command.within)), None)
+            made = next((f for f in self.findings if _creates(f) and arms.intersection(f.command.within)), None)
             if made is None:
                 continue
-            meant = codes.intersection([named(self.script, made).code]) if made.target is not None else codes
+            meant = codes.intersection([named(self.script, made).code]) if named_by(made.act) is not None else codes
             if len(meant) == 1:
                 (code,) = meant
                 lines.setdefault(code, []).append(self.lines.position(finding.span.start)[0])
@@ -884,7 +903,7 @@ class _Planner:
         """Say of the environment that is left where conda would go back to its base, and Python runs there."""
         command = self.findings[at].command
         base = any(
-            brings_base(f) for f in self.findings[:at] if same_job(f.command.within, command.within)
+            brings_base(f.act) for f in self.findings[:at] if same_job(f.command.within, command.within)
         )  # fmt: skip
         after = self._until_the_next(at)
         run = next((c for c in after if same_job(c.within, command.within) and RUNS_PYTHON.match(c.source)), None)
@@ -910,7 +929,7 @@ class _Planner:
     def _until_the_next(self, at: int) -> list[Command]:
         """The commands between a finding and the next activation."""
         start = self.findings[at].command.span.end
-        entered = (f.command.span.start for f in self.findings[at + 1 :] if f.act == ENTER)
+        entered = (f.command.span.start for f in self.findings[at + 1 :] if isinstance(f.act, Enter))
         until = next(entered, len(self.script.text))
         return [c for c in self.script.commands if start <= c.span.start < until]
 
@@ -934,12 +953,13 @@ class _Planner:
     def _program(self, at: int, finding: Finding) -> tuple[tuple[Edit, ...], str]:
         served, command = self.served[self.names[at].code], finding.command
         word = program_word(finding)
+        path = finding.act.path if isinstance(finding.act, Program) else ""
         if served.image is not None and word is not None:
-            new = f"{prefix(served.image, self.style)} {finding.new.rpartition('/')[2]}"
+            new = f"{prefix(served.image, self.style)} {path.rpartition('/')[2]}"
             return (*self._aside(at, served, command), self._edit(word.span, new, command)), self._why(served)
         folder = f"{self.style.tmpdir}/{served.named.code}"
         before = self.script.text[: finding.span.start]
-        new = folder + finding.new
+        new = folder + path
         if before.endswith("'"):
             new = f"'\"{new}\"'"
         elif not before.endswith('"'):
@@ -1027,24 +1047,29 @@ def _runs_in_background(script: Script, function: str) -> bool:
     return False
 
 
+def _creates(finding: Finding) -> bool:
+    return isinstance(finding.act, Install) and finding.act.creates
+
+
 def _still_needs_conda(finding: Finding) -> bool:
     """Whether it is left for a person and calls conda all the same."""
-    return finding.act == REPORT and finding.rule in ("run", "workflow")
+    return isinstance(finding.act, Report) and finding.act.left == Left.NEEDS_CONDA
 
 
 def _promoted(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """A script that brings conda's own Python and names no environment runs in that: the last such line enters it."""
-    if any(finding.act in _NEEDS or _still_needs_conda(finding) for finding in findings):
+    if any(isinstance(finding.act, USES) or _still_needs_conda(finding) for finding in findings):
         return findings
     # What only adds packages to a Python does so where no line brings a Python.
     last = max(
-        (at for at, f in enumerate(findings) if f.act == PYTHON),
+        (at for at, f in enumerate(findings) if brings_base(f.act)),
         key=lambda at: (not findings[at].doubt, at),
         default=None,
     )
     if last is None:
         return findings
-    entered = replace(findings[last], act=ENTER, target=findings[last].target or Target("base", "base"))
+    act = findings[last].act
+    entered = replace(findings[last], act=Enter(named_by(act) or Target("base", "base"), rest_of(act)))
     return (*findings[:last], entered, *findings[last + 1 :])
 
 
@@ -1052,10 +1077,14 @@ def _without_idle_base(script: Script, findings: tuple[Finding, ...]) -> tuple[F
     """conda's base that is activated only to activate another environment at once only provides conda."""
     kept = list(findings)
     for at, finding in enumerate(findings):
-        if finding.act != ENTER or finding.target is None or not named(script, finding).base:
+        if not isinstance(finding.act, Enter) or not named(script, finding).base:
             continue
         following = next(
-            (f for f in findings[at + 1 :] if f.act == ENTER and same_job(f.command.within, finding.command.within)),
+            (
+                f
+                for f in findings[at + 1 :]
+                if isinstance(f.act, Enter) and same_job(f.command.within, finding.command.within)
+            ),
             None,
         )
         if following is None or exclusive(finding.command.within, following.command.within):
@@ -1066,7 +1095,7 @@ def _without_idle_base(script: Script, findings: tuple[Finding, ...]) -> tuple[F
             if finding.command.span.end <= c.span.start < following.command.span.start and c.span not in ours
         ]  # fmt: skip
         if all(c.name in _IDLE for c in between):
-            kept[at] = replace(finding, act=PROVIDE)
+            kept[at] = replace(finding, act=Provide(base=True, command=False, rest=finding.act.rest))
     return tuple(kept)
 
 
@@ -1082,8 +1111,8 @@ def _graded(steps: list[Step], served: dict[str, Served]) -> tuple[Step, ...]:
         for s in served.values()
     )
     # (Whether a start-up file is sourced changes nothing of the rest.)
-    doubtful |= any(step.finding.doubt and step.edits and step.finding.rule != "startup-file" for step in steps)
-    own = any(step.finding.act in (INSTALL, REPLACE, DROP, REPORT) or step.applicability == MANUAL for step in steps)
+    doubtful |= any(step.finding.doubt and step.edits and not step.finding.alone for step in steps)
+    own = any(isinstance(step.finding.act, _CHANGED) or step.applicability == MANUAL for step in steps)
     grade = REVIEW if doubtful or own else SAFE
     return tuple(
         step if step.applicability == MANUAL else replace(step, applicability=REVIEW if step.finding.doubt else grade)
@@ -1108,7 +1137,7 @@ __all__ = ["MODULES", "clean_up", "make_plan"]
 
 def _asks_an_index(finding: Finding) -> bool:
     """Whether it is pip that installs from the internet, as it may where there is no wheelhouse."""
-    return finding.rule == "install" and ((finding.act == REPLACE and finding.new != "") or finding.act == REPORT)
+    return by_pip(finding.act) and finding.act != Pip("")
 
 
 def _reads_heredoc(command: Command) -> bool:

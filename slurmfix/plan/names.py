@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from slurmfix.plan.step import Named
-from slurmfix.rules import Finding, Target
+from slurmfix.rules import Finding, Target, named_by
 from slurmfix.shell import KEEP, KEPT, TEXT, Command, Script, value_of
 from slurmfix.templates import in_double_quotes
 
@@ -16,7 +16,7 @@ _LAST = re.compile(r"\$(\w+|\{\w+\})\Z", re.ASCII)
 
 def named(script: Script, finding: Finding) -> Named:
     """The environment of a finding's target."""
-    target = finding.target or Target("base", "base")
+    target = named_by(finding.act) or Target("base", "base")
     if target.kind == "base":
         return Named("base", "base", base=True)
     if target.kind == "name":

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from slurmfix.plan.step import Named
-from slurmfix.rules import Finding
+from slurmfix.rules import Finding, named_by
 from slurmfix.shell import PARAMETER, Command, Script
 
 # What sets up a shell, conda, modules or compilers names no environment of the job's own.
@@ -23,7 +23,7 @@ def overwritten_doubts(
     ours = {finding.command.span for finding in findings}
     opaque = [command for command in script.commands if command.span not in ours and _may_assign(command)]
     for at, name in names.items() if opaque else ():
-        target, command = findings[at].target, findings[at].command
+        target, command = named_by(findings[at].act), findings[at].command
         if not name.known or target is None or target.word is None:
             continue
         for part in target.word.parts:

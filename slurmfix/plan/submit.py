@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from slurmfix.plan.active import Activations
 from slurmfix.plan.step import Style
-from slurmfix.rules import ENTER, PROGRAM, RUN, Finding
+from slurmfix.rules import USES, Finding
 from slurmfix.shell import SCRIPT, Command, Script
 
 _CHILD = re.compile(r"(?!.*(?:\$0|BASH_SOURCE|SLURM_JOB))\S+\.(?:sh|bash|sbatch|slurm|slm|sub|job|batch)\Z")
@@ -26,7 +26,7 @@ def submission_doubts(
     """What to say of environments, by the code of their names, that other jobs would look for in vain."""
     if not style.in_job:
         return
-    needed = [finding.command for finding in findings if finding.act in (ENTER, RUN, PROGRAM)]
+    needed = [finding.command for finding in findings if isinstance(finding.act, USES)]
     for command in script.holding("sbatch", "snakemake", "nextflow"):
         active = activations.at(command.within, command.span.start)[:1]
         what = _started(command) if active and active != ("?",) else ""

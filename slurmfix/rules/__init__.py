@@ -18,24 +18,36 @@ from slurmfix.rules import (
     variable,
     workflow,
 )
+from slurmfix.rules.acts import (
+    USES,
+    WHOLE,
+    Act,
+    Ask,
+    Drop,
+    Enter,
+    Install,
+    Leave,
+    Left,
+    Pip,
+    Program,
+    Provide,
+    Replace,
+    Report,
+    Run,
+    Target,
+    Value,
+    brings_base,
+    by_pip,
+    named_by,
+    rest_of,
+    unknown,
+)
 from slurmfix.rules.ignored import without_ignored
 from slurmfix.rules.rule import (
-    ASKS,
     CONDA,
     CONTAINER,
-    DROP,
-    ENTER,
-    INSTALL,
-    LEAVE,
-    PROGRAM,
-    PROVIDE,
-    PYTHON,
-    REPLACE,
-    REPORT,
-    RUN,
     Finding,
     Rule,
-    Target,
 )
 from slurmfix.shell import Command, Script, Word, calls_one, places_of
 from slurmfix.text import Span
@@ -158,13 +170,13 @@ def _read_elsewhere(script: Script, found: list[Finding]) -> list[Finding]:
         before = [command for command in script.commands if command.span.start <= at.start]
         holder = before[-1] if before else script.commands[0]
         why = f"without conda ${match[1]} is empty: see what the job is to do instead"
-        unseen.append(Finding("variable", REPORT, at, f"uses {match[1]}", holder, why=why))
+        unseen.append(Finding("variable", Report(Left.ANSWER), at, f"uses {match[1]}", holder, why=why))
     return unseen
 
 
 def _is_part(at: Span, found: list[Finding]) -> bool:
     """Whether what stands there is part of what is found."""
-    return any(x.span.meets(at) or (x.act in _WHOLE and x.command.whole.meets(at)) for x in found)
+    return any(x.span.meets(at) or (isinstance(x.act, WHOLE) and x.command.whole.meets(at)) for x in found)
 
 
 def _is_read(script: Script, at: Span) -> bool:
@@ -198,12 +210,9 @@ def _called(words: tuple[Word, ...]) -> tuple[Word, ...]:
     return words[at:]
 
 
-_WHOLE = (ENTER, LEAVE, PROVIDE, PYTHON, DROP, INSTALL, REPORT)
-
-
 def _in_container(finding: Finding, script: Script) -> bool:
     """Whether a container runs the command that is found."""
-    if finding.act not in (RUN, PROGRAM, REPORT):
+    if not isinstance(finding.act, Run | Program | Report):
         return False
     command = finding.command
     before = [word.source for word in command.words if word.span.end <= finding.span.start]
@@ -225,7 +234,7 @@ def _outermost(found: list[Finding]) -> list[Finding]:
         if span.end > reach:
             kept += there[span]
         for finding in there[span]:
-            if finding.act in (*_WHOLE, RUN, PROGRAM):  # with a whole command go its redirections
+            if isinstance(finding.act, (*WHOLE, Run, Program)):  # with a whole command go its redirections
                 reach = max(reach, finding.command.whole.end if span == finding.command.span else span.end)
     return kept
 
@@ -240,13 +249,10 @@ _CONDA_ALONE = re.compile(
 
 def _speaks_of_conda(finding: Finding) -> bool:
     """Whether this finding alone makes the job one that uses conda: a `pip install` or a start-up file does not."""
-    if (
-        finding.act == ASKS
-        or finding.rule == "startup-file"
-        or (finding.rule == "install" and finding.act in (REPLACE, REPORT))
-    ):
+    if isinstance(finding.act, Ask) or by_pip(finding.act) or finding.rule == "startup-file":
         return False
-    source = f"{finding.command.source} {finding.target.text if finding.target else ''}"
+    target = named_by(finding.act)
+    source = f"{finding.command.source} {target.text if target else ''}"
     return bool(_CONDA_ALONE.search(source)) or (finding.rule == "activate" and bool(CONDA.search(source)))
 
 
@@ -255,30 +261,41 @@ _FOR_LATER = re.compile(r"(?:conda|mamba)\"?\s+init\b")  # writes into the start
 
 def _needs_startup_file(found: list[Finding]) -> bool:
     """Whether conda becomes available in no other way: `conda activate` needs a hook, `source activate` a PATH."""
-    entered = [x for x in found if x.act in (ENTER, RUN)]
+    entered = [x for x in found if isinstance(x.act, Enter | Run)]
     if any(x.rule == "hook" and not _FOR_LATER.search(x.command.source) for x in found) or not entered:
         return False
-    return any(x.command.name not in ("source", ".") for x in entered) or not any(x.act == PYTHON for x in found)
+    base = any(brings_base(x.act) for x in found)
+    return not base or any(x.command.name not in ("source", ".") for x in entered)
 
 
 __all__ = [
-    "ASKS",
     "CONTAINER",
-    "DROP",
-    "ENTER",
-    "INSTALL",
-    "LEAVE",
-    "PROGRAM",
-    "PROVIDE",
-    "PYTHON",
-    "REPLACE",
-    "REPORT",
     "RULES",
-    "RUN",
+    "USES",
+    "WHOLE",
+    "Act",
+    "Ask",
+    "Drop",
+    "Enter",
     "Finding",
+    "Install",
+    "Leave",
+    "Left",
+    "Pip",
+    "Program",
+    "Provide",
+    "Replace",
+    "Report",
     "Rule",
+    "Run",
     "Target",
     "TooManyFindings",
+    "Value",
+    "brings_base",
+    "by_pip",
     "find",
+    "named_by",
+    "rest_of",
+    "unknown",
     "without_ignored",
 ]

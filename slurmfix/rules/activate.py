@@ -22,13 +22,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from slurmfix.rules.acts import Enter, Target
 from slurmfix.rules.rule import (
     CONDA,
-    ENTER,
     ODDLY_QUOTED,
     Finding,
     Rule,
-    Target,
     arguments,
     base_target,
     is_plain,
@@ -54,7 +53,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             why = ODDLY_QUOTED  # the environment is told from its path
         if target.word is not None and _ASKED.search(_OWN_FOLDER.sub("", target.text)):
             why = f"without conda nobody answers {target.text}: write the name of the environment here"
-        yield Finding("activate", ENTER, command.span, f"activates {name}", command, target, why=why)
+        yield Finding("activate", Enter(target), command.span, f"activates {name}", command, why=why)
 
 
 def _activated(words: tuple[Word, ...]) -> Target | None:

@@ -21,7 +21,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from slurmfix.rules.rule import CONDA, DROP, PYTHON, Finding, Rule
+from slurmfix.rules.acts import Drop, Provide
+from slurmfix.rules.rule import CONDA, Finding, Rule
 from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
 
@@ -60,21 +61,20 @@ def modules_of(words: tuple[Word, ...]) -> tuple[str, tuple[Word, ...]]:
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     if (spack := _BY_SPACK.fullmatch(command.source)) and all(map(CONDA.search, spack[1].split())):
-        yield Finding("conda-module", PYTHON, command.span, f"loads {spack[1]}", command)
+        yield Finding("conda-module", Provide(base=True), command.span, f"loads {spack[1]}", command)
         return
     asked, modules = modules_of(words)
     found = [word for word in modules if CONDA.search(word.literal)]
     if not found:
         return
-    act = PYTHON if asked == "load" else DROP
+    act: Provide | Drop = Provide(base=True) if asked == "load" else Drop()
     names = ", ".join(word.literal for word in found)
     verb = "loads" if asked == "load" else "unloads"
     if words[1].literal in ("switch", "swap") and len(modules) == 2 and len(found) == 1:
         left = next(word for word in modules if word not in found)
         new = f"module {'unload' if left is modules[0] else 'load'} {left.source}"
-        yield Finding(
-            "conda-module", act if found[0] is modules[1] else DROP, command.span, f"swaps {names}", command, new=new
-        )
+        swap = Provide(base=True, rest=new) if found[0] is modules[1] and asked == "load" else Drop(new)
+        yield Finding("conda-module", swap, command.span, f"swaps {names}", command)
         return
     if len(found) == len(modules):
         yield Finding("conda-module", act, command.span, f"{verb} {names}", command)

@@ -20,16 +20,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from slurmfix.rules.acts import Program, Report, Target
 from slurmfix.rules.rule import (
     CONDA,
     CONTAINER,
     NOT_HELD,
     ODDLY_QUOTED,
-    PROGRAM,
-    REPORT,
     Finding,
     Rule,
-    Target,
     base_target,
     environment_path,
     is_plain,
@@ -71,7 +69,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             if maybe:
                 says = f"calls {maybe[0][2].rsplit('/', 1)[-1]} by its path in a conda environment"
                 target = Target("path", maybe[0][0])
-                yield Finding("environment-path", REPORT, word.span, says, command, target, why=_UNKNOWN)
+                yield Finding("environment-path", Report(target=target), word.span, says, command, why=_UNKNOWN)
                 continue
         found = _into_conda(path)
         if found is None or _FOLDER.fullmatch(found[2]):
@@ -90,15 +88,15 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             continue
         says = f"calls {last} by its path in the conda environment {name}"
         if not literal:
-            yield Finding("environment-path", REPORT, word.span, says, command, target, why=ODDLY_QUOTED)
+            yield Finding("environment-path", Report(target=target), word.span, says, command, why=ODDLY_QUOTED)
             continue
         if _PYTHON.search(rest):
             # A virtualenv has no python3.8 where it is made with another Python.
             plain = re.sub(r"^(python|pip)[\d.]*$", r"\1", last)
-            yield Finding("environment-path", PROGRAM, span, says, command, target, new=f"/bin/{plain}")
+            yield Finding("environment-path", Program(target, f"/bin/{plain}"), span, says, command)
         else:
             why = f"a virtualenv may not hold {last}: load the module that has it, or call it from an Apptainer image"
-            yield Finding("environment-path", REPORT, word.span, says, command, target, why=why)
+            yield Finding("environment-path", Report(target=target), word.span, says, command, why=why)
 
 
 def _candidates(command: Command, words: tuple[Word, ...]) -> Iterator[tuple[Word, int]]:
@@ -138,12 +136,12 @@ def _among_words(called: tuple[str, str, str], word: Word, command: Command) -> 
     if _PROGRAM.fullmatch(rest) and any(assigned.word is word for assigned in command.assignments):
         says = f"calls {rest.rsplit('/', 1)[-1]} by its path in the conda environment {name}"
         target = base_target() if name == "base" else Target("path", prefix)
-        yield Finding("environment-path", REPORT, word.span, says, command, target, why=_AMONG_WORDS)
+        yield Finding("environment-path", Report(target=target), word.span, says, command, why=_AMONG_WORDS)
 
 
 def _uses(rest: str, name: str, command: Command, span: Span) -> Finding:
     says = f"uses {rest} of the conda environment {name}"
-    return Finding("environment-path", REPORT, span, says, command, why=NOT_HELD)
+    return Finding("environment-path", Report(), span, says, command, why=NOT_HELD)
 
 
 def read_from(script: Script) -> Iterator[Finding]:

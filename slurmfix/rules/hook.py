@@ -21,7 +21,8 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from slurmfix.rules.rule import CONDA, PROVIDE, REPORT, Finding, Rule, program, subcommand
+from slurmfix.rules.acts import Provide, Report
+from slurmfix.rules.rule import CONDA, Finding, Rule, program, subcommand
 from slurmfix.shell import BRANCH, Command, Place, Script, Word
 from slurmfix.text import Span
 
@@ -56,19 +57,19 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         own = _own(span, script)
         if own:
             why = f"a command stands in it that conda did not write ({own}): take that out of it"
-            yield Finding("hook", REPORT, span, "is the block that conda init writes", command, why=why)
+            yield Finding("hook", Report(), span, "is the block that conda init writes", command, why=why)
             return
-        yield Finding("hook", PROVIDE, span, "is the block that conda init writes", command)
+        yield Finding("hook", Provide(), span, "is the block that conda init writes", command)
         return
     match [word.literal for word in words]:
         case ["source" | ".", path, *_] if _HOOK_FILE.search(path):
-            yield Finding("hook", PROVIDE, command.span, "makes conda available", command)
+            yield Finding("hook", Provide(), command.span, "makes conda available", command)
         case ["eval", *rest] if _prints_a_hook(" ".join(rest)) and CONDA.search(command.source):
-            yield Finding("hook", PROVIDE, command.span, "makes conda available", command)
+            yield Finding("hook", Provide(), command.span, "makes conda available", command)
         case [_, *_] if program(words[0]):
             asked, _ = subcommand(words)
             if asked == "init" or asked in ("shell", "shell.bash", "shell.zsh", "shell.posix"):
-                yield Finding("hook", PROVIDE, command.span, f"sets conda up for later shells ({asked})", command)
+                yield Finding("hook", Provide(), command.span, f"sets conda up for later shells ({asked})", command)
 
 
 def _own(span: Span, script: Script) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from slurmfix.rules.rule import ENTER, INSTALL, LEAVE, PROVIDE, PYTHON, RUN, Finding
+from slurmfix.rules.acts import Enter, Install, Leave, Provide, Run
+from slurmfix.rules.rule import Finding
 from slurmfix.shell import Script
 
 _IGNORE = re.compile(r"#\s*slurmfix:\s*ignore\s*\Z")
@@ -31,9 +32,9 @@ def without_ignored(
         )
 
     kept = tuple(f for f in findings if f.rule not in rules_off and not stands_there(f))
-    if any(finding.act in (ENTER, RUN, INSTALL) for finding in findings if finding not in kept):
+    if any(isinstance(finding.act, Enter | Run | Install) for finding in findings if finding not in kept):
         # A command of conda's that stays needs what makes conda available.
-        kept = tuple(finding for finding in kept if finding.act not in (PROVIDE, PYTHON))
+        kept = tuple(finding for finding in kept if not isinstance(finding.act, Provide))
     left = _left_again(findings)
     return tuple(finding for finding in kept if finding not in left or left[finding] in kept)
 
@@ -43,8 +44,8 @@ def _left_again(findings: tuple[Finding, ...]) -> dict[Finding, Finding]:
     active: list[Finding] = []
     left: dict[Finding, Finding] = {}
     for finding in findings:
-        if finding.act == ENTER:
+        if isinstance(finding.act, Enter):
             active.append(finding)
-        elif finding.act == LEAVE and active:
+        elif isinstance(finding.act, Leave) and active:
             left[finding] = active.pop()
     return left

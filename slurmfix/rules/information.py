@@ -22,7 +22,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from slurmfix.rules.rule import ASKS, DROP, PROGRAMS, REPLACE, REPORT, Finding, Rule, program, subcommand
+from slurmfix.rules.acts import Act, Ask, Drop, Left, Replace, Report
+from slurmfix.rules.rule import PROGRAMS, Finding, Rule, program, subcommand
 from slurmfix.shell import PIPELINE, SUBSTITUTION, Command, Script, Word, places_of, value_of
 from slurmfix.text import Span
 
@@ -42,7 +43,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         and _FILE_TEST.match(command.source)
         and is_folder(words[2].source)
     ):
-        yield Finding("information", ASKS, command.span, "asks whether conda's folder is there", command)
+        yield _found(Ask(), command.span, "asks whether conda's folder is there", command)
         return
     if not program(words[0]):
         return
@@ -73,30 +74,33 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         used = "goes to a file"
     says = f"asks conda: {command.source.strip()[:60]}"
     if asked == "list" and all(option in ("-v",) for option in options):
-        yield Finding("information", REPLACE, command.span, says, command, new="pip list")
+        yield _found(Replace("pip list"), command.span, says, command)
     elif asked == "env export":
-        yield Finding("information", REPLACE, command.span, says, command, new="pip freeze --local")
+        yield _found(Replace("pip freeze --local"), command.span, says, command)
     elif asked == "env config" and options[:2] == ["vars", "set"] and "=" in command.source:
         why = "conda sets these variables at each activation, a virtualenv does not: export them after the activation"
-        yield Finding("information", REPORT, command.span, "sets variables of the environment", command, why=why)
+        yield _found(Report(Left.ANSWER), command.span, "sets variables of the environment", command, why=why)
     elif used:
-        yield Finding(
-            "information",
-            REPORT,
+        yield _found(
+            Report(Left.ANSWER),
             command.span,
             says,
             command,
             why=f"its output {used}: see what the job needs of it",
         )
     else:
-        yield Finding("information", DROP, command.span, says, command)
+        yield _found(Drop(), command.span, says, command)
+
+
+def _found(act: Act, span: Span, says: str, command: Command, why: str = "") -> Finding:
+    return Finding("information", act, span, says, command, why=why, alone=True)
 
 
 def _question(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
     named = [word for word in words[1:] if not word.literal.startswith("-")]
     if any(program(word) and "/" not in word.literal for word in named):
         why = _AMONG_OTHERS if len(named) > 1 else ""
-        yield Finding("information", ASKS, command.span, "asks whether conda is there", command, why=why)
+        yield _found(Ask(), command.span, "asks whether conda is there", command, why=why)
 
 
 def asked_elsewhere(script: Script) -> Iterator[Finding]:
@@ -107,18 +111,18 @@ def asked_elsewhere(script: Script) -> Iterator[Finding]:
             at = Span(*match.span())
             following = next((command for command in script.commands if command.span.end > at.start), None)
             if following is not None and not following.span.meets(at):
-                yield Finding("information", ASKS, at, "asks whether conda's folder is there", following)
+                yield _found(Ask(), at, "asks whether conda's folder is there", following)
     for command in script.holding("command -v", "which", "hash", "type"):
         if command.name in _QUESTIONS and "$" in command.source:
             values = [value_of(script, word, command) for word in command.words[1:] if word.value is None]
             if any(name in PROGRAMS for value in values for name in value.possible):
                 says = "asks whether conda is there, among other tools"
-                yield Finding("information", ASKS, command.span, says, command, why=_AMONG_OTHERS)
+                yield _found(Ask(), command.span, says, command, why=_AMONG_OTHERS)
     functions = {name for name, at in script.functions if _ASKS_FOR_IT.search(script.text, at.start, at.end)}
     for command in script.holding(*PROGRAMS) if functions else ():
         if command.name in functions and any(word.value in PROGRAMS for word in command.words[1:]):
             says = f"hands conda to {command.name}"
-            yield Finding("information", ASKS, command.span, says, command, why=_HANDED_ON)
+            yield _found(Ask(), command.span, says, command, why=_HANDED_ON)
 
 
 def _told(path: str, script: Script) -> str:

@@ -25,15 +25,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from slurmfix.rules.acts import Drop, Install, Left, Pip, Report
 from slurmfix.rules.rule import (
-    DROP,
-    INSTALL,
-    REPLACE,
-    REPORT,
     Finding,
     Rule,
     arguments,
-    base_target,
     program,
     subcommand,
     target_of,
@@ -57,7 +53,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             doubt = (
                 "" if asked == "env remove" else "what it takes out may be in the requirements: take its line out there"
             )
-            yield Finding("install", DROP, command.span, f"conda {asked} in the job", command, doubt=doubt)
+            yield Finding("install", Drop(), command.span, f"conda {asked} in the job", command, doubt=doubt)
         if asked != "run":
             return
         words = rest
@@ -83,12 +79,9 @@ def _conda(command: Command, asked: str, rest: tuple[Word, ...]) -> Finding:
     ):
         packages = [name for name in packages if not re.match(r"(conda|mamba)([<>=].*)?\Z", name)]
         if not packages and not files:
-            return Finding(
-                "install", DROP, command.span, f"conda {asked} of conda itself", command, target or base_target()
-            )
-    listed = tuple(packages) + tuple(f"--file {name}" for name in files)
-    says = f"conda {asked} in the job"
-    return Finding("install", INSTALL, command.span, says, command, target, packages=listed, creates=creates)
+            return Finding("install", Drop(), command.span, f"conda {asked} of conda itself", command)
+    act = Install(target, tuple(packages), tuple(files), creates)
+    return Finding("install", act, command.span, f"conda {asked} in the job", command)
 
 
 def _pip(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
@@ -106,14 +99,16 @@ def _pip(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
         return
     if any(_ADDRESS.search(literal) for literal in literals[place:]):
         why = "compute nodes have no internet: `pip download --no-deps` it on a login node, and install the file"
-        yield Finding("install", REPORT, command.span, "pip installs from an address in the job", command, why=why)
+        yield Finding(
+            "install", Report(Left.PIP), command.span, "pip installs from an address in the job", command, why=why
+        )
         return
     for before, word in zip(words[place:], words[place + 1 :], strict=False):
         if word.literal == "--user":  # pip refuses it in a virtualenv
             span = Span(before.span.end, word.span.end)
-            yield Finding("install", REPLACE, span, "pip installs into the home folder in the job", command)
+            yield Finding("install", Pip(""), span, "pip installs into the home folder in the job", command)
     span = Span(words[place].span.end, words[place].span.end)
-    yield Finding("install", REPLACE, span, "pip installs from the internet in the job", command, new=" --no-index")
+    yield Finding("install", Pip(" --no-index"), span, "pip installs from the internet in the job", command)
 
 
 RULE = Rule(

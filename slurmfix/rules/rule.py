@@ -7,30 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from slurmfix.rules.acts import Act, Target
 from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
-
-# What a found command does to the job; the plan decides by this alone.
-ENTER = "enter"  # the environment named in `target` is active from here on
-LEAVE = "leave"  # the environment is active no more
-PROVIDE = "provide"  # makes conda available; nothing to do without conda
-PYTHON = "python"  # as PROVIDE, and conda's own Python is the job's from here on
-RUN = "run"  # one command runs in `target`; `span` is what stands in front of that command
-PROGRAM = "program"  # a program is called by its path inside `target`; `span` is that path
-REPLACE = "replace"  # `new` says the same without conda
-INSTALL = "install"  # conda puts packages into an environment
-DROP = "drop"  # only tells about conda or sets it up; nothing to do without conda
-ASKS = "asks"  # asks whether conda is there
-REPORT = "report"  # no rewrite is known: left for a person
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The environment that a command names: by `name`, by `path`, `base`, or by a `word` that the plan must resolve."""
-
-    kind: str  # "name", "path", "base", "word"
-    text: str  # the name or path; for a word its source
-    word: Word | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +17,13 @@ class Finding:
     """Something that conda does in a script."""
 
     rule: str
-    act: str
+    act: Act
     span: Span  # what is shown, and what goes away where the act says so
     says: str
     command: Command
-    target: Target | None = None
-    new: str = ""
-    packages: tuple[str, ...] = ()
-    creates: bool = False  # an INSTALL that makes the environment: nothing else is in it
     why: str = ""  # why it is left, and what the person can do
     doubt: str = ""  # what to look at where it goes
+    alone: bool = False  # nothing else in the script needs it, and it needs nothing in its place
 
 
 Check = Callable[[Command, tuple[Word, ...], Script], Iterable[Finding]]

@@ -18,12 +18,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from slurmfix.rules.acts import Left, Report, Run, Target
 from slurmfix.rules.rule import (
-    REPORT,
-    RUN,
     Finding,
     Rule,
-    Target,
     arguments,
     base_target,
     program,
@@ -50,6 +48,8 @@ _KEYWORD = re.compile(
     r"\[.*|[{}!]|if|then|elif|else|fi|for|while|until|do|done|case|esac|select|function|coproc|in", re.DOTALL
 )
 
+_NEEDS_CONDA = Report(Left.NEEDS_CONDA)
+
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     if not words or words[0].literal in ("echo", "printf", "module", "ml", "source", ".", "activate"):
@@ -59,7 +59,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     runs = [at for at, word in enumerate(words) if program(word) and subcommand(words[at:])[0] == "run"]
     if len(runs) > 1:
         why = "of two environments only the inner one counts: take the outer `run` out"
-        yield Finding("run", REPORT, command.span, "runs one environment in another", command, why=why)
+        yield Finding("run", _NEEDS_CONDA, command.span, "runs one environment in another", command, why=why)
     elif runs:
         yield _found(command, words, runs[0])
 
@@ -77,19 +77,21 @@ def _found(command: Command, words: tuple[Word, ...], at: int) -> Finding:
         elif option not in _ALONE:
             given = rest[start].literal
             return Finding(
-                "run", REPORT, command.span, f"runs a command in an environment with the option {given}", command,
+                "run", _NEEDS_CONDA, command.span, f"runs a command in an environment with the option {given}", command,
                 why=f"the option {given} has no counterpart: activate the environment and run the command by itself",
             )  # fmt: skip
     if position == len(rest):
-        return Finding("run", REPORT, command.span, "runs nothing in an environment", command, why="no command follows")
+        return Finding(
+            "run", _NEEDS_CONDA, command.span, "runs nothing in an environment", command, why="no command follows"
+        )
     if _ASSIGNS.match(rest[position].source):
         why = "without conda in front of it the shell takes what is run for an assignment: call a program by its name"
-        return Finding("run", REPORT, command.span, "runs what looks like an assignment", command, why=why)
+        return Finding("run", _NEEDS_CONDA, command.span, "runs what looks like an assignment", command, why=why)
     if _KEYWORD.fullmatch(rest[position].source):
         why = f"without conda in front of it `{rest[position].source}` is the shell's own: call a program by its name"
-        return Finding("run", REPORT, command.span, "runs no program in an environment", command, why=why)
+        return Finding("run", _NEEDS_CONDA, command.span, "runs no program in an environment", command, why=why)
     span = Span(words[at].span.start, rest[position].span.start)
-    return Finding("run", RUN, span, f"runs a command in the conda environment {target.text}", command, target)
+    return Finding("run", Run(target), span, f"runs a command in the conda environment {target.text}", command)
 
 
 RULE = Rule(

@@ -26,16 +26,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from slurmfix.rules.acts import Enter, Provide, Report, Target
 from slurmfix.rules.rule import (
     CONDA,
-    ENTER,
     ODDLY_QUOTED,
-    PROVIDE,
-    PYTHON,
-    REPORT,
     Finding,
     Rule,
-    Target,
     environment_path,
     is_plain,
 )
@@ -108,30 +104,30 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         kept = [entry for entry in entries if entry not in of_conda and entry.plain]
         only_itself = all(entry.plain in (f"${assigned.name}", f"${{{assigned.name}}}") for entry in kept)
         whole = only_itself and len(assignments) == 1
-        act, target = _meaning(assigned.name, entries, conda)
+        act = _meaning(assigned.name, entries, conda)
         says = f"puts {conda[0].shown} on {assigned.name}"
         doubt = _OF_LIBRARIES if assigned.name in _LIBRARIES else _OF_PACKAGES if assigned.name == "PYTHONPATH" else ""
-        if act == REPORT:
-            yield Finding("search-path", REPORT, command.span, says, command, target, why=_UNKNOWN)
+        if isinstance(act, Report):
+            yield Finding("search-path", act, command.span, says, command, why=_UNKNOWN)
             continue
         if not all(entry.is_literal for entry in conda):
-            yield Finding("search-path", REPORT, command.span, says, command, why=ODDLY_QUOTED)
+            yield Finding("search-path", Report(), command.span, says, command, why=ODDLY_QUOTED)
             continue
         if whole:
-            yield Finding("search-path", act, command.span, says, command, target, doubt=doubt)
+            yield Finding("search-path", act, command.span, says, command, doubt=doubt)
             continue
         if any(_is_across(assigned.word.source[entry.start : entry.end]) for entry in conda):
-            yield Finding("search-path", REPORT, command.span, says, command, why=_ACROSS)
+            yield Finding("search-path", Report(), command.span, says, command, why=_ACROSS)
             continue
         if not kept and assigned.name == "PATH":
-            yield Finding("search-path", REPORT, command.span, says, command, why=_NOTHING_LEFT)
+            yield Finding("search-path", Report(), command.span, says, command, why=_NOTHING_LEFT)
             continue
         for number, entry in enumerate(conda):
             # The last entry takes the colon in front of it along, and so do those right before it.
             last = entry is not entries[-1] and of_conda.issuperset(entries[entries.index(entry) :])
             span = assigned.word.part(entry.start - last, entry.end - last)
-            each = act if number == 0 else PROVIDE
-            yield Finding("search-path", each, span, says, command, target, doubt=doubt)
+            each = act if number == 0 else Provide(command=False)
+            yield Finding("search-path", each, span, says, command, doubt=doubt)
 
 
 def _home(assigned: Assignment, command: Command, script: Script) -> Iterator[Finding]:
@@ -139,7 +135,7 @@ def _home(assigned: Assignment, command: Command, script: Script) -> Iterator[Fi
     if conda is not None:
         why = _OF_PYTHONHOME if assigned.name == "PYTHONHOME" else _OF_HOMES
         says = f"points {assigned.name} to {conda.shown}"
-        yield Finding("search-path", REPORT, assigned.span, says, command, why=why)
+        yield Finding("search-path", Report(), assigned.span, says, command, why=why)
 
 
 def _for_one_command(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
@@ -156,7 +152,7 @@ def _for_one_command(command: Command, words: tuple[Word, ...], script: Script) 
         conda = _first_of_conda(value, command, script) if name in (*_PATHS, *_LIBRARIES) else None
         if conda is not None:
             says = f"puts {conda.shown} on {name}"
-            yield Finding("search-path", REPORT, span, says, command, why=_FOR_ONE)
+            yield Finding("search-path", Report(), span, says, command, why=_FOR_ONE)
 
 
 def _exported(words: tuple[Word, ...]) -> Iterator[tuple[str, Word, Span]]:
@@ -177,26 +173,27 @@ def _is_across(entry: str) -> bool:
     return "\n" in entry or any(entry.count(quote) % 2 for quote in "\"'`")
 
 
-def _meaning(name: str, entries: list[_Entry], conda: list[_Entry]) -> tuple[str, Target | None]:
+def _meaning(name: str, entries: list[_Entry], conda: list[_Entry]) -> Enter | Provide | Report:
     """What the line does: enter an environment, bring conda's own Python, or neither."""
     if name == "PYTHONPATH":  # packages of an environment, for whatever Python the job has
         found = environment_path(conda[0].path.rstrip("/"))
         if found and found[1] != "base" and "$" not in found[1] and "site-packages" in found[2]:
-            return PYTHON, Target("path", found[0])
+            return Provide(base=True, command=False, target=Target("path", found[0]))
     if name != "PATH":
-        return PROVIDE, None
+        return Provide(command=False)
     before = entries.index(conda[0])
     appended = any(entry.plain in ("$PATH", "${PATH}") for entry in entries[:before])
     for entry in conda:
         found = environment_path(entry.path.rstrip("/"))
         if found and found[2] == "bin":
             if "$" in found[1]:
-                return REPORT, Target("path", found[0])
+                return Report(target=Target("path", found[0]))
             if found[1] != "base":
-                return (PYTHON if appended else ENTER), Target("path", found[0])
+                target = Target("path", found[0])
+                return Provide(base=True, command=False, target=target) if appended else Enter(target)
             if found[1] == "base":
-                return PYTHON, None
-    return PROVIDE, None
+                return Provide(base=True, command=False)
+    return Provide(command=False)
 
 
 def _points_into_conda(entry: _Entry) -> bool:

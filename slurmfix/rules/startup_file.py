@@ -19,7 +19,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from slurmfix.rules.rule import PROVIDE, Finding, Rule
+from slurmfix.rules.acts import Provide
+from slurmfix.rules.rule import Finding, Rule
 from slurmfix.shell import Command, Script, Word
 
 _STARTUP = re.compile(
@@ -38,7 +39,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
                 says = f"sources {path}, which sets conda up"
             else:
                 return
-            yield Finding("startup-file", PROVIDE, command.span, says, command, doubt=_DOUBT)
+            yield Finding("startup-file", Provide(), command.span, says, command, doubt=_DOUBT, alone=True)
 
 
 RULE = Rule(

@@ -21,7 +21,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from slurmfix.rules.rule import DROP, NOT_HELD, REPLACE, REPORT, Finding, Rule
+from slurmfix.rules.acts import Drop, Left, Report, Value
+from slurmfix.rules.rule import NOT_HELD, Finding, Rule
 from slurmfix.shell import PARAMETER, Command, Script, Word
 
 _INSTEAD = {"CONDA_PREFIX": "${VIRTUAL_ENV}", "CONDA_DEFAULT_ENV": "${VIRTUAL_ENV##*/}"}
@@ -43,7 +44,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     if literals[:1] == ["unset"]:
         names = [name for name in literals[1:] if not name.startswith("-")]
         if names and all(_OURS.match(name) for name in names):
-            yield Finding("variable", DROP, command.span, f"unsets {', '.join(names)}", command)
+            yield Finding("variable", Drop(), command.span, f"unsets {', '.join(names)}", command)
         return
     assigned = command.assignments
     if (
@@ -52,7 +53,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         and all(_OURS.match(a.name) for a in assigned)
     ):
         if len(words) <= 1 + len(assigned) and not (set_by_the_author(script) and "CONDA_PREFIX" in command.source):
-            yield Finding("variable", DROP, command.span, f"sets {', '.join(a.name for a in assigned)}", command)
+            yield Finding("variable", Drop(), command.span, f"sets {', '.join(a.name for a in assigned)}", command)
         return
     if set_by_the_author(script):
         return
@@ -86,14 +87,14 @@ def _uses(command: Command, word: Word, assigns: str = "") -> Iterator[Finding]:
             following = "".join(p.source for p in word.parts)[at + len(part.source) :]
             if part.text == "CONDA_PREFIX" and (home or _NOT_HELD.match(following)):
                 why = _OF_LIBRARIES if home or _LIBRARY.match(following) else NOT_HELD
-                yield Finding("variable", REPORT, word.span, says, command, why=why)
+                yield Finding("variable", Report(Left.ANSWER), word.span, says, command, why=why)
                 return
             called = _PROGRAM.match(following)
             if called and not _OF_PYTHON.fullmatch(called[1]):
                 why = f"a virtualenv may not hold {called[1]}: load the module that has it, and call it by its name"
-                yield Finding("variable", REPORT, word.span, says, command, why=why)
+                yield Finding("variable", Report(Left.ANSWER), word.span, says, command, why=why)
                 return
-            yield Finding("variable", REPLACE, word.part(at, at + len(part.source)), says, command, new=new)
+            yield Finding("variable", Value(new), word.part(at, at + len(part.source)), says, command)
         at += len(part.source)
 
 

@@ -24,11 +24,14 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from slurmfix.rules.rule import REPORT, Finding, Rule, program, subcommand
+from slurmfix.rules.acts import Left, Report
+from slurmfix.rules.rule import Finding, Rule, program, subcommand
 from slurmfix.shell import Command, Script, Word
 
 _PIXI = re.compile(r"(?:\S*/)?pixi (?:run|shell|shell-hook|exec)\Z")
 _IN_R = re.compile(r"\buse_(?:condaenv|miniconda)\(")
+
+_NEEDS_CONDA = Report(Left.NEEDS_CONDA)
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
@@ -37,13 +40,15 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     packs = next((name for name in names[:1] if name in ("conda-pack", "conda-unpack")), "")
     if packs or (words and program(words[0]) and subcommand(words)[0] == "pack"):
         why = "a packed environment is conda's all the same: list its packages, and build a virtualenv from the wheels"
-        yield Finding("workflow", REPORT, command.span, f"calls {packs or 'conda pack'}", command, why=why)
+        yield Finding("workflow", _NEEDS_CONDA, command.span, f"calls {packs or 'conda pack'}", command, why=why)
     elif ("Rscript" in names or "R" in names) and any(_IN_R.search(literal) for literal in literals):
         why = "R finds that environment only with conda: build a virtualenv, and name it with `use_virtualenv`"
-        yield Finding("workflow", REPORT, command.span, "R uses a conda environment (reticulate)", command, why=why)
+        yield Finding(
+            "workflow", _NEEDS_CONDA, command.span, "R uses a conda environment (reticulate)", command, why=why
+        )
     elif any(_PIXI.match(f"{one} {two}") for one, two in pairwise(literals)) and not {"echo", "printf"} & {names[0]}:
         why = "pixi makes a conda environment of its own: list its packages, and build a virtualenv from the wheels"
-        yield Finding("workflow", REPORT, command.span, "runs in an environment of pixi's", command, why=why)
+        yield Finding("workflow", _NEEDS_CONDA, command.span, "runs in an environment of pixi's", command, why=why)
     elif "snakemake" in names:
         found = next((x for x in literals if x.startswith(("--use-conda", "--conda-"))), "")
         if (
@@ -55,13 +60,18 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         if found:
             why = "each rule names an environment: give the rules `envmodules:` or `container:`, then drop the option"
             yield Finding(
-                "workflow", REPORT, command.span, f"snakemake makes conda environments ({found})", command, why=why
+                "workflow",
+                _NEEDS_CONDA,
+                command.span,
+                f"snakemake makes conda environments ({found})",
+                command,
+                why=why,
             )
     elif "nextflow" in names:
         profile = next((literals[n + 1] for n, x in enumerate(literals[:-1]) if x == "-profile"), "")
         if "-with-conda" in literals or "conda" in profile or "mamba" in profile:
             why = "use a profile with Apptainer (`-profile apptainer` or `singularity`)"
-            yield Finding("workflow", REPORT, command.span, "nextflow makes conda environments", command, why=why)
+            yield Finding("workflow", _NEEDS_CONDA, command.span, "nextflow makes conda environments", command, why=why)
 
 
 RULE = Rule(

@@ -1,0 +1,157 @@
+"""What a found command does to the job: the plan decides by this alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NoReturn
+
+from slurmfix.shell import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The environment that a command names: by `name`, by `path`, `base`, or by a `word` that the plan must resolve."""
+
+    kind: str  # "name", "path", "base", "word"
+    text: str  # the name or path; for a word its source
+    word: Word | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """The environment `target` is active from here on. `rest` is what is left of the command without conda."""
+
+    target: Target
+    rest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The environment is active no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provide:
+    """Makes conda available; nothing to do without conda.
+
+    `base`: conda's own Python, or that of `target`, is the job's from here on. `command`: the command `conda` may come
+    from here. `rest` is what is left of the command without conda.
+    """
+
+    base: bool = False
+    command: bool = True
+    target: Target | None = None
+    rest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One command runs in `target`; the finding's span is what stands in front of that command."""
+
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program is called by its path inside `target`, which is the finding's span; `path` is its place there."""
+
+    target: Target
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """`new` says the same without conda."""
+
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One of conda's variables is read; `new` holds the same where a virtualenv is active."""
+
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pip:
+    """pip installs in the job; `new` is written there so that it does without the internet and the home folder."""
+
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Install:
+    """conda puts packages, and those that the `files` list, into an environment; None is the one that is active.
+
+    `creates`: it makes the environment, and nothing else is in it.
+    """
+
+    target: Target | None
+    packages: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    creates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Only tells about conda or sets it up; nothing to do without conda. `rest` is what is left of the command."""
+
+    rest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Asks whether conda is there."""
+
+
+class Left(Enum):
+    """What a finding is for that is left for a person."""
+
+    NEEDS_CONDA = "calls conda, and goes on to do so"
+    ANSWER = "gives a value, and goes with what reads that"
+    PIP = "pip installs from an address"
+    OTHER = "anything else"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """No rewrite is known: left for a person."""
+
+    left: Left = Left.OTHER
+    target: Target | None = None
+
+
+Act = Enter | Leave | Provide | Run | Program | Replace | Value | Pip | Install | Drop | Ask | Report
+
+USES = (Enter, Run, Program)  # what needs an environment
+WHOLE = (Enter, Leave, Provide, Install, Drop, Report)  # what takes a command as a whole
+
+
+def named_by(act: Act) -> Target | None:
+    """The environment that an act names, where it names one."""
+    match act:
+        case Enter() | Provide() | Run() | Program() | Install() | Report():
+            return act.target
+    return None
+
+
+def rest_of(act: Act) -> str:
+    """What is left of a command without conda's part of it; "" where nothing is."""
+    return act.rest if isinstance(act, Enter | Provide | Drop) else ""
+
+
+def by_pip(act: Act) -> bool:
+    """Whether it is pip that installs."""
+    return isinstance(act, Pip) or act == Report(Left.PIP)
+
+
+def brings_base(act: Act) -> bool:
+    """Whether conda's own Python is found from here on."""
+    return isinstance(act, Provide) and act.base
+
+
+def unknown(act: NoReturn) -> NoReturn:
+    """For the end of a `match`: mypy refuses the call where an act is left out."""
+    raise AssertionError(f"an act that nobody handles: {act!r}")
