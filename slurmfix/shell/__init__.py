@@ -1,6 +1,6 @@
 """Reads a script: tree-sitter says where each command stands, bashlex what it says, and both must agree."""
 
-from slurmfix.shell.constants import Value, value_of
+from slurmfix.shell.constants import Value, loop_of, value_of
 from slurmfix.shell.container import calls_one
 from slurmfix.shell.nested import read
 from slurmfix.shell.script import (
@@ -63,6 +63,7 @@ __all__ = [
     "directives_of",
     "files_of",
     "is_kept",
+    "loop_of",
     "names_one",
     "options_of",
     "parts_of",

@@ -71,6 +71,16 @@ def value_of(script: Script, word: Word, command: Command, depth: int = 0) -> Va
     return Value("".join(pieces), known, () if known else tuple(dict.fromkeys(possible)))
 
 
+def loop_of(script: Script, place: Place) -> tuple[str, tuple[str, ...] | None] | None:
+    """The variable of a `for` or `select`, and the words that it takes, where they are plain; None for other loops."""
+    match = _LOOP.match(script.text, place.span.start)
+    if match is None:
+        bare = _FOR.match(script.text, place.span.start)
+        return (bare[1], None) if bare else None
+    listed = tuple(word.strip("\"'") for word in match[2].split())
+    return match[1], listed if listed and all(_PLAIN.match(word) for word in listed) else None
+
+
 def _parameter(script: Script, part: Part, command: Command, depth: int) -> Value:
     """What a parameter holds where a command uses it; what is asked twice is followed once."""
     key = (part, command.span, depth)

@@ -1,0 +1,37 @@
+"""What holds before each command of a script: environments active, modules loaded, values of variables, folder."""
+
+from slurmfix.flow.state import (
+    NEVER,
+    PERHAPS,
+    SURELY,
+    UNREACHABLE,
+    UNSURE,
+    Effect,
+    Enter,
+    Leave,
+    Load,
+    Loaded,
+    Nothing,
+    Reached,
+    State,
+    Values,
+)
+from slurmfix.flow.walk import Flow
+
+__all__ = [
+    "NEVER",
+    "PERHAPS",
+    "SURELY",
+    "UNREACHABLE",
+    "UNSURE",
+    "Effect",
+    "Enter",
+    "Flow",
+    "Leave",
+    "Load",
+    "Loaded",
+    "Nothing",
+    "Reached",
+    "State",
+    "Values",
+]

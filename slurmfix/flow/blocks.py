@@ -1,0 +1,61 @@
+"""The tree of what commands stand in, in the order of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from slurmfix.shell import BRANCH, Command, Place, Script
+
+
+@dataclass(slots=True)
+class Block:
+    """Something that commands stand in, with its parts in the order of the file; the script itself has no place."""
+
+    place: Place | None
+    parts: list[Block | Command] = field(default_factory=list)
+
+    def blocks(self) -> Iterator[Block]:
+        """Those inside, at whatever depth."""
+        waiting = [part for part in self.parts if isinstance(part, Block)]
+        while waiting:
+            block = waiting.pop()
+            yield block
+            waiting += [part for part in block.parts if isinstance(part, Block)]
+
+
+def tree_of(script: Script) -> Block:
+    root = Block(None)
+    path: list[Block] = [root]  # the blocks around the last command
+    known: dict[tuple[int, Place], Block] = {}
+    for command in script.commands:
+        within = command.within
+        if not within:
+            root.parts.append(command)
+            path = [root]
+            continue
+        depth = 0
+        while depth < len(within) and depth + 1 < len(path) and path[depth + 1].place == within[depth]:
+            depth += 1
+        del path[depth + 1 :]
+        for place in within[depth:]:
+            block = known.get((id(path[-1]), place))
+            if block is None:
+                block = known[id(path[-1]), place] = Block(place)
+                path[-1].parts.append(block)
+            path.append(block)
+        path[-1].parts.append(command)
+    return root
+
+
+def arms_of(parts: list[Block | Command], at: int) -> list[Block]:
+    """The arms of the `if` or `case` that starts here; none where none does."""
+    found: list[Block] = []
+    for part in parts[at:]:
+        place = part.place if isinstance(part, Block) else None
+        if not isinstance(part, Block) or place is None or place.kind != BRANCH:
+            break
+        if found and found[0].place is not None and found[0].place.note != place.note:
+            break
+        found.append(part)
+    return found

@@ -1,0 +1,112 @@
+"""What the shell's own commands, and `module`, make of a state: assignments, `cd`, loads and unloads."""
+
+from __future__ import annotations
+
+import re
+
+from slurmfix.flow.state import Loaded, State, Values
+from slurmfix.shell import DECLARING, Assignment, Command, Word
+
+_LOADING = ("load", "add")
+_UNLOADING = ("unload", "rm", "remove", "del", "delete")
+_SWAPPING = ("swap", "switch", "sw")
+_UNKNOWN = ("purge", "reset", "restore", "r")
+# What `ml` takes for a command of `module`'s; any other word is a module to load.
+_OF_ML = frozenset(
+    """
+    list spider avail av overview whatis keyword help show display disp use unuse save describe savelist sl is-loaded
+    is-avail category cache
+    """.split()
+)
+_READS = ("read", "getopts", "mapfile", "readarray", "let", "select")
+_NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
+
+
+def after_command(state: State, command: Command) -> State:
+    """What one command that is not called by a name of the script's own leaves."""
+    name = command.name
+    if name in ("module", "ml"):
+        return state._replace(modules=_modules_after(state.modules, name, command.words[1:]))
+    if name in ("cd", "pushd", "popd"):
+        return state._replace(folder=_folder_after(state, command))
+    if name in ("source", "."):
+        return state._replace(modules=state.modules.unsure())
+    values = _values_after(state.values, command)
+    return state if values is state.values else state._replace(values=values)
+
+
+def _modules_after(loaded: Loaded, program: str, words: tuple[Word, ...]) -> Loaded:
+    literals = [word.literal for word in words]
+    forced = "--force" in literals or "-f" in literals
+    plain = [word for word in literals if not word.startswith("-") or (program == "ml" and _unloads(word))]
+    asked, named = (plain[0], plain[1:]) if plain else ("", [])
+    if asked == "try-load":
+        return Loaded(loaded.surely, loaded.perhaps.union(named))
+    if asked in _UNKNOWN:
+        return Loaded() if asked == "purge" and forced else loaded.unsure()
+    if asked in _UNLOADING:
+        for module in named:
+            loaded = loaded.unload(module)
+        return loaded
+    if asked in _SWAPPING and named:
+        return loaded.unload(named[0]).load(named[-1])
+    if program == "ml" and asked not in _LOADING and asked not in _OF_ML:
+        named = plain
+    elif asked not in _LOADING:
+        return loaded
+    for module in named:
+        loaded = loaded.unload(module[1:]) if _unloads(module) else loaded.load(module)
+    return loaded
+
+
+def _unloads(word: str) -> bool:
+    """`ml -gcc` unloads; `ml --terse` and `ml -t` are options."""
+    return word.startswith("-") and not word.startswith("--") and len(word) > 2
+
+
+def _folder_after(state: State, command: Command) -> str | None:
+    words = [word for word in command.words[1:] if word.literal not in ("-P", "-L", "--")]
+    if command.name != "cd" or len(words) > 1:
+        return None
+    if not words:
+        return "~"
+    texts = state.values.text_of(words[0].parts)
+    if texts is None or len(texts) != 1 or texts[0] == "-":
+        return None
+    (to,) = texts
+    if to.startswith(("/", "~", "$")):
+        return to.rstrip("/") or "/"
+    if state.folder is None or ".." in to.split("/"):
+        return None
+    steps = [step for step in to.split("/") if step not in ("", ".")]
+    return "/".join([*([state.folder] if state.folder else []), *steps])
+
+
+def _values_after(values: Values, command: Command) -> Values:
+    if command.name == "unset":
+        for word in command.words[1:]:
+            if _NAME.match(word.literal):
+                values = values.given(word.literal, ("",))
+        return values
+    if command.name in _READS or (command.name == "printf" and command.words[1:2] and command.words[1].source == "-v"):
+        for word in command.words[1:]:
+            if _NAME.match(word.literal):
+                values = values.given(word.literal, None)
+        return values
+    if "=" not in command.source or (command.words and command.name not in DECLARING):
+        return values  # what stands in front of a command holds for that alone
+    for assigned in command.assignments:
+        value = values.text_of(assigned.word.parts)
+        if assigned.operator == "+=":
+            earlier = values.of(assigned.name)
+            single = value is not None and earlier is not None and len(value) == len(earlier) == 1
+            value = (earlier[0] + value[0],) if single and value and earlier else None
+        elif assigned.operator != "=" or assigned.word.source.startswith("(") or _is_element(command, assigned):
+            value = None
+        values = values.given(assigned.name, value)
+    return values
+
+
+def _is_element(command: Command, assigned: Assignment) -> bool:
+    """Whether it is one element of an array that is given a value."""
+    return f"{assigned.name}[" in command.source

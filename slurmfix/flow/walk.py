@@ -1,0 +1,275 @@
+"""One walk through a script in the order in which it runs: the state before each command.
+
+Arms are joined, loops run until nothing changes, subshells work on a copy, functions run where they are called, and
+`exit`, `return`, `break` and `continue` lead where they lead. The walk knows no conda: what a command does beyond the
+shell comes in by its span.
+
+What it takes for granted: a file that is sourced changes nothing but modules; each command succeeds; a function is
+known to no other shell; in `elif`, the conditions run before all arms.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+
+from slurmfix.flow.blocks import Block, arms_of, tree_of
+from slurmfix.flow.commands import after_command
+from slurmfix.flow.state import START, UNREACHABLE, UNSURE, Effect, Reached, State, after, joined
+from slurmfix.shell import BACKGROUND, FUNCTION, PIPELINE, SUBSHELL, SUBSTITUTION, Command, Place, Script, loop_of
+from slurmfix.text import Span
+
+_COPIES = (SUBSHELL, SUBSTITUTION, PIPELINE, BACKGROUND)
+_ANOTHER_JOB = ("sbatch", "file", "ssh")
+_JUMPS = ("return", "break", "continue")
+_ELSE = re.compile(r"else\b|\(?[ \t]*(?:[^()\n;|]*\|[ \t]*)?\*[ \t]*\)")
+# Commands whose words are not run, though one may be the name of a function.
+_NO_CALLS = frozenset("echo printf export unset declare typeset local readonly type which hash command alias".split())
+_MOST_STATES = 16  # in which one function is followed; with more of them, what they have in common
+_MOST_STEPS = 200  # for each command: more of them take too long, and nothing is sure
+
+States = dict[Span, Reached]
+
+
+class _GivenUp(Exception):
+    """The script takes more steps than are followed."""
+
+
+class _Walk:
+    """A walk on its way; `before` is what it leaves."""
+
+    def __init__(self, script: Script, effects: Mapping[Span, Effect], own: bool) -> None:
+        self.before: States = {}
+        self._script, self._effects, self._own = script, effects, own
+        # To where a `return`, `break` or `continue` leads, by how many loops it leaves: the state that it brings.
+        self._jumped: dict[tuple[str, int], Reached] = {}
+        self._calling: list[str] = []  # the functions around; outside of one, bash refuses `return` and goes on
+        self._rounds = 0  # the loops around, for `break` and `continue`
+        self._known: dict[tuple[str, State], Reached] = {}  # what a call makes of a state
+        self._entered: dict[str, list[State]] = defaultdict(list)
+        self._functions: dict[str, list[Block]] = defaultdict(list)
+        self._locals: dict[str, frozenset[str]] = {}
+        self._left = _MOST_STEPS * (len(script.commands) + 50)
+        self._root = tree_of(script)
+        for block in self._root.blocks():
+            if block.place is not None and block.place.kind == FUNCTION:
+                self._functions[block.place.note].append(block)
+        for name, blocks in self._functions.items():
+            self._locals[name] = frozenset(declared for block in blocks for declared in _declared(block))
+
+    def run(self) -> States:
+        self._run(self._root.parts, START)
+        return self.before
+
+    def _run(self, parts: list[Block | Command], state: Reached) -> Reached:
+        at = 0
+        while at < len(parts):
+            arms = arms_of(parts, at)
+            part = parts[at]
+            if arms:
+                state = self._choose(arms, state)
+            elif isinstance(part, Block):
+                state = self._block(part, state)
+            else:
+                state = self._command(part, state)
+            at += len(arms) or 1
+        return state
+
+    def _choose(self, arms: list[Block], state: Reached) -> Reached:
+        out = UNREACHABLE if _is_exhaustive(self._script.text, arms) else state
+        for arm in arms:
+            out = joined(out, self._run(arm.parts, state))
+        return out
+
+    def _block(self, block: Block, state: Reached) -> Reached:
+        place = block.place
+        assert place is not None
+        match place.kind:
+            case "function":
+                return state  # runs where it is called
+            case "loop":
+                return self._repeat(lambda now: self._run(block.parts, self._in_a_round(place, now)), state)
+            case "chained":
+                return joined(state, self._run(block.parts, state))
+            case "script" if place.note != "eval":
+                self._apart(block, self._at_the_start(place, state))
+                return state
+            case kind if kind in _COPIES:
+                self._apart(block, state)
+                return state
+        return self._run(block.parts, state)
+
+    def _in_a_round(self, place: Place, state: Reached) -> Reached:
+        """With a value in the variable of a `for`."""
+        named = loop_of(self._script, place)
+        if named is None or state is UNREACHABLE:
+            return state
+        name, listed = named
+        return state._replace(values=state.values.given(name, listed))
+
+    def _at_the_start(self, place: Place, state: Reached) -> Reached:
+        """What holds where an inner script starts."""
+        if state is UNREACHABLE:
+            return UNREACHABLE
+        if place.note == "trap":
+            return UNSURE
+        if place.note in _ANOTHER_JOB:
+            return START._replace(values=state.values)
+        return state._replace(stack=(), open=False) if self._own else state
+
+    def _apart(self, block: Block, state: Reached) -> None:
+        """Run a block in a shell of its own: neither its state nor its jumps come out."""
+        outer, self._jumped = self._jumped, {}
+        self._run(block.parts, state)
+        self._jumped = outer
+
+    def _repeat(self, turn: Callable[[Reached], Reached], state: Reached) -> Reached:
+        """Run something any number of times, until nothing new is known: each join leaves less that is sure."""
+        outer, self._jumped = self._jumped, {}
+        self._rounds += 1
+        head = state
+        while True:
+            ended = joined(turn(head), self._jumped.pop(("continue", 1), UNREACHABLE))
+            if (known := joined(head, ended)) == head:
+                break
+            head = known
+        self._rounds -= 1
+        out = joined(head, self._jumped.pop(("break", 1), UNREACHABLE))
+        inner, self._jumped = self._jumped, outer
+        for (kind, level), brought in inner.items():
+            self._jump(kind, level if kind == "return" else level - 1, brought)
+        return out
+
+    def _jump(self, kind: str, level: int, state: Reached) -> None:
+        self._jumped[kind, level] = joined(self._jumped.get((kind, level), UNREACHABLE), state)
+
+    def _command(self, command: Command, state: Reached) -> Reached:
+        self._left -= 1
+        if not self._left:
+            raise _GivenUp
+        self.before[command.span] = joined(self.before.get(command.span, UNREACHABLE), state)
+        if state is UNREACHABLE:
+            return UNREACHABLE
+        if (effect := self._effects.get(command.span)) is not None:
+            return after(state, effect)
+        if command.broken:  # what looks like a jump there may be anything
+            return state
+        name = command.name
+        if name == "exit" or (name == "exec" and len(command.words) > 1):
+            return UNREACHABLE
+        if name in _JUMPS and (self._calling if name == "return" else self._rounds):
+            self._jump(name, 1 if name == "return" else _level(command, self._rounds), state)
+            return UNREACHABLE
+        if name in self._functions:
+            return self._call(name, state)
+        if self._functions and name not in _NO_CALLS:
+            state = self._handed_on(command, state)
+            if state is UNREACHABLE:
+                return UNREACHABLE
+        return after_command(state, command)
+
+    def _handed_on(self, command: Command, state: Reached) -> Reached:
+        """`retry work` calls work any number of times; `trap clean EXIT` calls clean when nobody can say."""
+        for name in self._functions.keys() & {word.strip("\"'") for word in command.source.split()[1:]}:
+            if command.name == "trap":
+                self._call(name, UNSURE)
+            else:
+                state = self._repeat(lambda now, name=name: self._call(name, now), state)  # type: ignore[misc]
+        return state
+
+    def _call(self, name: str, state: Reached) -> Reached:
+        if state is UNREACHABLE:
+            return UNREACHABLE
+        if name in self._calling:  # calls itself
+            return UNSURE
+        entered = self._entered[name]
+        if (name, state) not in self._known and len(entered) >= _MOST_STATES:
+            for earlier in entered:
+                state = joined(earlier, state) or state
+        if (name, state) not in self._known:
+            entered.append(state)
+            self._calling.append(name)
+            outer, self._jumped = self._jumped, {}
+            rounds, self._rounds = self._rounds, 0
+            out: Reached = UNREACHABLE
+            for function in self._functions[name]:  # one of them, where there are several of the same name
+                out = joined(out, self._run(function.parts, state))
+            out = joined(out, self._jumped.get(("return", 1), UNREACHABLE))
+            if out is not UNREACHABLE:
+                out = out._replace(values=out.values.put_back(self._locals[name], state.values))
+            self._known[name, state] = out
+            self._jumped, self._rounds = outer, rounds
+            self._calling.pop()
+        return self._known[name, state]
+
+
+def _level(command: Command, rounds: int) -> int:
+    """How many loops `break 2` leaves."""
+    told = command.words[1].literal if len(command.words) > 1 else "1"
+    return min(int(told), rounds) if told.isdecimal() and int(told) else 1
+
+
+def _declared(block: Block) -> list[str]:
+    """The variables that a function declares for itself."""
+    found: list[str] = []
+    parts = list(block.parts)
+    while parts:
+        part = parts.pop()
+        if isinstance(part, Block):
+            if part.place is not None and part.place.kind != FUNCTION:
+                parts += part.parts
+        elif part.name in ("local", "declare", "typeset") and "-g" not in part.source.split():
+            found += [word.literal.partition("=")[0] for word in part.words[1:] if not word.literal.startswith("-")]
+    return found
+
+
+def _is_exhaustive(text: str, arms: list[Block]) -> bool:
+    """Whether one of these arms surely runs: the last is an `else` or a `*)`, and none is missing, as one is in which
+    no command stands.
+    """
+    places = [arm.place for arm in arms if arm.place is not None]
+    last = places[-1]
+    if not _ELSE.match(text, last.span.start):
+        return False
+    statement = last.statement
+    gaps = [text[statement.start : places[0].span.start]]
+    gaps += [text[one.span.end : other.span.start] for one, other in pairwise(places)]
+    missing = ";;" if text.startswith("case", statement.start) else "then"
+    if missing == "then" and not text.startswith("then", places[0].span.start):
+        return False
+    return not any(missing in gap for gap in gaps)
+
+
+class Flow:
+    """The state before each command, by its span; None where no command runs there."""
+
+    __slots__ = ("_effects", "_own", "_script", "before")
+
+    def __init__(self, script: Script, effects: Mapping[Span, Effect]) -> None:
+        self._script, self._effects = script, effects
+        self.before = _states(script, effects, own=False)
+        self._own: States | None = None
+
+    @property
+    def own(self) -> States:
+        """The same with only what the shell that runs a command has activated itself, which alone it can deactivate: a
+        `bash -c`, or a step, starts with nothing of its own.
+        """
+        if self._own is None:
+            self._own = _states(self._script, self._effects, own=True)
+        return self._own
+
+
+def _states(script: Script, effects: Mapping[Span, Effect], own: bool) -> States:
+    walk = _Walk(script, effects, own)
+    try:
+        before = walk.run()
+    except (_GivenUp, RecursionError):
+        return {command.span: UNSURE for command in script.commands}
+    for command in script.commands:
+        if command.span not in before:  # in a function that nobody calls: nothing is known of it
+            unknown = any(place.kind == FUNCTION for place in command.within)
+            before[command.span] = UNSURE if unknown else UNREACHABLE
+    return before
