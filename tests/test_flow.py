@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from slurmfix.flow import NEVER, PERHAPS, SURELY, UNREACHABLE, Enter, Flow, Leave, Load
+from slurmfix.flow import NEVER, PERHAPS, SURELY, UNREACHABLE, Activate, Deactivate, Flow, Load
 from slurmfix.plan.active import Activations
 from slurmfix.plan.names import named
-from slurmfix.rules import ENTER, LEAVE, PROGRAM, RUN, find
+from slurmfix.rules import USES, Enter, Leave, find
 from slurmfix.shell import read
 
 CASES = Path(__file__).parent / "cases"
@@ -184,9 +184,9 @@ def flow_of(text):
     effects = {}
     for command in script.commands:
         if command.name == "enter":
-            effects[command.span] = Enter(command.words[1].literal)
+            effects[command.span] = Activate(command.words[1].literal)
         elif command.name == "leave":
-            effects[command.span] = Leave()
+            effects[command.span] = Deactivate()
         elif command.name == "build":
             effects[command.span] = Load(("python/3.11",))
     return script, Flow(script, effects)
@@ -242,9 +242,9 @@ def compared(text):
     """The commands of which the walk says another thing than the engine before it, and neither is only unsure."""
     script = read(text)
     findings = find(script)
-    names = {at: named(script, f) for at, f in enumerate(findings) if f.act in (ENTER, RUN, PROGRAM)}
-    effects = {f.command.span: Leave() for f in findings if f.act == LEAVE}
-    effects |= {f.command.span: Enter(names[at].code) for at, f in enumerate(findings) if f.act == ENTER}
+    names = {at: named(script, f) for at, f in enumerate(findings) if isinstance(f.act, USES)}
+    effects = {f.command.span: Deactivate() for f in findings if isinstance(f.act, Leave)}
+    effects |= {f.command.span: Activate(names[at].code) for at, f in enumerate(findings) if isinstance(f.act, Enter)}
     activations, flow = Activations(script, findings, names), Flow(script, effects)
     for command in script.commands:
         earlier, now = activations.at(command.within, command.span.start), flow.before[command.span]

@@ -147,13 +147,13 @@ UNREACHABLE: None = None
 """No command runs there: it stands behind `exit`."""
 
 
-class Enter(NamedTuple):
+class Activate(NamedTuple):
     """An environment is activated."""
 
     name: str
 
 
-class Leave(NamedTuple):
+class Deactivate(NamedTuple):
     """The uppermost environment is deactivated."""
 
 
@@ -167,17 +167,17 @@ class Nothing(NamedTuple):
     """A command that is known to change nothing, whatever it looks like."""
 
 
-Effect = Enter | Leave | Load | Nothing
+Effect = Activate | Deactivate | Load | Nothing
 
 
 def after(state: State, effect: Effect) -> State:
     """What an effect makes of a state."""
     match effect:
-        case Enter(name) if state.stack[:1] == (name,):
+        case Activate(name) if state.stack[:1] == (name,):
             return state  # reactivates: conda does not stack an environment on itself
-        case Enter(name):
+        case Activate(name):
             return state._replace(stack=(name, *state.stack))
-        case Leave():
+        case Deactivate():
             return state._replace(stack=state.stack[1:])
         case Load(modules):
             loaded = state.modules
