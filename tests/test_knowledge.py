@@ -18,6 +18,7 @@ COLUMNS = {
     "dropped_reasons": 2,
     "imports_by_hand": 2,
     "imports_generated": 2,
+    "module_builds": 4,
     "modules": 5,
     "names_by_hand": 2,
     "names_generated": 2,
@@ -27,8 +28,9 @@ COLUMNS = {
     "python_names": 1,
     "pythons": 2,
     "runtime_modules": 2,
+    "standard_environments": 5,
     "traps": 5,
-    "wheels": 2,
+    "wheel_versions": 2,
 }
 
 
@@ -57,7 +59,7 @@ def test_a_table_has_its_columns_and_no_stray_blanks(table: str) -> None:
         assert row[0], row
 
 
-@pytest.mark.parametrize("table", [table for table in TABLES if table != "modules"])
+@pytest.mark.parametrize("table", [table for table in TABLES if table not in ("modules", "module_builds")])
 def test_a_table_is_sorted_without_duplicates(table: str) -> None:
     keys = [row[:2] if table == "traps" else row[:1] for row in knowledge.rows(table)]
     assert keys == sorted(set(keys))
@@ -106,7 +108,8 @@ def test_every_prerequisite_exists() -> None:
 def test_windows_name_pythons_that_exist() -> None:
     known = set(knowledge.pythons("2023"))
     assert {version for row in knowledge.rows("modules") for version in "".join(row[4:]).split()} <= known
-    assert {version for row in knowledge.rows("wheels") for version in row[1].split()} == known
+    named = {python for row in knowledge.rows("wheel_versions") for python in knowledge.wheel_pythons(row[0])}
+    assert known <= named
 
 
 def test_each_group_of_dropped_names_has_a_reason_and_a_use() -> None:
@@ -121,7 +124,9 @@ def test_a_conda_name_is_a_module_or_dropped_but_a_hand_written_python_name_is_n
     assert {name for name in by_hand if knowledge.dropped(name, patterns=False)} == set()
 
 
-@pytest.mark.parametrize("table", ["names_by_hand", "names_generated", "python_names", "wheels", "python_modules"])
+@pytest.mark.parametrize(
+    "table", ["names_by_hand", "names_generated", "python_names", "wheel_versions", "python_modules"]
+)
 def test_names_are_normalised(table: str) -> None:
     assert [row[0] for row in knowledge.rows(table) if knowledge.normalise(row[0]) != row[0]] == []
 
@@ -316,7 +321,7 @@ def test_a_name_that_is_two_things_is_told_apart() -> None:
 
 def test_wheels_that_the_wheelhouse_lacks_are_absent() -> None:
     assert knowledge.wheel_pythons("rapids") == ()
-    assert knowledge.wheel_pythons("tensorflow") == ("3.10", "3.11", "3.12")
+    assert knowledge.wheel_pythons("tensorflow") == ("3.8", "3.9", "3.10", "3.11", "3.12")
     assert "3.14" in knowledge.wheel_pythons("Torch_Geometric".replace("_", "-"))
 
 
@@ -368,3 +373,49 @@ def test_nothing_is_read_before_it_is_asked_for() -> None:
 )
 def test_r_packages_have_the_names_that_r_gives_them(conda: str, name: str, own: bool) -> None:
     assert knowledge.r_package(conda) == (name, own)
+
+
+def test_wheels_are_known_by_version_and_python() -> None:
+    assert knowledge.wheel_versions("torch", "3.10")[-1] == "2.6.0"
+    assert knowledge.wheel_versions("Scikit_Learn", "3.12")[0] == "1.5.0"
+    assert knowledge.wheel_versions("numpy", "2.7") == knowledge.wheel_versions("no-such-name", "3.11") == ()
+
+
+def test_a_dummy_has_no_wheel() -> None:
+    assert knowledge.is_dummy("pyarrow") and knowledge.is_dummy("opencv_python_headless")
+    assert knowledge.wheel_versions("pyarrow", "3.11") == knowledge.wheel_pythons("pyarrow") == ()
+    assert not knowledge.is_dummy("cmake") and not knowledge.is_dummy("no-such-name")
+
+
+def test_the_versions_of_a_wheel_are_sorted() -> None:
+    from packaging.version import Version
+
+    for name in ("numpy", "torch", "pandas", "jax-cuda12-plugin"):
+        for python in knowledge.wheel_pythons(name):
+            versions = knowledge.wheel_versions(name, python)
+            assert list(versions) == sorted(versions, key=Version)
+
+
+def test_modules_differ_by_cpu_tree() -> None:
+    def versions(tree: str) -> list[str]:
+        return [module.version for module in knowledge.modules("2023", tree)["slim"]]
+
+    assert versions("x86-64-v3") == ["4.3", "5.0", "5.2"]
+    assert versions("x86-64-v4") == versions("") == ["4.3", "5.2"]
+
+
+def test_a_module_says_what_it_stands_on_and_what_it_carries() -> None:
+    arrow = knowledge.modules("2023", "x86-64-v4")["arrow"][-1]
+    assert arrow.prerequisites == (("gcc",),) and arrow.pythons == ("3.11", "3.12", "3.13", "3.14")
+    assert arrow.packages == {"pyarrow": arrow.version} and arrow.full_name == f"arrow/{arrow.version}"
+    assert knowledge.modules("2023")["samtools"][0].packages == {}
+
+
+def test_the_default_standard_environment_comes_first_and_each_has_its_pythons() -> None:
+    found = knowledge.standard_environments()
+    assert [each.standing for each in found].index("default") == 0
+    for each in found:
+        assert each.python in each.pythons and set(each.pythons) == set(knowledge.pythons(each.year))
+        assert all(full.startswith(f"{python}.") for python, full in each.pythons.items())
+        modules = knowledge.modules(each.year)
+        assert {name.partition("/")[0] for name in each.loads} <= set(modules)

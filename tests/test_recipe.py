@@ -289,12 +289,12 @@ def test_a_tool_of_developers_stops_no_installation() -> None:
 
 LITTLE = """
 import sys
-from slurmfix import knowledge
+from slurmfix.knowledge import tables
 from slurmfix.environment import Environment, Package
 from slurmfix.recipe import make_recipe, requirements_text
 
-read, rows = [], knowledge.rows
-knowledge.rows = lambda table: read.append(table) or rows(table)
+read, lines = [], tables.lines
+tables.lines = lambda table: read.append(table) or lines(table)
 names = sys.argv[1:]
 packages = tuple(Package(name, manager="import") for name in names)
 requirements_text(make_recipe(Environment("x", packages, guess=True)))
@@ -312,5 +312,5 @@ print(sorted(set(read)), sorted(name for name in sys.modules if name.split(".")[
 def test_a_recipe_reads_only_the_tables_that_it_needs(names: tuple[str, ...], tables: list[str]) -> None:
     command = [sys.executable, "-c", LITTLE, *names]
     said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
-    expected = sorted({*tables, *(("runtime_modules", "wheels") if names else ())})
+    expected = sorted({*tables, *(("runtime_modules", "wheel_versions") if names else ())})
     assert said.strip() == f"{expected} []"

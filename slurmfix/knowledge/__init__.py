@@ -7,15 +7,13 @@ one entry a line, sorted, its columns apart by tabs. A table is read when it is 
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
-from pathlib import Path
 
-_SEPARATORS = re.compile(r"[-_.]+")
-HERE = Path(__file__).parent
-WHEELS_DATE = "2026-03-06"  # of wheels.tsv: it is said wherever the snapshot is the reason
+from slurmfix.knowledge.modules import Module, StandardEnvironment, modules, standard_environments
+from slurmfix.knowledge.tables import HERE, date, pairs, rows
+from slurmfix.knowledge.wheelhouse import is_dummy, normalise, wheel_pythons, wheel_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +86,6 @@ class UnknownProfile(ValueError):
     """A profile that does not exist; the message lists those that do."""
 
 
-def normalise(name: str) -> str:
-    """The one spelling of a PyPI name (PEP 503); conda names are looked up in it, too."""
-    return _SEPARATORS.sub("-", name).lower()
-
-
-@cache
-def rows(table: str) -> tuple[tuple[str, ...], ...]:
-    """The entries of a table, each a tuple of its columns."""
-    lines = (HERE / f"{table}.tsv").read_text(encoding="utf-8").splitlines()
-    return tuple(tuple(line.split("\t")) for line in lines if line and line[0] != "#")
-
-
-@cache
-def _pairs(table: str) -> dict[str, str]:
-    return {row[0]: row[1] for row in rows(table)}
-
-
 @cache
 def _python_names() -> frozenset[str]:
     return frozenset(row[0] for row in rows("python_names"))
@@ -113,7 +94,7 @@ def _python_names() -> frozenset[str]:
 def pypi_name(conda: str) -> str | None:
     """The PyPI name of a conda package, None where no Python distribution of it is known."""
     name = normalise(conda)
-    found = _pairs("names_by_hand").get(name) or _pairs("names_generated").get(name)
+    found = pairs("names_by_hand").get(name) or pairs("names_generated").get(name)
     if found:
         return found
     if wheel_pythons(name) or python_module(name) or name in _python_names():  # the largest table last
@@ -138,7 +119,7 @@ def _pypi_name_by_pattern(name: str) -> str | None:
 
 def pypi_name_of_import(name: str) -> str | None:
     """The PyPI name of what `import name` imports, None where neither a table nor the wheelhouse knows it."""
-    found = _pairs("imports_by_hand").get(name) or _pairs("imports_generated").get(name)
+    found = pairs("imports_by_hand").get(name) or pairs("imports_generated").get(name)
     if found:
         return found
     plain = normalise(name)
@@ -148,11 +129,6 @@ def pypi_name_of_import(name: str) -> str | None:
 def is_python_name(conda: str) -> bool:
     """Whether a conda package of this name is known to be a Python distribution of the same or another name."""
     return pypi_name(conda) is not None
-
-
-def wheel_pythons(pypi: str) -> tuple[str, ...]:
-    """The Python versions that have a wheel in the wheelhouse's snapshot; () where it has none."""
-    return tuple(_pairs("wheels").get(normalise(pypi), "").split())
 
 
 @cache
@@ -173,7 +149,7 @@ def carries_python(module: str) -> bool:
 
 def runtime_modules(pypi: str) -> tuple[str, ...]:
     """The modules that a wheel needs when it runs."""
-    return tuple(_pairs("runtime_modules").get(normalise(pypi), "").split())
+    return tuple(pairs("runtime_modules").get(normalise(pypi), "").split())
 
 
 @cache
@@ -215,12 +191,12 @@ def is_module(name: str) -> bool:
 
 def program_module(program: str) -> str | None:
     """The module that a program, as a job script calls it, belongs to."""
-    return _pairs("programs").get(program)
+    return pairs("programs").get(program)
 
 
 @cache
 def _dropped() -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
-    groups = _pairs("dropped")
+    groups = pairs("dropped")
     return {name: group for name, group in groups.items() if "*" not in name}, tuple(
         (name, group) for name, group in groups.items() if "*" in name
     )
@@ -238,12 +214,12 @@ def dropped(conda: str, patterns: bool = True) -> str | None:
 def nowhere(conda: str) -> str | None:
     """What the documentation says of a conda package that neither a wheel nor a module serves, None for all others."""
     name = normalise(conda)
-    return next((note for pattern, note in _pairs("nowhere").items() if fnmatchcase(name, pattern)), None)
+    return next((note for pattern, note in pairs("nowhere").items() if fnmatchcase(name, pattern)), None)
 
 
 def dropped_because(group: str) -> str:
     """Why a group of conda names needs nothing in its place, in words for a person."""
-    return _pairs("dropped_reasons")[group]
+    return pairs("dropped_reasons")[group]
 
 
 @cache
@@ -290,3 +266,42 @@ def profile(name: str) -> Profile:
     known = json.loads((HERE / f"profile-{name}.json").read_text(encoding="utf-8"))
     known |= {field: tuple(known[field]) for field in ("install_options", "notes")}
     return Profile(name=name, **{key: value for key, value in known.items() if key != "date"})
+
+
+__all__ = [
+    "HERE",
+    "CondaModule",
+    "Module",
+    "ModuleVersion",
+    "Profile",
+    "PythonModule",
+    "StandardEnvironment",
+    "Trap",
+    "UnknownProfile",
+    "carries_python",
+    "conda_module",
+    "date",
+    "dropped",
+    "dropped_because",
+    "is_dummy",
+    "is_module",
+    "is_python_name",
+    "module_versions",
+    "modules",
+    "normalise",
+    "nowhere",
+    "profile",
+    "profile_names",
+    "program_module",
+    "pypi_name",
+    "pypi_name_of_import",
+    "python_module",
+    "pythons",
+    "r_package",
+    "rows",
+    "runtime_modules",
+    "standard_environments",
+    "trap",
+    "wheel_pythons",
+    "wheel_versions",
+]

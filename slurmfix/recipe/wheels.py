@@ -171,10 +171,10 @@ def trouble(entry: Entry, python: str, facts: Facts) -> str:
         return ""
     fails = "the installation will stop there"
     if pythons:
-        others = f"only for {', '.join(pythons)} ({knowledge.WHEELS_DATE})"
+        others = f"only for {', '.join(pythons)} ({knowledge.date('wheel_versions')})"
         return f"{entry.target} has no wheel for Python {python}, {others}: {fails}."
     return (
-        f"{entry.target} was not in the wheelhouse on {knowledge.WHEELS_DATE}: {fails} "
+        f"{entry.target} was not in the wheelhouse on {knowledge.date('wheel_versions')}: {fails} "
         f"unless `avail_wheels {entry.target}` shows one; "
         "else take the line out, or download it on a login node (`pip download --no-deps`)."
     )

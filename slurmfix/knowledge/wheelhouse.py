@@ -1,0 +1,44 @@
+"""The wheelhouse as its public list had it: which versions of a package have a wheel, by Python."""
+
+from __future__ import annotations
+
+import re
+
+from slurmfix.knowledge.tables import entries
+
+_SEPARATORS = re.compile(r"[-_.]+")
+_DUMMY = "dummy"
+
+
+def normalise(name: str) -> str:
+    """The one spelling of a PyPI name (PEP 503); conda names are looked up in it, too."""
+    return _SEPARATORS.sub("-", name).lower()
+
+
+def wheel_versions(name: str, python: str) -> tuple[str, ...]:
+    """The versions (PEP 440, the newest last) that have a wheel for a Python (`3.11`); () where there is none.
+
+    Versions whose Requires-Python refuses that Python are not among them, where that is known; nor are dummies. The
+    list speaks of all standard environments together, on the day that the table's head says.
+    """
+    return next((versions for pythons, versions in _sets(name) if python in pythons), ())
+
+
+def wheel_pythons(name: str) -> tuple[str, ...]:
+    """The Pythons (oldest first) for which some version has a wheel; () where there is none, or only dummies."""
+    found = {python for pythons, _ in _sets(name) for python in pythons}
+    return tuple(sorted(found, key=lambda python: tuple(map(int, python.split(".")))))
+
+
+def is_dummy(name: str) -> bool:
+    """Whether the wheels of a name only stop pip, so that a module is loaded that carries the package."""
+    return entries("wheel_versions").get(normalise(name)) == _DUMMY
+
+
+def _sets(name: str) -> list[tuple[list[str], tuple[str, ...]]]:
+    """From the cells of an entry: `3.10 3.11:1.0 1.1`."""
+    entry = entries("wheel_versions").get(normalise(name), _DUMMY)
+    if entry == _DUMMY:
+        return []
+    cells = (cell.partition(":") for cell in entry.split("\t"))
+    return [(pythons.split(), tuple(versions.split())) for pythons, _, versions in cells]
