@@ -101,6 +101,11 @@ class Lines:
         end = self.starts[line] - 1
         return end - 1 if end > self.starts[line - 1] and self.text[end - 1] == "\r" else end
 
+    def behind(self, line: int, column: int) -> Span:
+        """What stands on a line from a column on."""
+        start = min(self.starts[line - 1] + max(column, 1) - 1, len(self.text))
+        return Span(start, max(start, self.end(start)))
+
     def after(self, offset: int) -> int:
         """Where the next line starts, or the end of the text."""
         line = bisect_right(self.starts, offset)

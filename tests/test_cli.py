@@ -104,7 +104,7 @@ def test_what_is_left_keeps_the_exit_code_at_one(folder):
     (folder / "job.sh").write_text(JOB + "snakemake --use-conda\n")
     done = run("--write", "job.sh")
     assert done.exit_code == CHANGES
-    assert "job.sh:6: left for you: snakemake makes conda environments" in done.stderr
+    assert "job.sh:6: [manual] snakemake makes conda environments" in done.stderr
     assert run("job.sh").exit_code == CHANGES
 
 
@@ -124,8 +124,8 @@ def test_check_is_one_line_a_finding(folder):
     done = run("--check", "job.sh")
     assert done.exit_code == CHANGES
     assert done.stdout.splitlines() == [
-        "job.sh:3:1: conda-module loads miniconda3",
-        "job.sh:4:1: activate activates the conda environment myenv",
+        "job.sh:3:1: conda-module [safe] loads miniconda3",
+        "job.sh:4:1: activate [safe] activates the conda environment myenv",
     ]
 
 
@@ -452,5 +452,5 @@ def test_pip_asks_its_index_where_the_cluster_has_no_wheels(folder):
     own = "pip install 'numpy<2' git+https://example.org/tool.git\npip install tqdm\n"
     (folder / "job.sh").write_text(f"{JOB}{own}pip install --user six\n")
     done = run("--write", "--profile", "generic", "job.sh")
-    assert done.exit_code == NOTHING and "left for you" not in done.stderr
+    assert done.exit_code == NOTHING and "[manual]" not in done.stderr
     assert f"{own}pip install six\n" in (folder / "job.sh").read_text()

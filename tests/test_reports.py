@@ -13,6 +13,8 @@ from urllib.parse import unquote
 import jsonschema
 import pytest
 
+from slurmfix.remarks import messages
+
 HERE = Path(__file__).parent.parent
 SCHEMA = json.loads((HERE / "slurmfix" / "report" / "schema.json").read_text(encoding="utf-8"))
 
@@ -104,7 +106,7 @@ def test_json_lists_no_ignored_findings(report):
 
 # GitHub
 
-COMMAND = re.compile(r"::(warning|error) ([^:]*)::(.*)\Z")
+COMMAND = re.compile(r"::(notice|warning|error) ([^:]*)::(.*)\Z")
 
 
 def annotations(folder, *words):
@@ -120,7 +122,7 @@ def annotations(folder, *words):
 
 def test_every_line_for_github_is_one_command(folder):
     found = annotations(folder, ".", "binary.sh")
-    assert {"warning", "error"} == {level for level, _, _ in found}
+    assert {"notice", "warning", "error"} == {level for level, _, _ in found}
     place = next(each for _, each, _ in found if each["file"].endswith("train.sh") and "activate" in each["title"])
     assert (place["line"], place["col"], place["endLine"]) == ("5", "1", "5")
 
@@ -219,20 +221,23 @@ def test_regions_agree_in_all_their_units(folder):
             assert line[region["startColumn"] - 1 : region["endColumn"] - 1] == by_chars
 
 
-def fingerprints(folder, name):
-    return {each["partialFingerprints"]["slurmfix/v1"] for each in results_of(run_of(folder, name), name)}
+def fingerprints(folder, name, of_findings=False):
+    found = results_of(run_of(folder, name), name)
+    if of_findings:
+        found = [each for each in found if "kind" not in each.get("properties", {})]
+    return {each["partialFingerprints"]["slurmfix/v1"] for each in found}
 
 
 def test_fingerprints_stay_when_lines_move(folder):
     before = fingerprints(folder, "train.sh")
     (folder / "train.sh").write_text(JOB.replace("#SBATCH", "# a new line\n\n#SBATCH"))
     assert fingerprints(folder, "train.sh") == before
-    assert len(before) == 5
+    assert len(before) > len(fingerprints(folder, "train.sh", of_findings=True)) == 5
 
 
 def test_two_findings_of_the_same_words_have_two_fingerprints(folder):
     (folder / "train.sh").write_text(JOB + "conda info\n")
-    assert len(fingerprints(folder, "train.sh")) == 6
+    assert len(fingerprints(folder, "train.sh", of_findings=True)) == 6
 
 
 def test_addresses_are_relative_and_escaped(folder):
@@ -254,9 +259,22 @@ def test_ignored_findings_are_suppressed(folder):
 
 
 def test_rules_carry_their_manual_pages(folder):
-    for number, rule in enumerate(run_of(folder, "train.sh")["tool"]["driver"]["rules"]):
+    listed = run_of(folder, "train.sh")["tool"]["driver"]["rules"]
+    own = [rule for rule in listed if "kind" not in rule.get("properties", {})]
+    assert 10 < len(own) < 25
+    for rule in own:
         assert "Why it matters" in rule["help"]["text"], rule["id"]
-        assert number < 20
+
+
+def test_each_message_is_a_rule_with_its_kind(folder):
+    run = run_of(folder, ".")
+    rules = run["tool"]["driver"]["rules"]
+    kinds = {rule["id"]: rule["properties"]["kind"] for rule in rules if "kind" in rule.get("properties", {})}
+    assert set(kinds.values()) <= {"refusal", "doubt", "note"}
+    assert {message.id for message in messages()} <= set(kinds)
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["ruleId"] not in kinds or result["properties"]["kind"] == kinds[result["ruleId"]]
 
 
 def test_errors_are_notifications(folder):

@@ -147,7 +147,7 @@ def test_bytes_are_exact_where_no_terminal_is(folder):
 
 def test_what_to_check_and_what_to_do_next(folder):
     output = ESCAPES.sub("", in_terminal(folder, "job.sh", size=(100, 200)).output)
-    assert "job.sh:4: look at myenv: nobodyknows is left out" in output
+    assert "job.sh:4: [review] `nobodyknows` of the environment `myenv`: the requirements file leaves out" in output
     assert "1 file: 1 to change." in output
     assert "next: read the diff, then slurmfix --write job.sh" in output
 
@@ -170,9 +170,11 @@ def test_links_lead_to_the_file(folder):
 @pytest.mark.parametrize("width", [50, 72, 120])
 def test_remarks_keep_to_the_width(folder, width):
     output = ESCAPES.sub("", in_terminal(folder, "job.sh", size=(100, width)).output)
-    remarks = output[output.index("job.sh:4: look") :].split("1 file:")[0]
+    remarks = output[output.index("job.sh:4: [review]") :].split("1 file:")[0]
     assert all(len(line) <= width for line in remarks.splitlines())
-    assert " ".join(remarks.split()).startswith("job.sh:4: look at myenv: nobodyknows is left out: neither a wheel")
+    assert " ".join(remarks.split()).startswith(
+        "job.sh:4: [review] `nobodyknows` of the environment `myenv`: the requirements"
+    )
 
 
 # The pager

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from slurmfix.outcome import Outcome
+from slurmfix.remarks import NOTE, REFUSAL
 from slurmfix.report.records import error_of, printable
+from slurmfix.report.remarks import told
 from slurmfix.report.text import visible
 from slurmfix.text import Lines
 
@@ -19,8 +21,11 @@ def _of(outcome: Outcome) -> Iterator[str]:
     if error:
         yield _command("error", error, file=outcome.path, title="slurmfix")
         return
-    if outcome.unhandled:
-        yield _command("warning", "; ".join(outcome.notes), file=outcome.path, title="slurmfix")
+    for each in told(outcome):
+        if each.kind != REFUSAL or not each.line:
+            level = "notice" if each.kind == NOTE else "warning"
+            place = {"line": each.line, "col": each.column} if each.line else {}
+            yield _command(level, each.said, file=outcome.path, title=f"slurmfix: {each.id} [{each.kind}]", **place)
     lines = Lines(outcome.before)
     for step in outcome.steps:
         span = step.finding.span

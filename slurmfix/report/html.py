@@ -14,6 +14,7 @@ from slurmfix import __version__
 from slurmfix.outcome import Outcome
 from slurmfix.report.manual import pages
 from slurmfix.report.records import error_of, printable
+from slurmfix.report.remarks import Told, told
 from slurmfix.text import Hunk, Lines, hunks
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _data(outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 def _script(outcome: Outcome, environments: dict[str, int], created: dict[tuple[str, str], int]) -> dict[str, Any]:
     lines = Lines(outcome.before)
-    told = [json.dumps(_environment(served)) for served in outcome.environments]
+    served_by = [json.dumps(_environment(served)) for served in outcome.environments]
     return {
         "path": printable(outcome.path),
         "status": outcome.status,
@@ -84,10 +85,20 @@ def _script(outcome: Outcome, environments: dict[str, int], created: dict[tuple[
             }
             for step in outcome.steps
         ],
-        "environments": [environments.setdefault(text, len(environments)) for text in told],
+        "environments": [environments.setdefault(text, len(environments)) for text in served_by],
         "files": [created.setdefault((file.path, file.text), len(created)) for file in outcome.created],
         "error": printable(error_of(outcome)),
-        "notes": [printable(note) for note in outcome.notes],
+        "remarks": [_remark(each) for each in told(outcome)],
+    }
+
+
+def _remark(each: Told) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "kind": each.kind,
+        "line": each.line,
+        "environment": printable(each.environment),
+        "said": printable(each.said),
     }
 
 
@@ -132,7 +143,6 @@ def _environment(served: Served) -> dict[str, Any]:
         "left": [
             {"name": printable(left.name), "why": printable(left.why), "kind": left.kind} for left in recipe.left_out
         ],
-        "doubts": [printable(doubt) for doubt in dict.fromkeys((*served.doubts, *recipe.doubts))],
         "refused": printable(served.refused),
         "build": [printable(command) for command in served.commands],
     }

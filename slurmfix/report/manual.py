@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from slurmfix.remarks import KINDS, Message, messages
 from slurmfix.rules import RULES, Rule
 
 APPLICABILITIES = {
@@ -72,7 +73,7 @@ What to do
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One manual page: `kind` is "rule", "applicability" or "class"."""
+    """One manual page: `kind` is "rule", "applicability", "class" or "message"."""
 
     kind: str
     name: str
@@ -87,8 +88,39 @@ def pages() -> tuple[Page, ...]:
     return tuple(found)
 
 
+def message_pages() -> tuple[Page, ...]:
+    return tuple(Page("message", each.id, _title(each), message_page(each)) for each in messages())
+
+
 def page(name: str) -> Page | None:
-    return next((each for each in pages() if each.name == name), None)
+    return next((each for each in (*pages(), *message_pages()) if each.name == name), None)
+
+
+def _title(message: Message) -> str:
+    return f"{message.subject}: {message.reason}"
+
+
+def message_page(message: Message) -> str:
+    """The manual page of a message: what it says, what its kind means, and the two scripts that show it."""
+    parts = [_sentence(_title(message))]
+    parts.append(f"Kind\n    {message.kind}: {KINDS[message.kind]}.")
+    if message.page:
+        parts.append(_moved_in("What it means", message.page))
+    if message.action:
+        parts.append(f"What to do\n    {_sentence(message.action)}")
+    if message.bad:
+        parts.append(_moved_in("A script of which it is said", message.bad))
+    if message.good:
+        parts.append(_moved_in("A script of which it is not", message.good))
+    return "\n\n".join(parts)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _moved_in(title: str, text: str) -> str:
+    return title + "".join(f"\n    {line}".rstrip(" ") for line in text.strip("\n").split("\n"))
 
 
 def summary_of(rule: Rule) -> str:
@@ -102,3 +134,18 @@ def listing() -> str:
     width = max(len(each.name) for each in found)
     rules = [f"{each.name:{width}}  {each.says}" for each in found if each.kind == "rule"]
     return "\n".join(rules)
+
+
+def message_table() -> str:
+    """docs/messages.md: all messages for those who proofread them."""
+    lines = [
+        "# What slurmfix says",
+        "",
+        "Names in braces are filled in from the script. `slurmfix --explain ID` shows one with its examples.",
+        "This page is made from the messages themselves: `WRITE_DOCS=1 pytest tests/test_messages.py`.",
+    ]
+    for kind, meaning in KINDS.items():
+        lines += ["", f"## {kind}: {meaning}", "", "| id | subject | reason | what to do |", "|---|---|---|---|"]
+        rows = [(each.id, *each.parts) for each in messages() if each.kind == kind]
+        lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"

@@ -363,7 +363,8 @@
           make("p", { class: "about" }, make("span", { class: `grade ${script.grade}` }, GRADES[script.grade][0]), " \u00a0 ", aboutOf(script))),
         make("label", { class: "tick" }, tick, make("span", null, "Looked at"))));
     if (script.error) page.append(make("ul", { class: "notice bad" }, make("li", null, prose(script.error))));
-    if (script.notes.length) page.append(make("ul", { class: "notice" }, script.notes.map((note) => make("li", null, prose(note)))));
+    const notes = script.remarks.filter((each) => each.kind !== "doubt" && !each.line);
+    if (notes.length) page.append(make("ul", { class: "notice" }, notes.map(remark)));
     if (script.regions.length) page.append(...doubts(script));
     const left = script.findings.filter((finding) => !finding.changes.length);
     if (left.length) {
@@ -385,12 +386,13 @@
 
   // What in the environments wants a look, before the changes that rest on it.
   function doubts(script) {
-    const told = script.environments.flatMap((at) => {
-      const found = data.environments[at];
-      const missing = found.left.filter((left) => left.kind === "unknown").map((left) => `${left.name} is left out: ${left.why}`);
-      return [...found.doubts, ...missing].map((doubt) => make("li", null, make("strong", null, plain(found.name)), ": ", prose(doubt)));
-    });
-    return told.length ? [make("ul", { class: "notice", "aria-label": "To look at" }, told)] : [];
+    const told = script.remarks.filter((each) => each.kind === "doubt" || (each.kind === "note" && each.line));
+    return told.length ? [make("ul", { class: "notice", "aria-label": "To look at" }, told.map(remark))] : [];
+  }
+
+  function remark(each) {
+    const place = each.line ? make("span", { class: "where" }, `line ${each.line}: `) : null;
+    return make("li", { title: each.id }, place, prose(each.said));
   }
 
   function changes(page, script, view, whole) {
@@ -445,7 +447,7 @@
 
   function searched(script) {
     if (script.lower === undefined) {
-      const parts = [script.path, script.before, script.error, ...script.notes, ...script.regions.map((region) => region[2]),
+      const parts = [script.path, script.before, script.error, ...script.remarks.map((each) => each.said), ...script.regions.map((region) => region[2]),
         ...script.environments.map((at) => data.environments[at].name), ...script.findings.map((finding) => `${finding.says} ${finding.why}`)];
       script.lower = parts.join("\n").toLowerCase();
     }

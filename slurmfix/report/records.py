@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from slurmfix import __version__
 from slurmfix.outcome import Outcome
+from slurmfix.remarks import Remark
 from slurmfix.report.diff import diff
+from slurmfix.report.remarks import Told, told
 from slurmfix.text import Lines
 
 if TYPE_CHECKING:
@@ -16,15 +18,16 @@ if TYPE_CHECKING:
 def record(outcome: Outcome, shown: dict[str, str] | None = None) -> dict[str, Any]:
     """One file of the report, in the shape of report/schema.json."""
     lines = Lines(outcome.before)
+    remarks = told(outcome)
     return {
         "path": printable(outcome.path),
         "status": outcome.status,
-        "findings": [_finding(step, lines) for step in outcome.steps],
+        "findings": [_finding(step, lines, remarks) for step in outcome.steps],
         "environments": [_environment(served) for served in outcome.environments],
         "creates": [printable(file.path) for file in outcome.created],
         "diff": printable(diff(outcome, shown)),
         "error": printable(error_of(outcome)) or None,
-        "notes": [printable(note) for note in outcome.notes],
+        "remarks": [_remark(each) for each in remarks],
     }
 
 
@@ -34,7 +37,20 @@ def error_of(outcome: Outcome) -> str:
     return outcome.error
 
 
-def _finding(step: Step, lines: Lines) -> dict[str, Any]:
+def _remark(each: Told) -> dict[str, Any]:
+    subject, reason, action = each.parts
+    return {
+        "id": each.id,
+        "kind": each.kind,
+        "line": each.line or None,
+        "column": each.column or None,
+        "environment": printable(each.environment) or None,
+        "message": printable(f"{subject}: {reason}" if subject else reason),
+        "action": printable(action) or None,
+    }
+
+
+def _finding(step: Step, lines: Lines, remarks: list[Told]) -> dict[str, Any]:
     span = step.finding.span
     line, column = lines.position(span.start)
     end_line, end_column = lines.position(span.end)
@@ -48,7 +64,19 @@ def _finding(step: Step, lines: Lines) -> dict[str, Any]:
         "applicability": step.applicability,
         "environment": printable(step.environment) or None,
         "why": printable(step.why),
+        "remark_ids": remark_ids(step, line, remarks),
     }
+
+
+def remark_ids(step: Step, line: int, remarks: list[Told]) -> list[str]:
+    """Which of a file's remarks bear on a finding: those on its line, and those on the environment it needs."""
+    own = [step.why.id] if isinstance(step.why, Remark) else []
+    near = [
+        each.id
+        for each in remarks
+        if (each.line == line and not each.environment) or (each.environment and each.environment == step.environment)
+    ]
+    return list(dict.fromkeys((*own, *near)))
 
 
 def _environment(served: Served) -> dict[str, Any]:
@@ -60,6 +88,14 @@ def _environment(served: Served) -> dict[str, Any]:
         "strategy": recipe.strategy,
         "modules": list(recipe.modules),
         "requirements": [printable(line) for line in recipe.requirements],
+        "prepared": [
+            {"requirement": printable(each.requirement), "command": printable(each.command)}
+            for each in getattr(recipe, "prepared", ())
+        ],
+        "changed": [
+            {key: printable(getattr(each, key)) for key in ("name", "asked", "taken", "why")}
+            for each in getattr(recipe, "changed", ())
+        ],
         "left_out": [{"name": printable(left.name), "why": printable(left.why)} for left in recipe.left_out],
         "reason": printable(recipe.reason),
         "commands": [printable(command) for command in served.commands],

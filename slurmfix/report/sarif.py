@@ -13,38 +13,68 @@ from urllib.parse import quote
 from slurmfix import __version__
 from slurmfix.decisions import Decision, decisions
 from slurmfix.outcome import Outcome
-from slurmfix.report.manual import summary_of
+from slurmfix.remarks import DOUBT, KINDS, NOTE, REFUSAL, Message, messages
+from slurmfix.report.manual import message_page, summary_of
 from slurmfix.report.records import error_of, printable
+from slurmfix.report.remarks import UNNAMED, Told, told
 from slurmfix.rules import RULES, Finding
 from slurmfix.text import Lines, Span
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_NUMBERS = {rule.name: number for number, rule in enumerate(RULES)}
+_LEVELS = {REFUSAL: "warning", DOUBT: "warning", NOTE: "note"}
 _BASE = "SRCROOT"
 
 
 def sarif(outcomes: Iterable[Outcome], folder: str) -> dict[str, Any]:
     """The log of a run that was started in `folder`, which relative addresses count from."""
     listed = list(outcomes)
-    told = [notification for outcome in listed for notification in _notifications(outcome)]
+    rules = _rules()
+    numbers = {rule["id"]: number for number, rule in enumerate(rules)}
+    failed = [notification for outcome in listed for notification in _notifications(outcome)]
     run = {
         "tool": {
-            "driver": {"name": "slurmfix", "version": __version__, "semanticVersion": __version__, "rules": _rules()}
+            "driver": {"name": "slurmfix", "version": __version__, "semanticVersion": __version__, "rules": rules}
         },
         "invocations": [
             {
                 "executionSuccessful": not any(outcome.error or outcome.broken for outcome in listed),
-                "toolExecutionNotifications": told,
+                "toolExecutionNotifications": failed,
             }
         ],
         "originalUriBaseIds": {_BASE: {"uri": f"file://{_quoted(folder.rstrip('/'))}/"}},
         "columnKind": "unicodeCodePoints",
-        "results": [result for outcome in listed for result in _results(outcome)],
+        "results": [result for outcome in listed for result in _results(outcome, numbers)],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
 def _rules() -> list[dict[str, Any]]:
+    """The rules, then the messages: each says one thing."""
+    return [*_own_rules(), *map(_message_rule, messages()), *(_unnamed(kind, name) for kind, name in UNNAMED.items())]
+
+
+def _message_rule(message: Message) -> dict[str, Any]:
+    text = message_page(message)
+    return {
+        "id": message.id,
+        "shortDescription": {"text": f"{message.subject}: {message.reason}"},
+        "help": {"text": text, "markdown": f"```text\n{text}\n```"},
+        "defaultConfiguration": {"level": _LEVELS[message.kind]},
+        "properties": {"kind": message.kind},
+    }
+
+
+def _unnamed(kind: str, name: str) -> dict[str, Any]:
+    level = {"level": _LEVELS[kind]}
+    return {
+        "id": name,
+        "shortDescription": {"text": KINDS[kind]},
+        "defaultConfiguration": level,
+        "properties": {"kind": kind},
+    }
+
+
+def _own_rules() -> list[dict[str, Any]]:
     return [
         {
             "id": rule.name,
@@ -59,12 +89,11 @@ def _rules() -> list[dict[str, Any]]:
 
 def _notifications(outcome: Outcome) -> list[dict[str, Any]]:
     error = error_of(outcome)
-    said = [("error", error)] if error else [("note", note) for note in outcome.notes]
     place = [{"physicalLocation": {"artifactLocation": _artifact(outcome.path)}}]
-    return [{"level": level, "message": {"text": printable(text)}, "locations": place} for level, text in said]
+    return [{"level": "error", "message": {"text": printable(error)}, "locations": place}] if error else []
 
 
-def _results(outcome: Outcome) -> list[dict[str, Any]]:
+def _results(outcome: Outcome, numbers: dict[str, int]) -> list[dict[str, Any]]:
     if outcome.error or outcome.broken:
         return []
     place = _Place(outcome)
@@ -75,7 +104,7 @@ def _results(outcome: Outcome) -> list[dict[str, Any]]:
     for finding, why, applicability in sorted(rows, key=lambda row: row[0].span):
         result = {
             "ruleId": finding.rule,
-            "ruleIndex": _NUMBERS[finding.rule],
+            "ruleIndex": numbers[finding.rule],
             "level": "warning" if applicability else "none",
             "message": {"text": printable(f"{finding.says}: {why}")},
             "locations": [
@@ -89,7 +118,22 @@ def _results(outcome: Outcome) -> list[dict[str, Any]]:
             if finding.span in fixes:
                 result["fixes"] = [fixes.pop(finding.span)]
         results.append(result)
-    return results
+    return [*results, *(_remark(each, place, numbers) for each in told(outcome))]
+
+
+def _remark(each: Told, place: _Place, numbers: dict[str, int]) -> dict[str, Any]:
+    span = place.lines.behind(each.line, each.column) if each.line else Span(0, 0)
+    where = {"artifactLocation": place.artifact, "region": place.region(span)}
+    return {
+        "ruleId": each.id,
+        "ruleIndex": numbers[each.id],
+        "level": _LEVELS[each.kind],
+        "message": {"text": printable(each.said)},
+        "locations": [{"physicalLocation": where}],
+        "partialFingerprints": {"slurmfix/v1": place.printed(each.id, place.text[span.start : span.end])},
+        "suppressions": [],
+        "properties": {"kind": each.kind},
+    }
 
 
 class _Place:
@@ -130,10 +174,12 @@ class _Place:
 
     def fingerprint(self, finding: Finding) -> str:
         """The same wherever in the file the finding stands: of the rule, the file, the words, and which of the same."""
-        words = " ".join(self.text[finding.span.start : finding.span.end].split())
-        number = self.seen[finding.rule, words]
-        self.seen[finding.rule, words] += 1
-        said = "\0".join((finding.rule, self.path, words, str(number)))
+        return self.printed(finding.rule, " ".join(self.text[finding.span.start : finding.span.end].split()))
+
+    def printed(self, rule: str, words: str) -> str:
+        number = self.seen[rule, words]
+        self.seen[rule, words] += 1
+        said = "\0".join((rule, self.path, words, str(number)))
         return hashlib.sha256(_bytes(said)).hexdigest()[:32]
 
 

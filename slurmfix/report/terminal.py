@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from urllib.parse import quote
 
-from slurmfix.report.text import Remark
+from slurmfix.report.text import Row
 from slurmfix.screen import Screen
 
 _RESET = "\x1b[m"
@@ -149,7 +149,7 @@ def _paint(text: str, color: str) -> str:
     return f"\x1b[{color}m{text}{_RESET}" if color and text else text
 
 
-def remark_line(remark: Remark, shown: Screen) -> str:
+def remark_line(remark: Row, shown: Screen) -> str:
     """`path:line: what: words`, wrapped to the width of a terminal."""
     where, kind = remark.where, remark.kind
     said = remark.text

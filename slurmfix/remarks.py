@@ -1,0 +1,117 @@
+"""What slurmfix says to people, as data: messages in their parts with examples, and the remarks made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+REFUSAL, DOUBT, NOTE = "refusal", "doubt", "note"
+KINDS = {
+    REFUSAL: "the lines stay as they are, and a person has to see to them",
+    DOUBT: "the change wants one look, for the reason given",
+    NOTE: "good to know; nothing has to be done",
+}
+
+
+class Parts(NamedTuple):
+    """A sentence in its parts: `subject: reason; action.` The action is "" where there is nothing to do."""
+
+    subject: str
+    reason: str
+    action: str
+
+    def __str__(self) -> str:
+        told = f"{self.subject}: {self.reason}"
+        return f"{told}; {self.action}" if self.action else told
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing that slurmfix says. It stands as a constant beside the check that says it, and `messages` finds it.
+
+    `subject` names a thing of the script, `reason` says what changes, `action` what to do, as an imperative; names in
+    braces are filled in. `bad` is a job script of which it is said and `good` one that is as near as can be and of
+    which it is not. Lines `-- FILE --` in them start the files beside the job, and `-- command --` the command, as in
+    the golden cases. `page` is what `--explain` says besides.
+    """
+
+    id: str
+    kind: str
+    subject: str
+    reason: str
+    action: str = ""
+    bad: str = ""
+    good: str = ""
+    page: str = ""
+
+    def about(self, line: int = 0, column: int = 0, environment: str = "", **values: object) -> Remark:
+        """This message about one place; where `line` is 0, the place is that of the finding it belongs to."""
+        return Remark(self, line, column, environment, {key: str(value) for key, value in values.items()})
+
+    @property
+    def parts(self) -> Parts:
+        return Parts(self.subject, self.reason, self.action)
+
+
+class Remark(str):
+    """A message about one place of a script. It is its own sentence in English, so that all that takes text takes it;
+    a report that wants the parts, or another language, asks for them. Lines and columns count from 1; 0 is unknown.
+    """
+
+    __slots__ = ("column", "environment", "line", "message", "values")
+    message: Message
+    line: int
+    column: int
+    environment: str
+    values: Mapping[str, str]
+
+    def __new__(
+        cls, message: Message, line: int = 0, column: int = 0, environment: str = "", values: Mapping[str, str] = {}
+    ) -> Remark:
+        """Raises KeyError where a value is missing."""
+        self = str.__new__(cls, str(filled(message.parts, line, environment, values)))
+        self.message, self.line, self.column, self.environment, self.values = message, line, column, environment, values
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:  # processes hand each other outcomes
+        return Remark, (self.message, self.line, self.column, self.environment, self.values)
+
+    @property
+    def id(self) -> str:
+        return self.message.id
+
+    @property
+    def kind(self) -> str:
+        return self.message.kind
+
+    @property
+    def parts(self) -> Parts:
+        return filled(self.message.parts, self.line, self.environment, self.values)
+
+
+def filled(parts: Parts, line: int, environment: str, values: Mapping[str, str]) -> Parts:
+    """The parts with the names in braces replaced; `{line}` and `{environment}` are those of the remark."""
+    known = {"line": str(line), "environment": environment, **values}
+    return Parts(*(part.format_map(known) for part in parts))
+
+
+def messages() -> tuple[Message, ...]:
+    """All that slurmfix says, by id: the constants of every module, each of which is loaded for it."""
+    found = {message.id: message for message in _constants()}
+    return tuple(found[name] for name in sorted(found))
+
+
+def _constants() -> Iterator[Message]:
+    from importlib import import_module
+    from pkgutil import walk_packages
+
+    package = import_module(__package__)
+    names = [entry.name for entry in walk_packages(package.__path__, f"{__package__}.")]
+    for name in names:
+        if name.endswith(".__main__"):
+            continue
+        for value in vars(import_module(name)).values():
+            for each in value if isinstance(value, tuple) else (value,):
+                if isinstance(each, Message):
+                    yield each

@@ -1,0 +1,114 @@
+"""What is said of one file, in one list: each remark with its place, whoever made it, for all reports alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from slurmfix.outcome import Outcome
+from slurmfix.remarks import DOUBT, NOTE, REFUSAL, Message, Parts, Remark
+from slurmfix.text import Lines
+
+if TYPE_CHECKING:
+    from slurmfix.plan import Served, Step
+
+# Sentences that are no messages yet are told under these names.
+UNNAMED = {REFUSAL: "other-refusal", DOUBT: "other-doubt", NOTE: "other-note"}
+
+_JOB = "#!/bin/bash\n#SBATCH --time=1:00\nconda activate vision\npython -c 'import numpy'\n"
+_FILE = "-- environment.yml --\nname: vision\ndependencies:\n  - python=3.11\n  - numpy\n"
+LEFT_OUT = Message(
+    id="left-out",
+    kind=DOUBT,
+    subject="`{package}` of the environment `{environment}`",
+    reason="the requirements file leaves out this package ({why})",
+    action="check that the job does without",
+    bad=f"{_JOB}{_FILE}  - nobodyknows\n-- command --\nslurmfix --to virtualenv job.sh\n",
+    good=f"{_JOB}{_FILE}-- command --\nslurmfix --to virtualenv job.sh\n",
+)
+BUILD_IMAGE = Message(
+    id="build-the-image",
+    kind=DOUBT,
+    subject="the environment `{environment}`",
+    reason="an Apptainer image holds its packages from now on ({why})",
+    action="build the image once, on a login node: {commands}",
+    bad=f"{_JOB}{_FILE}-- command --\nslurmfix --to apptainer job.sh\n",
+    good=f"{_JOB}{_FILE}",
+)
+MAKE_ENVIRONMENT = Message(
+    id="make-it-once",
+    kind=DOUBT,
+    subject="the environment `{environment}`",
+    reason="jobs of this cluster only activate what was made before",
+    action="make the environment once, on a login node: {commands}",
+    bad=f"{_JOB}{_FILE}-- command --\nslurmfix --profile trillium job.sh\n",
+    good=f"{_JOB}{_FILE}",
+)
+
+
+class Told(NamedTuple):
+    """One remark as reports show it. `line` and `column` count from 1, 0 is the whole file; `said` is what was said."""
+
+    id: str
+    kind: str
+    line: int
+    column: int
+    environment: str
+    said: str
+
+    @property
+    def parts(self) -> Parts:
+        """Its sentence; of one that is no message yet, all stands in the reason."""
+        return self.said.parts if isinstance(self.said, Remark) else Parts("", self.said, "")
+
+
+def told(outcome: Outcome) -> list[Told]:
+    """The remarks on one file: on the file itself, on its lines, and on the environments that the change needs."""
+    if outcome.error or outcome.broken:
+        return []
+    lines = Lines(outcome.before)
+    kind = REFUSAL if outcome.unhandled else NOTE
+    found = [_told(note, kind, 0, 0) for note in outcome.notes]
+    for step in outcome.steps:
+        found += _of_step(step, *lines.position(step.finding.span.start))
+    for served in outcome.environments if outcome.changes else ():
+        name = served.named.name
+        first = next((s.finding.span.start for s in outcome.steps if s.environment == name), None)
+        place = lines.position(first) if first is not None else (0, 0)
+        found += [_told(said, DOUBT, *place, name) for said in _of_environment(served)]
+    return sorted(found, key=lambda each: each.line)
+
+
+def _of_step(step: Step, line: int, column: int) -> Iterator[Told]:
+    if step.applicability == "manual":
+        yield _told(step.why, REFUSAL, line, column, step.environment, step.finding.says)
+    elif step.finding.doubt and step.edits:
+        yield _told(step.finding.doubt, DOUBT, line, column, step.environment, step.finding.says)
+
+
+def _of_environment(served: Served) -> Iterator[str]:
+    name, recipe = served.named.name, served.recipe
+    yield from dict.fromkeys((*served.doubts, *recipe.doubts))
+    for left in recipe.left_out:
+        if left.kind == "unknown":
+            yield LEFT_OUT.about(environment=name, package=left.name, why=left.why)
+    if served.commands:
+        commands = "; ".join(served.commands)
+        if served.image is not None:
+            yield BUILD_IMAGE.about(environment=name, why=_inside(recipe.reason), commands=commands)
+        else:
+            yield MAKE_ENVIRONMENT.about(environment=name, commands=commands)
+
+
+def _inside(sentence: str) -> str:
+    """A sentence as it stands in brackets."""
+    return f"{sentence[:1].lower()}{sentence[1:].rstrip('.')}"
+
+
+def _told(said: str, kind: str, line: int, column: int, environment: str = "", what: str = "") -> Told:
+    """A remark knows its own place and kind, where it has one; a bare sentence is put behind what it is about."""
+    if isinstance(said, Remark):
+        place = (said.line, said.column) if said.line else (line, column)
+        return Told(said.id, said.kind, *place, said.environment or environment, said)
+    about = what or environment
+    return Told(UNNAMED[kind], kind, line, column, environment, f"{about}: {said}" if about else said)
