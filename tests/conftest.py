@@ -1,4 +1,4 @@
-"""How the property tests search, and what skips the tests that install where there is no package index."""
+"""How the property tests search, which tests are fast or stay together, and what skips without a package index."""
 
 import os
 import subprocess
@@ -11,6 +11,23 @@ from hypothesis import settings
 settings.register_profile("ci", derandomize=True, deadline=None)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+_NOT_FAST = {"slow", "install", "browser", "slurm"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """`pytest -m fast`: all that no module or test marks as slow, or as needing more than Python.
+
+    Where tests run side by side, those that share a Slurm, a browser or an index stay in one process.
+    """
+    for item in items:
+        marks = _NOT_FAST.intersection(mark.name for mark in item.iter_markers())
+        if not marks:
+            item.add_marker(pytest.mark.fast)
+        for mark in marks - {"slow"}:
+            item.add_marker(pytest.mark.xdist_group(mark))
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,17 @@
 # Everything that must hold: style, types, a minute of fuzzing, and all tests. Sets itself up: a virtualenv in .venv, and, as root on Debian or
 # Ubuntu, the Slurm, Lmod and Chromium that some tests use (without them those tests skip, and say so).
 #   bash tests/run.sh [pytest options]
+#   bash tests/run.sh --fast       style, types and the fast tests alone: under a minute, nothing is installed but .venv
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+if [ "${1:-}" = --fast ]; then
+    shift
+    . tools/venv.sh test
+    .venv/bin/ruff check --quiet .
+    .venv/bin/mypy
+    exec .venv/bin/python -m pytest -n auto --dist loadgroup -m fast "$@"
+fi
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     export DEBIAN_FRONTEND=noninteractive
@@ -35,5 +44,5 @@ if [ $# -eq 0 ]; then
     [ "$fuzzed" = 0 ] || { tail -n 40 "$findings/log"; echo "fuzzing failed: see $findings" >&2; }
 fi
 status=0
-.venv/bin/python -m pytest "$@" || status=$?
+.venv/bin/python -m pytest -n auto --dist loadgroup "$@" || status=$?
 exit $((status ? status : fuzzed))

@@ -198,6 +198,7 @@ def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == files
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(script=runnable_job_scripts())
 def test_any_job_does_the_same_work_in_an_image(script: str, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -17,6 +17,8 @@ from slurmfix.cluster import MOST, Answer, Cluster, Seconds, modules_of, prefixe
 from slurmfix.environment import Environment, Package, read_environment
 from slurmfix.recipe import NOT_ASKED, Facts, Questions, Recipe, Wishes, make_recipe, questions_of
 
+pytestmark = pytest.mark.slow
+
 WHEELS = """\
 numpy-1.26.4+computecanada-cp311-cp311-linux_x86_64.whl
 numpy-2.1.1+computecanada-cp311-cp311-linux_x86_64.whl

@@ -21,6 +21,8 @@ from scripts import job_scripts, nested_job_scripts, torn_job_scripts
 
 from slurmfix import files
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 FOLDERS = (
     "examples/*/*.sh",

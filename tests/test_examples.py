@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from meaning import same_meaning
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*/before"))
 
 

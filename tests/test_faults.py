@@ -15,6 +15,8 @@ from click.testing import CliRunner
 from slurmfix import batch
 from slurmfix.cli import main
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 SCRIPT = "#!/bin/bash\n#SBATCH --time=1\nsource activate env{}\npython train.py\n"
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 FUZZ = Path(__file__).parents[1] / "fuzz"
 spec = importlib.util.spec_from_file_location("fuzz_convert", FUZZ / "convert.py")
 fuzz = importlib.util.module_from_spec(spec)

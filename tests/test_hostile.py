@@ -15,6 +15,8 @@ from shutil import which
 import pytest
 from terminals import in_terminal
 
+pytestmark = pytest.mark.slow
+
 FIRED = "FIRED"  # the file that a payload makes in the working folder
 PAYLOADS = (
     f"$(touch {FIRED})",

@@ -13,6 +13,8 @@ import pytest
 
 from slurmfix.report.html import embedded
 
+pytestmark = pytest.mark.browser
+
 HERE = Path(__file__).parent.parent
 CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
 try:

@@ -8,6 +8,8 @@ from shutil import which
 
 import pytest
 
+pytestmark = pytest.mark.install
+
 CHECK = Path(__file__).parent.parent / "tools" / "check_install.py"
 COMPILES = which("cc") and Path(sysconfig.get_path("include"), "Python.h").exists()
 

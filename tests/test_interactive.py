@@ -6,6 +6,8 @@ import sys
 import pytest
 from terminals import environ, in_terminal
 
+pytestmark = pytest.mark.slow
+
 JOB = """\
 #!/bin/bash
 #SBATCH --time=1:00:00

@@ -174,6 +174,7 @@ def beside_a_bound(version: str, spec: str) -> bool:
     return any(list(release[: len(number)]) == (number + [0] * 9)[: len(release)][: len(number)] for number in numbers)
 
 
+@pytest.mark.slow
 @settings(max_examples=3000, deadline=None)
 @example(spec="!=0.*", version="1!0")
 @given(spec=SPECS, version=VERSIONS)

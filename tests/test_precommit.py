@@ -10,6 +10,8 @@ from shutil import copytree, ignore_patterns, which
 import pytest
 import yaml
 
+pytestmark = pytest.mark.install
+
 HERE = Path(__file__).parent.parent
 HOOKS = HERE / ".pre-commit-hooks.yaml"
 JOB = """\

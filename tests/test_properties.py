@@ -19,6 +19,8 @@ from slurmfix.rules import find
 from slurmfix.shell import read
 from slurmfix.text import Edit, Hunk, Lines, Span, apply, hunks, line_ending, moved, split_lines
 
+pytestmark = pytest.mark.slow
+
 ANY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 # What a rewrite may have a reason to touch, line by line.
 OURS = re.compile(r"(?i)conda|mamba|activate|envs/|bashrc|module|\bml\b|\b(?:if|then|else|fi)\b|ENV=|pip |pushd|\bcd\b")

@@ -149,6 +149,7 @@ for path in sys.argv[2:]:
 """
 
 
+@pytest.mark.slow
 def test_pip_accepts_every_requirements_file(tmp_path: Path) -> None:
     """One pip process for all files; the wheelhouse holds a stub of every name, labelled as the cluster does."""
     wheels = tmp_path / "wheelhouse"

@@ -11,6 +11,8 @@ from scripts import NAMES, job_scripts, nested_runnable_job_scripts, runnable_jo
 
 from slurmfix.cli import main
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 ENVIRONMENT = "name: {}\ndependencies:\n  - python=3.11\n  - numpy=1.26\n"
 JOBS = sorted((HERE / "slurm" / "jobs").glob("*/before.sh"))

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 SCRIPT = "#!/bin/bash\n#SBATCH --time=1\nconda activate myenv\npython train.py\n"
 FORMATS = ("diff", "text", "json", "sarif", "github", "html")

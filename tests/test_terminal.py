@@ -10,6 +10,8 @@ from terminals import environ, in_terminal
 
 from slurmfix.screen import has_links, wants_color
 
+pytestmark = pytest.mark.slow
+
 JOB = """\
 #!/bin/bash
 #SBATCH --time=1:00:00

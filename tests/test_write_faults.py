@@ -26,6 +26,8 @@ import pytest
 from slurmfix import files
 from slurmfix.files import Change, Unreadable, Unwritable, hidden, read, replace, sweep, write, write_all
 
+pytestmark = pytest.mark.slow
+
 OLD = b"#!/bin/bash\n#SBATCH --time=1:00\nconda activate x\n"
 NEW = b"#!/bin/bash\n#SBATCH --time=1:00\nmodule load python/3.11\n"
 LONG_OLD = OLD + b"echo old line\n" * 1000

@@ -14,6 +14,8 @@ from shutil import copytree
 
 import pytest
 
+pytestmark = pytest.mark.slurm
+
 HERE = Path(__file__).parent
 SHOW = (HERE / "show.py").read_text()
 VERSIONS = {

@@ -7,6 +7,7 @@ import lab as lab_room
 import pytest
 from lab import LabError
 
+pytestmark = pytest.mark.slurm
 PORTS = {6817, 6821, 6822, 6823}  # of cluster/etc/slurm.conf
 
 
