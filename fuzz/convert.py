@@ -102,7 +102,7 @@ def main() -> None:
         import bashlex  # noqa: F401
 
         import slurmfix.convert
-        import slurmfix.surroundings
+        import slurmfix.sources
     for module in (batch, files, slurmfix.convert):
         for value in vars(module).values():
             if callable(value) and getattr(value, "__module__", "") == module.__name__ and hasattr(value, "__code__"):

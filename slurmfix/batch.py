@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from slurmfix import files
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from slurmfix.convert import Syntax
     from slurmfix.knowledge import Profile
     from slurmfix.plan import NewFile, Style
-    from slurmfix.surroundings import Surroundings
+    from slurmfix.sources import Answers
 
 _CHUNK = 32  # files that a process takes at a time, and bash is asked about together
 _LAST = 8  # the same of the last ones, so that no process waits long for another
@@ -64,7 +64,7 @@ def _shared_out(chunks: list[Sequence[Found]], task: Task, jobs: int) -> Iterato
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    from slurmfix import convert, surroundings  # noqa: F401 -- loaded once here, then shared with the processes
+    from slurmfix import convert, sources  # noqa: F401 -- loaded once here, then shared with the processes
 
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(min(jobs, len(chunks)), mp_context=context, initializer=_end_with_parent) as pool:
@@ -131,12 +131,13 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax
 
     try:
         text = files.decode(data, path)
-        surroundings, style = prepared(task)
+        answers, style = prepared(task)
         if named and is_environment(path, data):
-            return _environment(path, text, surroundings)
+            return _environment(path, text, answers)
         startup = is_startup_file(path)
         off = task.settings.ignore
-        outcome = convert(path, text, surroundings.for_script(path), style, task.safe, syntax or refusal, startup, off)
+        serve_for = partial(answers.for_script, path)
+        outcome = convert(path, text, serve_for, style, task.safe, syntax or refusal, startup, off)
     except Unreadable as error:
         return Outcome(path, error=error.reason)
     except (TemplateFailed, TooManyFindings) as error:
@@ -149,11 +150,11 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax
 
 
 @lru_cache(maxsize=2)
-def prepared(task: Task) -> tuple[Surroundings, Style]:
+def prepared(task: Task) -> tuple[Answers, Style]:
     """What all files of a run share: where to look for environments, and how the commands are written."""
     from slurmfix import knowledge
     from slurmfix.plan import Style
-    from slurmfix.surroundings import Surroundings
+    from slurmfix.sources import Answers, World
 
     settings = task.settings
     profile = knowledge.profile(settings.profile)
@@ -169,7 +170,7 @@ def prepared(task: Task) -> tuple[Surroundings, Style]:
         modules=bool(profile.stdenv),
         in_job=profile.venv == "job",
     )
-    return Surroundings(settings, profile, cluster=_cluster() if task.ask else None, style=style), style
+    return Answers(World(settings, _cluster() if task.ask else None), style), style
 
 
 def _home_of_environments(profile: Profile) -> str:
@@ -190,12 +191,12 @@ def _cluster() -> Cluster:
     return Cluster()
 
 
-def _environment(path: str, text: str, surroundings: Surroundings) -> Outcome:
+def _environment(path: str, text: str, answers: Answers) -> Outcome:
     """An environment file becomes the requirements file that serves it."""
     from slurmfix.environment import BadEnvironment
 
     try:
-        created, notes = surroundings.requirements_for(path, text)
+        created, notes = answers.requirements_for(path, text)
     except BadEnvironment as error:
         where = f"line {error.line}, column {error.column}: " if error.line else ""
         return Outcome(path, error=f"{where}{error.reason}")

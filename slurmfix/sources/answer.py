@@ -1,0 +1,259 @@
+"""Answers how each environment of a job is served: what it holds, its recipe, and the files that come along."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from dataclasses import dataclass, field, replace
+
+from slurmfix import files
+from slurmfix.environment import BadEnvironment, Environment, Package, read_environment
+from slurmfix.plan import (
+    Named,
+    NewFile,
+    Serve,
+    Served,
+    Style,
+    common_name,
+    file_name,
+    image_of,
+    library_commands,
+    made_before,
+)
+from slurmfix.recipe import (
+    Recipe,
+    Wishes,
+    for_image,
+    guessed,
+    image_recipe,
+    make_recipe,
+    provided,
+    questions_of,
+    requirements_text,
+)
+from slurmfix.rules import Finding
+from slurmfix.shell import Script
+from slurmfix.sources.evidence import Evidence, Installed, Question
+from slurmfix.sources.new_files import compare, described_already, refuse_way_out, taken
+from slurmfix.sources.order import environment_of
+from slurmfix.sources.places import folders_of, submit_folder
+from slurmfix.sources.world import World, with_included
+
+_PYTHON = re.compile(r"python\d\.\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Answers for all scripts of one run."""
+
+    world: World
+    style: Style = field(default_factory=Style)
+
+    def for_script(self, path: str, script: Script, findings: tuple[Finding, ...]) -> Serve:
+        """How each environment of one script is served."""
+        folders = folders_of(path)
+        job = Evidence(script, findings, folders, submit_folder(script, folders, self.world.settings))
+
+        def serve(named: Named, packages: tuple[str, ...], listed: tuple[str, ...]) -> Served:
+            installed = _installed(job, named, packages, tuple(dict.fromkeys(listed)))
+            if named.known or not named.possible:
+                return self._serve(Question(job, named, installed))
+            each = [
+                self._serve(Question(job, Named(value, value), installed), one_of_several=True)
+                for value in named.possible
+            ]
+            return _any_of(named, self.world.settings.requirements.replace("{name}", named.code), each)
+
+        return serve
+
+    def requirements_for(self, path: str, text: str) -> tuple[tuple[NewFile, ...], tuple[str, ...]]:
+        """The requirements file that an environment file becomes, beside it, and what to look at.
+
+        Raises BadEnvironment.
+        """
+        settings = self.world.settings
+        stem = os.path.basename(path).rsplit(".", 1)[0]
+        environment = with_included(read_environment(text, os.path.basename(path)), path)
+        name = environment.name or ("env" if stem in ("environment", "env", "requirements") else stem)
+        environment = replace(environment, name=name, origin=files.shown(path))
+        wishes = Wishes(settings.python or None, settings.pins, settings.to, settings.profile)
+        recipe = self._recipe(environment, wishes)
+        if recipe.strategy == "apptainer":
+            served = self._in_image(os.path.dirname(path) or ".", Named(name, name), recipe, wishes, [])
+            return served.files, (recipe.reason, *(f"run once, on a login node: {line}" for line in served.commands))
+        target = os.path.join(os.path.dirname(path), settings.requirements.replace("{name}", file_name(name)))
+        notes = [f"modules: {' '.join(recipe.modules)}", *recipe.doubts]
+        text = requirements_text(recipe)
+        try:
+            doubt = compare(target, text)
+        except files.Unreadable as error:
+            raise BadEnvironment(taken(target, error)) from error
+        if doubt:
+            notes.append(doubt)
+        return ((NewFile(files.shown(target), text),) if doubt is None else ()), tuple(notes)
+
+    def _recipe(self, environment: Environment, wishes: Wishes) -> Recipe:
+        """The recipe of an environment, by what the cluster answers where it is to be asked."""
+        recipe = make_recipe(environment, wishes)
+        cluster = self.world.cluster
+        if cluster is None:
+            return recipe
+        for _ in range(3):  # an answer may change the Python, and with it the wheels that there are
+            python = recipe.python
+            recipe = make_recipe(environment, wishes, cluster.facts(questions_of(recipe, wishes), python))
+            if recipe.python == python:
+                break
+        return recipe
+
+    def _serve(self, question: Question, one_of_several: bool = False) -> Served:
+        job, named = question.job, question.named
+        try:
+            environment, doubts = environment_of(self.world, question)
+        except BadEnvironment as error:
+            return _refused(named, error.reason)
+        except files.Unreadable as error:
+            return _refused(named, f"{files.shown(error.path)}: {error.reason}")
+        wishes = self._wishes(job)
+        recipe = self._recipe(environment, wishes)
+        if recipe.strategy == "apptainer" and named.known and not one_of_several:
+            return self._in_image(job.submit, named, recipe, wishes, doubts)
+        if recipe.strategy == "apptainer":
+            doubts.append("which image it would be is only known when the job runs, so it becomes a virtualenv")
+        # Modules alone cannot keep two environments apart, and what is one of several has its file as the others have.
+        if recipe.strategy == "apptainer" or (
+            recipe.strategy == "modules" and (one_of_several or (self.world.settings.to == "auto" and job.has_several))
+        ):
+            recipe = self._recipe(environment, replace(wishes, to="virtualenv"))
+        return self._with_files(question, recipe, doubts)
+
+    def _wishes(self, job: Evidence) -> Wishes:
+        settings = self.world.settings
+        return Wishes(
+            python=settings.python or None,
+            pins=settings.pins,
+            # What the job installs needs a place that is its own.
+            to="virtualenv" if settings.to == "auto" and job.installs else settings.to,
+            profile=settings.profile,
+            programs=job.programs,
+            loaded=job.loaded,
+            alone=not job.has_several,
+            later=job.later,
+            installs=() if job.has_several else job.installed,
+        )
+
+    def _with_files(self, question: Question, recipe: Recipe, doubts: list[str]) -> Served:
+        """An environment that modules and wheels serve, with its requirements file."""
+        job, named, installed = question.job, question.named, question.installed
+        if named.known:
+            name = file_name(named.name)
+        else:  # what the script itself puts into it is the same under each of its names
+            name = common_name(named.name) if installed.all else named.code
+        requirements = self.world.settings.requirements.replace("{name}", name)
+        has_file = named.known or installed.all
+        created: list[NewFile] = []
+        if recipe.strategy != "modules" and has_file:
+            text = requirements_text(recipe)
+            target = os.path.join(job.submit, requirements)
+            try:
+                refuse_way_out(target, job.submit)
+                doubt = compare(target, text)
+            except files.Unreadable as error:  # the job could not read it either
+                return replace(_refused(named, ""), refused=taken(target, error))
+            if doubt is None:
+                created.append(NewFile(files.shown(target), text, recipe.environment.guess))
+            elif doubt:
+                doubts.append(doubt)
+        elif recipe.strategy != "modules":
+            doubts.append("its name is only known when the job runs: make a requirements file for each value")
+        commands = library_commands(recipe, self.style)
+        if recipe.strategy == "virtualenv":
+            doubts += _doubts_of_a_virtualenv(job, recipe)
+            if has_file:
+                listing = files.shown(os.path.join(job.submit, requirements))
+                commands = (*made_before(recipe, named.code, listing, job.loaded, self.style), *commands)
+        return Served(named, recipe, requirements, tuple(created), tuple(doubts), commands=commands)
+
+    def _in_image(self, submit: str, named: Named, recipe: Recipe, wishes: Wishes, doubts: list[str]) -> Served:
+        """An environment that goes to Apptainer: the files of its image, and how it is built."""
+        environment = recipe.environment
+        made = image_recipe(recipe, file_name(named.name), wishes.programs)
+        made = replace(made, name=described_already(submit, made.name)) if not environment.guess else made
+        image, new, commands = image_of(made, self.style)
+        created: list[NewFile] = []
+        for file in new:
+            target = os.path.join(submit, file.path)
+            if not files.exists(target):  # its name tells its content
+                created.append(NewFile(files.shown(target), file.text, environment.guess))
+        built = f"cd {shlex.quote(files.shown(submit))}"
+        reaching = [name for name in wishes.loaded if name.partition("/")[0] in ("r", "java", "perl", "python")]
+        if reaching:
+            doubts.append(f"what the modules {', '.join(reaching)} set is seen in the image: load them only if needed")
+        programs = provided(environment)
+        if environment.guess or not environment.packages:
+            programs |= guessed(wishes.programs, wishes.loaded)
+        return Served(
+            named,
+            for_image(recipe, self.style.modules, wishes.loaded),
+            "",
+            tuple(created),
+            (*doubts, *made.doubts),
+            commands=(built, *commands) if files.shown(submit) != "." else commands,
+            image=image,
+            provides=programs,
+        )
+
+
+def _installed(job: Evidence, named: Named, packages: tuple[str, ...], listed: tuple[str, ...]) -> Installed:
+    """What a script itself puts into an environment, with the files that it installs from where they lie."""
+    there = [_there(job.folders, name) for name in listed]
+    lost = tuple(name for name, path in zip(listed, there, strict=True) if not path)
+    found = tuple(filter(None, there))
+    seen = not lost and bool(packages or found)
+    return Installed(packages, found, seen and job.makes(named, listed), lost)
+
+
+def _there(folders: tuple[str, ...], name: str) -> str:
+    """Where a file lies that a script installs from, "" for one that is nowhere here."""
+    paths = (os.path.join(folder, name) for folder in folders)
+    return next((path for path in paths if os.path.isfile(path) and files.inside(path, folders[-1])), "")
+
+
+def _doubts_of_a_virtualenv(job: Evidence, recipe: Recipe) -> list[str]:
+    doubts = []
+    if job.may_be_none:
+        doubts.append(
+            "no #SBATCH lines: it is taken for a job on one node; where a job on several nodes, or a login shell, "
+            "reads this file, build the environment in the job itself"
+        )
+    called = [name for name in job.programs if _PYTHON.fullmatch(name) and name != f"python{recipe.python}"]
+    return doubts + [
+        f"the job calls {name}, and the virtualenv has python{recipe.python} and python: call python" for name in called
+    ]
+
+
+def _any_of(named: Named, requirements: str, served: list[Served]) -> Served:
+    """How an environment is served whose name is one of several: all their files, and the modules that all need."""
+    refused = next((each for each in served if each.refused), None)
+    if refused is not None:
+        return replace(refused, named=named)
+    first = served[0]
+    modules = tuple(dict.fromkeys(module for each in served for module in each.recipe.modules))
+    doubts = [doubt for each in served for doubt in (*each.doubts, *each.recipe.doubts)]
+    if len({each.recipe.python for each in served}) > 1:
+        pythons = ", ".join(f"{each.named.name} {each.recipe.python}" for each in served)
+        doubts.append(f"the environments want several Pythons ({pythons}): set one with --python")
+        own = first.recipe.modules
+        modules = tuple(module for module in modules if not module.startswith("python/") or module in own)
+    recipe = replace(first.recipe, modules=modules, strategy="virtualenv", doubts=())
+    created = tuple(file for each in served for file in each.files)
+    values = ", ".join(named.possible)
+    doubts.append(
+        f"its name is only known when the job runs: there is a file for each of {values}, make one for any other"
+    )
+    return Served(named, recipe, requirements, created, tuple(dict.fromkeys(doubts)))
+
+
+def _refused(named: Named, reason: str) -> Served:
+    empty = Environment(named.name, (Package("python"),))
+    return Served(named, make_recipe(empty), "", refused=f"its environment cannot be read: {reason}")

@@ -1,0 +1,115 @@
+"""What a script tells of its job, whichever of its environments is asked for; found out once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from slurmfix.environment import BadEnvironment, Environment, Package, read_environment
+from slurmfix.job import installed_by_pip, loaded_modules, modules_loaded_later, programs, python_calls
+from slurmfix.plan import Named
+from slurmfix.plan import named as name_of
+from slurmfix.plan.place import job_of
+from slurmfix.rules import USES, Finding, Install, brings_base, by_pip, named_by
+from slurmfix.shell import Script
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A script and its findings; `folders` are where to look for what it refers to, the nearest first, and `submit`
+    is the folder that it is submitted from. Both are absolute.
+    """
+
+    script: Script
+    findings: tuple[Finding, ...]
+    folders: tuple[str, ...]
+    submit: str
+
+    @cached_property
+    def programs(self) -> tuple[str, ...]:
+        return programs(self.script, self.findings)
+
+    @cached_property
+    def loaded(self) -> tuple[str, ...]:
+        return loaded_modules(self.script, self.findings)
+
+    @cached_property
+    def later(self) -> tuple[str, ...]:
+        return modules_loaded_later(self.script, self.findings)
+
+    @cached_property
+    def calls(self) -> tuple[str, ...]:
+        return python_calls(self.script, self.findings)
+
+    @cached_property
+    def installed(self) -> tuple[Package, ...]:
+        """What its own `pip install` asks for."""
+        lines = "".join(f"{' '.join(asked.split())}\n" for asked in installed_by_pip(self.findings))
+        try:
+            return read_environment(lines, "requirements.txt").packages if lines else ()
+        except BadEnvironment:  # pip will say so
+            return ()
+
+    @cached_property
+    def installs(self) -> bool:
+        return any(isinstance(finding.act, Install) or by_pip(finding.act) for finding in self.findings)
+
+    def makes(self, name: Named, listed: tuple[str, ...]) -> bool:
+        """Whether the script itself makes an environment, into which `listed` are the files that it installs.
+
+        `conda env create` need not name it: the file does.
+        """
+        return any(
+            isinstance(finding.act, Install)
+            and finding.act.creates
+            and (
+                any(path in finding.act.files for path in listed)
+                if finding.act.target is None
+                else name_of(self.script, finding).code == name.code
+            )
+            for finding in self.findings
+        )
+
+    @cached_property
+    def has_several(self) -> bool:
+        """Whether it uses more than one environment."""
+        used = (named_by(finding.act) for finding in self.findings if isinstance(finding.act, USES))
+        return len({target.text for target in used if target is not None}) > 1
+
+    @cached_property
+    def may_be_none(self) -> bool:
+        """Whether it uses an environment where no `#SBATCH` line tells that it is a job."""
+        used = (
+            f for f in self.findings if (isinstance(f.act, USES) or brings_base(f.act)) and not job_of(f.command.within)
+        )
+        return not self.script.directives and next(used, None) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What a script itself puts into an environment: packages, and files on this disk that list some.
+
+    `all` says that it holds nothing else; `lost` are files that it names and that are not here.
+    """
+
+    packages: tuple[str, ...]
+    files: tuple[str, ...]
+    all: bool
+    lost: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One environment of one job."""
+
+    job: Evidence
+    named: Named
+    installed: Installed
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a source says of an environment, and what is doubtful about that."""
+
+    environment: Environment
+    doubts: tuple[str, ...] = ()

@@ -1,0 +1,68 @@
+"""The new files of a conversion, held against what stands there already."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from slurmfix import files
+
+
+def refuse_way_out(target: str, submit: str) -> None:
+    """Raises files.Unreadable where a link in the way of a new file leads elsewhere than its name says."""
+    folder = os.path.dirname(target)
+    if folder != submit and files.leads_astray(folder, files.repository_root(submit) or submit):
+        raise files.Unreadable(target, "its folder is a link that leads out of the repository, or into .git")
+
+
+def compare(target: str, text: str) -> str | None:
+    """None where the file is to be made, "" where it says the same already, else how it differs.
+
+    Raises files.Unreadable.
+    """
+    if not files.exists(target):
+        return None
+    there = files.decode(files.read(target), target)
+    difference = _difference(_lines(text), _lines(there))
+    return difference and f"{files.shown(target)} is there already and is kept: {difference}"
+
+
+def taken(target: str, error: files.Unreadable) -> str:
+    """What is said where something stands in the place of a new file that cannot be read."""
+    return f"{files.shown(target)} stands where its requirements are to be, and cannot be read: {error.reason}"
+
+
+def described_already(folder: str, name: str) -> str:
+    """The name of an image with the same content that is described in a folder, whatever its environment was called."""
+    digest = name.rpartition("-")[2]
+    try:
+        there = sorted(os.listdir(folder or "."))
+    except OSError:
+        return name
+    same = [file[: -len(".def")] for file in there if file.endswith(f"-{digest}.def")]
+    return same[0] if same and name not in same else name
+
+
+def _lines(text: str) -> dict[str, str]:
+    """The lines of a requirements file by the package that each names, without blanks and comments."""
+    found = {}
+    for line in text.splitlines():
+        plain = " ".join(re.sub(r"(^|\s)#.*$", "", line).split())
+        spelled = re.sub(r"\s*([<>=!~,;\[\]])\s*", r"\1", plain)
+        name = re.split(r"[\[<>=!~;@ ]", spelled, maxsplit=1)[0] if re.match(r"[A-Za-z0-9]", spelled) else spelled
+        if spelled:
+            found[re.sub(r"[-_.]+", "-", name).lower()] = spelled
+    return found
+
+
+def _difference(mine: dict[str, str], theirs: dict[str, str]) -> str:
+    """What a requirements file lacks, has besides and says otherwise, against what it should hold; "" for the same."""
+    lacks = [line for name, line in mine.items() if name not in theirs]
+    besides = [line for name, line in theirs.items() if name not in mine]
+    other = [
+        f"{theirs[name]} (here {line})"
+        for name, line in mine.items()
+        if name in theirs and theirs[name].lower().replace("_", "-") != line.lower().replace("_", "-")
+    ]
+    parts = (("it lacks", lacks), ("it has besides", besides), ("it says", other))
+    return "; ".join(f"{said} {', '.join(lines)}" for said, lines in parts if lines)

@@ -1,0 +1,106 @@
+"""What one run has read of the world: environment files, prefixes, the imports of jobs; each is read once."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from slurmfix import files
+from slurmfix.config import Settings
+from slurmfix.environment import BadEnvironment, Environment, read_environment, read_prefix
+
+if TYPE_CHECKING:
+    from slurmfix.cluster import Cluster
+
+_MOST_INCLUDED = 20
+
+
+@dataclass(slots=True)
+class World:
+    """Handed to every source; what was read once is kept."""
+
+    settings: Settings
+    cluster: Cluster | None = None  # None: it is not asked
+    home: str = field(default_factory=lambda: os.path.expanduser("~"))
+    prefixes: dict[str, str] | None = None
+    environments: dict[str, Environment] = field(default_factory=dict)
+    guesses: dict[tuple[tuple[str, ...], tuple[str, ...]], Environment] = field(default_factory=dict)
+
+    def known_prefixes(self) -> dict[str, str]:
+        if self.prefixes is None:
+            self.prefixes = files.known_prefixes(self.home)
+        return self.prefixes
+
+    def spelled(self, path: str) -> str:
+        """A path with the home folder and the storage folders that every job has; "" where it needs other variables."""
+        own = {"HOME": self.home, "USER": os.path.basename(self.home)}
+        for variable in ("HOME", "USER", "SCRATCH", "PROJECT"):
+            if value := own.get(variable) or os.environ.get(variable, ""):
+                path = re.sub(rf"\$(?:{variable}\b|\{{{variable}\}})", lambda _, value=value: value, path)  # type: ignore[misc]
+        path = self.home + path[1:] if path.startswith("~/") else path
+        return "" if "$" in path or path.startswith("~") else path
+
+    def read(self, path: str) -> Environment:
+        """An environment file or a prefix. Raises BadEnvironment and files.Unreadable, both with the path."""
+        if path not in self.environments:
+            if os.path.isdir(path):
+                self.environments[path] = _prefix(path)
+            else:
+                text = files.decode(files.read(path), path)
+                try:
+                    self.environments[path] = with_included(read_environment(text, os.path.basename(path)), path)
+                except BadEnvironment as error:
+                    where = f"{error.line}:{error.column}: " if error.line else ""
+                    raise BadEnvironment(
+                        f"{files.shown(path)}: {where}{error.reason}", error.line, error.column
+                    ) from error
+        return self.environments[path]
+
+    def with_origin(self, path: str) -> Environment:
+        """An environment file, called by its path as a person writes it. Raises as `read` does."""
+        return replace(self.read(path), origin=files.shown(path))
+
+
+def with_included(environment: Environment, path: str) -> Environment:
+    """An environment with the packages of the files that it includes (`-r more.txt`), and those that they include.
+
+    Only files of the same repository are read, or below the same folder where there is none. A constraints file
+    (`-c`) names versions, no packages, and is left as it is.
+    """
+    bound = files.repository_root(path) or os.path.dirname(path) or "."
+    waiting, seen = [(path, name) for name in environment.includes], {os.path.realpath(path)}
+    while waiting and len(seen) < _MOST_INCLUDED:
+        source, name = waiting.pop(0)
+        other = os.path.normpath(os.path.join(os.path.dirname(source), name))
+        if os.path.realpath(other) in seen or not os.path.isfile(other) or not files.inside(other, bound):
+            continue
+        if any(re.match(r"(-c|--constraint)\b", option) and name in option for option in environment.pip_options):
+            continue
+        seen.add(os.path.realpath(other))
+        try:
+            more = read_environment(files.decode(files.read(other), other), os.path.basename(other))
+        except (BadEnvironment, files.Unreadable) as error:
+            said = f"{files.shown(other)}, which is included, cannot be read: {error.reason}."
+            environment = replace(environment, doubts=(*environment.doubts, said))
+            continue
+        waiting += [(other, inner) for inner in more.includes]
+        environment = _joined(environment, more, name)
+    return environment
+
+
+def _joined(environment: Environment, more: Environment, name: str) -> Environment:
+    """An environment and what it includes; what it said of the file by its name has been followed."""
+    there = {package.name.lower() for package in environment.packages}
+    added = tuple(package for package in more.packages if package.name.lower() not in there or package.url)
+    options = (*(option for option in environment.pip_options if name not in option), *more.pip_options)
+    doubts = (*(doubt for doubt in environment.doubts if name not in doubt), *more.doubts)
+    return replace(environment, packages=environment.packages + added, pip_options=options, doubts=doubts)
+
+
+def _prefix(path: str) -> Environment:
+    found = files.prefix(path)
+    if found is None:
+        raise BadEnvironment(f"{files.shown(path)}: no conda environment (it holds no conda-meta folder)")
+    return read_prefix(found.history, found.records, found.dist_infos, os.path.basename(path.rstrip("/")))
