@@ -12,10 +12,13 @@ from slurmfix import knowledge
 
 TABLES = sorted(path.stem for path in knowledge.HERE.glob("*.tsv"))
 COLUMNS = {
+    "base_layer": 2,
     "conda_modules": 3,
     "cran_names": 3,
     "dropped": 2,
     "dropped_reasons": 2,
+    "extras": 2,
+    "gpu_builds": 3,
     "imports_by_hand": 2,
     "imports_generated": 2,
     "module_builds": 4,
@@ -28,8 +31,11 @@ COLUMNS = {
     "python_names": 1,
     "pythons": 2,
     "runtime_modules": 2,
+    "runtime_needs": 6,
     "standard_environments": 5,
+    "together": 5,
     "traps": 5,
+    "wheel_programs": 2,
     "wheel_versions": 2,
 }
 
@@ -61,8 +67,10 @@ def test_a_table_has_its_columns_and_no_stray_blanks(table: str) -> None:
 
 @pytest.mark.parametrize("table", [table for table in TABLES if table not in ("modules", "module_builds")])
 def test_a_table_is_sorted_without_duplicates(table: str) -> None:
-    keys = [row[:2] if table == "traps" else row[:1] for row in knowledge.rows(table)]
-    assert keys == sorted(set(keys))
+    parts = {"runtime_needs": (0, 1), "together": (0, 2, 1), "traps": (0, 1)}.get(table, (0,))
+    keys = [tuple(row[part] for part in parts) for row in knowledge.rows(table)]
+    assert len(keys) == len(set(keys))
+    assert [key[:2] for key in keys] == sorted(key[:2] for key in keys)
 
 
 def test_the_modules_are_sorted_by_name_and_age_without_duplicates() -> None:
@@ -125,7 +133,8 @@ def test_a_conda_name_is_a_module_or_dropped_but_a_hand_written_python_name_is_n
 
 
 @pytest.mark.parametrize(
-    "table", ["names_by_hand", "names_generated", "python_names", "wheel_versions", "python_modules"]
+    "table",
+    ["names_by_hand", "names_generated", "python_names", "wheel_versions", "python_modules", "extras", "base_layer"],
 )
 def test_names_are_normalised(table: str) -> None:
     assert [row[0] for row in knowledge.rows(table) if knowledge.normalise(row[0]) != row[0]] == []
@@ -419,3 +428,50 @@ def test_the_default_standard_environment_comes_first_and_each_has_its_pythons()
         assert all(full.startswith(f"{python}.") for python, full in each.pythons.items())
         modules = knowledge.modules(each.year)
         assert {name.partition("/")[0] for name in each.loads} <= set(modules)
+
+
+def test_what_a_wheel_needs_exists() -> None:
+    modules = {name for each in knowledge.standard_environments() for name in knowledge.modules(each.year)}
+    for name in {row[0].partition("[")[0] for row in knowledge.rows("runtime_needs")}:
+        for need in knowledge.runtime_needs(name):
+            assert need.modules or need.packages or need.brings, name
+            assert {re.split("[<>=!]", module)[0] for module in need.modules} <= modules, name
+
+
+def test_the_needs_of_a_wheel_depend_on_its_version_and_extras() -> None:
+    assert {need.versions: need.modules for need in knowledge.runtime_needs("datasets")}[">=4.1"] == ("arrow>=21",)
+    assert knowledge.runtime_needs("dask") == ()
+    (need,) = knowledge.runtime_needs("Dask", ("complete",))
+    assert need.modules == ("arrow>=14.0.1",)
+    assert any("datasets" in need.brings for need in knowledge.runtime_needs("trl"))
+
+
+def test_versions_that_belong_together() -> None:
+    wanted = {(each.versions, each.name): each.wanted for each in knowledge.companions("torch")}
+    assert wanted["==2.5.*", "torchvision"] == "==0.20.*" and wanted["<2.3", "numpy"] == "<2"
+    assert {each.wanted for each in knowledge.companions("jax")} == {"="}
+    assert knowledge.companions("no-such-name") == ()
+
+
+def test_the_versions_that_belong_together_are_specifiers() -> None:
+    from packaging.specifiers import SpecifierSet
+
+    for _, versions, _, wanted, source in knowledge.rows("together"):
+        assert SpecifierSet(versions) is not None and source
+        assert wanted == "=" or SpecifierSet(wanted)
+
+
+@pytest.mark.parametrize(
+    "conda, meant",
+    [("dask", ("dask", ("complete",))), ("ray-tune", ("ray", ("tune",))), ("dask-core", ("dask", ())), ("numpy", None)],
+)
+def test_conda_names_that_are_extras(conda: str, meant: tuple[str, tuple[str, ...]] | None) -> None:
+    assert knowledge.extras(conda) == meant
+
+
+def test_programs_of_wheels_and_of_the_base_layer() -> None:
+    assert knowledge.wheel_of_program("torchrun") == "torch" and knowledge.wheel_of_program("samtools") is None
+    assert all(knowledge.wheel_pythons(row[1]) for row in knowledge.rows("wheel_programs"))
+    assert knowledge.is_base_program("hg") and not knowledge.is_base_program("samtools")
+    assert knowledge.base_layer("Mercurial") == (("2023", "2026"), ("hg",)) and knowledge.base_layer("numpy") is None
+    assert knowledge.gpu_package("jax") == "jax-cuda12-plugin" and knowledge.gpu_package("torch") is None

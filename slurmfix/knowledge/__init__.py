@@ -12,6 +12,18 @@ from fnmatch import fnmatchcase
 from functools import cache
 
 from slurmfix.knowledge.modules import Module, StandardEnvironment, modules, standard_environments
+from slurmfix.knowledge.needs import (
+    BaseProgram,
+    Companion,
+    RuntimeNeed,
+    base_layer,
+    companions,
+    extras,
+    gpu_package,
+    is_base_program,
+    runtime_needs,
+    wheel_of_program,
+)
 from slurmfix.knowledge.tables import HERE, date, pairs, rows
 from slurmfix.knowledge.wheelhouse import is_dummy, normalise, wheel_pythons, wheel_versions
 
@@ -270,19 +282,27 @@ def profile(name: str) -> Profile:
 
 __all__ = [
     "HERE",
+    "BaseProgram",
+    "Companion",
     "CondaModule",
     "Module",
     "ModuleVersion",
     "Profile",
     "PythonModule",
+    "RuntimeNeed",
     "StandardEnvironment",
     "Trap",
     "UnknownProfile",
+    "base_layer",
     "carries_python",
+    "companions",
     "conda_module",
     "date",
     "dropped",
     "dropped_because",
+    "extras",
+    "gpu_package",
+    "is_base_program",
     "is_dummy",
     "is_module",
     "is_python_name",
@@ -300,8 +320,10 @@ __all__ = [
     "r_package",
     "rows",
     "runtime_modules",
+    "runtime_needs",
     "standard_environments",
     "trap",
+    "wheel_of_program",
     "wheel_pythons",
     "wheel_versions",
 ]
