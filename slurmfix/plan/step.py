@@ -31,6 +31,17 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """An environment that a job needs, with the packages, and the files that list packages, that the script itself puts
+    into it.
+    """
+
+    named: Named
+    packages: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class NewFile:
     """A file that the rewritten job needs: `path` is as a person would write it from where slurmfix was called."""
 

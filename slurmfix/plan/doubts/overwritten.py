@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from slurmfix.plan.step import Named
-from slurmfix.rules import Finding, named_by
-from slurmfix.shell import PARAMETER, Command, Script
+from slurmfix.plan.job import Job
+from slurmfix.plan.step import Served, Style
+from slurmfix.rules import named_by
+from slurmfix.shell import PARAMETER, Command
 
 # What sets up a shell, conda, modules or compilers names no environment of the job's own.
 _SETS_UP = re.compile(
@@ -16,13 +17,12 @@ _SETS_UP = re.compile(
 _RUNS_TEXT = re.compile(r"(?:export|declare|typeset|local|readonly)\s+(?:-\w+\s+)*(?:\$\(|`|[\"']?\$[\w{@*])")
 
 
-def overwritten_doubts(
-    script: Script, findings: tuple[Finding, ...], names: Mapping[int, Named]
-) -> Iterator[tuple[str, str]]:
+def check(job: Job, answers: Mapping[str, Served], style: Style) -> Iterator[tuple[str, str]]:
     """What to say of environments, by the code of their names."""
+    script, findings = job.script, job.findings
     ours = {finding.command.span for finding in findings}
     opaque = [command for command in script.commands if command.span not in ours and _may_assign(command)]
-    for at, name in names.items() if opaque else ():
+    for at, name in job.names.items() if opaque else ():
         target, command = named_by(findings[at].act), findings[at].command
         if not name.known or target is None or target.word is None:
             continue
@@ -33,7 +33,7 @@ def overwritten_doubts(
             ] if part.kind == PARAMETER else []  # fmt: skip
             between = [c for c in opaque if given and given[-1] <= c.span.start < command.span.start]
             if between:
-                line = script.text.count("\n", 0, between[0].span.start) + 1
+                line = job.line(between[0].span.start)
                 yield name.code, f"line {line} may give {part.text} another value: see that it is {name.name}"
 
 

@@ -6,22 +6,20 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from slurmfix.plan.step import Named, Style
-from slurmfix.rules import Finding
-from slurmfix.shell import Command, Script
+from slurmfix.plan.job import Job
+from slurmfix.plan.step import Served, Style
+from slurmfix.shell import Command
 from slurmfix.text import Span
 
 _FOR_PEOPLE = ("echo", "printf")
 _MOST = 50  # mentions that are looked at
 
 
-def mention_doubts(
-    script: Script, findings: tuple[Finding, ...], names: Mapping[int, Named], style: Style
-) -> Iterator[tuple[str, str]]:
+def check(job: Job, answers: Mapping[str, Served], style: Style) -> Iterator[tuple[str, str]]:
     """What to say of environments, by the code of their names."""
-    known = {name.code: name for name in names.values() if name.known and not name.base}
-    variable = style.variable
-    ours = [span for finding in findings for span in (finding.span, finding.command.whole)]
+    known = {name.code: name for name in job.names.values() if name.known and not name.base}
+    script, variable = job.script, style.variable
+    ours = [span for finding in job.findings for span in (finding.span, finding.command.whole)]
     for code, name in known.items():
         old, new = rf"envs/{re.escape(name.name)}", rf"\$(?:{variable}|\{{{variable}\}})/{re.escape(name.name)}"
         said = set()
@@ -36,7 +34,7 @@ def mention_doubts(
             if (kind := bool(match["old"])) in said:
                 continue
             said.add(kind)
-            line = script.text.count("\n", 0, match.start()) + 1
+            line = job.line(match.start())
             if match["old"]:
                 yield code, f"line {line} looks for {match['old']}, which is nothing that the job uses any more"
             elif style.in_job:

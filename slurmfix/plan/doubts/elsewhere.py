@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from slurmfix.plan.active import Activations
-from slurmfix.plan.step import Style
-from slurmfix.rules import USES, Finding
-from slurmfix.shell import SCRIPT, Command, Script
+from slurmfix.plan.job import Job
+from slurmfix.plan.step import Served, Style
+from slurmfix.rules import USES
+from slurmfix.shell import SCRIPT, Command
 
 _CHILD = re.compile(r"(?!.*(?:\$0|BASH_SOURCE|SLURM_JOB))\S+\.(?:sh|bash|sbatch|slurm|slm|sub|job|batch)\Z")
-_ITSELF = re.compile(r"\"?\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})\"?")
 _PYTHON = re.compile(r"(?:^|[\s\"'=;&|/])(?:python|pip|torchrun|accelerate|jupyter|ipython)[\d.]*\s")
 _SUBMITS = re.compile(
     r"(?:(?:time|nohup|exec|srun|env)\s+(?:-\S+\s+)*)*"
@@ -20,25 +19,17 @@ _SUBMITS = re.compile(
 )  # fmt: skip
 
 
-def submission_doubts(
-    script: Script, findings: tuple[Finding, ...], activations: Activations, style: Style
-) -> Iterator[tuple[str, str]]:
+def check(job: Job, answers: Mapping[str, Served], style: Style) -> Iterator[tuple[str, str]]:
     """What to say of environments, by the code of their names, that other jobs would look for in vain."""
     if not style.in_job:
         return
-    needed = [finding.command for finding in findings if isinstance(finding.act, USES)]
-    for command in script.holding("sbatch", "snakemake", "nextflow"):
-        active = activations.at(command.within, command.span.start)[:1]
+    needed = [finding.command for finding in job.findings if isinstance(finding.act, USES)]
+    for command in job.script.holding("sbatch", "snakemake", "nextflow"):
+        active = job.active.at(command.within, command.span.start)[:1]
         what = _started(command) if active and active != ("?",) else ""
         if what and not any(_is_inside(command, other) for other in needed):
-            line = script.text.count("\n", 0, command.span.start) + 1
+            line = job.line(command.span.start)
             yield active[0], f"line {line} {what} while it is active: a job on another node does not find it there"
-
-
-def starts_itself(script: Script) -> Command | None:
-    """The command that starts the script again in a step: `srun bash "$0"`."""
-    steps = (c for c in script.holding("srun", "mpirun", "mpiexec") if c.name in ("srun", "mpirun", "mpiexec"))
-    return next((c for c in steps if any(_ITSELF.fullmatch(word.source) for word in c.words)), None)
 
 
 def _started(command: Command) -> str:

@@ -6,26 +6,24 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping
 
-from slurmfix.plan.active import Activations
-from slurmfix.plan.step import Served
-from slurmfix.shell import Command, Script
+from slurmfix.plan.job import Job
+from slurmfix.plan.step import Served, Style
+from slurmfix.shell import Command
 
 # Modules whose Python packages no wheel has: Python is told of them by a start-up module on PYTHONPATH.
 _CARRIERS = ("arrow", "mpi4py", "opencv", "rdkit", "scipy-stack", "vtk")
 
 
-def python_path_doubts(
-    script: Script, served: Mapping[str, Served], activations: Activations
-) -> Iterator[tuple[str, str]]:
+def check(job: Job, answers: Mapping[str, Served], style: Style) -> Iterator[tuple[str, str]]:
     """What to say of environments, by the code of their names, whose modules Python would not look into."""
-    carried = {code: ", ".join(_carriers(each.recipe.modules)) for code, each in served.items()}
+    carried = {code: ", ".join(_carriers(each.recipe.modules)) for code, each in answers.items()}
     if not any(carried.values()):
         return
-    for command in script.holding("python"):
-        active = activations.at(command.within, command.span.start)[:1]
+    for command in job.script.holding("python"):
+        active = job.active.at(command.within, command.span.start)[:1]
         hidden = carried.get(active[0], "") if active else ""
         if hidden and _hides(command):
-            line = script.text.count("\n", 0, command.span.start) + 1
+            line = job.line(command.span.start)
             yield (
                 active[0],
                 f"line {line} keeps Python from PYTHONPATH, by which it finds what the module {hidden} carries",

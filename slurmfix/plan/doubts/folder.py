@@ -8,10 +8,10 @@ from fnmatch import fnmatchcase
 from itertools import pairwise
 from typing import NamedTuple
 
-from slurmfix.plan.active import Activations
+from slurmfix.plan.job import Job
 from slurmfix.plan.place import apart, exclusive, in_trap, repeated, same_job
-from slurmfix.plan.step import Named, Style
-from slurmfix.rules import Finding, Leave
+from slurmfix.plan.step import Named, Served, Style
+from slurmfix.rules import Leave
 from slurmfix.shell import DECLARING, FUNCTION, LOOP, Command, Script, Word, value_of
 
 _TELLS = ("echo", "printf", "trap", "sbatch")  # what stands in their words is not run here and now
@@ -37,10 +37,9 @@ class _Touch(NamedTuple):
     copied: tuple[str, ...] = ()  # patterns of what is copied out of it
 
 
-def folder_doubts(
-    script: Script, findings: tuple[Finding, ...], names: Mapping[int, Named], activations: Activations, style: Style
-) -> Iterator[tuple[str, str]]:
+def check(job: Job, answers: Mapping[str, Served], style: Style) -> Iterator[tuple[str, str]]:
     """What to say of environments, by the code of their names, that are not there when they are used, or elsewhere."""
+    script, findings, names = job.script, job.findings, job.names
     variable = style.variable
     if variable not in script.text or not style.in_job:
         return
@@ -53,7 +52,7 @@ def folder_doubts(
             and command.span not in left
             and command.span != touch.command.span
             and _meet(touch, command)
-            and activations.at(command.within, command.span.start)[:1] in ((code,), ("?",))
+            and job.active.at(command.within, command.span.start)[:1] in ((code,), ("?",))
             and _runs_after(script, command, start)
             for command in script.commands
         )

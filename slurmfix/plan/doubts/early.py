@@ -1,0 +1,59 @@
+"""What was found before an environment: conda's base ahead of its activation, or what stands in front of it on PATH."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from slurmfix.plan.job import Job
+from slurmfix.plan.place import exclusive, same_job
+from slurmfix.plan.step import Served, Style
+from slurmfix.rules import Enter, Pip, brings_base
+from slurmfix.shell import Command
+
+RUNS_PYTHON = re.compile(r"(?:\S+[ \t]+)*?(?:\S*/)?(?:python|pip|ipython|jupyter|torchrun|accelerate)[\d.]*(?:\s|\Z)")
+_BEHIND = re.compile(r"\bPATH=[\"']?\$\{?PATH\}?:")
+
+
+def check(job: Job, answers: Mapping[str, Served], style: Style) -> Iterator[tuple[str, str]]:
+    """What to say of the first environment, by the code of its name."""
+    for at, name in job.names.items():
+        if _BEHIND.search(job.findings[at].command.source):
+            yield name.code, "it stood behind $PATH, for what is nowhere else; now its programs are found first"
+    entered = [at for at in job.names if isinstance(job.findings[at].act, Enter)]
+    if entered:
+        early = (*_installs_early(job, entered), *_runs_in_base(job, entered))
+        yield from ((job.code(entered[0]), said) for said in early)
+
+
+def _is_early(job: Job, entered: list[int], command: Command) -> bool:
+    """Whether a command runs before an environment is active."""
+    commands = (job.findings[at].command for at in entered)
+    before = (c for c in commands if c.span.start < command.span.start)
+    return all(exclusive(c.within, command.within) for c in before) and not job.active.at(
+        command.within, command.span.start
+    )
+
+
+def _installs_early(job: Job, entered: list[int]) -> Iterator[str]:
+    installing = (finding for finding in job.findings if isinstance(finding.act, Pip))
+    first = next((finding for finding in installing if _is_early(job, entered, finding.command)), None)
+    if first is not None:
+        line = job.line(first.span.start)
+        yield f"line {line} installs with pip before an environment is active: move it behind the activation"
+
+
+def _runs_in_base(job: Job, entered: list[int]) -> Iterator[str]:
+    base = next((finding.command for finding in job.findings if brings_base(finding.act)), None)
+    if base is None:
+        return
+    ours = [finding.command.whole for finding in job.findings]
+    for command in job.script.holding("python", "pip", "jupyter", "torchrun", "accelerate"):
+        if command.span.start < base.span.end or not RUNS_PYTHON.match(command.source):
+            continue
+        if any(whole.meets(command.span) for whole in ours) or not same_job(command.within, base.within):
+            continue
+        if _is_early(job, entered, command):
+            line = job.line(command.span.start)
+            yield f"line {line} runs Python in conda's base, now in the module's or the system's: see what it needs"
+            return

@@ -1,0 +1,26 @@
+"""A job that the script submits from another folder, where it looks for its requirements in vain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from slurmfix.plan.job import Job
+from slurmfix.plan.place import job_of
+from slurmfix.plan.step import Served, Style
+
+
+def check(job: Job, answers: Mapping[str, Served], style: Style) -> Iterator[tuple[str, str]]:
+    moving = [command for command in job.script.commands if command.name in ("cd", "pushd", "popd")]
+    for at, name in job.names.items() if moving else ():
+        within = job.findings[at].command.within
+        depth = job_of(within)
+        if not depth:
+            continue
+        submitted = within[depth - 1].span.start
+        moves = [command for command in moving if command.span.end <= submitted]
+        if moves and "SUBMIT_DIR" not in moves[-1].source:
+            line = job.line(moves[-1].span.start)
+            yield (
+                name.code,
+                f"line {line} changes the folder that its job is submitted from: put its requirements there",
+            )

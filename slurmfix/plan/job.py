@@ -1,0 +1,172 @@
+"""What a script comes to: its findings in the order of the file, the environments that they name, what is active."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from slurmfix.plan.active import Activations
+from slurmfix.plan.names import named
+from slurmfix.plan.place import exclusive, in_trap, same_job
+from slurmfix.plan.purge import Purges
+from slurmfix.plan.step import Named, Need
+from slurmfix.rules import (
+    USES,
+    Enter,
+    Finding,
+    Install,
+    Left,
+    Pip,
+    Provide,
+    Report,
+    Target,
+    brings_base,
+    by_pip,
+    named_by,
+    rest_of,
+)
+from slurmfix.shell import Command, Place, Script
+from slurmfix.templates import in_double_quotes
+from slurmfix.text import Lines, Span
+
+# What may stand between conda's base and the environment that the job means, or between an activation and the modules
+# that the author loads after it, without using either.
+IDLE_PROGRAMS = frozenset(
+    """
+    module ml export echo cd set unset date hostname pwd ulimit mkdir printf which umask shopt nvidia-smi ls env declare
+    local readonly sleep true : source . if test [ command whoami free lscpu uname
+    """.split()
+) | {""}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One script for the passes. `names` holds, by the number of a finding, the environment that it needs."""
+
+    script: Script
+    findings: tuple[Finding, ...]
+    names: Mapping[int, Named]
+    active: Activations
+    purges: Purges
+    lines: Lines
+
+    def line(self, offset: int) -> int:
+        return self.lines.position(offset)[0]
+
+    def code(self, at: int) -> str:
+        """The environment that a finding needs, by the code of its name."""
+        return self.names[at].code
+
+    def codes_of(self, within: tuple[Place, ...]) -> list[str]:
+        """The environments that the job uses which a place belongs to, each as often as it is used."""
+        return [name.code for at, name in self.names.items() if same_job(self.findings[at].command.within, within)]
+
+    def is_idle(self, at: int) -> bool:
+        """Whether a deactivation finds nothing active: people leave conda's base first."""
+        command = self.findings[at].command
+        return not self.names or (not self.active.before(at) and not in_trap(command))
+
+    def commands_until_the_next(self, at: int) -> list[Command]:
+        """The commands between a finding and the next activation."""
+        start = self.findings[at].command.span.end
+        entered = (f.command.span.start for f in self.findings[at + 1 :] if isinstance(f.act, Enter))
+        until = next(entered, len(self.script.text))
+        return [c for c in self.script.commands if start <= c.span.start < until]
+
+
+def gather(script: Script, findings: tuple[Finding, ...], wheelhouse: bool) -> Job:
+    """The job of a script. Without a `wheelhouse` pip may install from the internet, and that is no matter of ours."""
+    if not wheelhouse:
+        findings = tuple(finding for finding in findings if not _asks_an_index(finding))
+    findings = _without_idle_base(script, _promoted(findings))
+    names = {at: named(script, finding) for at, finding in enumerate(findings) if isinstance(finding.act, USES)}
+    names = _told_apart(names)
+    return Job(script, findings, names, Activations(script, findings, names), Purges(script), Lines(script.text))
+
+
+def needs(job: Job) -> tuple[Need, ...]:
+    """What is to be known of each environment: its name, the packages and files that the script itself puts into it."""
+    first: dict[str, int] = {}
+    for at, name in job.names.items():
+        first.setdefault(name.code, at)
+    return tuple(_need(job, at) for at in first.values())
+
+
+def _need(job: Job, at: int) -> Need:
+    packages: list[str] = []
+    files: list[str] = []
+    only = len({name.code for name in job.names.values()}) == 1
+    for number, finding in enumerate(job.findings):
+        act = finding.act
+        if not isinstance(act, Install):
+            continue
+        if act.target is not None and act.target.kind != "base":
+            meant = named(job.script, finding).code == job.code(at)
+        else:
+            meant = only or job.active.before(number)[:1] == (job.code(at),)
+        if meant:
+            packages += act.packages
+            files += act.files
+    return Need(job.names[at], tuple(packages), tuple(files))
+
+
+def needs_conda(finding: Finding) -> bool:
+    """Whether it is left for a person and calls conda all the same."""
+    return isinstance(finding.act, Report) and finding.act.left == Left.NEEDS_CONDA
+
+
+def _asks_an_index(finding: Finding) -> bool:
+    return by_pip(finding.act) and finding.act != Pip("")
+
+
+def _promoted(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """A script that brings conda's own Python and names no environment runs in that: the last such line enters it."""
+    if any(isinstance(finding.act, USES) or needs_conda(finding) for finding in findings):
+        return findings
+    # What only adds packages to a Python does so where no line brings a Python.
+    last = max(
+        (at for at, f in enumerate(findings) if brings_base(f.act)),
+        key=lambda at: (not findings[at].doubt, at),
+        default=None,
+    )
+    if last is None:
+        return findings
+    act = findings[last].act
+    entered = replace(findings[last], act=Enter(named_by(act) or Target("base", "base"), rest_of(act)))
+    return (*findings[:last], entered, *findings[last + 1 :])
+
+
+def _without_idle_base(script: Script, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """conda's base that is activated only to activate another environment at once only provides conda."""
+    kept = list(findings)
+    ours = {f.command.span for f in findings}
+    for at, finding in enumerate(findings):
+        if not isinstance(finding.act, Enter) or not named(script, finding).base:
+            continue
+        within = finding.command.within
+        entered = (f.command for f in findings[at + 1 :] if isinstance(f.act, Enter))
+        following = next((command for command in entered if same_job(command.within, within)), None)
+        if following is None or exclusive(within, following.within):
+            continue
+        stretch = Span(finding.command.span.end, following.span.start)
+        between = (c for c in script.commands if stretch.start <= c.span.start < stretch.end and c.span not in ours)
+        if all(c.name in IDLE_PROGRAMS for c in between):
+            kept[at] = replace(finding, act=Provide(base=True, command=False, rest=finding.act.rest))
+    return tuple(kept)
+
+
+def _told_apart(names: dict[int, Named]) -> dict[int, Named]:
+    """Environments that end alike in different folders are different: the folder goes into the name."""
+    paths: dict[str, list[str]] = {}
+    for name in names.values():
+        plain = name.path.startswith("/") and "$" not in name.path  # `$HOME/x` may be `/home/a/x` in other words
+        if plain and name.known and not name.base and name.path not in paths.setdefault(name.code, []):
+            paths[name.code].append(name.path)
+    told = {}
+    for at, name in names.items():
+        several = paths.get(name.code, [])
+        if name.path in several[1:]:
+            text = f"{name.name}-{several.index(name.path) + 1}"
+            name = replace(name, name=text, code=in_double_quotes(text))
+        told[at] = name
+    return told

@@ -1,0 +1,233 @@
+"""Why a script is left for a person as a whole: one finding that needs an environment and cannot have it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from slurmfix.plan.given import given_inside
+from slurmfix.plan.inside import program_word
+from slurmfix.plan.job import Job
+from slurmfix.plan.modules import has_rival, only_python
+from slurmfix.plan.nodes import starter_of_tasks
+from slurmfix.plan.place import in_trap, job_of
+from slurmfix.plan.step import MANUAL, Plan, Served, Step, Style
+from slurmfix.rules import Enter, Install, Program
+from slurmfix.shell import BACKGROUND, CHECKED, FUNCTION, PIPELINE, SCRIPT, SUBSTITUTION, Command, Script
+
+_HETEROGENEOUS = re.compile(r"^#SBATCH[ \t]+(hetjob|packjob)\b", re.M)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+HEREDOC = "it reads a heredoc, or holds a placeholder in << >>: fill that in first"
+
+Check = Callable[[Job, int], str]  # the number of a finding that needs an environment → why it is left; "" for no why
+
+
+def refusals(job: Job, style: Style) -> dict[int, str]:
+    """Why findings are left, by their numbers, as far as the script alone tells; the first reason of each counts."""
+    checks = _CHECKS if style.in_job else tuple(check for check in _CHECKS if check not in _IN_JOBS)
+    return _first_reasons(job, checks)
+
+
+def refusals_by_answers(job: Job, answers: Mapping[str, Served]) -> dict[int, str]:
+    """Why findings are left, by their numbers, as far as what is known of the environments tells."""
+    found = {at: answers[name.code].refused for at, name in job.names.items()}
+    found |= {at: why for at in job.names if (why := _other_modules(job, answers, at) or _no_word(job, answers, at))}
+    return {at: why for at, why in found.items() if why}
+
+
+def uses_nothing(job: Job) -> bool:
+    """Whether the script only makes an environment."""
+    return not job.names and any(isinstance(finding.act, Install) for finding in job.findings)
+
+
+def left(job: Job, why_left: Mapping[int, str], answers: Mapping[str, Served]) -> Plan:
+    """The plan in which all stays as it is."""
+    steps = []
+    first = min(why_left, default=None)
+    line = job.line(job.findings[first].span.start) if first is not None else 0
+    for at, finding in enumerate(job.findings):
+        why = finding.why or why_left.get(at, "")
+        if not why and first is None:
+            why = "nothing in this script uses the environment: modules and a virtualenv are made in the job itself"
+        elif not why:
+            why = f"stays as long as what line {line} needs has to stay"
+        steps.append(Step(finding, (), MANUAL, why, job.names[at].name if at in job.names else ""))
+    return Plan(tuple(steps), tuple(answers.values()))
+
+
+def _first_reasons(job: Job, checks: tuple[Check, ...]) -> dict[int, str]:
+    found = {}
+    for at in job.names:
+        why = next(filter(None, (check(job, at) for check in checks)), "")
+        if why:
+            found[at] = why
+    return found
+
+
+# The reasons, in the order in which they are looked for
+
+
+def _reads_heredoc(job: Job, at: int) -> str:
+    return HEREDOC if reads_heredoc(job.findings[at].command) else ""
+
+
+def reads_heredoc(command: Command) -> bool:
+    return any(redirect.startswith("<<") for redirect in command.redirects)
+
+
+def _unread(job: Job, at: int) -> str:
+    if not job.findings[at].command.broken:
+        return ""
+    line = job.line(min(span.start for span in job.script.unread))
+    return f"the script cannot be read for sure from line {line} on: see what stands there (`bash -n` may tell)"
+
+
+def _by_its_rule(job: Job, at: int) -> str:
+    return job.findings[at].why
+
+
+def _odd_name(job: Job, at: int) -> str:
+    name = job.names[at]
+    if _CONTROL.search(name.name):
+        return "the name of its environment has a line end or a control character in it: give it a plain one"
+    if not name.known and "$'" in name.name:
+        return "the name of its environment is written with $'…', to which nothing can be glued: write it plainly"
+    return ""
+
+
+def _elsewhere(job: Job, at: int) -> str:
+    if any(place.kind == SCRIPT and place.note == "ssh" for place in job.findings[at].command.within):
+        return "a shell on another machine knows no $SLURM_TMPDIR of this job: start it with srun"
+    return ""
+
+
+def _trapped(job: Job, at: int) -> str:
+    if in_trap(job.findings[at].command):
+        return "a trap runs when nobody can say what has been built: activate outside of it"
+    return ""
+
+
+def _named_in_a_step(job: Job, at: int) -> str:
+    within = job.findings[at].command.within
+    steps = (place for place in within[job_of(within) :] if place.kind == SCRIPT and place.note == "srun")
+    if any(given_inside(job.script, place, job.names[at]) for place in steps):
+        return "its name is only known inside the step, where each task would build it: set the name before the step"
+    return ""
+
+
+def _once_a_task(job: Job, at: int) -> str:
+    if starter := starter_of_tasks(job.script, job.findings[at].command):
+        return (
+            f"{starter} starts it once for each task, which would all build at the same time: activate in the job "
+            "itself, before the step"
+        )
+    return ""
+
+
+def _named_in_calls(job: Job, at: int) -> str:
+    within = job.findings[at].command.within
+    functions = (place for place in within[job_of(within) :] if place.kind == FUNCTION)
+    if any(
+        given_inside(job.script, place, job.names[at]) and _runs_in_background(job.script, place.note)
+        for place in functions
+    ):
+        return (
+            "its name is only known inside a function, of which several calls may run at the same time and would "
+            "all build it: activate before the calls"
+        )
+    return ""
+
+
+def _runs_in_background(script: Script, function: str) -> bool:
+    """Whether something calls a function, or one that calls it, in the background or several times at once."""
+    waiting, seen = [function], {function}
+    while waiting:
+        name = waiting.pop()
+        for command in script.commands:
+            at_once = command.name == "parallel" and name in command.source.split()
+            if command.name != name and not at_once:
+                continue
+            if at_once or any(place.kind == BACKGROUND for place in command.within):
+                return True
+            callers = {place.note for place in command.within if place.kind == FUNCTION} - seen
+            waiting += callers
+            seen |= callers
+    return False
+
+
+def _heterogeneous(job: Job, at: int) -> str:
+    text = job.script.text
+    if ("hetjob" in text or "packjob" in text) and _HETEROGENEOUS.search(text):
+        return "a heterogeneous job: build once in each component (`srun --het-group=…`), which no header tells how"
+    return ""
+
+
+def _module_follows(job: Job, at: int) -> str:
+    """A chain of commands that goes on to load a module, which no place of a block mends."""
+    command = job.findings[at].command
+    chains = [place.span for place in command.within if place.kind == CHECKED]
+    if not chains or not isinstance(job.findings[at].act, Enter):
+        return ""
+    ours = {finding.command.span for finding in job.findings}
+    later = (c for c in job.script.commands if c.span.start > command.span.end and c.span not in ours)
+    if any(c.name in ("module", "ml") and any(p.span in chains for p in c.within) for c in later):
+        return "a module is loaded after it in the same chain: load it before the activation"
+    return ""
+
+
+def _unconfirmed(job: Job, at: int) -> str:
+    confirmed = job.findings[at].command.confirmed
+    if confirmed is False or (not confirmed and isinstance(job.findings[at].act, Enter)):
+        return "two parsers disagree on what this command says: write it more plainly"
+    return ""
+
+
+def _without_effect(job: Job, at: int) -> str:
+    """The shell that activates ends with that: part of a pipeline, or the end of a substitution."""
+    command = job.findings[at].command
+    if not isinstance(job.findings[at].act, Enter) or not command.within:
+        return ""
+    place = command.within[-1]
+    ends = place.kind in (PIPELINE, BACKGROUND)
+    if place.kind == SUBSTITUTION:
+        ends = not any(c.span.start > command.span.end and place in c.within for c in job.script.commands)
+    if not ends:
+        return ""
+    return "an activation in a pipeline or in the background has no effect on the job: take it out of there"
+
+
+_CHECKS: tuple[Check, ...] = (
+    _reads_heredoc,
+    _unread,
+    _by_its_rule,
+    _odd_name,
+    _elsewhere,
+    _trapped,
+    _named_in_a_step,
+    _once_a_task,
+    _named_in_calls,
+    _heterogeneous,
+    _module_follows,
+    _unconfirmed,
+    _without_effect,
+)
+_IN_JOBS = (_heterogeneous,)  # where jobs only source what a login node has made, these do not matter
+
+
+def _other_modules(job: Job, answers: Mapping[str, Served], at: int) -> str:
+    """One command cannot run in an environment while another one, with another Python, is active."""
+    served = answers[job.code(at)]
+    if served.image is not None or isinstance(job.findings[at].act, Enter) or only_python(served.recipe.modules):
+        return ""
+    if not has_rival(job, answers, served, job.findings[at].command.within):
+        return ""
+    return "another environment needs its modules in other versions: activate this one around the command instead"
+
+
+def _no_word(job: Job, answers: Mapping[str, Served], at: int) -> str:
+    """A path inside of an environment that cannot become a call of an image."""
+    finding = job.findings[at]
+    in_image = answers[job.code(at)].image is not None
+    if not isinstance(finding.act, Program) or not in_image or program_word(finding) is not None:
+        return ""
+    return "the path of a program in an image is no path here: call the program by its name, after an activation"

@@ -1,0 +1,270 @@
+"""Writes the edits of each finding, from what goes, what is built where, and what runs inside an image."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from slurmfix.plan.block import commands, indented
+from slurmfix.plan.building import Ahead, Build, Building
+from slurmfix.plan.going import RETRY, Going
+from slurmfix.plan.image import leaving as leaving_images
+from slurmfix.plan.image import prefix
+from slurmfix.plan.inside import in_force, inside_path, program_word
+from slurmfix.plan.job import Job
+from slurmfix.plan.leaving import Leaves, leaving
+from slurmfix.plan.place import layers_of
+from slurmfix.plan.refuse import HEREDOC, reads_heredoc
+from slurmfix.plan.remove import removal
+from slurmfix.plan.step import MANUAL, REVIEW, Served, Step, Style
+from slurmfix.rules import (
+    Ask,
+    Drop,
+    Enter,
+    Finding,
+    Install,
+    Leave,
+    Pip,
+    Program,
+    Provide,
+    Replace,
+    Report,
+    Run,
+    Value,
+    rest_of,
+    unknown,
+)
+from slurmfix.shell import Command, quoted
+from slurmfix.text import Edit, Span
+
+_INDENT = re.compile(r"[ \t]*")
+_Written = tuple[tuple[Edit, ...], str]  # the edits of a finding, none where it is left for a person, and why
+
+
+class Draft(NamedTuple):
+    """What the edits are written from. `answers` are the environments with their images and doubts; `inside` are the
+    edits of what runs in an image, by the activation that is in force.
+    """
+
+    job: Job
+    answers: Mapping[str, Served]
+    going: Going
+    buildings: Mapping[int, Building]
+    inside: Mapping[int, tuple[Edit, ...]]
+    style: Style
+
+
+def step_of(draft: Draft, at: int) -> Step:
+    """What becomes of a finding, where that hangs on no other edit. Raises TemplateFailed."""
+    finding, keeper = draft.job.findings[at], draft.going.keeper
+    if keeper is not None and draft.going.keeps(finding):
+        line = draft.job.line(keeper.span.start)
+        return Step(finding, (), MANUAL, f"stays as long as what line {line} needs has to stay")
+    edits, why = _written(draft, at, finding)
+    name = draft.job.names[at].name if at in draft.job.names else ""
+    return Step(finding, (*edits, *draft.inside.get(at, ())), REVIEW if edits else MANUAL, why, name)
+
+
+def _written(draft: Draft, at: int, finding: Finding) -> _Written:
+    match finding.act:
+        case Enter():
+            return _enter(draft, at, finding)
+        case Leave():
+            return _leave(draft, at, finding)
+        case Run():
+            return _run(draft, at, finding)
+        case Program(_, path):
+            return _program(draft, at, finding, path)
+        case Replace() | Value() | Pip() if draft.going.statement_around(finding) is not None:
+            return _away(draft, finding), "goes with the rest of its statement"
+        case Value(new):
+            return _value(draft, at, finding, new)
+        case Replace(new) | Pip(new):
+            return (_edit(finding.span, new, finding.command),), "the same without conda"
+        case _ if reads_heredoc(finding.command):
+            return (), HEREDOC
+        case Install():
+            return _away(draft, finding), "its packages are in the requirements of the environment"
+        case Provide() | Drop() | Ask() | Report():
+            return _away(draft, finding), finding.doubt or "not needed without conda"
+        case _ as act:
+            unknown(act)
+
+
+# What goes
+
+
+def _away(draft: Draft, finding: Finding) -> tuple[Edit, ...]:
+    if (statement := draft.going.statement_around(finding)) is not None:
+        return (without(draft.job, statement, draft.going.commands),)
+    command = finding.command
+    if rest := rest_of(finding.act):
+        return (_edit(finding.span, rest, command),)
+    if finding.span == command.span:
+        return (_removal(draft, command),)
+    if finding.span.holds(command.span):  # a block of several statements
+        return (_removal(draft, command.moved(finding.span)),)
+    return (Edit(finding.span, ""),)
+
+
+def without(job: Job, statement: Span, gone: frozenset[Span]) -> Edit:
+    """The edit that takes a whole statement out; `gone` are all commands that go."""
+    command = next(c for c in job.script.commands if statement.holds(c.span))
+    around = tuple(p for p in command.within if p.span.holds(statement) and p.span != statement)
+    return removal(job.script, job.lines, command.moved(statement, around), gone)
+
+
+def _removal(draft: Draft, command: Command) -> Edit:
+    return removal(draft.job.script, draft.job.lines, command, draft.going.commands | {command.span})
+
+
+# Variables of conda's
+
+
+def _value(draft: Draft, at: int, finding: Finding, new: str) -> _Written:
+    job = draft.job
+    if not job.active.before(at):
+        return (), "without conda it is empty, and no environment is active here: see what the line is to use"
+    entered = in_force(finding.command, job)
+    if entered is not None and draft.answers[job.code(entered)].image is not None and inside_path(new) != new:
+        words = finding.command.words
+        if words and words[0].span.start <= finding.span.start < words[0].span.end:
+            return (), "the path of a program in an image is no path here: call it by its name"
+        if _is_searched(job, finding.command):
+            return (), "a search path of the job leads into no image: see what is to be found there"
+        new = inside_path(new)
+    return (_edit(finding.span, new, finding.command),), "the same without conda"
+
+
+def _is_searched(job: Job, command: Command) -> bool:
+    """Whether a search path of the job takes a variable that the command sets."""
+    names = "|".join(assigned.name for assigned in command.assignments)
+    return bool(names and re.search(rf"PATH=\S*\$\{{?(?:{names})\b", job.script.text))
+
+
+# Environments
+
+
+def _enter(draft: Draft, at: int, finding: Finding) -> _Written:
+    command = finding.command
+    if at in draft.going.retries:
+        match = RETRY.search(draft.job.script.text, 0, command.whole.start)
+        start = match.start() if match else command.whole.start
+        return (Edit(Span(start, command.whole.end), ""),), "the same activation in other words"
+    building = draft.buildings[at]
+    served, here = draft.answers[draft.job.code(at)], building.here
+    why = _why(served)
+    if here is None:
+        return (*_ahead(draft, building.ahead), _removal(draft, command)), why
+    if finding.span != command.span or rest_of(finding.act):
+        rest = _edit(finding.span, rest_of(finding.act), command)
+        return (rest, _behind(draft, here, command)), why
+    if building.behind is not None:
+        why += "; after the modules that are loaded further down, since none may be loaded once it is active"
+        return (_removal(draft, command), _behind(draft, here, building.behind)), why
+    return (*_ahead(draft, building.ahead), _here(draft, here, command)), why
+
+
+def _here(draft: Draft, build: Build, command: Command) -> Edit:
+    """The block in the place of a command, which goes where nothing is to be done there."""
+    block = _block(draft, build)
+    if block == ":":
+        return _removal(draft, command)
+    return _edit(command.whole, indented(block, _indent(draft, command.whole.start)), command)
+
+
+def _block(draft: Draft, build: Build) -> str:
+    return commands(draft.answers[build.code], draft.style, build.shape, build.modules, draft.job.script.text)
+
+
+def _behind(draft: Draft, build: Build, command: Command) -> Edit:
+    """The block behind the line of a command."""
+    indent = _indent(draft, command.whole.start)
+    block = "\n" + indented(_block(draft, build), indent, indent)
+    return _edit(Span(command.whole.end, command.whole.end), block, command)
+
+
+def _ahead(draft: Draft, ahead: Ahead | None) -> tuple[Edit, ...]:
+    """What is built in front of the statement that uses an environment."""
+    if ahead is None:
+        return ()
+    start = ahead.statement.start
+    indent = _indent(draft, start)
+    text = indented(_block(draft, ahead.build), indent) + "\n"
+    return (Edit(Span(start, start), quoted(text, layers_of(draft.job.script, ahead.around)) + indent),)
+
+
+def _run(draft: Draft, at: int, finding: Finding) -> _Written:
+    served = draft.answers[draft.job.code(at)]
+    building = draft.buildings.get(at)
+    ahead = _ahead(draft, building.ahead if building is not None else None)
+    if served.image is not None:
+        new = prefix(served.image, draft.style) + " "
+    elif building is None or served.recipe.strategy == "modules":
+        new = ""
+    else:
+        new = f'env PATH="{draft.style.tmpdir}/{served.named.code}/bin:$PATH" '
+    return (*ahead, _edit(finding.span, new, finding.command)), _why(served)
+
+
+def _program(draft: Draft, at: int, finding: Finding, path: str) -> _Written:
+    served, command = draft.answers[draft.job.code(at)], finding.command
+    ahead = _ahead(draft, draft.buildings[at].ahead)
+    word = program_word(finding)
+    if served.image is not None and word is not None:
+        new = f"{prefix(served.image, draft.style)} {path.rpartition('/')[2]}"
+        return (*ahead, _edit(word.span, new, command)), _why(served)
+    new = f"{draft.style.tmpdir}/{served.named.code}{path}"
+    before = draft.job.script.text[: finding.span.start]
+    if before.endswith("'"):
+        new = f"'\"{new}\"'"
+    elif not before.endswith('"'):
+        new = f'"{new}"'
+    return (*ahead, _edit(finding.span, new, command)), _why(served)
+
+
+def _leave(draft: Draft, at: int, finding: Finding) -> _Written:
+    command, left = finding.command, leaving(draft.job, draft.answers, at)
+    match left.leaves:
+        case Leaves.OUTSIDE:
+            new = 'PATH=${PATH#"$VIRTUAL_ENV/bin:"}'
+            new = new if left.sure else f'if [ -n "${{VIRTUAL_ENV:-}}" ]; then {new}; fi'
+            why = "this shell has no `deactivate` for what was activated outside of it"
+        case Leaves.IDLE:
+            return _away(draft, finding), "nothing is active here"
+        case Leaves.MODULES:
+            return (_removal(draft, command),), "nothing is active here"
+        case Leaves.IMAGE:
+            new = "; ".join(text for served in draft.answers.values() if (text := leaving_images(served)))
+            if not new:
+                return (_removal(draft, command),), "nothing of an image is active"
+            why = "the programs of the image are themselves again"
+        case Leaves.MAYBE:
+            new = 'if [ -n "${VIRTUAL_ENV:-}" ]; then deactivate; fi'
+            why = "deactivates where something is active"
+        case Leaves.BACK:
+            here = draft.buildings[at].here
+            new = indented(_block(draft, here), _indent(draft, command.whole.start)) if here is not None else ":"
+            why = f"conda goes back to {draft.answers[left.code].named.name} here"
+        case Leaves.VIRTUALENV:
+            new, why = "deactivate", "the virtualenv has a deactivate of its own"
+    return (_edit(command.whole, new, command),), why
+
+
+def _why(served: Served) -> str:
+    recipe, told = served.recipe, f"the environment {served.named.name}"
+    if recipe.environment.origin:
+        told += f", from {recipe.environment.origin}"
+    if served.image is not None:
+        told += f"; to Apptainer: {recipe.reason[:1].lower()}{recipe.reason[1:].rstrip('.')}"
+    return "; ".join((told, *served.doubts, *recipe.doubts))
+
+
+def _indent(draft: Draft, offset: int) -> str:
+    match = _INDENT.match(draft.job.script.text, draft.job.lines.start(offset))
+    return match[0] if match else ""
+
+
+def _edit(span: Span, new: str, command: Command) -> Edit:
+    return Edit(span, quoted(new, command.layers))
