@@ -46,6 +46,61 @@ def is_sure(script, source):
 
 RIGHT = [
     pytest.param(
+        "cat <<'EOF'; conda activate a\nbody\nEOF\n",
+        [["conda", "activate", "a"]],
+        id="a command behind <<'EOF'",
+    ),
+    pytest.param(
+        "cat <<'EOF' > f | grep g\nbody\nEOF\nconda activate a\n",
+        [["conda", "activate", "a"]],
+        id="a pipeline behind <<'EOF'",
+    ),
+    pytest.param(
+        "sbatch <<E'O'F\nconda activate a\nEOF\n",
+        [["conda", "activate", "a"]],
+        id="a delimiter that is quoted in parts",
+    ),
+    pytest.param(
+        "cat <<EOF; date\n$HOME\nEOF\nconda activate a\n",
+        [["conda", "activate", "a"]],
+        id="a semicolon ends a delimiter",
+    ),
+    pytest.param(
+        "cat <<INI || {\nseed=1\nINI\n  exit 5\n}\nconda activate a\n",
+        [["conda", "activate", "a"]],
+        id="a group goes on behind the body",
+    ),
+    pytest.param(
+        "cat <<A 3<<-B\nconda activate a\nA\n\tconda activate b\n\tB\nconda activate c\n",
+        [["conda", "activate", "c"]],
+        id="two heredocs on a line",
+    ),
+    pytest.param(
+        "x=$(cat <<EOF | sort\nit's (\nEOF\n)\nconda activate a\n",
+        [["conda", "activate", "a"]],
+        id="a quote and a parenthesis in a body",
+    ),
+    pytest.param(
+        "cat <<EOF &&\n`date`\nEOF\nconda activate a\n",
+        [["conda", "activate", "a"]],
+        id="a body stands in the middle of a list",
+    ),
+    pytest.param(
+        "j=`sbatch <<-E | cut -c1\n\tconda activate a\nE`\n",
+        [["conda", "activate", "a"]],
+        id="the end of backticks ends a heredoc in them",
+    ),
+    pytest.param(
+        'echo $((1<<2)) "<<EOF" # <<EOF\n((x<<=1))\nconda activate a\n',
+        [["conda", "activate", "a"]],
+        id="a shift, a quote and a comment open nothing",
+    ),
+    pytest.param(
+        'cat <<"E F"\nx\nE F\nconda activate a\n',
+        [["conda", "activate", "a"]],
+        id="a delimiter with a blank",
+    ),
+    pytest.param(
         "if [[ $x = -?* || -n $y ]]; then conda activate a; fi\n",
         [["conda", "activate", "a"]],
         id="tree-sitter stops at a pattern with -?* in [[ ]]",
@@ -170,12 +225,6 @@ def test_a_wrong_tree_is_read_rightly(text, expected):
 @pytest.mark.parametrize(
     ("text", "source"),
     [
-        pytest.param("cat <<'EOF'; conda activate a\nbody\nEOF\n", "conda activate a", id="a command behind <<'EOF'"),
-        pytest.param(
-            "cat <<'EOF' > f | grep g\nbody\nEOF\nconda activate a\n",
-            "conda activate a",
-            id="a pipeline behind <<'EOF'",
-        ),
         pytest.param("time { conda activate a; }\n", "conda activate a", id="a timed group"),
         pytest.param(
             'if grep -q gzip$; then n="$(zcat f | wc -l)"; fi\nconda activate a\n',
@@ -204,9 +253,6 @@ def test_a_wrong_tree_is_read_rightly(text, expected):
             "sbatch <<E\nconda activate a\nEy$i\n", "conda activate a", id="a heredoc that what starts as its end ends"
         ),
         pytest.param("sbatch <<EOF\nconda activate a\nF\n", "conda activate a", id="a heredoc that no line ends"),
-        pytest.param(
-            "sbatch <<E'O'F\nconda activate a\nEOF\n", "conda activate a", id="a delimiter that is quoted in parts"
-        ),
         pytest.param(
             "time { x; }\nsbatch <<EOF\nconda activate a\nEOF\n", "conda activate a", id="a heredoc behind what is torn"
         ),

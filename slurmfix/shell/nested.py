@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 
 from slurmfix.shell.container import RUNTIMES, calls_one, container_words, may_start_one, starts_one
-from slurmfix.shell.script import SCRIPT, Command, Place, Script, directives_of, holds_one, lowered, places_of
+from slurmfix.shell.script import (
+    PIPELINE,
+    SCRIPT,
+    Command,
+    Heredoc,
+    Place,
+    Runs,
+    Script,
+    directives_of,
+    holds_one,
+    lowered,
+    places_of,
+)
 from slurmfix.shell.source import DOUBLE, HEREDOC, SINGLE, VERBATIM, Source, source_of
-from slurmfix.shell.tree import Reading, read_source
+from slurmfix.shell.tree import Held, Reading, read_source
 from slurmfix.shell.written import files_of, is_script, names_one
 from slurmfix.text import Span
 
@@ -22,74 +35,144 @@ _TRACES = ("conda", "mamba", "activate", "miniforge", "envs/", "pip")  # what ho
 # In what carries a script in its words one of these stands.
 _CARRIES = re.compile(r"-\w*c\b|--wrap|\b(?:eval|parallel|trap|ssh)\b")
 _JOB = re.compile(r"\A\s*#!.*sh\b|^#SBATCH", re.M)
+_OTHER = re.compile(r"parallel|xargs|Rscript|R|i?python[\d.]*|julia|octave|perl|matlab")
 _DEEPEST = 4
 
 
 def read(text: str) -> Script:
     """The script, with the commands of its inner scripts among its own."""
-    outermost = source_of(text)
-    commands: list[Command] = []
-    comments: list[Span] = []
-    unread: list[Span] = []
-    functions: list[tuple[str, Span]] = []
-    containers: list[Span] = []
-    contained: set[str] = set()
-    contains = may_start_one(lowered(text))
+    whole = _Whole(may_start_one(lowered(text)))
     # The last is where the first region starts that could not be read, in what is around: behind it nothing is sure.
-    waiting: list[tuple[Source, tuple[Place, ...], int]] = [(outermost, (), sys.maxsize)]
+    waiting: list[tuple[Source, tuple[Place, ...], int]] = [(source_of(text), (), sys.maxsize)]
     while waiting:
         source, within, torn = waiting.pop()
         reading = read_source(source, within)
         torn = min([torn, *(span.start for span in reading.unread)])
+        whole.add(reading, torn)
+        for command, inner, place in _all_inner(reading, whole):
+            if place.note == "container":
+                whole.containers.append(place.span)
+            elif len(inner.layers) <= _DEEPEST:
+                waiting.append((inner, (*command.within, place), torn))
+    return whole.script(text)
+
+
+class _Whole:
+    """What the script and its inner ones come to, as they are read one by one."""
+
+    def __init__(self, contains: bool) -> None:
+        self.contains = contains
+        self.contained: set[str] = set()
+        self.commands: list[Command] = []
+        self.comments: list[Span] = []
+        self.unread: list[Span] = []
+        self.torn: list[Span] = []
+        self.functions: list[tuple[str, Span]] = []
+        self.containers: list[Span] = []
+        self.heredocs: list[Heredoc] = []
+        self.sources: list[tuple[Span, Source]] = []
+
+    def add(self, reading: Reading, torn: int) -> None:
         if torn < sys.maxsize:
-            commands += [each.torn() if each.whole.end > torn else each for each in reading.commands]
+            self.commands += [each.torn() if each.whole.end > torn else each for each in reading.commands]
         else:
-            commands += reading.commands
-        comments += reading.comments
-        functions += reading.functions
-        unread += reading.unread
-        if contains:
-            contained = container_words(reading.commands, contained)
-        places = places_of(_TRACES, lowered(source.text))
+            self.commands += reading.commands
+        self.comments += reading.comments
+        self.functions += reading.functions
+        self.unread += reading.unread
+        stretch = reading.source.span(0, len(reading.source.text))
+        self.sources.append((stretch, reading.source))
+        if torn < stretch.end:
+            self.torn.append(Span(max(torn, stretch.start), stretch.end))
+        if self.contains:
+            self.contained = container_words(reading.commands, self.contained)
+
+    def script(self, text: str) -> Script:
+        directives, header_end = directives_of(text)
+        return Script(
+            text,
+            tuple(sorted(self.commands, key=lambda command: (command.span.start, -command.span.end))),
+            directives,
+            tuple(sorted(self.comments)),
+            tuple(sorted(self.unread)),
+            tuple(self.functions),
+            tuple(sorted(self.containers)),
+            header_end,
+            frozenset(self.contained),
+            tuple(sorted(self.heredocs)),
+            tuple(self.sources),
+            tuple(self.torn),
+        )
+
+
+def _all_inner(reading: Reading, whole: _Whole) -> Iterator[tuple[Command, Source, Place]]:
+    """The inner scripts of one source, each with the command that runs it; its heredocs are noted."""
+    # Who reads several reads the last.
+    last = {held.owner: held for held in reading.heredocs if held.is_input}
+    starts = {command.span.start: command for command in reversed(reading.commands)} if reading.heredocs else {}
+    for held in reading.heredocs:
+        is_input = held is last.get(held.owner)
+        yield from _of_heredoc(reading, held, starts.get(held.owner.start), is_input, whole)
+    places = places_of(_TRACES, lowered(reading.source.text))
+    if places:
         for command in reading.commands:
-            if command.span.start not in reading.heredocs and not (
-                holds_one(places, command.start, command.start + len(command.source))
-                and _CARRIES.search(command.source)
-            ):
-                continue
-            for inner, place in _inner_scripts(reading, command, contained):
-                if place.note == "container":
-                    containers.append(place.span)
-                elif len(inner.layers) <= _DEEPEST:
-                    waiting.append((inner, (*command.within, place), torn))
-    commands.sort(key=lambda command: (command.span.start, -command.span.end))
-    directives, header_end = directives_of(text)
-    return Script(
-        text,
-        tuple(commands),
-        directives,
-        tuple(sorted(comments)),
-        tuple(sorted(unread)),
-        tuple(functions),
-        tuple(sorted(containers)),
-        header_end,
-        frozenset(contained),
+            start = command.text.at(command.start) - reading.source.at(0)
+            if holds_one(places, start, start + len(command.source)) and _CARRIES.search(command.source):
+                for inner, place in _inner_scripts(command, whole.contained):
+                    yield command, inner, place
+
+
+def _of_heredoc(
+    reading: Reading, held: Held, owner: Command | None, is_input: bool, whole: _Whole
+) -> Iterator[tuple[Command, Source, Place]]:
+    """The script that a heredoc is, where something runs it and it holds a trace of conda."""
+    source, opened = held.source, held.opened
+    start, end = opened.body
+    span, runs, is_read = source.span(start, end), Runs.NOTHING, False
+    if owner is not None and is_input:
+        reader, runs = _what_runs(reading, owner, source.text[start:end], whole.contained)
+        if runs not in (Runs.NOTHING, Runs.OTHER) and _TRACE.search(source.text, start, end):
+            inner = source.inner(start, end, HEREDOC if opened.expanded else VERBATIM)
+            is_read = runs is not Runs.CONTAINER and len(inner.layers) <= _DEEPEST
+            yield reader, inner, Place(SCRIPT, span, runs.value)
+    below = source.span(opened.below, opened.below).start
+    opener = source.span(opened.start, opened.end)
+    reads = held.owner if owner is None else owner.span
+    whole.heredocs.append(Heredoc(opener, reads, span, below, opened.delimiter, opened.expanded, runs, is_read))
+
+
+def _what_runs(reading: Reading, reader: Command, body: str, contained: set[str]) -> tuple[Command, Runs]:
+    """What runs the text that a command is fed, and the command that does: of `cat <<EOF | bash` the second."""
+    files = files_of(reader)
+    runs = _how(_names_of(reader), body, files, contained)
+    if runs == "file" and _container_starts(reading, files, contained):
+        return reader, Runs.CONTAINER
+    if not runs and not files and reader.name in ("cat", "echo"):
+        following = _next_of_pipeline(reading, reader)
+        if following is not None:
+            return following, Runs(_how(_names_of(following), body, files_of(following), contained))
+    return reader, Runs(runs)
+
+
+def _next_of_pipeline(reading: Reading, command: Command) -> Command | None:
+    """The first command of the next part of the pipeline that a command is a part of."""
+    if not command.within or command.within[-1].kind != PIPELINE:
+        return None
+    pipeline = command.within[-1].span
+    return next(
+        (each for each in reading.commands if each.span.start >= command.whole.end and pipeline.holds(each.span)),
+        None,
     )
 
 
-def _inner_scripts(reading: Reading, command: Command, contained: set[str]) -> list[tuple[Source, Place]]:
-    """The scripts that a command carries in its words or its heredoc, and how it runs them."""
+def _names_of(command: Command) -> list[str]:
+    return [command.source[a:b].strip("\"'") for a, b in command.pieces]
+
+
+def _inner_scripts(command: Command, contained: set[str]) -> list[tuple[Source, Place]]:
+    """The scripts that a command carries in its words, and how it runs them."""
     found: list[tuple[Source, Place]] = []
-    names = [reading.source.text[command.start + a : command.start + b].strip("\"'") for a, b in command.pieces]
-    if command.span.start in reading.heredocs:
-        start, end, quoted = reading.heredocs[command.span.start]
-        body = reading.source.text[start:end]
-        how = _how(names, body, files_of(command), contained)
-        if how == "file" and _container_starts(reading, files_of(command), contained):
-            how = "container"
-        if how and _TRACE.search(body):
-            inner = reading.source.inner(start, end, VERBATIM if quoted else HEREDOC)
-            found.append((inner, Place(SCRIPT, reading.source.span(start, end), how)))
+    names = _names_of(command)
     if not _TRACE.search(command.source):
         return found
     for at, name in enumerate(names):
@@ -118,7 +201,7 @@ def _inner_scripts(reading: Reading, command: Command, contained: set[str]) -> l
             how = "ssh"
         if not how:
             continue
-        source = reading.source.text[command.start + start : command.start + end]
+        source = command.source[start:end]
         layer = {"'": SINGLE, '"': DOUBLE}.get(source[:1])
         if layer is None or len(source) < 2 or source[-1] != source[0] or not _TRACE.search(source):
             continue
@@ -126,8 +209,8 @@ def _inner_scripts(reading: Reading, command: Command, contained: set[str]) -> l
             continue
         if how == "eval" and re.fullmatch(r'"(\$\(.*\)|`.*`|\$\w+|\$\{\w+\})"', source, re.S):
             continue  # what it evaluates is printed by a command, which is read where it stands
-        inner = reading.source.inner(command.start + start + 1, command.start + end - 1, layer)
-        found.append((inner, Place(SCRIPT, reading.source.span(command.start + start, command.start + end), how)))
+        inner = command.text.inner(command.start + start + 1, command.start + end - 1, layer)
+        found.append((inner, Place(SCRIPT, command.text.span(command.start + start, command.start + end), how)))
     return found
 
 
@@ -142,7 +225,9 @@ def _how(names: list[str], body: str, files: frozenset[str], contained: set[str]
         return "file" if _JOB.search(body) or any(map(is_script, files)) else ""
     if _SHELLS.match(names[-1] if names else "") or any(_SHELLS.match(name) for name in names):
         return _runner(names, contained) or "bash"
-    return "ssh" if first == "ssh" else ""
+    if first == "ssh":
+        return "ssh"
+    return "other" if any(_OTHER.fullmatch(name.rsplit("/", 1)[-1]) for name in names) else ""
 
 
 def _in_container(names: list[str], contained: set[str]) -> bool:

@@ -7,10 +7,12 @@ import shlex
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cached_property, lru_cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from slurmfix.shell.quoting import scan
 from slurmfix.shell.source import Source, ascii_of
 from slurmfix.shell.words import TEXT, Part, assignment, parts_of, word_spans
 from slurmfix.text import Span
@@ -40,6 +42,48 @@ class Place(NamedTuple):
     def statement(self) -> Span:
         """The whole statement that a branch, or a substitution, is part of."""
         return Span(*map(int, self.note.split(":")))
+
+
+class Runs(str, Enum):
+    """What runs the text of an inner script, or of a heredoc."""
+
+    NOTHING = ""
+    BASH = "bash"  # a shell that the script starts
+    STEP = "srun"  # a shell of a job step
+    JOB = "sbatch"  # a job of its own
+    FILE = "file"  # it is written to a file, to be run later
+    REMOTE = "ssh"  # a shell on another machine
+    CONTAINER = "container"
+    EVAL = "eval"
+    TRAP = "trap"
+    OTHER = "other"  # Python, R, parallel
+
+
+class Heredoc(NamedTuple):
+    """A heredoc: `opener` from its `<<` to the delimiter, the lines of its `body`, and where the line behind its end
+    starts. `owner` is the command, or the statement of several, whose input it is; `expanded` whether the shell looks
+    at `$`, backticks and backslashes in it; `is_read` whether its commands are among the script's.
+    """
+
+    opener: Span
+    owner: Span
+    body: Span
+    end: int
+    delimiter: str
+    expanded: bool
+    runs: Runs
+    is_read: bool
+
+
+class Region(Enum):
+    """What a stretch of a script's text is to the shell."""
+
+    CODE = "code"
+    COMMENT = "comment"
+    SINGLE_QUOTED = "single-quoted"
+    HEREDOC = "heredoc"  # text that no shell reads as commands
+    CONTAINER = "container"
+    UNREAD = "unread"  # it could not be read, or stands behind what could not
 
 
 class _Word(NamedTuple):
@@ -264,12 +308,62 @@ class Script:
     containers: tuple[Span, ...] = ()  # inner scripts that run inside a container, which are not ours
     header_end: int = 0  # where the first command may come: after the shebang and the last effective directive
     contained: frozenset[str] = frozenset()  # the words that stand for a container: see container.py
+    heredocs: tuple[Heredoc, ...] = ()  # in the order of their openers
+    sources: tuple[tuple[Span, Source], ...] = ()  # its own text and that of each inner script, and where they stand
+    torn: tuple[Span, ...] = ()  # from what could not be read to the end of what it stands in
     followed: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)  # see constants.py
 
     @property
     def shebang(self) -> str:
         first = self.text.split("\n", 1)[0].lstrip("\ufeff").rstrip("\r")
         return first[2:].strip() if first.startswith("#!") else ""
+
+    def region(self, at: int) -> Region:
+        """What the shell takes the letter at this place for."""
+        if any(span.start <= at < span.end for span in self.torn):
+            return Region.UNREAD
+        if any(span.start <= at < span.end for span in self.containers):
+            return Region.CONTAINER
+        if any(span.start <= at < span.end for span in self.comments):
+            return Region.COMMENT
+        if any(each.body.start <= at < each.body.end and not each.is_read for each in self.heredocs):
+            return Region.HEREDOC
+        _, stretches = next(each for each in self._single if each[0].start <= at < each[0].end)
+        quoted = any(span.start <= at < span.end for span in stretches)
+        return Region.SINGLE_QUOTED if quoted else Region.CODE
+
+    def expands(self, at: int) -> bool:
+        """Whether a shell of the script expands a `$` that stands here: in its code, or in a heredoc's text."""
+        region = self.region(at)
+        if region is Region.HEREDOC:
+            bodies = [each for each in self.heredocs if each.body.start <= at < each.body.end]
+            return bodies[-1].expanded and not self._is_escaped(at)
+        return region is Region.CODE and not self._is_escaped(at)
+
+    def _is_escaped(self, at: int) -> bool:
+        """Whether the backslashes in front of a letter take away what it means to the shell that reads it."""
+        source = next(source for span, source in self._innermost if span.start <= at < span.end)
+        before = source.text[: source.offset(at)]
+        return (len(before) - len(before.rstrip("\\"))) % 2 == 1
+
+    @cached_property
+    def _innermost(self) -> list[tuple[Span, Source]]:
+        """The texts of the script and of its inner ones, the innermost first."""
+        return sorted(self.sources, key=lambda each: -len(each[1].layers))
+
+    @cached_property
+    def _single(self) -> list[tuple[Span, list[Span]]]:
+        """What stands in single quotes, by where the text stands whose quotes these are, the innermost first."""
+        found = []
+        for span, source in self._innermost:
+            stretches = scan(ascii_of(source.text), len(source.text)).single
+            found.append((span, [source.span(start, end) for start, end in stretches]))
+        return found
+
+    @cached_property
+    def blocks(self) -> Block:
+        """The commands as the tree that they stand in."""
+        return block_of(self.commands)
 
     @cached_property
     def _lowered(self) -> str:
@@ -341,6 +435,33 @@ def options_of(lines: Iterable[tuple[str, ...]]) -> Callable[..., str | None]:
         return max((given[name] for name in names if name in given), default=(0, None))[1]
 
     return option
+
+
+class Block(NamedTuple):
+    """What stands in one place, in the order of the file; `place` is None for the script itself."""
+
+    place: Place | None
+    parts: tuple[Block | Command, ...]
+
+
+def block_of(commands: Iterable[Command]) -> Block:
+    """The tree of some commands, told from what each stands in."""
+    open_: list[tuple[Place | None, list[Block | Command]]] = [(None, [])]
+    for command in commands:
+        shared = 0
+        while shared < min(len(command.within), len(open_) - 1) and command.within[shared] == open_[shared + 1][0]:
+            shared += 1
+        _close(open_, shared + 1)
+        open_ += [(place, []) for place in command.within[shared:]]
+        open_[-1][1].append(command)
+    _close(open_, 1)
+    return Block(None, tuple(open_[0][1]))
+
+
+def _close(open_: list[tuple[Place | None, list[Block | Command]]], depth: int) -> None:
+    while len(open_) > depth:
+        place, parts = open_.pop()
+        open_[-1][1].append(Block(place, tuple(parts)))
 
 
 _HEADER = re.compile(r"(?:[ \t\r\v\f]*(?:#[^\n]*)?(?:\n|\Z))*")

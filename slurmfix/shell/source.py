@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slurmfix.text import Span
 
@@ -41,6 +42,10 @@ class Source:
     def at(self, offset: int) -> int:
         return offset + self.origin if isinstance(self.origin, int) else self.origin[offset]
 
+    def offset(self, at: int) -> int:
+        """Where the character is in this text that stands at a place of the file, or the next one that is in it."""
+        return at - self.origin if isinstance(self.origin, int) else bisect_left(self.origin, at)
+
     def _behind(self, offset: int) -> int:
         return self.ends[offset] if offset < len(self.ends) else self.at(offset) + 1
 
@@ -54,15 +59,20 @@ class Source:
             return Span(self.at(start), self.at(start))
         return Span(self.at(start), self._behind(end - 1))
 
+    def part(self, start: int, end: int) -> Source:
+        """A stretch of this one, which stands in the same quoting."""
+        text = self.text[start:end]
+        if isinstance(self.origin, int):
+            return Source(text, start + self.origin, self.layers)
+        return Source(text, self.origin[start : end + 1], self.layers, self.ends[start:end])
+
     def inner(self, start: int, end: int, layer: str) -> Source:
         """The script that stands quoted in `start` to `end` of this one, without that quoting."""
         text = self.text[start:end]
         layers = (*self.layers, layer)
         escapes = _ESCAPED.get(layer, "")
         if not escapes or "\\" not in text:
-            if isinstance(self.origin, int):
-                return Source(text, start + self.origin, layers)
-            return Source(text, self.origin[start : end + 1], layers, self.ends[start:end])
+            return replace(self.part(start, end), layers=layers)
         kept: list[str] = []
         places: list[int] = []
         ends: list[int] = []

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import lru_cache, partial
 from itertools import pairwise
 from operator import attrgetter
+from typing import NamedTuple
 
 import tree_sitter
 import tree_sitter_bash
 
+from slurmfix.shell.quoting import Opened, scan, substitutions, without_heredocs
 from slurmfix.shell.script import (
     BACKGROUND,
     BRANCH,
@@ -50,7 +53,6 @@ _NEGATED_GROUP = re.compile(
 )
 _NUMBERED = re.compile(r"(?m)^([ \t]*\w+)#")
 _LONE_DOLLAR = re.compile(r"(?<![\\$])\$(?=[ \n])")
-_CONTINUED = re.compile(r"(?<!\\)\\(?:\\\\)*\n\Z")
 _BLANK = re.compile("[ \t\n]")
 _HOLDS = re.compile("[(`#]")
 _BACKGROUND = re.compile(r"&(?![&>])(?<![&<>|]&)")  # (What starts with a letter is found faster.)
@@ -60,18 +62,22 @@ _MORE = re.compile(r"[#\n<>;(`]")
 _TORN = re.compile(r"\d*[<>&|]+(?:[ \t]|\\\n)*\n")
 _KEPT = re.compile(r"1?>[>|]?(?![>|]|[ \t]*(?:&|[\"']?/dev/))")
 _DASH = re.compile(r"(?:^|[ \t])(?P<word>-(?=[ \t]*\Z)|-\S+\Z)")
-# Another delimiter, of other letters or quoted in parts, is not the same to the grammar as to bash.
-_HEREDOC = re.compile(
-    r"<<(?P<tabs>-?)[ \t]*"
-    r"(?:'(?P<single>[^'\n]*)'|\"(?P<double>[^\"$`\\\n]*)\"|(?P<slash>\\?)(?P<plain>[\w.,:!@%^+=/?*~#-]+))"
-    r"(?=[\s;&|<>)]|\Z)",
-    re.ASCII,
-)
 
 
 @lru_cache(maxsize=1)
 def _parser() -> tree_sitter.Parser:
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
+
+
+class Held(NamedTuple):
+    """A heredoc, the source that it stands in, and the command, or the statement of several, that reads it: as its
+    input, or else by another number (`3<<EOF`).
+    """
+
+    owner: Span
+    opened: Opened
+    source: Source
+    is_input: bool
 
 
 class Reading:
@@ -85,8 +91,7 @@ class Reading:
         self.comments: list[Span] = []
         self.unread: list[Span] = []
         self.functions: list[tuple[str, Span]] = []
-        # Where a command starts → its heredoc's body in the source, and if that is quoted.
-        self.heredocs: dict[int, tuple[int, int, bool]] = {}
+        self.heredocs: list[Held] = []
         self.negated: set[int] = set()  # where `! {` starts in the source
 
 
@@ -94,6 +99,10 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
     """All commands of one source, in order, without those of its inner scripts. Raises RecursionError."""
     reading = Reading(source)
     text = ascii_of(source.text)
+    opened: tuple[Opened, ...] = ()
+    if "<<" in text:  # the grammar ends a heredoc's delimiter elsewhere than bash, and loses what is behind it
+        opened = scan(text, text.rfind("<<") + 1).heredocs
+        text = without_heredocs(text, opened)
     if "\r" in text:  # a blank to the grammar, and a letter to bash where it is no part of a line's end
         text = text.replace("\r", ",")
     if text.endswith("\\"):
@@ -128,7 +137,42 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
         elif kind not in _LEAVES:
             stack += reversed(_visit(reading, text, node, kind, places, outer))
     reading.commands.sort(key=attrgetter("span"))
+    for inner in [each for heredoc in opened for each in _take_heredoc(reading, tree.root_node, heredoc)]:
+        reading.commands += inner.commands
+        reading.comments += inner.comments
+        reading.functions += inner.functions
+        reading.unread += inner.unread
+        reading.heredocs += inner.heredocs
+    if opened:
+        reading.commands.sort(key=attrgetter("span"))
     return reading
+
+
+def _take_heredoc(reading: Reading, root: Node, heredoc: Opened) -> list[Reading]:
+    """Note whose input it is, and read the substitutions in its body."""
+    source = reading.source
+    redirection = root.descendant_for_byte_range(heredoc.start, heredoc.start + 1)
+    while redirection is not None and redirection.type not in _REDIRECTS:
+        redirection = redirection.parent
+    if redirection is None or redirection.parent is None or not heredoc.closed:
+        reading.unread.append(source.span(heredoc.start, heredoc.start + 1))
+        return []
+    reader = redirection.parent
+    while reader.type in ("redirected_statement", "list", "pipeline") and reader.named_children:
+        reader = reader.child_by_field_name("body") or reader.named_children[-1]
+    owner = _span(source, reader)
+    number = source.text[redirection.start_byte : heredoc.start]
+    reading.heredocs.append(Held(owner, heredoc, source, number in ("", "0")))
+    if not heredoc.expanded:
+        return []
+    first = bisect_left(reading.commands, owner.start, key=lambda command: command.span.start)
+    within = reading.commands[first].within if first < len(reading.commands) else ()
+    around = tuple(place for place in within if place.span.holds(owner) and place.span != owner)
+    found = []
+    for start, end in substitutions(source.text, *heredoc.body):
+        place = Place(SUBSTITUTION, source.span(start - 1, end + 1), _holding(source, redirection))
+        found.append(read_source(source.part(start, end), (*around, place)))
+    return found
 
 
 def _with_plain_assignments(text: str) -> str:
@@ -227,8 +271,6 @@ def _visit(
             body = node.child_by_field_name("body")
             loop = (*places, Place(LOOP, _span(source, node)))
             return [(child, loop if child == body else places, None) for child in node.named_children]
-        case "heredoc_redirect":
-            return _heredoc(reading, text, node, places, outer)
     passed = outer if kind == "negated_command" else None
     below = []
     if not node.has_error and not _BACKGROUND.search(text, node.start_byte, node.end_byte):
@@ -327,36 +369,7 @@ def _holding(source: Source, node: Node) -> str:
     return f"{span.start}:{span.end}"
 
 
-def _heredoc(reading: Reading, text: str, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
-    """Note the body for the command that reads it; what follows `<<EOF` on its line is code again."""
-    body = next((child for child in node.named_children if child.type == "heredoc_body"), None)
-    end = next((child for child in node.named_children if child.type == "heredoc_end"), None)
-    if body is not None and outer is not None and end is not None:
-        opening = _HEREDOC.match(text, _operator(text, node))
-        start = text.rfind("\n", 0, body.start_byte) + 1
-        stop = text.rfind("\n", 0, end.start_byte) + 1
-        quoted = opening is not None and not (opening["plain"] and not opening["slash"])
-        # Where the line above is joined to it, what seems to be the end is text, and more follows.
-        joined = not quoted and _CONTINUED.search(text[start:stop])
-        if opening is None or joined or not _closes(text, stop, opening):
-            reading.unread.append(reading.source.span(node.start_byte, node.start_byte + 1))
-        if not joined:
-            owner = outer
-            while owner.type in ("redirected_statement", "list", "pipeline") and owner.named_children:
-                owner = owner.child_by_field_name("body") or owner.named_children[-1]
-            reading.heredocs[reading.source.at(owner.start_byte)] = (start, stop, quoted)
-    return [
-        (child, places, None) for child in node.named_children if child.type not in ("heredoc_start", "heredoc_end")
-    ]
-
-
-def _closes(text: str, start: int, opening: re.Match[str]) -> bool:
-    """Whether the line that starts here is the one that ends a heredoc; without one all that follows is its body."""
-    line = text[start:].partition("\n")[0]
-    return (line.lstrip("\t") if opening["tabs"] else line) in opening.group("single", "double", "plain")
-
-
-_REDIRECTS = ("file_redirect", "herestring_redirect", "heredoc_redirect")
+_REDIRECTS = ("file_redirect", "herestring_redirect")
 
 
 def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], outer: Node | None) -> _Children:
@@ -389,8 +402,8 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
                 behind, later = _words_behind(text, c)
                 after += behind
                 following += later
-        redirects = tuple(text[_operator(text, c) : c.end_byte].split("\n", 1)[0] for c in operators)
-        end = max([node.end_byte] + [_redirect_end(text, c) for c in operators])
+        redirects = tuple(source.text[c.start_byte : c.end_byte].split("\n", 1)[0] for c in operators)
+        end = max([node.end_byte] + [c.end_byte for c in operators])
         end = text.rfind("\n", 0, following[0][0][0]) if following else end
         whole = source.span(node.start_byte, end)
     if len(children) > 1 and text[children[0].start_byte : children[1].end_byte].split() == ["time", "{"]:
@@ -466,7 +479,7 @@ def _pieces(text: str, spans: list[tuple[int, int]], start: int) -> tuple[tuple[
 
 def _is_leaf(text: str, part: Node) -> bool:
     """Whether there is nothing to visit in a piece of a command."""
-    return part.type != "heredoc_redirect" and _is_inert(text, part)
+    return _is_inert(text, part)
 
 
 def _own_words(text: str, children: list[Node]) -> list[tuple[int, int]]:
@@ -505,18 +518,12 @@ def _words_behind(text: str, redirection: Node) -> tuple[list[tuple[int, int]], 
 
 def _dash_in_front(text: str, redirection: Node) -> list[tuple[int, int]]:
     """The word in front that the grammar may have no place for: `python - <<EOF`, `matlab -nojvm<<EOF`."""
-    operator = _operator(text, redirection)
+    operator = redirection.start_byte
     line = text.rfind("\n", 0, operator) + 1
     if text.find("-", line, operator) == -1:
         return []
     lost = _DASH.search(text[line:operator])
     return [(line + lost.start("word"), line + lost.end("word"))] if lost else []
-
-
-def _operator(text: str, redirection: Node) -> int:
-    """Where a redirection starts; the grammar takes the word in front of a glued `<<` for a part of it."""
-    at = redirection.start_byte
-    return text.index("<<", at) if redirection.type == "heredoc_redirect" else at
 
 
 def _torn(redirection: str) -> bool:
@@ -530,18 +537,10 @@ def _end(text: str, node: Node, outer: Node) -> int:
     for child in outer.named_children:
         if child.type in _REDIRECTS and child.start_byte >= end:
             following = _words_behind(text, child)[1] if child.type == "file_redirect" else []
-            end = text.rfind("\n", 0, following[0][0][0]) if following else _redirect_end(text, child)
+            end = text.rfind("\n", 0, following[0][0][0]) if following else child.end_byte
             if following:
                 break
     return end
-
-
-def _redirect_end(text: str, node: Node) -> int:
-    """Where a redirection ends on its own line: a heredoc's body is no part of it."""
-    if node.type == "heredoc_redirect":
-        start = next((c for c in node.named_children if c.type == "heredoc_start"), None)
-        return start.end_byte if start is not None else node.end_byte
-    return node.end_byte
 
 
 def _split(text: str, children: list[Node]) -> list[tuple[int, int]]:
