@@ -15,8 +15,7 @@ from typing import NamedTuple
 
 class Opened(NamedTuple):
     """A heredoc of one text: `start` of its `<<` and `end` of the delimiter behind that, its body, and whether the
-    shell expands the body. `closed`: a line with the delimiter ends the body; else the body is empty, as nothing tells
-    which of the lines below are text.
+    shell expands the body. `closed`: a line with the delimiter ends the body; else it goes on to the end of the text.
     """
 
     start: int
@@ -103,7 +102,8 @@ class _Scan:
         at = 0
         while 0 <= at < until or (at >= 0 and self.waiting):
             at = self._step(at, len(self.text))
-        self.heredocs += [self._never_closed(each) for each in self.waiting]
+        end = len(self.text)
+        self.heredocs += [Opened(*each[1:], (end, end), end, False) for each in self.waiting]
         return Quoting(tuple(sorted(self.heredocs)), tuple(self.single))
 
     def substitutions(self, at: int, end: int) -> Iterator[tuple[int, int]]:
@@ -183,11 +183,8 @@ class _Scan:
         for each in due:
             _, start, end, delimiter, expanded = each
             found = self._ends(at, delimiter, expanded, self.text.startswith("<<-", start))
-            if found is None:
-                self.heredocs.append(self._never_closed(each))
-                continue
-            stop, below = found
-            self.heredocs.append(Opened(start, end, delimiter, expanded, (at, stop), below, True))
+            stop, below = found or (len(self.text), len(self.text))
+            self.heredocs.append(Opened(start, end, delimiter, expanded, (at, stop), below, found is not None))
             at = below
         return at
 
@@ -212,18 +209,13 @@ class _Scan:
                 self.lines.setdefault(line[1], []).append(line.start())
         return self.lines
 
-    @staticmethod
-    def _never_closed(waiting: tuple[int, int, int, str, bool]) -> Opened:
-        _, start, end, delimiter, expanded = waiting
-        return Opened(start, end, delimiter, expanded, (end, end), end, False)
-
 
 def without_heredocs(text: str, heredocs: tuple[Opened, ...]) -> str:
     """The text with `<____` for each opener, which reads as one redirection, and blanks for each body."""
     pieces: list[str] = []
     done = 0
     stretches = [(each.start, each.end, True) for each in heredocs]
-    stretches += [(each.body[0], each.below, False) for each in heredocs if each.closed]
+    stretches += [(each.body[0], each.below, False) for each in heredocs]
     for start, end, opener in sorted(stretches):
         pieces.append(text[done:start])
         if opener:

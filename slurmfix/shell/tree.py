@@ -156,6 +156,7 @@ def _take_heredoc(reading: Reading, root: Node, heredoc: Opened) -> list[Reading
         redirection = redirection.parent
     if redirection is None or redirection.parent is None or not heredoc.closed:
         reading.unread.append(source.span(heredoc.start, heredoc.start + 1))
+    if redirection is None or redirection.parent is None:
         return []
     reader = redirection.parent
     while reader.type in ("redirected_statement", "list", "pipeline") and reader.named_children:
