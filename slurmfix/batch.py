@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from slurmfix.cluster import Cluster
     from slurmfix.convert import Syntax
     from slurmfix.knowledge import Profile
-    from slurmfix.plan import NewFile, Style
+    from slurmfix.plan import NewFile, Site
     from slurmfix.sources import Answers
 
 _CHUNK = 32  # files that a process takes at a time, and bash is asked about together
@@ -131,13 +131,13 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax
 
     try:
         text = files.decode(data, path)
-        answers, style = prepared(task)
+        answers, site = prepared(task)
         if named and is_environment(path, data):
             return _environment(path, text, answers)
         startup = is_startup_file(path)
         off = task.settings.ignore
-        serve_for = partial(answers.for_script, path)
-        outcome = convert(path, text, serve_for, style, task.safe, syntax or refusal, startup, off)
+        answer = partial(answers.for_script, path)
+        outcome = convert(path, text, answer, site, task.safe, syntax or refusal, startup, off)
     except Unreadable as error:
         return Outcome(path, error=error.reason)
     except (TemplateFailed, TooManyFindings) as error:
@@ -150,15 +150,15 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax
 
 
 @lru_cache(maxsize=2)
-def prepared(task: Task) -> tuple[Answers, Style]:
+def prepared(task: Task) -> tuple[Answers, Site]:
     """What all files of a run share: where to look for environments, and how the commands are written."""
     from slurmfix import knowledge
-    from slurmfix.plan import Style
+    from slurmfix.plan import Site
     from slurmfix.sources import Answers, World
 
     settings = task.settings
     profile = knowledge.profile(settings.profile)
-    style = Style(
+    site = Site(
         make=profile.python_command,
         pip_options=" ".join(profile.install_options),
         tmpdir=_home_of_environments(profile),
@@ -170,7 +170,7 @@ def prepared(task: Task) -> tuple[Answers, Style]:
         modules=bool(profile.stdenv),
         in_job=profile.venv == "job",
     )
-    return Answers(World(settings, _cluster() if task.ask else None), style), style
+    return Answers(World(settings, _cluster() if task.ask else None), site), site
 
 
 def _home_of_environments(profile: Profile) -> str:

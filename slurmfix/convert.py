@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from slurmfix.noticed import containers, notes, overlooked, torn
 from slurmfix.outcome import Outcome
-from slurmfix.plan import MANUAL, REVIEW, Plan, Serve, Style, clean_up, make_plan
+from slurmfix.plan import MANUAL, REVIEW, Need, Plan, Served, Site, clean_up, gather, make_plan, needs
 from slurmfix.promises import Fault, Syntax, fault_of_the_script, lost, stable, verify
 from slurmfix.rules import Finding, find, without_ignored
 from slurmfix.shell import Script, read
@@ -17,14 +17,14 @@ from slurmfix.text import Edit, apply, line_ending
 def convert(
     path: str,
     text: str,
-    serve_for: Callable[[Script, tuple[Finding, ...]], Serve],
-    style: Style,
+    answer: Callable[[Script, tuple[Finding, ...], tuple[Need, ...]], Mapping[str, Served]],
+    site: Site,
     safe_only: bool = False,
     syntax: Syntax = lambda text, whole: None,
     startup: bool = False,
     rules_off: tuple[str, ...] = (),
 ) -> Outcome:
-    """Convert one script, or a start-up file of the shell (`startup`). `serve_for` looks up its environments.
+    """Convert one script, or a start-up file of the shell (`startup`). `answer` looks up what it needs.
 
     What the rules of `rules_off` find is left alone, as are ignored lines. Raises TemplateFailed,
     TooManyFindings.
@@ -38,9 +38,10 @@ def convert(
         return Outcome(path, text, text, notes=said + containers(script), unhandled=bool(said), ignored=ignored)
 
     def plan_of(script: Script, findings: tuple[Finding, ...]) -> Plan:
-        return (
-            clean_up(script, findings) if startup else make_plan(script, findings, serve_for(script, findings), style)
-        )
+        if startup:
+            return clean_up(script, findings)
+        job = gather(script, findings, site)
+        return make_plan(job, answer(script, findings, needs(job)), site)
 
     plan = plan_of(script, findings)
     outcome = edited(path, script, _only_safe(plan) if safe_only else plan, syntax)._replace(ignored=ignored)

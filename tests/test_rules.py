@@ -8,7 +8,7 @@ import pytest
 from slurmfix.convert import convert
 from slurmfix.environment import Environment, Package
 from slurmfix.outcome import Outcome
-from slurmfix.plan import MANUAL, Served, Style
+from slurmfix.plan import MANUAL, Served, Site
 from slurmfix.recipe import make_recipe
 from slurmfix.rules import RULES, _called, _concerned, find
 from slurmfix.shell import read
@@ -28,11 +28,14 @@ def examples(kind):
 def converted(text) -> Outcome:
     """What becomes of a script whose environments all hold numpy alone."""
 
-    def serve(named, packages, listed):
+    def answer(script, findings, needs):
+        return {need.named.code: answer_to(need.named) for need in needs}
+
+    def answer_to(named):
         environment = Environment(named.name, (Package("python"), Package("numpy")), origin="a list")
         return Served(named, make_recipe(environment), f"requirements-{named.name}.txt")
 
-    return convert("job.sh", text, lambda script, findings: serve, Style(), syntax=refusal)
+    return convert("job.sh", text, answer, Site(), syntax=refusal)
 
 
 @pytest.mark.parametrize(("rule", "text"), examples("bad"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from slurmfix.plan.image import definitions, opening
 from slurmfix.plan.library import library_lines
-from slurmfix.plan.step import Served, Style
+from slurmfix.plan.step import Dialect, Served, Site
 from slurmfix.recipe import Recipe
 from slurmfix.templates import render
 
@@ -39,38 +39,36 @@ class Shape:
     apart: bool = False  # in a subshell: an environment is active whose modules must stay as they are
 
 
-def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...], script_text: str) -> str:
+def commands(
+    served: Served, site: Site, dialect: Dialect, shape: Shape, modules: tuple[str, ...], script_text: str
+) -> str:
     """The block as text, unindented; the lines of a heredoc are marked so that `indented` leaves them in place."""
     if served.image is not None:
-        return _for_image(served, style, shape, modules)
-    values = _values(served.recipe, served.named.code, f"{style.submit_dir}/{served.requirements}", style)
+        return _for_image(served, site, dialect, shape, modules)
+    values = _values(served.recipe, served.named.code, f"{site.submit_dir}/{served.requirements}", site, dialect)
     folder = values["folder"]
     listed: list[str] = []
-    if modules and style.modules:
+    if modules and site.modules:
         if shape.leave == "sure":
-            listed += render("deactivate", style.templates)
+            listed += render("deactivate", site.templates)
         elif shape.leave == "maybe":
             listed.append('if [ -n "${VIRTUAL_ENV:-}" ]; then deactivate; fi')
-        listed += render("modules", style.templates, modules=tuple(map(_word, modules)))
+        listed += render("modules", site.templates, modules=tuple(map(_word, modules)))
     if shape.parts != ACTIVATE:
-        listed += library_lines(served.recipe, style)
+        listed += library_lines(served.recipe, site)
     build: list[str] = []
-    apart = shape.parts == FULL and (shape.nodes or shape.guard or not style.in_job)
+    apart = shape.parts == FULL and (shape.nodes or shape.guard or not site.in_job)
     # Where it is not needed it is filled in all the same, once for all: a broken template is told of.
     needed = shape.parts == ACTIVATE or apart
-    activate = render("activate", style.templates, **(values if needed else dict.fromkeys(values, "")))
-    if shape.parts in (FULL, ASIDE) and served.recipe.strategy != "modules" and style.in_job:
-        build = list(render("build" if shape.parts == FULL else "build_aside", style.templates, **values))
+    activate = render("activate", site.templates, **(values if needed else dict.fromkeys(values, "")))
+    if shape.parts in (FULL, ASIDE) and served.recipe.strategy != "modules" and site.in_job:
+        build = list(render("build" if shape.parts == FULL else "build_aside", site.templates, **values))
         if shape.nodes:
             delimiter = _delimiter(script_text)
             if served.named.known:
                 delimiter = f"'{delimiter}'"
-            inner = list(
-                render("build", style.templates, **(values | {"source": "source"}))
-            )  # it is bash that reads it
-            build = list(
-                render("every_node", style.templates, commands="\n".join(inner), delimiter=delimiter, **values)
-            )
+            inner = list(render("build", site.templates, **(values | {"source": "source"})))  # it is bash that reads it
+            build = list(render("every_node", site.templates, commands="\n".join(inner), delimiter=delimiter, **values))
         if shape.guard:
             build = [_guarded(build, folder, shape.handled or shape.later)]
     listed += build
@@ -89,34 +87,34 @@ def commands(served: Served, style: Style, shape: Shape, modules: tuple[str, ...
     return _joined(listed, shape)
 
 
-def made_before(recipe: Recipe, code: str, requirements: str, loaded: tuple[str, ...], style: Style) -> tuple[str, ...]:
+def made_before(recipe: Recipe, code: str, requirements: str, loaded: tuple[str, ...], site: Site) -> tuple[str, ...]:
     """What makes the virtualenv once, on a login node, where jobs only source it; () where they build their own."""
-    if style.in_job or recipe.strategy == "modules":
+    if site.in_job or recipe.strategy == "modules":
         return ()
     own = (name for name in loaded if name.partition("/")[0] in ("StdEnv", "python"))
     modules = sorted((*own, *recipe.modules), key=lambda name: not name.startswith("StdEnv"))
-    lines = render("modules", style.templates, modules=tuple(map(_word, modules))) if modules and style.modules else ()
-    values = _values(recipe, code, requirements, style) | {"source": "source"}  # a person's shell reads it
-    return (*lines, *render("build", style.templates, **values))
+    lines = render("modules", site.templates, modules=tuple(map(_word, modules))) if modules and site.modules else ()
+    values = _values(recipe, code, requirements, site, Dialect())  # a person's shell reads it
+    return (*lines, *render("build", site.templates, **values))
 
 
-def _values(recipe: Recipe, code: str, requirements: str, style: Style) -> dict[str, str]:
+def _values(recipe: Recipe, code: str, requirements: str, site: Site, dialect: Dialect) -> dict[str, str]:
     """What the templates of a virtualenv may name; `code` is the name of its environment, as the shell reads it."""
     return {
-        "folder": f"{style.tmpdir}/{code}",
-        "make": style.make,
-        "pip_options": style.pip_options,
+        "folder": f"{site.tmpdir}/{code}",
+        "make": site.make,
+        "pip_options": site.pip_options,
         "requirements": requirements,
         "python": recipe.python,
-        "source": style.source,
+        "source": dialect.source,
     }
 
 
-def _for_image(served: Served, style: Style, shape: Shape, modules: tuple[str, ...]) -> str:
+def _for_image(served: Served, site: Site, dialect: Dialect, shape: Shape, modules: tuple[str, ...]) -> str:
     """Nothing is built in the job: the image is looked for, and the programs that are in it may become functions."""
-    listed = opening(served, style, modules, shape.handled) if shape.parts in (FULL, ASIDE) else []
+    listed = opening(served, site, modules, shape.handled or dialect.crlf) if shape.parts in (FULL, ASIDE) else []
     if shape.parts in (FULL, ACTIVATE):
-        listed += definitions(served, style)
+        listed += definitions(served, site)
     return _joined(listed, replace(shape, apart=False))
 
 

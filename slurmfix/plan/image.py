@@ -11,43 +11,41 @@ from __future__ import annotations
 
 import re
 
-from slurmfix.plan.step import Image, NewFile, Served, Style
+from slurmfix.plan.step import Image, NewFile, Served, Site
 from slurmfix.recipe import ImageRecipe
 from slurmfix.templates import render, render_file
 
 
-def image_of(recipe: ImageRecipe, style: Style) -> tuple[Image, tuple[NewFile, ...], tuple[str, ...]]:
+def image_of(recipe: ImageRecipe, site: Site) -> tuple[Image, tuple[NewFile, ...], tuple[str, ...]]:
     """The image of an environment, the files it is built from, and the commands that build it, once, by a person.
 
     The paths of the files count from the folder that the job is submitted from. Raises TemplateFailed.
     """
-    folder = style.images.rstrip("/")
+    folder = site.images.rstrip("/")
     if not folder:
-        path, built = f"{style.submit_dir}/{recipe.name}.sif", f"{recipe.name}.sif"
+        path, built = f"{site.submit_dir}/{recipe.name}.sif", f"{recipe.name}.sif"
     elif folder.startswith(("/", "$")):
         path = built = f"{folder}/{recipe.name}.sif"
     else:
-        path, built = f"{style.submit_dir}/{folder}/{recipe.name}.sif", f"{folder}/{recipe.name}.sif"
-    commands = render(
-        "build_image", style.templates, image=built, name=recipe.name, folder=folder, modules=style.modules
-    )
+        path, built = f"{site.submit_dir}/{folder}/{recipe.name}.sif", f"{folder}/{recipe.name}.sif"
+    commands = render("build_image", site.templates, image=built, name=recipe.name, folder=folder, modules=site.modules)
     definition = render_file(
-        "image.def", style.templates, name=recipe.name.rpartition("-")[0], file=recipe.name, commands=commands
+        "image.def", site.templates, name=recipe.name.rpartition("-")[0], file=recipe.name, commands=commands
     )
     files = (NewFile(f"{recipe.name}.def", definition.rstrip("\n") + "\n"), NewFile(f"{recipe.name}.yml", recipe.text))
     return Image(recipe.name, path), files, commands
 
 
-def prefix(image: Image, style: Style) -> str:
+def prefix(image: Image, site: Site) -> str:
     """What stands in front of a command that runs in an image. Raises TemplateFailed."""
     lines = render(
-        "contained", style.templates, workdir=style.workdir, binds=style.binds, home=image.home, gpu=image.gpu,
+        "contained", site.templates, workdir=site.workdir, binds=site.binds, home=image.home, gpu=image.gpu,
         image=image.path,
     )  # fmt: skip
     return " ".join(lines)
 
 
-def opening(served: Served, style: Style, modules: tuple[str, ...], handled: bool) -> list[str]:
+def opening(served: Served, site: Site, modules: tuple[str, ...], handled: bool) -> list[str]:
     """The commands that make a job ready for its image: the module, and a check that the image is there."""
     image = served.image
     if image is None:
@@ -55,23 +53,23 @@ def opening(served: Served, style: Style, modules: tuple[str, ...], handled: boo
     return list(
         render(
             "image",
-            style.templates,
+            site.templates,
             image=image.path,
             definition=f"{image.name}.def",
             modules=modules,
-            handled=handled or style.crlf,
+            handled=handled,
         )
     )
 
 
-def definitions(served: Served, style: Style) -> list[str]:
+def definitions(served: Served, site: Site) -> list[str]:
     """One shell function for each program, so that the author's commands stay as they are."""
     image = served.image
     if image is None or not image.functions:
         return []
     helper = _helper(served)
     return [
-        f'{helper}() {{ {prefix(image, style)} "$@"; }}',
+        f'{helper}() {{ {prefix(image, site)} "$@"; }}',
         *(f'{name}() {{ {helper} {name} "$@"; }}' for name in image.functions),
     ]
 

@@ -11,7 +11,7 @@ from slurmfix.plan.image import prefix
 from slurmfix.plan.job import Job
 from slurmfix.plan.nodes import LAUNCHERS
 from slurmfix.plan.place import apart, exclusive, job_of, same_job, surely
-from slurmfix.plan.step import Image, Served, Style
+from slurmfix.plan.step import Dialect, Image, Served, Site
 from slurmfix.rules import USES, Enter, Finding, Leave
 from slurmfix.shell import (
     CHAINED,
@@ -77,7 +77,7 @@ class Inside:
     images: Mapping[str, Image] = field(default_factory=dict)
 
 
-def what_runs_inside(job: Job, answers: Mapping[str, Served], going: Going, style: Style) -> Inside:
+def what_runs_inside(job: Job, answers: Mapping[str, Served], going: Going) -> Inside:
     images = {code: answer.image for code, answer in answers.items() if answer.image is not None}
     if not images:
         return Inside()
@@ -86,13 +86,13 @@ def what_runs_inside(job: Job, answers: Mapping[str, Served], going: Going, styl
     others = [command for command in script.commands if command.span not in ours]
     calls = tuple(filter(None, (_call(job, answers, command) for command in others)))
     home = any(_HOME.search(command.source) for command in others)
-    alone = len(answers) == 1 and not style.crlf
+    alone = len(answers) == 1 and not job.dialect.crlf
     return Inside(
         calls,
         {
             code: replace(
                 image,
-                functions=_functions(job, calls, code, style) if alone else (),
+                functions=_functions(job, calls, code) if alone else (),
                 home=home,
                 gpu=any(asks_for_gpu(script, job.findings[at].command) for at in job.names if job.code(at) == code),
             )
@@ -108,7 +108,7 @@ def with_images(answers: Mapping[str, Served], inside: Inside) -> dict[str, Serv
     }
 
 
-def edits_of(job: Job, inside: Inside, style: Style) -> dict[int, tuple[Edit, ...]]:
+def edits_of(job: Job, inside: Inside, site: Site) -> dict[int, tuple[Edit, ...]]:
     """The edits of the commands that run inside, by the number of the activation that is in force where they stand.
 
     Raises TemplateFailed.
@@ -119,7 +119,7 @@ def edits_of(job: Job, inside: Inside, style: Style) -> dict[int, tuple[Edit, ..
         if call.direct and call.program in image.functions:
             continue
         gpu = asks_for_gpu(job.script, call.command)
-        edit = _edit(job.script, call, prefix(replace(image, gpu=gpu), style))
+        edit = _edit(job.script, call, prefix(replace(image, gpu=gpu), site))
         edits[call.at] = (*edits.get(call.at, ()), edit)
     return edits
 
@@ -135,7 +135,7 @@ def _call(job: Job, answers: Mapping[str, Served], command: Command) -> Call | N
     return call and replace(call, at=at, code=job.code(at))
 
 
-def _functions(job: Job, calls: tuple[Call, ...], code: str, style: Style) -> tuple[str, ...]:
+def _functions(job: Job, calls: tuple[Call, ...], code: str) -> tuple[str, ...]:
     """The programs for which the activation defines a function: those of several calls, or of one that asks."""
     entered = [job.findings[at] for at in job.names if job.code(at) == code]
     entered = [finding for finding in entered if isinstance(finding.act, Enter)]
@@ -143,7 +143,7 @@ def _functions(job: Job, calls: tuple[Call, ...], code: str, style: Style) -> tu
     many = len(direct) > _FEW or any(call.asks for call in direct)
     if not (many and entered and all(_is_plain(finding.command) for finding in entered)):
         return ()
-    return tuple(sorted({call.program for call in direct if _is_name(call.program, style)}))
+    return tuple(sorted({call.program for call in direct if _is_name(call.program, job.dialect)}))
 
 
 def in_force(command: Command, job: Job) -> int | None:
@@ -183,9 +183,9 @@ def _is_plain(command: Command) -> bool:
     return not any(place.kind in (CHECKED, CHAINED) for place in command.within[-1:])
 
 
-def _is_name(program: str, style: Style) -> bool:
+def _is_name(program: str, dialect: Dialect) -> bool:
     """Whether the script's shell takes the program's name for a function's: plain sh takes no `fastq-dump`."""
-    return bool(re.fullmatch(r"[A-Za-z_]\w*" if style.source == "." else r"[A-Za-z_][\w.+-]*", program, re.ASCII))
+    return bool(re.fullmatch(r"[A-Za-z_]\w*" if dialect.source == "." else r"[A-Za-z_][\w.+-]*", program, re.ASCII))
 
 
 def _called(script: Script, command: Command, programs: frozenset[str], same: bool) -> Call | None:

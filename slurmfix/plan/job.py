@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from slurmfix.plan.active import Activations
 from slurmfix.plan.names import named
 from slurmfix.plan.place import exclusive, in_trap, same_job
 from slurmfix.plan.purge import Purges
-from slurmfix.plan.step import Named, Need
+from slurmfix.plan.step import Dialect, Named, Need
 from slurmfix.rules import (
     USES,
     Enter,
@@ -49,6 +50,8 @@ class Job:
     active: Activations
     purges: Purges
     lines: Lines
+    dialect: Dialect
+    refused: Mapping[int, str] = field(default_factory=dict)  # why findings are left, as far as the script alone tells
 
     def line(self, offset: int) -> int:
         return self.lines.position(offset)[0]
@@ -74,19 +77,30 @@ class Job:
         return [c for c in self.script.commands if start <= c.span.start < until]
 
 
-def gather(script: Script, findings: tuple[Finding, ...], wheelhouse: bool) -> Job:
+def read_job(script: Script, findings: tuple[Finding, ...], wheelhouse: bool) -> Job:
     """The job of a script. Without a `wheelhouse` pip may install from the internet, and that is no matter of ours."""
     if not wheelhouse:
         findings = tuple(finding for finding in findings if not _asks_an_index(finding))
     findings = _without_idle_base(script, _promoted(findings))
     names = {at: named(script, finding) for at, finding in enumerate(findings) if isinstance(finding.act, USES)}
     names = _told_apart(names)
-    return Job(script, findings, names, Activations(script, findings, names), Purges(script), Lines(script.text))
+    active, purges = Activations(script, findings, names), Purges(script)
+    return Job(script, findings, names, active, purges, Lines(script.text), dialect_of(script))
+
+
+def dialect_of(script: Script) -> Dialect:
+    plain = re.match(r"(?:/usr/bin/env\s+|\S*/)?(?:sh|dash)\b", script.shebang) is not None
+    return Dialect("." if plain else "source", "\r\n" in script.text)
 
 
 def needs(job: Job) -> tuple[Need, ...]:
-    """What is to be known of each environment: its name, the packages and files that the script itself puts into it."""
+    """What is to be known of each environment: its name, the packages and files that the script itself puts into it.
+
+    None where the script is left anyway.
+    """
     first: dict[str, int] = {}
+    if job.refused:
+        return ()
     for at, name in job.names.items():
         first.setdefault(name.code, at)
     return tuple(_need(job, at) for at in first.values())

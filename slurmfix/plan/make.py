@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from slurmfix.plan.building import where_to_build
@@ -10,33 +10,38 @@ from slurmfix.plan.doubts import all_doubts, with_doubts
 from slurmfix.plan.going import goes_along, what_goes
 from slurmfix.plan.grade import graded, in_one_edit
 from slurmfix.plan.inside import edits_of, what_runs_inside, with_images
-from slurmfix.plan.job import gather, needs
+from slurmfix.plan.job import Job, read_job
 from slurmfix.plan.questions import last_steps, waits
 from slurmfix.plan.refuse import left, refusals, refusals_by_answers, uses_nothing
-from slurmfix.plan.step import Plan, Serve, Step, Style
+from slurmfix.plan.step import Plan, Served, Site, Step
 from slurmfix.plan.writing import Draft, step_of
 from slurmfix.rules import Finding
 from slurmfix.shell import Script
 
 
-def make_plan(script: Script, findings: tuple[Finding, ...], serve: Serve, style: Style) -> Plan:
-    """One plan for a script. Raises TemplateFailed where a site's template does."""
-    style = _in_its_dialect(style, script)
-    job = gather(script, findings, wheelhouse=bool(style.pip_options))
-    refused = refusals(job, style)
-    if refused or uses_nothing(job):
-        return left(job, refused, {})
-    answers = {need.named.code: serve(need.named, need.packages, need.files) for need in needs(job)}
+def gather(script: Script, findings: tuple[Finding, ...], site: Site) -> Job:
+    """What the findings of a script come to, before anything is known of its environments."""
+    job = read_job(script, findings, wheelhouse=bool(site.pip_options))
+    return replace(job, refused=refusals(job, site))
+
+
+def make_plan(job: Job, answers: Mapping[str, Served], site: Site) -> Plan:
+    """One plan for a script. `answers` are what is known of the environments that `needs(job)` names, by their codes.
+
+    Raises TemplateFailed where a site's template does.
+    """
+    if job.refused or uses_nothing(job):
+        return left(job, job.refused, {})
     if refused := refusals_by_answers(job, answers):
         return left(job, refused, answers)
     going = what_goes(job)
-    inside = what_runs_inside(job, answers, going, style)
+    inside = what_runs_inside(job, answers, going)
     answers = with_images(answers, inside)
-    answers = with_doubts(answers, all_doubts(job, answers, inside, style))
+    answers = with_doubts(answers, all_doubts(job, answers, inside, site))
     buildings = where_to_build(job, answers, going)
-    draft = Draft(job, answers, going, buildings, edits_of(job, inside, style), style)
+    draft = Draft(job, answers, going, buildings, edits_of(job, inside, site), site)
     steps = graded(_all_steps(draft), answers.values())
-    return Plan(in_one_edit(script, job.lines, steps), tuple(answers.values()))
+    return Plan(in_one_edit(job.script, job.lines, steps), tuple(answers.values()))
 
 
 def _all_steps(draft: Draft) -> list[Step]:
@@ -47,9 +52,3 @@ def _all_steps(draft: Draft) -> list[Step]:
     steps = {at: step_of(draft, at) for at in own if at not in waiting}
     steps |= last_steps(job, going, waiting, [edit for step in steps.values() for edit in step.edits])
     return [steps[at] for at in own]
-
-
-def _in_its_dialect(style: Style, script: Script) -> Style:
-    """The style with what the script's own shell asks for."""
-    plain = re.match(r"(?:/usr/bin/env\s+|\S*/)?(?:sh|dash)\b", script.shebang) is not None
-    return replace(style, source="." if plain else style.source, crlf="\r\n" in script.text)

@@ -11,7 +11,7 @@ from slurmfix.plan.job import Job
 from slurmfix.plan.modules import has_rival, only_python
 from slurmfix.plan.nodes import starter_of_tasks
 from slurmfix.plan.place import in_trap, job_of
-from slurmfix.plan.step import MANUAL, Plan, Served, Step, Style
+from slurmfix.plan.step import MANUAL, Plan, Served, Site, Step
 from slurmfix.rules import Enter, Install, Program
 from slurmfix.shell import BACKGROUND, CHECKED, FUNCTION, PIPELINE, SCRIPT, SUBSTITUTION, Command, Script
 
@@ -22,9 +22,9 @@ HEREDOC = "it reads a heredoc, or holds a placeholder in << >>: fill that in fir
 Check = Callable[[Job, int], str]  # the number of a finding that needs an environment → why it is left; "" for no why
 
 
-def refusals(job: Job, style: Style) -> dict[int, str]:
+def refusals(job: Job, site: Site) -> dict[int, str]:
     """Why findings are left, by their numbers, as far as the script alone tells; the first reason of each counts."""
-    checks = _CHECKS if style.in_job else tuple(check for check in _CHECKS if check not in _IN_JOBS)
+    checks = _CHECKS if site.in_job else tuple(check for check in _CHECKS if check not in _IN_JOBS)
     return _first_reasons(job, checks)
 
 

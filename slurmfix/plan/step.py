@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from slurmfix.recipe import Recipe
@@ -85,10 +84,6 @@ class Served:
     provides: frozenset[str] = frozenset()
 
 
-# Ask for an environment: its name, the packages and files that the script itself puts into it.
-Serve = Callable[[Named, tuple[str, ...], tuple[str, ...]], Served]
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
     """What becomes of one finding: its edits (none where it stays), and why."""
@@ -117,7 +112,17 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class Dialect:
+    """What the shell of a script asks for: how it reads a file (`.` where it is plain sh), and whether lines end as in
+    DOS, where bash takes no `}` that ends one.
+    """
+
+    source: str = "source"
+    crlf: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
     """How a site writes the commands: what the profile and the configuration say."""
 
     make: str = "virtualenv --no-download"
@@ -130,8 +135,6 @@ class Style:
     workdir: str = "$SLURM_TMPDIR"  # a folder of the job's own
     binds: tuple[str, ...] = ("/project", "/scratch")  # what of the file systems an image sees
     images: str = ""  # where images are kept; counts from the folder that jobs are submitted from, "" is that folder
-    crlf: bool = False  # DOS line ends: bash takes no `}` that ends such a line
-    source: str = "source"  # how the script's shell reads a file: `.` where it is plain sh
     in_job: bool = True  # false: environments are made on a login node and only sourced
 
     @property

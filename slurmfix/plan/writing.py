@@ -17,7 +17,7 @@ from slurmfix.plan.leaving import Leaves, leaving
 from slurmfix.plan.place import layers_of
 from slurmfix.plan.refuse import HEREDOC, reads_heredoc
 from slurmfix.plan.remove import removal
-from slurmfix.plan.step import MANUAL, REVIEW, Served, Step, Style
+from slurmfix.plan.step import MANUAL, REVIEW, Served, Site, Step
 from slurmfix.rules import (
     Ask,
     Drop,
@@ -52,7 +52,7 @@ class Draft(NamedTuple):
     going: Going
     buildings: Mapping[int, Building]
     inside: Mapping[int, tuple[Edit, ...]]
-    style: Style
+    site: Site
 
 
 def step_of(draft: Draft, at: int) -> Step:
@@ -175,7 +175,8 @@ def _here(draft: Draft, build: Build, command: Command) -> Edit:
 
 
 def _block(draft: Draft, build: Build) -> str:
-    return commands(draft.answers[build.code], draft.style, build.shape, build.modules, draft.job.script.text)
+    served, job = draft.answers[build.code], draft.job
+    return commands(served, draft.site, job.dialect, build.shape, build.modules, job.script.text)
 
 
 def _behind(draft: Draft, build: Build, command: Command) -> Edit:
@@ -200,11 +201,11 @@ def _run(draft: Draft, at: int, finding: Finding) -> _Written:
     building = draft.buildings.get(at)
     ahead = _ahead(draft, building.ahead if building is not None else None)
     if served.image is not None:
-        new = prefix(served.image, draft.style) + " "
+        new = prefix(served.image, draft.site) + " "
     elif building is None or served.recipe.strategy == "modules":
         new = ""
     else:
-        new = f'env PATH="{draft.style.tmpdir}/{served.named.code}/bin:$PATH" '
+        new = f'env PATH="{draft.site.tmpdir}/{served.named.code}/bin:$PATH" '
     return (*ahead, _edit(finding.span, new, finding.command)), _why(served)
 
 
@@ -213,9 +214,9 @@ def _program(draft: Draft, at: int, finding: Finding, path: str) -> _Written:
     ahead = _ahead(draft, draft.buildings[at].ahead)
     word = program_word(finding)
     if served.image is not None and word is not None:
-        new = f"{prefix(served.image, draft.style)} {path.rpartition('/')[2]}"
+        new = f"{prefix(served.image, draft.site)} {path.rpartition('/')[2]}"
         return (*ahead, _edit(word.span, new, command)), _why(served)
-    new = f"{draft.style.tmpdir}/{served.named.code}{path}"
+    new = f"{draft.site.tmpdir}/{served.named.code}{path}"
     before = draft.job.script.text[: finding.span.start]
     if before.endswith("'"):
         new = f"'\"{new}\"'"

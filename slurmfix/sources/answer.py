@@ -11,10 +11,10 @@ from slurmfix import files
 from slurmfix.environment import BadEnvironment, Environment, Package, read_environment
 from slurmfix.plan import (
     Named,
+    Need,
     NewFile,
-    Serve,
     Served,
-    Style,
+    Site,
     common_name,
     file_name,
     image_of,
@@ -48,24 +48,27 @@ class Answers:
     """Answers for all scripts of one run."""
 
     world: World
-    style: Style = field(default_factory=Style)
+    site: Site = field(default_factory=Site)
 
-    def for_script(self, path: str, script: Script, findings: tuple[Finding, ...]) -> Serve:
-        """How each environment of one script is served."""
+    def for_script(
+        self, path: str, script: Script, findings: tuple[Finding, ...], needs: tuple[Need, ...]
+    ) -> dict[str, Served]:
+        """How each environment of one script is served, by the code of its name."""
+        if not needs:
+            return {}
         folders = folders_of(path)
         job = Evidence(script, findings, folders, submit_folder(script, folders, self.world.settings))
+        return {need.named.code: self._answer(job, need) for need in needs}
 
-        def serve(named: Named, packages: tuple[str, ...], listed: tuple[str, ...]) -> Served:
-            installed = _installed(job, named, packages, tuple(dict.fromkeys(listed)))
-            if named.known or not named.possible:
-                return self._serve(Question(job, named, installed))
-            each = [
-                self._serve(Question(job, Named(value, value), installed), one_of_several=True)
-                for value in named.possible
-            ]
-            return _any_of(named, self.world.settings.requirements.replace("{name}", named.code), each)
-
-        return serve
+    def _answer(self, job: Evidence, need: Need) -> Served:
+        named = need.named
+        installed = _installed(job, named, need.packages, tuple(dict.fromkeys(need.files)))
+        if named.known or not named.possible:
+            return self._serve(Question(job, named, installed))
+        each = [
+            self._serve(Question(job, Named(value, value), installed), one_of_several=True) for value in named.possible
+        ]
+        return _any_of(named, self.world.settings.requirements.replace("{name}", named.code), each)
 
     def requirements_for(self, path: str, text: str) -> tuple[tuple[NewFile, ...], tuple[str, ...]]:
         """The requirements file that an environment file becomes, beside it, and what to look at.
@@ -166,12 +169,12 @@ class Answers:
                 doubts.append(doubt)
         elif recipe.strategy != "modules":
             doubts.append("its name is only known when the job runs: make a requirements file for each value")
-        commands = library_commands(recipe, self.style)
+        commands = library_commands(recipe, self.site)
         if recipe.strategy == "virtualenv":
             doubts += _doubts_of_a_virtualenv(job, recipe)
             if has_file:
                 listing = files.shown(os.path.join(job.submit, requirements))
-                commands = (*made_before(recipe, named.code, listing, job.loaded, self.style), *commands)
+                commands = (*made_before(recipe, named.code, listing, job.loaded, self.site), *commands)
         return Served(named, recipe, requirements, tuple(created), tuple(doubts), commands=commands)
 
     def _in_image(self, submit: str, named: Named, recipe: Recipe, wishes: Wishes, doubts: list[str]) -> Served:
@@ -179,7 +182,7 @@ class Answers:
         environment = recipe.environment
         made = image_recipe(recipe, file_name(named.name), wishes.programs)
         made = replace(made, name=described_already(submit, made.name)) if not environment.guess else made
-        image, new, commands = image_of(made, self.style)
+        image, new, commands = image_of(made, self.site)
         created: list[NewFile] = []
         for file in new:
             target = os.path.join(submit, file.path)
@@ -194,7 +197,7 @@ class Answers:
             programs |= guessed(wishes.programs, wishes.loaded)
         return Served(
             named,
-            for_image(recipe, self.style.modules, wishes.loaded),
+            for_image(recipe, self.site.modules, wishes.loaded),
             "",
             tuple(created),
             (*doubts, *made.doubts),

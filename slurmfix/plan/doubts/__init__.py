@@ -21,9 +21,9 @@ from slurmfix.plan.doubts import (
 )
 from slurmfix.plan.inside import Inside
 from slurmfix.plan.job import Job
-from slurmfix.plan.step import Served, Style
+from slurmfix.plan.step import Served, Site
 
-Check = Callable[[Job, Mapping[str, Served], Style], Iterator[tuple[str, str]]]
+Check = Callable[[Job, Mapping[str, Served], Site], Iterator[tuple[str, str]]]
 
 # These speak of the folder that a virtualenv is built in, or of what is found in it.
 OF_VIRTUALENVS: tuple[Check, ...] = (
@@ -34,15 +34,15 @@ OF_ALL: tuple[Check, ...] = (
 )  # fmt: skip
 
 
-def all_doubts(job: Job, answers: Mapping[str, Served], inside: Inside, style: Style) -> Iterator[tuple[str, str]]:
+def all_doubts(job: Job, answers: Mapping[str, Served], inside: Inside, site: Site) -> Iterator[tuple[str, str]]:
     """Sentences for the reviewer, by the code of the environment that each is about."""
     yield from image.check(job, inside)
     for check in OF_VIRTUALENVS:
-        for code, said in check(job, answers, style):
+        for code, said in check(job, answers, site):
             if answers[code].image is None and answers[code].recipe.strategy != "modules":
                 yield code, said
     for check in OF_ALL:
-        yield from check(job, answers, style)
+        yield from check(job, answers, site)
 
 
 def with_doubts(answers: Mapping[str, Served], doubts: Iterator[tuple[str, str]]) -> dict[str, Served]:

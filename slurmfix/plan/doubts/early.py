@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from slurmfix.plan.job import Job
 from slurmfix.plan.place import exclusive, same_job
-from slurmfix.plan.step import Served, Style
+from slurmfix.plan.step import Served, Site
 from slurmfix.rules import Enter, Pip, brings_base
 from slurmfix.shell import Command
 
@@ -15,7 +15,7 @@ RUNS_PYTHON = re.compile(r"(?:\S+[ \t]+)*?(?:\S*/)?(?:python|pip|ipython|jupyter
 _BEHIND = re.compile(r"\bPATH=[\"']?\$\{?PATH\}?:")
 
 
-def check(job: Job, answers: Mapping[str, Served], style: Style) -> Iterator[tuple[str, str]]:
+def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
     """What to say of the first environment, by the code of its name."""
     for at, name in job.names.items():
         if _BEHIND.search(job.findings[at].command.source):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from slurmfix.plan.job import Job
-from slurmfix.plan.step import Served, Style
+from slurmfix.plan.step import Served, Site
 from slurmfix.rules import USES
 from slurmfix.shell import SCRIPT, Command
 
@@ -19,9 +19,9 @@ _SUBMITS = re.compile(
 )  # fmt: skip
 
 
-def check(job: Job, answers: Mapping[str, Served], style: Style) -> Iterator[tuple[str, str]]:
+def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
     """What to say of environments, by the code of their names, that other jobs would look for in vain."""
-    if not style.in_job:
+    if not site.in_job:
         return
     needed = [finding.command for finding in job.findings if isinstance(finding.act, USES)]
     for command in job.script.holding("sbatch", "snakemake", "nextflow"):

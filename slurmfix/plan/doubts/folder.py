@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from slurmfix.plan.job import Job
 from slurmfix.plan.place import apart, exclusive, in_trap, repeated, same_job
-from slurmfix.plan.step import Named, Served, Style
+from slurmfix.plan.step import Named, Served, Site
 from slurmfix.rules import Leave
 from slurmfix.shell import DECLARING, FUNCTION, LOOP, Command, Script, Word, value_of
 
@@ -37,11 +37,11 @@ class _Touch(NamedTuple):
     copied: tuple[str, ...] = ()  # patterns of what is copied out of it
 
 
-def check(job: Job, answers: Mapping[str, Served], style: Style) -> Iterator[tuple[str, str]]:
+def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
     """What to say of environments, by the code of their names, that are not there when they are used, or elsewhere."""
     script, findings, names = job.script, job.findings, job.names
-    variable = style.variable
-    if variable not in script.text or not style.in_job:
+    variable = site.variable
+    if variable not in script.text or not site.in_job:
         return
     left = {finding.command.span for finding in findings if isinstance(finding.act, Leave)}
 

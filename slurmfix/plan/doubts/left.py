@@ -9,11 +9,11 @@ from slurmfix.plan.guard import IDLE
 from slurmfix.plan.job import Job
 from slurmfix.plan.leaving import Leaves, leaving
 from slurmfix.plan.place import same_job
-from slurmfix.plan.step import Served, Style
+from slurmfix.plan.step import Served, Site
 from slurmfix.rules import Leave, brings_base
 
 
-def check(job: Job, answers: Mapping[str, Served], style: Style) -> Iterator[tuple[str, str]]:
+def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
     for at, finding in enumerate(job.findings):
         if not isinstance(finding.act, Leave):
             continue

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from slurmfix.plan.job import Job
-from slurmfix.plan.step import Served, Style
+from slurmfix.plan.step import Served, Site
 from slurmfix.shell import Command
 from slurmfix.text import Span
 
@@ -15,10 +15,10 @@ _FOR_PEOPLE = ("echo", "printf")
 _MOST = 50  # mentions that are looked at
 
 
-def check(job: Job, answers: Mapping[str, Served], style: Style) -> Iterator[tuple[str, str]]:
+def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
     """What to say of environments, by the code of their names."""
     known = {name.code: name for name in job.names.values() if name.known and not name.base}
-    script, variable = job.script, style.variable
+    script, variable = job.script, site.variable
     ours = [span for finding in job.findings for span in (finding.span, finding.command.whole)]
     for code, name in known.items():
         old, new = rf"envs/{re.escape(name.name)}", rf"\$(?:{variable}|\{{{variable}\}})/{re.escape(name.name)}"
@@ -37,7 +37,7 @@ def check(job: Job, answers: Mapping[str, Served], style: Style) -> Iterator[tup
             line = job.line(match.start())
             if match["old"]:
                 yield code, f"line {line} looks for {match['old']}, which is nothing that the job uses any more"
-            elif style.in_job:
+            elif site.in_job:
                 yield code, f"line {line} uses {match[0]}, where it is built: give that folder another name"
 
 

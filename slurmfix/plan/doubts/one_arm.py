@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from slurmfix.plan.going import arms_of
 from slurmfix.plan.job import Job
 from slurmfix.plan.names import named
-from slurmfix.plan.step import Served, Style
+from slurmfix.plan.step import Served, Site
 from slurmfix.rules import Install, by_pip, named_by
 
 
-def check(job: Job, answers: Mapping[str, Served], style: Style) -> Iterator[tuple[str, str]]:
+def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
     codes = {name.code for name in job.names.values()}
     makers = [f for f in job.findings if isinstance(f.act, Install) and f.act.creates]
     lines: dict[str, set[int]] = {}

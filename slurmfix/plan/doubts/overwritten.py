@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from slurmfix.plan.job import Job
-from slurmfix.plan.step import Served, Style
+from slurmfix.plan.step import Served, Site
 from slurmfix.rules import named_by
 from slurmfix.shell import PARAMETER, Command
 
@@ -17,7 +17,7 @@ _SETS_UP = re.compile(
 _RUNS_TEXT = re.compile(r"(?:export|declare|typeset|local|readonly)\s+(?:-\w+\s+)*(?:\$\(|`|[\"']?\$[\w{@*])")
 
 
-def check(job: Job, answers: Mapping[str, Served], style: Style) -> Iterator[tuple[str, str]]:
+def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
     """What to say of environments, by the code of their names."""
     script, findings = job.script, job.findings
     ours = {finding.command.span for finding in findings}

@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator, Mapping
 
 from slurmfix.plan.job import Job
-from slurmfix.plan.step import Served, Style
+from slurmfix.plan.step import Served, Site
 from slurmfix.shell import Command
 
 # Modules whose Python packages no wheel has: Python is told of them by a start-up module on PYTHONPATH.
 _CARRIERS = ("arrow", "mpi4py", "opencv", "rdkit", "scipy-stack", "vtk")
 
 
-def check(job: Job, answers: Mapping[str, Served], style: Style) -> Iterator[tuple[str, str]]:
+def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
     """What to say of environments, by the code of their names, whose modules Python would not look into."""
     carried = {code: ", ".join(_carriers(each.recipe.modules)) for code, each in answers.items()}
     if not any(carried.values()):

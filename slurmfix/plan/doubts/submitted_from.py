@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from slurmfix.plan.job import Job
 from slurmfix.plan.place import job_of
-from slurmfix.plan.step import Served, Style
+from slurmfix.plan.step import Served, Site
 
 
-def check(job: Job, answers: Mapping[str, Served], style: Style) -> Iterator[tuple[str, str]]:
+def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
     moving = [command for command in job.script.commands if command.name in ("cd", "pushd", "popd")]
     for at, name in job.names.items() if moving else ():
         within = job.findings[at].command.within
