@@ -87,6 +87,7 @@ conda() {
         deactivate) _deactivate ;;
         run) shift; _conda_run "$@" ;;
         info) echo "$ROOT/conda" ;;
+        shell.bash) [ "${CONDA_AUTO_ACTIVATE_BASE:-}" = false ] || echo "conda activate base" ;;
         *) : ;;
     esac
 }

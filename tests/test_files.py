@@ -516,6 +516,8 @@ def test_any_bytes_have_some_language(data: bytes) -> None:
         "source /opt/miniforge3/bin/activate",
         "source X/bin/activate \\\n    /opt/miniforge3/envs/x",
         "CONDA_PREFIX",
+        "module load miniforge",
+        "source $1/bin/activate steel",
     ],
 )
 def test_traces(text: str) -> None:
@@ -528,7 +530,7 @@ def test_traces(text: str) -> None:
         "module load python\nsrun python train.py\n",
         "source ~/venv/bin/activate\npython secondary.py\n",
         "/home/a/envs/x/bin/python a.py\n",
-        "module load miniforge\nsource x/bin/activate\n",
+        "source ~/venv/bin/activate && python a.py\n",
     ],
 )
 def test_no_trace(text: str) -> None:

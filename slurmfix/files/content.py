@@ -35,7 +35,9 @@ _FAMILY = (
 )
 _HANDLED = frozenset({"bash", "sh", "zsh", "ksh"})
 _NOT_SECONDARY = re.compile(rb"conda(?<!seconda)")  # (What starts with a letter is found faster.)
-_ACTIVATES = re.compile(rb"(?:source|\.)(?:\s|\\\n)+[\"']?(?:de)?activate\b")
+_ACTIVATES = re.compile(
+    rb"(?:source|\.)(?:\s|\\\n)+[\"']?(?:de)?activate\b|(?:source|\.)[ \t]+\S*/activate[\"']?[ \t]+[\w\"'$]"
+)
 
 
 def has_trace(data: bytes) -> bool:
@@ -47,16 +49,11 @@ def has_trace(data: bytes) -> bool:
     low = data.lower()
     return (
         b"mamba" in low
+        or b"miniforge" in low
         or b"pixi " in low
         or (b"conda" in low and _NOT_SECONDARY.search(low) is not None)
-        or (b"activate" in low and (_ACTIVATES.search(low) is not None or _activates_miniforge(low)))
+        or (b"activate" in low and _ACTIVATES.search(low) is not None)
     )
-
-
-def _activates_miniforge(low: bytes) -> bool:
-    if b"miniforge" not in low:
-        return False
-    return any(b"miniforge" in line and b"activate" in line for line in low.replace(b"\\\n", b"").split(b"\n"))
 
 
 def language(data: bytes) -> str:

@@ -50,7 +50,10 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class Building:
-    """What one finding needs: what stands `ahead` of it, and `here`, in its place, or behind the command `behind`."""
+    """What one finding needs: what stands `ahead` of it, and `here`, in its place, or behind the command `behind`.
+
+    Where its environment is active already, that is nothing.
+    """
 
     ahead: Ahead | None = None
     here: Build | None = None
@@ -120,6 +123,8 @@ def _runs_where_it_is(ground: _Ground, at: int) -> bool:
 
 def _entering(ground: _Ground, at: int, finding: Finding) -> _Found:
     job, command, code = ground.job, finding.command, ground.job.code(at)
+    if _is_active(ground, at, command):
+        return Building(), ()
     shape = _shape(job, ground.going, command)
     if finding.span != command.span or rest_of(finding.act):
         # One entry of a PATH, or one module of several: the block follows the line.
@@ -135,6 +140,14 @@ def _entering(ground: _Ground, at: int, finding: Finding) -> _Found:
     behind = _modules_after(job, finding)
     here, new = _block(ground, code, at, behind or command, shape)
     return Building(here=here, behind=behind), new
+
+
+def _is_active(ground: _Ground, at: int, command: Command) -> bool:
+    """Whether the same shell has surely activated an environment already, with all that it needs."""
+    name = ground.job.names[at]
+    active = ground.job.active.at(command.within, command.span.start, own=True)
+    plain = name.known and only_python(ground.answers[name.code].recipe.modules)
+    return plain and active[:1] == (name.code,) and is_statement(command)
 
 
 def _outer(job: Job, at: int, within: tuple[Place, ...]) -> int | None:

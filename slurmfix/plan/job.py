@@ -145,8 +145,10 @@ def _promoted(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     )
     if last is None:
         return findings
-    act = findings[last].act
-    entered = replace(findings[last], act=Enter(named_by(act) or Target("base", "base"), rest_of(act)))
+    act, command = findings[last].act, findings[last].command
+    if findings[last].span.holds(command.span):  # a block of several statements
+        command = command.moved(findings[last].span)
+    entered = replace(findings[last], command=command, act=Enter(named_by(act) or Target("base", "base"), rest_of(act)))
     return (*findings[:last], entered, *findings[last + 1 :])
 
 

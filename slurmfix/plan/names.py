@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 
 from slurmfix.plan.step import Named
-from slurmfix.rules import Finding, Target, named_by
+from slurmfix.rules import Finding, Target, is_installation, named_by
 from slurmfix.shell import KEEP, KEPT, TEXT, Command, Script, value_of
 from slurmfix.templates import in_double_quotes
 
-_ONLY_CONDA = re.compile(r"\.?(?:ana|mini)?(?:conda|forge|mamba)\d*(?:[-_.][\w.-]*\w)?\Z", re.I)
 _NOT_PLAIN = re.compile(r"[^\w.+-]", re.ASCII)
 _LAST = re.compile(r"\$(\w+|\{\w+\})\Z", re.ASCII)
 
@@ -49,7 +48,7 @@ def _literal(name: str, path: str) -> Named:
     name = name.strip()
     if name in ("", ".", "..", "~"):
         name = "env"
-    if path and _ONLY_CONDA.match(name) and "/envs/" not in path:
+    if path and is_installation(name) and "/envs/" not in path:
         return Named("base", "base", path=path, base=True)
     if name in ("base", "root"):
         return Named("base", "base", path=path, base=True)

@@ -153,6 +153,8 @@ def _enter(draft: Draft, at: int, finding: Finding) -> _Written:
         start = match.start() if match else command.whole.start
         return (Edit(Span(start, command.whole.end), ""),), "the same activation in other words"
     building = draft.buildings[at]
+    if building == Building():
+        return _away(draft, finding), f"{draft.job.names[at].name} is active here already"
     served, here = draft.answers[draft.job.code(at)], building.here
     why = _why(served)
     if here is None:

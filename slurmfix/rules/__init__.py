@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from slurmfix.rules import (
     activate,
@@ -42,9 +43,9 @@ from slurmfix.rules.acts import (
     rest_of,
     unknown,
 )
+from slurmfix.rules.folders import is_installation, made_by_the_script
 from slurmfix.rules.ignored import without_ignored
 from slurmfix.rules.rule import (
-    CONDA,
     CONTAINER,
     Finding,
     Rule,
@@ -77,7 +78,7 @@ _MAYBE = ("$", "path=")
 _NAMES_ONE = ("conda", "mamba", "miniforge", "envs")
 _LOOP = re.compile(r"\b(?:for|select)[ \t]+\w+[ \t]+in\b[^;\n]*")
 _BY_VARIABLE = re.compile(
-    r"(?:^|[\s=\"'])\$\{?\w+(?:\[[^]\s]+\])?\}?/[\w.+/-]*(?:[\s\"']|$)"
+    r"^(?:source|\.)[ \t]+[\"']?\$|(?:^|[\s=\"'])\$\{?\w+(?:\[[^]\s]+\])?\}?/[\w.+/-]*(?:[\s\"']|$)"
     r"|(?:path|home)=\S*?\$\{?(?!(?:\w*path|home|user|pwd|scratch|slurm\w*)\b)[a-z_]", re.I
 )  # fmt: skip
 
@@ -97,7 +98,7 @@ def find(script: Script) -> tuple[Finding, ...]:
     found: list[Finding] = []
     by_variable = _may_name_one(script)
     if not (by_variable or _OWN_VARIABLE.search(script.text)) and not any(
-        _CONDA_ALONE.search(c.source) or _MINIFORGE.search(c.source) for c in script.holding(*_ALONE)
+        _CONDA_ALONE.search(c.source) for c in script.holding(*_ALONE)
     ):
         return ()
     for command in script.holding(*_TRACES, *(_MAYBE if by_variable else ())):
@@ -107,6 +108,7 @@ def find(script: Script) -> tuple[Finding, ...]:
                 found += rule.check(command, words, script)
             if len(found) > _MOST:
                 raise TooManyFindings(f"uses conda in more than {_MOST} places, which is more than is followed")
+    found += _in_its_own_folders(script, found)
     found = _outermost([finding for finding in found if not _in_container(finding, script)])
     if not any(_speaks_of_conda(x) for x in found):
         return tuple(_read_elsewhere(script, []))  # a guard on its variable alone: what else there is may be no conda's
@@ -114,6 +116,16 @@ def find(script: Script) -> tuple[Finding, ...]:
     if not _needs_startup_file(found):
         found = [x for x in found if x.rule != "startup-file"]
     return tuple(sorted(found, key=lambda finding: (finding.span.start, -finding.span.end)))
+
+
+def _in_its_own_folders(script: Script, found: list[Finding]) -> Iterator[Finding]:
+    """What else is done with the folders that the script activates, or makes, as environments."""
+    own = made_by_the_script(script, found)
+    last = {folder.rpartition("/")[2].lower() for folder in own}
+    for command in script.holding("$", *last) if own else ():
+        words = _called(command.words)
+        for check in (environment_path.check, search_path.check):
+            yield from (each for each in check(command, words, script, own) if each not in found)
 
 
 def _may_name_one(script: Script) -> bool:
@@ -239,11 +251,12 @@ def _outermost(found: list[Finding]) -> list[Finding]:
     return kept
 
 
-# Words that nothing but conda uses. `miniforge` alone may be a bare Python, `envs/` a folder of virtualenvs.
+# Words that nothing but conda uses; `envs/` alone may be a folder of virtualenvs.
 _ALONE = ("conda", "mamba", "miniforge", "activate", "pixi")
-_MINIFORGE = re.compile(r"miniforge", re.I)  # counts where it is activated
 _CONDA_ALONE = re.compile(
-    r"conda(?<!seconda)|mamba|\bpixi\s+(?:run|shell|exec)|(?:source|\.)(?:\s|\\\n)+[\"']?(?:de)?activate\b", re.I
+    r"conda(?<!seconda)|mamba|miniforge|\bpixi\s+(?:run|shell|exec)|(?:source|\.)(?:\s|\\\n)+[\"']?(?:de)?activate\b"
+    r"|(?:source|\.)[ \t]+\S*/activate[\"']?[ \t]+[\w\"'$]",
+    re.I,  # (that of a virtualenv takes no name)
 )
 
 
@@ -252,8 +265,9 @@ def _speaks_of_conda(finding: Finding) -> bool:
     if isinstance(finding.act, Ask) or by_pip(finding.act) or finding.rule == "startup-file":
         return False
     target = named_by(finding.act)
-    source = f"{finding.command.source} {target.text if target else ''}"
-    return bool(_CONDA_ALONE.search(source)) or (finding.rule == "activate" and bool(CONDA.search(source)))
+    source = f"{finding.command.source}\n{target.text if target else ''}"
+    named = finding.rule == "activate" and len(finding.command.words) > 2  # that of a virtualenv takes no name
+    return named or bool(_CONDA_ALONE.search(source))
 
 
 _FOR_LATER = re.compile(r"(?:conda|mamba)\"?\s+init\b")  # writes into the start-up file, which has to be read then
@@ -294,6 +308,7 @@ __all__ = [
     "brings_base",
     "by_pip",
     "find",
+    "is_installation",
     "named_by",
     "rest_of",
     "unknown",

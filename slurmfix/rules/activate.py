@@ -23,9 +23,11 @@ import re
 from collections.abc import Iterator
 
 from slurmfix.rules.acts import Enter, Target
+from slurmfix.rules.folders import is_installation, keeps_environments
 from slurmfix.rules.rule import (
     CONDA,
     ODDLY_QUOTED,
+    PROGRAMS,
     Finding,
     Rule,
     arguments,
@@ -35,15 +37,18 @@ from slurmfix.rules.rule import (
     subcommand,
     target_of,
 )
-from slurmfix.shell import Command, Script, Word
+from slurmfix.shell import Command, Script, Word, value_of
 
 _STACKED = "of two virtualenvs only one is active: put the packages of both environments into one, and activate that"
 _ASKED = re.compile(r"(?:\$\(|`)[^)`]*\b(?:conda|mamba|micromamba)\s")
+_ACTIVATE = re.compile(r"(?:/|\A)activate\Z|\A\"?\$\{?\w*(?:conda\w*activate|activate\w*conda)\w*\}?\"?\Z", re.I)
+_CONDAS = re.compile(r"\$\{?\w*(?:conda|mamba|miniforge)\w*\}?\Z|\A\$\(conda info --base\)\Z", re.I)
+_VERSION = re.compile(r"(?:py|python|v)?[\d.]+[\w.-]*\Z", re.I)
 _OWN_FOLDER = re.compile(r"\$\(\s*(?:conda|mamba) info --base\s*\)")
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
-    target = _activated(words)
+    target = _activated(words, command, script)
     if target is not None:
         name = {"base": "conda's base environment", "word": f"the environment {target.text}"}.get(
             target.kind, f"the conda environment {target.text}"
@@ -56,16 +61,13 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         yield Finding("activate", Enter(target), command.span, f"activates {name}", command, why=why)
 
 
-def _activated(words: tuple[Word, ...]) -> Target | None:
+def _activated(words: tuple[Word, ...], command: Command, script: Script) -> Target | None:
     match [word.literal for word in words]:
         case ["source" | ".", "activate", *_]:
             return _named(words[2:])
-        case ["source" | ".", path, *given] if path.endswith("/activate") and not all(x.startswith("-") for x in given):
-            return _named(words[2:])  # that of a virtualenv takes no name
-        case ["source" | ".", path, *_] if path.endswith("/bin/activate"):
-            if "TMPDIR" in path:
-                return None
-            return _by_script(words[1]) if CONDA.search(path) else None
+        case ["source" | ".", _, *given]:
+            alone = all(x.startswith("-") for x in given)
+            return _by_file(words[1], command, script) if alone else _by_name(words, command, script)
         case ["activate", name, *_] if not name.startswith("-"):
             return _named(words[1:])
         case [_, *_] if program(words[0]):
@@ -82,22 +84,41 @@ def _named(words: tuple[Word, ...]) -> Target:
     return base_target()
 
 
-def _by_script(word: Word) -> Target:
-    """`source /x/envs/foo/bin/activate` is foo; `source /x/miniconda3/bin/activate` is base."""
-    prefix = word.literal[: -len("/bin/activate")]
-    parent, _, name = prefix.rpartition("/")
-    if parent.rsplit("/", 1)[-1] in ("envs", "env"):
-        if "$" in name or "`" in name:
-            return Target("word", name)
-        return Target("path", prefix) if "$" not in prefix else Target("name", name)
-    return base_target()
+def _by_name(words: tuple[Word, ...], command: Command, script: Script) -> Target | None:
+    """`source X/activate NAME`, and the same where a variable holds that file: that of a virtualenv takes no name."""
+    file = words[1].literal
+    if not _ACTIVATE.search(file) and "$" in file:
+        file = value_of(script, words[1], command).text
+    return _named(words[2:]) if _ACTIVATE.search(file) else None
+
+
+def _by_file(word: Word, command: Command, script: Script) -> Target | None:
+    """`source /x/envs/foo/bin/activate` is foo; `source /x/miniconda3/bin/activate` is base.
+
+    None where nothing says that the folder is conda's: then it is a virtualenv.
+    """
+    path = word.literal if "$" not in word.literal else value_of(script, word, command).text
+    if not path.endswith("/bin/activate") or "TMPDIR" in path:
+        return None
+    prefix = path[: -len("/bin/activate")]
+    above, _, name = prefix.rpartition("/")
+    folder = above.rsplit("/", 1)[-1]
+    if is_installation(name) or (is_installation(folder) and _VERSION.match(name)) or _CONDAS.search(name):
+        return Target("base", prefix)
+    if CONDA.search(name) and any(each.name in PROGRAMS for each in script.holding(*PROGRAMS)):
+        return Target("base", prefix)  # `source ~/my_conda/bin/activate`, and then `conda activate x`
+    if not keeps_environments(folder) or not CONDA.search(above):
+        return None
+    if "$" in name or "`" in name:
+        return Target("word", name)
+    return Target("path", prefix) if "$" not in prefix else Target("name", name)
 
 
 RULE = Rule(
     "activate",
     "a conda environment is activated",
     check,
-    words=("activate",),
+    words=("activate", "source $", 'source "$', ". $", '. "$'),
     bad=(
         "conda activate myenv\n",
         "mamba activate myenv\n",
@@ -115,11 +136,17 @@ RULE = Rule(
         "micromamba activate -nmyenv\n",
         'micromamba -r /x activate --prefix="$ENV"\n',
         "conda activate\n",
+        "D=$HOME/anaconda3\nsource $D/bin/activate myenv\n",
+        "A=$HOME/anaconda3/bin/activate\nsource $A myenv\n",
+        "source ${CONDA_ACTIVATE} ${CONDA_NAME}\n",
+        "source ~/my_conda/bin/activate\nconda activate myenv\n",
         "conda activate $(conda env list | grep torch)\n",
         "if conda activate x; then python y; fi\n",
     ),
     good=(
         "source venv/bin/activate\n",
+        "source ~/venvs/conda_free/bin/activate\n",
+        "E=$HOME/envs/foo\nsource $E/bin/activate\n",
         'source "$SLURM_TMPDIR/conda/bin/activate"\n',
         "# conda activate myenv\n",
         "echo conda activate myenv\n",

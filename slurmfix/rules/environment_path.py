@@ -18,9 +18,10 @@ Fix safety
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from slurmfix.rules.acts import Program, Report, Target
+from slurmfix.rules.folders import Inside, environment_path
 from slurmfix.rules.rule import (
     CONDA,
     CONTAINER,
@@ -28,8 +29,6 @@ from slurmfix.rules.rule import (
     ODDLY_QUOTED,
     Finding,
     Rule,
-    base_target,
-    environment_path,
     is_plain,
     program,
 )
@@ -47,7 +46,8 @@ _AMONG_WORDS = "it stands among other words: activate the environment, and write
 _UNKNOWN = "which environment it is turns out when the job runs: activate each where it is used"
 
 
-def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
+def check(command: Command, words: tuple[Word, ...], script: Script, own: Iterable[str] = ()) -> Iterator[Finding]:
+    """`own` are folders that the script itself says are environments."""
     if words and words[0].literal in ("echo", "printf", "source", ".", "export", "test") and not command.assignments:
         return
     for word, skip in _candidates(command, words):
@@ -57,7 +57,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             start, end = start + 1, end - 1
         path = word.source[start:end]
         if "/" not in path or _SEVERAL.search(path):
-            if called := next((found for piece in path.split() if (found := _into_conda(piece))), None):
+            if called := next((found for piece in path.split() if (found := _into_conda(piece, own))), None):
                 yield from _among_words(called, word, command)
             continue
         literal = is_plain(source)
@@ -65,13 +65,14 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             value = value_of(script, word, command)  # `$ENVDIR/bin/python`, where the script says what ENVDIR is
             path = value.text
             literal = literal and is_plain(path) and not (value.known and "$" in path)
-            maybe = [found for each in value.possible if (found := _into_conda(each)) and _PROGRAM.fullmatch(found[2])]
-            if maybe:
-                says = f"calls {maybe[0][2].rsplit('/', 1)[-1]} by its path in a conda environment"
-                target = Target("path", maybe[0][0])
+            maybe = [found for each in value.possible if (found := _into_conda(each, own))]
+            called = next((found for found in maybe if _PROGRAM.fullmatch(found.rest)), None)
+            if called:
+                says = f"calls {called.rest.rsplit('/', 1)[-1]} by its path in a conda environment"
+                target = Target("path", called.prefix)
                 yield Finding("environment-path", Report(target=target), word.span, says, command, why=_UNKNOWN)
                 continue
-        found = _into_conda(path)
+        found = _into_conda(path, own)
         if found is None or _FOLDER.fullmatch(found[2]):
             continue
         prefix, name, rest = found
@@ -80,10 +81,10 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             continue
         if _goes_into_a_container(command, word, script):
             continue
-        target = base_target() if name == "base" else Target("path", prefix)
+        target = Target("base" if name == "base" else "path", prefix)
         span = word.part(start, end)
         if not _PROGRAM.fullmatch(rest):
-            if CONDA.search(prefix) or _HELD.match(rest):
+            if (CONDA.search(prefix) and prefix not in own) or _HELD.match(rest):
                 yield _uses(rest, name, command, span)
             continue
         says = f"calls {last} by its path in the conda environment {name}"
@@ -124,18 +125,16 @@ def _goes_into_a_container(command: Command, word: Word, script: Script) -> bool
     return False
 
 
-def _into_conda(path: str) -> tuple[str, str, str] | None:
-    if (not CONDA.search(path) and "/envs/" not in path) or "TMPDIR" in path:
-        return None
-    return environment_path(path)
+def _into_conda(path: str, own: Iterable[str] = ()) -> Inside | None:
+    return None if "TMPDIR" in path else environment_path(path, own)
 
 
-def _among_words(called: tuple[str, str, str], word: Word, command: Command) -> Iterator[Finding]:
+def _among_words(called: Inside, word: Word, command: Command) -> Iterator[Finding]:
     """A program in a variable that holds more of a command: `PY="srun …/envs/foo/bin/python -u"`."""
     prefix, name, rest = called
     if _PROGRAM.fullmatch(rest) and any(assigned.word is word for assigned in command.assignments):
         says = f"calls {rest.rsplit('/', 1)[-1]} by its path in the conda environment {name}"
-        target = base_target() if name == "base" else Target("path", prefix)
+        target = Target("base" if name == "base" else "path", prefix)
         yield Finding("environment-path", Report(target=target), word.span, says, command, why=_AMONG_WORDS)
 
 

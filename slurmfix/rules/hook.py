@@ -5,10 +5,12 @@ What it finds
     and the block that `conda init` writes into a `~/.bashrc`, pasted into a job, with or without its markers.
 
 Why it matters
-    These lines serve the activation only. The pasted block names one person's home folder and breaks for all others.
+    These lines serve the activation only; what `conda shell.bash hook` prints, and so the pasted block, also enters
+    conda's base (`conda.sh` does not). The pasted block names one person's home folder and breaks for all others.
 
 Instead
-    Nothing: without conda there is nothing to make available.
+    Nothing: without conda there is nothing to make available. Where nothing else is activated, a hook that enters base
+    becomes the virtualenv that takes base's place.
 
 Fix safety
     As the activations of the script: where one of them has to stay, its hooks stay too. A pasted block that holds a
@@ -36,6 +38,8 @@ _BELOW = re.compile(
 )
 _OF_THE_BLOCK = re.compile(r"conda|mamba|MAMBA_EXE|^\s*(?:(?:export\s+)?PATH=|unset\b|\[|test\b|:|true\b|\$\?)")
 _LINE_OF_THE_BLOCK = re.compile(r"conda|mamba|MAMBA_EXE|PATH=|^\s*(?:#|(?:if|elif|else|fi|then|unset|:|true)\b|:)")
+_CONDAS_HOOK = re.compile(r"shell\.(?:bash|posix|zsh)\b|\bconda[\"']?\s+[\"']?shell[\"']?\s")
+_NO_BASE = re.compile(r"auto_activate(?:_base)?[\"']?(?:\s+|=)[\"']?(?:false|no|0)\b", re.I)
 _MARKER = re.compile(r"[ \t]*(?:# ?(>>>|!!|<<<).*(conda|mamba)|export MAMBA_(?:EXE|ROOT_PREFIX)=).*\n?")
 
 
@@ -51,6 +55,18 @@ def _prints_a_hook(text: str) -> bool:
     return False
 
 
+def _enters_base(text: str) -> bool:
+    """Whether what a hook prints ends with `conda activate base`, as conda's own does (conda/activate.py, hook) and
+    micromamba's does not.
+    """
+    return _CONDAS_HOOK.search(text) is not None
+
+
+def _leaves_base_alone(script: Script) -> bool:
+    """Whether the script tells conda not to enter base by itself."""
+    return any(_NO_BASE.search(command.source) for command in script.holding("auto_activate"))
+
+
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     if not words and any(a.name in ("__conda_setup", "__mamba_setup") for a in command.assignments):
         span = _block(command, script)
@@ -59,13 +75,15 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             why = f"a command stands in it that conda did not write ({own}): take that out of it"
             yield Finding("hook", Report(), span, "is the block that conda init writes", command, why=why)
             return
-        yield Finding("hook", Provide(), span, "is the block that conda init writes", command)
+        base = "conda" in command.source and not _leaves_base_alone(script)
+        yield Finding("hook", Provide(base), span, "is the block that conda init writes", command)
         return
     match [word.literal for word in words]:
         case ["source" | ".", path, *_] if _HOOK_FILE.search(path):
             yield Finding("hook", Provide(), command.span, "makes conda available", command)
         case ["eval", *rest] if _prints_a_hook(" ".join(rest)) and CONDA.search(command.source):
-            yield Finding("hook", Provide(), command.span, "makes conda available", command)
+            base = _enters_base(" ".join(rest)) and not _leaves_base_alone(script)
+            yield Finding("hook", Provide(base), command.span, "makes conda available", command)
         case [_, *_] if program(words[0]):
             asked, _ = subcommand(words)
             if asked == "init" or asked in ("shell", "shell.bash", "shell.zsh", "shell.posix"):

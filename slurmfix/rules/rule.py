@@ -143,27 +143,3 @@ def is_plain(source: str) -> bool:
     single = len(source) > 1 and source[0] == source[-1] == "'"
     inner = source[1:-1] if single else _OWN_FOLDER.sub("", source)
     return not re.search(r"['\"\\`$]" if single else r"['\\`]|\$\(", inner)
-
-
-_IN_ENVS = re.compile(r"(?P<prefix>.*/envs/(?P<name>[^/:]+))(?:/(?P<rest>[^:]*))?\Z", re.S)
-_IN_CONDA = re.compile(r"(?P<prefix>.*/(?P<last>[^/:]+))/(?P<rest>(?:bin|condabin|lib|include)(?:/[^:]*)?)\Z", re.S)
-_VERSION = re.compile(r"(?:py|python|v)?[\d.]+[\w.-]*\Z", re.I)
-
-
-def environment_path(path: str) -> tuple[str, str, str] | None:
-    """`/x/envs/foo/bin/python` → its prefix, name and the rest; for conda's own prefix the name is "base".
-
-    None where the path does not point into a conda.
-    """
-    match = _IN_ENVS.match(path)
-    if match:
-        return match["prefix"], match["name"], match["rest"] or ""
-    match = _IN_CONDA.match(path)
-    if match is None or not CONDA.search(match["prefix"]):
-        return None
-    last, above = match["last"], match["prefix"].rsplit("/", 2)[-2:][0]
-    # `anaconda3`, and `anaconda3/2020.02`, are conda itself; `condaenvs/foo` is an environment kept elsewhere.
-    own = bool(CONDA.search(last)) or (bool(CONDA.search(above)) and bool(_VERSION.match(last))) or "$" in last
-    if not own and not CONDA.search(above):
-        return None
-    return match["prefix"], "base" if own else last, match["rest"]

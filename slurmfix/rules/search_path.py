@@ -22,17 +22,17 @@ Fix safety
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
 from slurmfix.rules.acts import Enter, Provide, Report, Target
+from slurmfix.rules.folders import environment_path
 from slurmfix.rules.rule import (
     CONDA,
     ODDLY_QUOTED,
     Finding,
     Rule,
-    environment_path,
     is_plain,
 )
 from slurmfix.shell import DECLARING, Assignment, Command, Script, Word, assignment, parts_of, value_of
@@ -83,30 +83,33 @@ class _Entry(NamedTuple):
         return is_plain(self.text.strip('"')) and is_plain(self.path)
 
 
-def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
+def check(command: Command, words: tuple[Word, ...], script: Script, own: Iterable[str] = ()) -> Iterator[Finding]:
+    """`own` are folders that the script itself says are environments."""
     if words and words[0].literal not in DECLARING:
-        yield from _for_one_command(command, words, script)
+        yield from _for_one_command(command, words, script, own)
         return
     assignments = command.assignments
     for assigned in assignments:
         source = assigned.word.source
         if assigned.name in _HOMES and not _PREFIX.search(source):
-            yield from _home(assigned, command, script)
+            yield from _home(assigned, command, script, own)
         if assigned.name not in (*_PATHS, *_LIBRARIES) or not (
-            CONDA.search(source) or "/envs/" in source or _OTHER.search(source)
+            CONDA.search(source) or _OTHER.search(source) or any(folder in source for folder in ("/envs/", *own))
         ):
             continue
         entries = _entries(assigned.word, command, script)
-        conda = [entry for entry in entries if _points_into_conda(entry)]
+        conda = [entry for entry in entries if _points_into_conda(entry, own)]
         if not conda:
             continue
         of_conda = set(conda)
         kept = [entry for entry in entries if entry not in of_conda and entry.plain]
-        only_itself = all(entry.plain in (f"${assigned.name}", f"${{{assigned.name}}}") for entry in kept)
+        only_itself = all(_is_itself(entry, assigned.name) for entry in kept)
         whole = only_itself and len(assignments) == 1
-        act = _meaning(assigned.name, entries, conda)
+        act = _meaning(assigned.name, entries, conda, own)
         says = f"puts {conda[0].shown} on {assigned.name}"
         doubt = _OF_LIBRARIES if assigned.name in _LIBRARIES else _OF_PACKAGES if assigned.name == "PYTHONPATH" else ""
+        if isinstance(act, Enter) and entries[0] in kept and not _is_itself(entries[0], "PATH"):
+            doubt = f"{entries[0].shown} stood before it on PATH, and comes behind it now: see which is to be first"
         if isinstance(act, Report):
             yield Finding("search-path", act, command.span, says, command, why=_UNKNOWN)
             continue
@@ -130,15 +133,17 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             yield Finding("search-path", each, span, says, command, doubt=doubt)
 
 
-def _home(assigned: Assignment, command: Command, script: Script) -> Iterator[Finding]:
-    conda = _first_of_conda(assigned.word, command, script)
+def _home(assigned: Assignment, command: Command, script: Script, own: Iterable[str]) -> Iterator[Finding]:
+    conda = _first_of_conda(assigned.word, command, script, own)
     if conda is not None:
         why = _OF_PYTHONHOME if assigned.name == "PYTHONHOME" else _OF_HOMES
         says = f"points {assigned.name} to {conda.shown}"
         yield Finding("search-path", Report(), assigned.span, says, command, why=why)
 
 
-def _for_one_command(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
+def _for_one_command(
+    command: Command, words: tuple[Word, ...], script: Script, own: Iterable[str]
+) -> Iterator[Finding]:
     """The assignments in front of a command, and those that `env` is given."""
     found = [(assigned.name, assigned.word, assigned.span) for assigned in command.assignments]
     env = next((at for at, word in enumerate(words) if word.literal in ("env", "/usr/bin/env")), len(words))
@@ -149,7 +154,7 @@ def _for_one_command(command: Command, words: tuple[Word, ...], script: Script) 
             found.append((match[1], value, word.span))
     found += _exported(words)
     for name, value, span in found:
-        conda = _first_of_conda(value, command, script) if name in (*_PATHS, *_LIBRARIES) else None
+        conda = _first_of_conda(value, command, script, own) if name in (*_PATHS, *_LIBRARIES) else None
         if conda is not None:
             says = f"puts {conda.shown} on {name}"
             yield Finding("search-path", Report(), span, says, command, why=_FOR_ONE)
@@ -169,14 +174,19 @@ def _exported(words: tuple[Word, ...]) -> Iterator[tuple[str, Word, Span]]:
         before = word.source
 
 
+def _is_itself(entry: _Entry, name: str) -> bool:
+    """Whether an entry is what the variable held before."""
+    return entry.plain in (f"${name}", f"${{{name}}}")
+
+
 def _is_across(entry: str) -> bool:
     return "\n" in entry or any(entry.count(quote) % 2 for quote in "\"'`")
 
 
-def _meaning(name: str, entries: list[_Entry], conda: list[_Entry]) -> Enter | Provide | Report:
+def _meaning(name: str, entries: list[_Entry], conda: list[_Entry], own: Iterable[str]) -> Enter | Provide | Report:
     """What the line does: enter an environment, bring conda's own Python, or neither."""
     if name == "PYTHONPATH":  # packages of an environment, for whatever Python the job has
-        found = environment_path(conda[0].path.rstrip("/"))
+        found = environment_path(conda[0].path.rstrip("/"), own)
         if found and found[1] != "base" and "$" not in found[1] and "site-packages" in found[2]:
             return Provide(base=True, command=False, target=Target("path", found[0]))
     if name != "PATH":
@@ -184,31 +194,30 @@ def _meaning(name: str, entries: list[_Entry], conda: list[_Entry]) -> Enter | P
     before = entries.index(conda[0])
     appended = any(entry.plain in ("$PATH", "${PATH}") for entry in entries[:before])
     for entry in conda:
-        found = environment_path(entry.path.rstrip("/"))
+        found = environment_path(entry.path.rstrip("/"), own)
         if found and found[2] == "bin":
             if "$" in found[1]:
                 return Report(target=Target("path", found[0]))
             if found[1] != "base":
                 target = Target("path", found[0])
                 return Provide(base=True, command=False, target=target) if appended else Enter(target)
-            if found[1] == "base":
-                return Provide(base=True, command=False)
+            return Provide(base=True, command=False, target=Target("base", found[0]))
     return Provide(command=False)
 
 
-def _points_into_conda(entry: _Entry) -> bool:
+def _points_into_conda(entry: _Entry, own: Iterable[str]) -> bool:
     if "TMPDIR" in entry.text + entry.path:
         return False
     # What the script sets to $CONDA_PREFIX is the virtualenv's from then on; see the rule for variables.
     return bool(
-        environment_path(entry.path.rstrip("/"))
+        environment_path(entry.path.rstrip("/"), own)
         or re.search(r"\$\(conda info --base\)", entry.path)
         or re.search(r"\$\{?(CONDA_PREFIX|CONDA_ROOT|CONDA_HOME|CONDA_DIR|CONDA_BASE)\}?/", entry.text)
     )
 
 
-def _first_of_conda(value: Word, command: Command, script: Script) -> _Entry | None:
-    return next((entry for entry in _entries(value, command, script) if _points_into_conda(entry)), None)
+def _first_of_conda(value: Word, command: Command, script: Script, own: Iterable[str]) -> _Entry | None:
+    return next((entry for entry in _entries(value, command, script) if _points_into_conda(entry, own)), None)
 
 
 def _path(text: str, word: Word, command: Command, script: Script) -> str:

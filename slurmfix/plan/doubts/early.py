@@ -21,9 +21,9 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
         if _BEHIND.search(job.findings[at].command.source):
             yield name.code, "it stood behind $PATH, for what is nowhere else; now its programs are found first"
     entered = [at for at in job.names if isinstance(job.findings[at].act, Enter)]
-    if entered:
-        early = (*_installs_early(job, entered), *_runs_in_base(job, entered))
-        yield from ((job.code(entered[0]), said) for said in early)
+    installs = _installs_early(job, entered) if entered else ()
+    first = min(entered or job.names, default=-1)
+    yield from ((job.code(first), said) for said in (*installs, *_runs_in_base(job, entered)) if first >= 0)
 
 
 def _is_early(job: Job, entered: list[int], command: Command) -> bool:
@@ -45,7 +45,7 @@ def _installs_early(job: Job, entered: list[int]) -> Iterator[str]:
 
 def _runs_in_base(job: Job, entered: list[int]) -> Iterator[str]:
     base = next((finding.command for finding in job.findings if brings_base(finding.act)), None)
-    if base is None:
+    if base is None or not job.names:
         return
     ours = [finding.command.whole for finding in job.findings]
     for command in job.script.holding("python", "pip", "jupyter", "torchrun", "accelerate"):
