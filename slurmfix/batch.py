@@ -146,7 +146,7 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax
         return Outcome(path, error="is nested too deeply to be read")
     except MemoryError:
         return Outcome(path, error="takes more memory than there is")
-    return outcome._replace(diff_path=diff_path(path))
+    return outcome._replace(diff_path=diff_path(path), muted=off)
 
 
 @lru_cache(maxsize=2)
@@ -239,7 +239,7 @@ def write(outcome: Outcome, done: dict[str, str]) -> Outcome:
     if not outcome.changes or outcome.error or outcome.broken:
         return outcome
     changes = []
-    if outcome.after != outcome.before:
+    if outcome.after != outcome.before and not outcome.piped:
         changes.append(files.Change(outcome.path, files.encode(outcome.before), files.encode(outcome.after)))
     fresh = [file for file in outcome.created if file.path not in done]
     changes += [files.Change(file.path, None, files.encode(file.text)) for file in fresh]

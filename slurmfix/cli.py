@@ -6,14 +6,14 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from slurmfix import files, streams
-from slurmfix.config import BadConfiguration, Configuration, Settings, configured, given, problem_of
+from slurmfix.config import BadConfiguration, Settings
+from slurmfix.options import BadOption, Options, configuration, options, settings
 from slurmfix.triage import told
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 NOTHING, CHANGES, ERROR, BROKEN = 0, 1, 2, 3
 FORMATS = ("diff", "text", "json", "sarif", "github", "html")
+SHELLS = ("bash", "zsh", "fish")
+# What a proposed command does not repeat: it says itself what is to be done, and where it is shown.
+_NOT_REPEATED = ("write", "interactive", "check", "output_format", "statistics", "quiet", "color", "paths", "jobs")
 
 
 def _version(context: click.Context, parameter: click.Parameter, value: bool) -> None:
@@ -51,20 +54,29 @@ class _Command(click.Command):
             return super().invoke(context)
 
 
-@click.command(cls=_Command, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=_Command, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path())
-@click.option("-w", "--write", is_flag=True, help="Apply the changes; the diff that was applied is printed.")
+@click.option("-w", "--write", is_flag=True, help="Apply the changes; --undo takes them back.")
 @click.option("-i", "--interactive", is_flag=True, help="Ask change by change, and apply what is agreed to.")
 @click.option("--check", is_flag=True, help="One line a finding, no diff.")
 @click.option("--safe", is_flag=True, help="Only the changes that need no second look.")
+@click.option("--undo", is_flag=True, help="Take back what the last --write in this folder wrote.")
 @click.option("-o", "--output-format", type=click.Choice(FORMATS), default="diff", help="What to print.")
+@click.option("--statistics", is_flag=True, help="Count the findings and remarks instead of showing them.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no remarks, only errors.")
 @click.option("--to", type=click.Choice(("auto", "virtualenv", "apptainer")), help="Where an environment goes.")
 @click.option("--env", multiple=True, metavar="NAME=FILE", help="The file or prefix that describes an environment.")
 @click.option("--python", metavar="X.Y", help="The Python version to use.")
 @click.option("--pins", type=click.Choice(("exact", "compatible", "none")), help="How strictly versions are kept.")
-@click.option("--profile", metavar="NAME", help="The cluster, or `generic`.")
+@click.option("--profile", metavar="NAME", help="The cluster, or `generic`; default: the one that CC_CLUSTER names.")
 @click.option("--requirements", metavar="PATTERN", help="Names of the requirements files; {name} is the environment.")
 @click.option("--ask", is_flag=True, help="Also ask the cluster: its modules, avail_wheels and conda.")
+@click.option("--select", multiple=True, metavar="RULE", help="Only what these rules find.")
+@click.option("--ignore", multiple=True, metavar="RULE", help="Not what these rules find; not these messages.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files, in the syntax of .gitignore.")
+@click.option("--config", metavar="FILE", help="The configuration, in the place of the one that is found.")
+@click.option("--isolated", is_flag=True, help="Read no configuration file.")
+@click.option("--stdin-filename", metavar="PATH", help="The file that - stands for.")
 @click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes for many files; default: the cores.")
 @click.option(
     "--color",
@@ -74,53 +86,105 @@ class _Command(click.Command):
 )
 @click.option("--show-config", is_flag=True, help="The settings, and where each comes from.")
 @click.option("--rules", is_flag=True, help="List the rules.")
-@click.option("--explain", metavar="NAME", help="The manual page of a rule, an applicability or a class.")
+@click.option("--explain", metavar="NAME", help="The manual page of a rule, a message, a grade or a class.")
+@click.option("--completion", type=click.Choice(SHELLS), help="The completions for a shell, to be kept in a file.")
 @click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Versions and dates."
+    "-V", "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Versions and dates."
 )
-def main(
-    paths: tuple[str, ...], write: bool, interactive: bool, check: bool, safe: bool, output_format: str, to: str | None,
-    env: tuple[str, ...], python: str | None, pins: str | None, profile: str | None, requirements: str | None,
-    ask: bool, jobs: int | None, color: str, show_config: bool, rules: bool, explain: str | None,
-) -> None:  # fmt: skip
+@click.pass_context
+def main(context: click.Context, /, paths: tuple[str, ...], **asked: Any) -> None:
     """Rewrite Slurm job scripts from conda to modules and a virtualenv, as a diff.
 
     PATH is a job script, a folder, an environment file, or - for standard input. Nothing is written without --write.
     Exit status: 0 nothing to do, 1 something would change or remains, 2 an error, 3 a broken promise.
     """
     gc.set_threshold(1_000_000, 20, 100)  # what a run makes it keeps until it ends: there is little to collect
-    if rules or explain:
-        _explain(explain)
+    _page(asked)
     _refuse_lost_folder()
-    wishes = {"to": to, "python": python, "pins": pins, "profile": profile, "requirements": requirements}
-    options = _checked({key: value for key, value in wishes.items() if value is not None}, env)
-    if show_config:
-        _show_config(_configuration(_folder(next(iter(paths), ".")), options))
+    try:
+        wanted = _options(asked)
+        if asked["show_config"]:
+            _show_config(next(iter(paths), "."), wanted)
+        if asked["undo"]:
+            _undo()
+        _refuse_what_does_not_go_together(paths, asked)
+        _run(context, paths, wanted, asked)
+    except BadOption as error:
+        raise click.BadParameter(str(error), param_hint=error.option) from error
+    except files.Unreadable as error:
+        _stop(f"{error.path}: {error.reason}")
+    except BadConfiguration as error:
+        _stop(str(error))
+
+
+def _options(asked: dict[str, Any]) -> Options:
+    values = {key: asked[key] for key in ("to", "python", "pins", "profile", "requirements")}
+    names = ("env", "exclude", "ignore", "select", "config", "isolated")
+    return options(values, **{name: asked[name] for name in names})
+
+
+def _refuse_what_does_not_go_together(paths: tuple[str, ...], asked: dict[str, Any]) -> None:
     if not paths:
         raise click.UsageError("Missing argument 'PATH...'.")
-    if interactive and (check or write or output_format != "diff" or "-" in paths):
+    other = asked["check"] or asked["write"] or asked["statistics"] or asked["output_format"] != "diff"
+    if asked["interactive"] and (other or "-" in paths):
         raise click.UsageError(
             "--interactive asks about files and writes what is agreed to: it goes with no other output."
         )
-    if write or interactive:
-        _clear_up(paths, options)
-    from slurmfix.output import print_report
+    if asked["stdin_filename"] and paths != ("-",):
+        raise click.UsageError("--stdin-filename names what - is: it goes with - alone.")
 
-    results, interrupted = _converted(paths, options, safe, ask, jobs or _cores(), color), False
+
+def _run(context: click.Context, paths: tuple[str, ...], wanted: Options, asked: dict[str, Any]) -> None:
+    write = asked["write"]
+    if write or asked["interactive"]:
+        _clear_up(paths, wanted)
+    from slurmfix.output import Wish, print_report, print_text
+
+    results, interrupted = _converted(paths, wanted, asked), False
     if any(os.path.isfile(path) for path in paths):
         from slurmfix.started import with_started
 
         results = with_started(results, paths)
-    if interactive:
+    if asked["interactive"]:
         from slurmfix.interactive import ask_about
 
-        results = ask_about(results, color)
+        results = ask_about(results, asked["color"])
     elif write:
         results, interrupted = _written(results)
-    print_report(results, "none" if interactive else "text" if check else output_format, color, paths)
+    shown = asked["output_format"]
+    wish = Wish(
+        "none" if asked["interactive"] else "text" if asked["check"] else shown, asked["color"], asked["quiet"],
+        asked["statistics"], write, _repeated(context), paths, _slips(paths, wanted, results, asked["ask"]),
+    )  # fmt: skip
+    if write and asked["stdin_filename"] and shown == "diff" and not asked["check"]:
+        print_text(results[-1])
+        wish = wish._replace(output_format="none")
+    print_report(results, wish)
     if interrupted:
         raise KeyboardInterrupt
     sys.exit(_status(results, write))
+
+
+def _slips(paths: tuple[str, ...], wanted: Options, results: list[Outcome], ask: bool) -> list[str]:
+    """What was asked for or set, and has no effect."""
+    if not any(result.plan is not None or result.created for result in results):
+        return []  # where nothing speaks of conda, nothing could have had one
+    from slurmfix.slips import slips
+
+    return slips(paths, wanted, results, ask)
+
+
+def _repeated(context: click.Context) -> list[str]:
+    """The options of this command that a proposed one repeats, in one spelling."""
+    found = []
+    for option in context.command.params:
+        given = context.get_parameter_source(option.name or "") is click.core.ParameterSource.COMMANDLINE
+        if given and option.name not in _NOT_REPEATED:
+            value, name = context.params.get(option.name or ""), max(option.opts, key=len)
+            values = value if isinstance(value, tuple) else (value,)
+            found += [name] if value is True else [word for each in values for word in (name, str(each))]
+    return found
 
 
 def _refuse_lost_folder() -> None:
@@ -131,28 +195,9 @@ def _refuse_lost_folder() -> None:
         _stop(f"the working folder: {files.reason(error)}")
 
 
-Options = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]  # what the command line sets; its --env
-
-
-def _checked(values: dict[str, str], environments: tuple[str, ...]) -> Options:
-    for key, value in values.items():
-        problem = problem_of(key, value)
-        if problem:
-            raise click.BadParameter(f"must be {problem}, not {value!r}", param_hint=f"--{key}")
-    named = []
-    for entry in environments:
-        name, equals, path = entry.partition("=")
-        if not equals or not name or not path:
-            raise click.BadParameter(f"{entry!r} is not NAME=FILE", param_hint="--env")
-        if not os.path.exists(os.path.expanduser(path)):
-            _stop(f"{path}: no such file (--env {name})")
-        named.append((name, path))
-    return tuple(values.items()), tuple(named)
-
-
-def _converted(paths: Sequence[str], options: Options, safe: bool, ask: bool, jobs: int, color: str) -> list[Outcome]:
+def _converted(paths: Sequence[str], wanted: Options, asked: dict[str, Any]) -> list[Outcome]:
     """What becomes of each file; each goes by the configuration that is nearest to it."""
-    named = groupby((path for path in paths if path != "-"), key=lambda path: _settings(path, options).exclude)
+    named = groupby((path for path in paths if path != "-"), key=lambda path: settings(path, wanted).exclude)
     results: list[Outcome | None] = []
     waiting: list[files.Found] = []
     for exclude, listed in named:
@@ -166,38 +211,39 @@ def _converted(paths: Sequence[str], options: Options, safe: bool, ask: bool, jo
     from slurmfix import batch
     from slurmfix.screen import progress, screen
 
-    groups = groupby(waiting, key=lambda place: _settings(place.path, options))
-    done = progress(
-        (
-            outcome
-            for settings, places in groups
-            for outcome in batch.outcomes(list(places), batch.Task(settings, safe, ask), jobs)
-        ),
-        len(waiting),
-        screen(sys.stderr, color),
-    )
+    def task(own: Settings) -> batch.Task:
+        return batch.Task(own, asked["safe"], asked["ask"])
+
+    groups = groupby(waiting, key=lambda place: settings(place.path, wanted))
+    jobs = asked["jobs"] or _cores()
+    outcomes = (each for own, places in groups for each in batch.outcomes(list(places), task(own), jobs))
+    done = progress(outcomes, len(waiting), screen(sys.stderr, asked["color"]))
     filled = [outcome if outcome is not None else next(done) for outcome in results]
     if "-" in paths:
-        task = batch.Task(_settings("-", options), safe, ask)
-        filled.append(_standard_input(task))
+        name = asked["stdin_filename"] or "-"
+        filled.append(_standard_input(name, task(settings(name, wanted))))
     return batch.merged(filled)
 
 
-def _standard_input(task: batch.Task) -> Outcome:
+def _standard_input(name: str, task: batch.Task) -> Outcome:
     from slurmfix import batch
     from slurmfix.outcome import Outcome
 
     data = sys.stdin.buffer.read(files.MOST + 1)  # it may have no end
     if len(data) > files.MOST:
-        return Outcome("-", error=f"larger than {files.MOST / 1e6:g} MB")
-    return batch.convert_bytes("-", data, task)
+        return Outcome(name, error=f"larger than {files.MOST / 1e6:g} MB")
+    outcome = batch.convert_bytes(name, data, task)._replace(piped=name != "-")
+    if outcome.before or outcome.error:
+        return outcome
+    text = data.decode("utf-8", "surrogateescape")  # of a file that is told by its bytes: it goes out as it came in
+    return outcome._replace(before=text, after=text)
 
 
-def _clear_up(paths: Sequence[str], options: Options) -> None:
+def _clear_up(paths: Sequence[str], wanted: Options) -> None:
     from slurmfix import batch
 
     named = [path for path in paths if path != "-"]
-    batch.clear_up(place for path in named for place in files.find([path], _settings(path, options).exclude))
+    batch.clear_up(place for path in named for place in files.find([path], settings(path, wanted).exclude))
 
 
 def _written(results: Sequence[Outcome]) -> tuple[list[Outcome], bool]:
@@ -207,11 +253,12 @@ def _written(results: Sequence[Outcome]) -> tuple[list[Outcome], bool]:
     """
     import signal
 
-    from slurmfix import batch
+    from slurmfix import batch, undo
 
     done: dict[str, str] = {}
     written: list[Outcome] = []
     interrupts: list[int] = []
+    undo.remember(results)
     before = signal.signal(signal.SIGINT, lambda number, frame: interrupts.append(number))
     try:
         for result in results:
@@ -221,6 +268,15 @@ def _written(results: Sequence[Outcome]) -> tuple[list[Outcome], bool]:
     finally:
         signal.signal(signal.SIGINT, before)
     return written, bool(interrupts)
+
+
+def _undo() -> NoReturn:
+    from slurmfix import undo
+    from slurmfix.report.text import visible
+
+    lines, failed = undo.undo()
+    click.echo("".join(f"{visible(line)}\n" for line in lines), err=True, nl=False)
+    sys.exit(ERROR if failed else NOTHING)
 
 
 def _status(results: Sequence[Outcome], write: bool) -> int:
@@ -233,72 +289,35 @@ def _status(results: Sequence[Outcome], write: bool) -> int:
     return NOTHING
 
 
-def _folder(path: str) -> str:
-    return os.path.abspath("." if path == "-" else path if os.path.isdir(path) else os.path.dirname(path) or ".")
-
-
-def _settings(path: str, options: Options) -> Settings:
-    return _configuration(_folder(path), options).settings
-
-
-@lru_cache
-def _configuration(folder: str, options: Options) -> Configuration:
-    values, env = options
-    try:
-        found = given(configured(folder, _text_of), dict(values), env)
-        _refuse_way_out(found)
-    except files.Unreadable as error:
-        _stop(f"{error.path}: {error.reason}")
-    except BadConfiguration as error:
-        _stop(str(error))
-    if found.settings.profile != "alliance":
-        from slurmfix.knowledge import UnknownProfile
-        from slurmfix.knowledge import profile as load
-
-        try:
-            load(found.settings.profile)
-        except UnknownProfile as error:
-            _stop(f"{error} ({found.source('profile')})")
-    return found
-
-
-def _refuse_way_out(found: Configuration) -> None:
-    """Raises BadConfiguration where a repository, whoever wrote it, wants new files to be put outside of it."""
-    source = found.source("submit-dir")
-    if source is None or source.level != "repository":
-        return
-    bound = files.repository_root(source.path) or os.path.dirname(source.path)
-    if files.leads_astray(os.path.expanduser(found.settings.submit_dir), bound):
-        why = (
-            "submit-dir leads out of the repository, which only the user's or the site's own configuration may, "
-            "or into .git"
-        )
-        raise BadConfiguration(source.path, source.line, why)
-
-
-@lru_cache
-def _text_of(path: str) -> str | None:
-    return files.decode(files.read(path), path) if os.path.isfile(path) else None
-
-
-def _show_config(configuration: Configuration) -> NoReturn:
+def _show_config(path: str, wanted: Options) -> NoReturn:
     from slurmfix.config import shown
     from slurmfix.report.text import visible
 
-    click.echo("\n".join(map(visible, shown(configuration).split("\n"))))
+    click.echo("\n".join(map(visible, shown(configuration(path, wanted)).split("\n"))))
     sys.exit(NOTHING)
+
+
+def _page(asked: dict[str, Any]) -> None:
+    """Ends the run with what is only shown: a list, a manual page, a shell's file."""
+    if asked["completion"]:
+        from slurmfix.completion import completion
+
+        click.echo(completion(asked["completion"], main), nl=False)
+        sys.exit(NOTHING)
+    if asked["rules"] or asked["explain"]:
+        _explain(asked["explain"])
 
 
 def _explain(name: str | None) -> NoReturn:
     from slurmfix.config import nearest
-    from slurmfix.report.manual import listing, page, pages
+    from slurmfix.report.manual import listing, message_pages, page, pages
 
     if name is None:
         click.echo(listing())
         sys.exit(NOTHING)
     found = page(name)
     if found is None:
-        names = tuple(each.name for each in pages())
+        names = tuple(each.name for each in (*pages(), *message_pages()))
         _stop(f"no rule {name!r}{nearest(name, names)}; slurmfix --rules lists them")
     click.echo(found.text)
     sys.exit(NOTHING)

@@ -167,6 +167,12 @@ class Cluster:
 _PYTHONS = tuple(f"3.{minor}" for minor in range(6, 20))
 
 
+def reachable() -> tuple[str, ...]:
+    """Which of the programs that can be asked are here."""
+    shown = {"lmod": "module", "avail_wheels": "avail_wheels", "conda": "conda", "mamba": "mamba"}
+    return tuple(name for program, name in {**shown, "micromamba": "micromamba"}.items() if _found(program))
+
+
 def _found(program: str) -> str | None:
     """The absolute path of a program. A relative folder on PATH may be anybody's, so nothing from there is run."""
     if program == "lmod":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 
@@ -74,15 +74,34 @@ NAMES = (".slurmfix.toml", "slurmfix.toml", "pyproject.toml")  # the first that 
 Read = Callable[[str], "str | None"]  # a file's text; None where there is no such file
 
 
-def configured(folder: str, read: Read, environ: Mapping[str, str] = os.environ) -> Configuration:
+def configured(
+    folder: str, read: Read, environ: Mapping[str, str] = os.environ, config: str = "", isolated: bool = False
+) -> Configuration:
     """What site, user and repository say for the scripts of one folder, the later over the earlier.
 
-    Raises BadConfiguration.
+    The file `config` stands for that of the repository; with `isolated` no file is read. Raises BadConfiguration.
     """
     found = Configuration()
-    for level, path, text in (*_shared(read, environ), *_nearest(folder, read)):
+    if isolated:
+        return found
+    nearest = [("--config", config, read(config) or "")] if config else _nearest(folder, read)
+    for level, path, text in (*_shared(read, environ), *nearest):
         found = merged(found, text, path, level)
     return found
+
+
+def unused(folder: str, read: Read) -> list[tuple[str, str]]:
+    """Configuration files beside the one that counts, which therefore say nothing: (the file, the one that counts)."""
+    found = _nearest(folder, read)
+    if not found:
+        return []
+    path = found[0][1]
+    beside = [os.path.join(os.path.dirname(path), name) for name in NAMES]
+    return [
+        (other, path)
+        for other in beside[beside.index(path) + 1 :]
+        if (text := read(other)) is not None and _table(text, other)
+    ]
 
 
 def _shared(read: Read, environ: Mapping[str, str]) -> list[tuple[str, str, str]]:
@@ -126,6 +145,10 @@ def merged(base: Configuration, text: str, path: str, level: str) -> Configurati
     sources = []
     for key, value in (_table(text, path) or {}).items():
         line = _line_of(text, key)
+        if key == "tool" and not path.endswith("pyproject.toml"):
+            line = _line_of(text, "slurmfix")
+            why = "[tool.slurmfix] belongs in pyproject.toml; here the keys stand at the top, under no table"
+            raise BadConfiguration(path, line, why)
         if key not in KEYS:
             raise BadConfiguration(path, line, f"unknown key {key!r}{nearest(key, KEYS)}")
         found[key.replace("-", "_")] = _checked(key, value, path, line, os.path.dirname(os.path.abspath(path)))
@@ -162,6 +185,15 @@ def _toml(value: Any) -> str:
     if value and isinstance(value[0], tuple):
         return "{ " + ", ".join(f"{json.dumps(name)} = {json.dumps(path)}" for name, path in value) + " }"
     return "[" + ", ".join(map(_toml, value)) + "]"
+
+
+def ignorable(names: Iterable[str]) -> tuple[str, ...]:
+    """What can be ignored: the rules; where others are named, also the messages that are no refusals."""
+    if all(name in RULE_NAMES for name in names):
+        return RULE_NAMES
+    from slurmfix.remarks import REFUSAL, messages
+
+    return (*RULE_NAMES, *(message.id for message in messages() if message.kind != REFUSAL))
 
 
 def nearest(word: str, words: tuple[str, ...]) -> str:
@@ -210,9 +242,10 @@ def _checked(key: str, value: Any, path: str, line: int, folder: str) -> Any:
     if key in ("exclude", "ignore"):
         if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
             raise wrong("a list of strings")
-        unknown = next((name for name in value if name not in RULE_NAMES), None) if key == "ignore" else None
+        known = ignorable(value) if key == "ignore" else tuple(value)
+        unknown = next((name for name in value if name not in known), None)
         if unknown is not None:
-            raise BadConfiguration(path, line, f"ignore names no rule {unknown!r}{nearest(unknown, RULE_NAMES)}")
+            raise BadConfiguration(path, line, f"ignore names no rule {unknown!r}{nearest(unknown, known)}")
         return tuple(value)
     if key == "env":
         if not isinstance(value, dict) or not all(isinstance(entry, str) for entry in value.values()):

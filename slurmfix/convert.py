@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from slurmfix.noticed import containers, notes, overlooked, torn
 from slurmfix.outcome import Outcome
-from slurmfix.plan import MANUAL, REVIEW, Need, Plan, Served, Site, clean_up, gather, make_plan, needs
+from slurmfix.plan import MANUAL, REVIEW, Need, Plan, Served, Site, Step, clean_up, gather, make_plan, needs
 from slurmfix.promises import Fault, Syntax, fault_of_the_script, lost, stable, verify
+from slurmfix.remarks import DOUBT, Message, Remark
 from slurmfix.rules import Finding, find, without_ignored
 from slurmfix.shell import Script, read
-from slurmfix.text import Edit, apply, line_ending
+from slurmfix.text import Edit, Lines, apply, line_ending
 
 
 def convert(
@@ -45,6 +46,8 @@ def convert(
 
     plan = plan_of(script, findings)
     outcome = edited(path, script, _only_safe(plan) if safe_only else plan, syntax)._replace(ignored=ignored)
+    if safe_only:
+        outcome = outcome._replace(notes=(*outcome.notes, *_held_back(plan, text)))
     refused = dict.fromkeys(served.refused for served in plan.environments if served.refused)
     if refused:
         return outcome._replace(error="; ".join(refused))
@@ -92,6 +95,49 @@ def _with_line_ends(edits: tuple[Edit, ...], text: str) -> tuple[Edit, ...]:
 def _only_safe(plan: Plan) -> Plan:
     steps = tuple(replace(step, edits=()) if step.applicability == REVIEW else step for step in plan.steps)
     return replace(plan, steps=steps, environments=plan.environments if any(s.edits for s in steps) else ())
+
+
+HELD_BACK = Message(
+    id="held-back",
+    kind=DOUBT,
+    subject="`{words}`",
+    reason="--safe leaves this line, since its change wants a look ({why})",
+    action="read the diff without --safe",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00
+conda activate vision
+python train.py
+-- command --
+slurmfix --safe job.sh
+""",
+    good="""\
+#!/bin/bash
+#SBATCH --time=1:00
+conda activate vision
+python train.py
+""",
+)
+
+
+def _held_back(plan: Plan, text: str) -> tuple[Remark, ...]:
+    """What --safe leaves, once for each reason, at the first line that it is the reason for."""
+    first: dict[str, Step] = {}
+    for step in plan.steps:
+        if step.applicability == REVIEW and step.edits:
+            first.setdefault(step.why, step)
+    lines = Lines(text)
+    held = []
+    for why, step in first.items():
+        span = step.finding.span
+        words = _short(text[span.start : span.end])
+        held.append(HELD_BACK.about(*lines.position(span.start), step.environment, words=words, why=why))
+    return tuple(held)
+
+
+def _short(words: str) -> str:
+    line = words.strip().split("\n", 1)[0].rstrip("\\ ")
+    return line if len(line) <= 60 else f"{line[:57]}…"
 
 
 __all__ = ["Syntax", "convert", "edited"]

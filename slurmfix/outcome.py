@@ -16,7 +16,8 @@ class Outcome(NamedTuple):
     `edits` lead from `before` to `after`; `created` are the files that come along. `error` says why the file could not
     be handled, `broken` which promises broke; in both cases nothing changes. `notes` are for the reader; `unhandled`
     says that a person has to see to the file although no finding tells so. `diff_path` is the name in a diff. `ignored`
-    are the findings that a comment in the script takes out.
+    are the findings that a comment in the script takes out, `muted` the ids of remarks that nobody wants to see.
+    `piped` is a text that came by standard input: its place is standard output.
     """
 
     path: str
@@ -32,6 +33,8 @@ class Outcome(NamedTuple):
     written: bool = False
     diff_path: str = ""
     ignored: tuple[Finding, ...] = ()
+    muted: tuple[str, ...] = ()
+    piped: bool = False
 
     @property
     def steps(self) -> tuple[Step, ...]:

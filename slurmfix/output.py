@@ -6,10 +6,14 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from slurmfix import files
 from slurmfix.outcome import Outcome
 from slurmfix.screen import Screen, screen, show
+
+if TYPE_CHECKING:
+    from slurmfix.report.text import Row
 
 _OBEYED = re.compile(r"[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -18,13 +22,43 @@ class CannotPrint(OSError):
     """Standard output takes no more."""
 
 
-def print_report(results: Sequence[Outcome], output_format: str, color: str, paths: Sequence[str]) -> None:
+class Wish(NamedTuple):
+    """What is to be shown of a run, and how: `output_format` is one of the formats, or "none".
+
+    `repeated` are the options that a proposed command takes over, `slips` what had no effect.
+    """
+
+    output_format: str = "diff"
+    color: str = "auto"
+    quiet: bool = False
+    statistics: bool = False
+    write: bool = False
+    repeated: Sequence[str] = ()
+    paths: Sequence[str] = ()
+    slips: Sequence[str] = ()
+
+
+def print_report(results: Sequence[Outcome], wish: Wish) -> None:
     """Raises CannotPrint, BrokenPipeError."""
-    out, err = screen(sys.stdout, color), screen(sys.stderr, color)
-    if output_format != "none":
-        text = _FORMATS[output_format](results, out)
-        _write(text, out if output_format in ("diff", "text") else Screen())
-    _tell(results, output_format, err, paths)
+    out, err = screen(sys.stdout, wish.color), screen(sys.stderr, wish.color)
+    if wish.statistics:
+        from slurmfix.report.statistics import statistics
+
+        _write(statistics(results), out)
+    elif not _is_left_to_the_summary(wish, out):
+        text = _FORMATS[wish.output_format](results, out)
+        _write(text, out if wish.output_format in ("diff", "text") else Screen())
+    _tell(results, wish, err)
+
+
+def _is_left_to_the_summary(wish: Wish, out: Screen) -> bool:
+    """A person who has written sees what was written, and no diff that runs off the screen."""
+    return wish.output_format == "none" or (wish.write and wish.output_format == "diff" and out.terminal)
+
+
+def print_text(result: Outcome) -> None:
+    """The new text of standard input. Raises CannotPrint, BrokenPipeError."""
+    _write(result.after, Screen())
 
 
 def _diff(results: Sequence[Outcome], out: Screen) -> str:
@@ -96,10 +130,13 @@ _FORMATS: dict[str, Callable[[Sequence[Outcome], Screen], str]] = {
 }
 
 
-def _tell(results: Sequence[Outcome], output_format: str, err: Screen, paths: Sequence[str]) -> None:
+def _tell(results: Sequence[Outcome], wish: Wish, err: Screen) -> None:
     # A workflow reads standard error for commands, too, and the annotations say all there is to say.
-    if output_format != "github" and any(map(_says_something, results)):
-        _tell_all(results, err, paths, output_format)
+    shown = wish.output_format != "github"
+    if wish.quiet:
+        _say([row for result in results if result.error or result.broken for row in _rows(result)], err)
+    elif shown and (wish.slips or any(map(_says_something, results))):
+        _tell_all(results, wish, err)
     elif len(results) != 1:
         from slurmfix.report.summary import summary
 
@@ -110,18 +147,37 @@ def _says_something(result: Outcome) -> bool:
     return bool(result.error or result.broken or result.notes or result.steps or result.changes)
 
 
-def _tell_all(results: Sequence[Outcome], err: Screen, paths: Sequence[str], output_format: str) -> None:
-    from slurmfix.report.summary import summary
-    from slurmfix.report.terminal import remark_line
-    from slurmfix.report.text import following, remarks
+def _rows(result: Outcome) -> list[Row]:
+    from slurmfix.report.text import remarks
 
-    told = [remark for result in results for remark in remarks(result)]
-    sys.stderr.write("".join(remark_line(remark, err) + "\n" for remark in told))
+    return remarks(result)
+
+
+def _tell_all(results: Sequence[Outcome], wish: Wish, err: Screen) -> None:
+    from slurmfix.report.overview import is_long, overview
+    from slurmfix.report.summary import summary
+    from slurmfix.report.text import following, visible, written
+
+    told = [row for result in results for row in _rows(result)]
+    if len(results) > 1 and is_long(told):
+        sys.stderr.write(overview(results, err))
+    else:
+        _say(told, err, results)
+    _say(written(results), err)
+    for slip in wish.slips:
+        sys.stderr.write(f"slurmfix: {visible(slip)}\n")
     if len(results) != 1 or told or err.terminal:
         sys.stderr.write(summary(results) + "\n")
     if err.terminal or any(result.written for result in results):
-        for remark in following(results, paths):
-            sys.stderr.write(remark_line(remark, err) + "\n")
+        _say(following(results, wish.paths, wish.repeated), err)
+
+
+def _say(rows: Sequence[Row], err: Screen, results: Sequence[Outcome] = ()) -> None:
+    from slurmfix.report.terminal import excerpt, remark_line
+
+    texts = {result.path: result.before for result in results} if err.terminal else {}
+    for row in rows:
+        sys.stderr.write(remark_line(row, err) + "\n" + excerpt(row, texts.get(row.path, ""), err))
 
 
 def _write(text: str, out: Screen) -> None:

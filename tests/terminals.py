@@ -24,6 +24,7 @@ def environ(folder, **more):
     """Nothing of the caller's that colours, pages or configures."""
     return {
         "PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(HERE), "TERM": "xterm-256color",
+        "XDG_STATE_HOME": f"{folder}-state",
         "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "XDG_CONFIG_DIRS": str(folder / "none"), "PAGER": "", **more,
     }  # fmt: skip
 

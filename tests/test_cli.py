@@ -44,6 +44,7 @@ def folder(tmp_path, monkeypatch):
     for name in ("HOME", "XDG_CONFIG_HOME", "SLURMFIX_CONFIG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_STATE_HOME", f"{tmp_path}-state")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -215,7 +216,8 @@ def test_rules_are_listed_and_explained(folder):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "Missing argument 'PATH...'"),
+        ((), "Usage: "),
+        (("--safe",), "Missing argument 'PATH...'"),
         (("--nonsense", "job.sh"), "No such option"),
         (("--env", "myenv", "job.sh"), "is not NAME=FILE"),
         (("--env", "myenv=absent.yml", "job.sh"), "absent.yml: no such file"),

@@ -146,7 +146,7 @@ def test_every_rule_can_be_ignored(lab):
         ('requirements = "../{name}"\n', "slurmfix.toml:1: requirements must be a relative path that holds {name}"),
         ('\n\npins = "exact\n', "slurmfix.toml:3: not TOML"),
         pytest.param("pins = " + "[" * 20_000, "slurmfix.toml: not TOML that can be read", id="nested too deep"),
-        ('profile = "nowhere"\n', "slurmfix.toml:1)"),
+        ('profile = "nowhere"\n', "slurmfix.toml:1: there is no profile"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(lab, text, said):

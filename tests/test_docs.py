@@ -23,6 +23,7 @@ def run(command: str, folder: Path, programs: Path) -> str:
     environment = {
         "PATH": f"{programs}:/usr/bin:/bin",
         "HOME": str(folder),
+        "XDG_STATE_HOME": f"{folder}-state",
         "LC_ALL": "C.UTF-8",
         "SLURMFIX_TEMPLATES": str(ROOT / "slurmfix" / "templates"),
         "PYTHONPATH": str(ROOT),

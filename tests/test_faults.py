@@ -22,7 +22,7 @@ SCRIPT = "#!/bin/bash\n#SBATCH --time=1\nsource activate env{}\npython train.py\
 
 
 def started(*arguments, cwd, **given):
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(cwd)}
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(cwd), "XDG_STATE_HOME": f"{cwd}-state"}
     return subprocess.Popen([sys.executable, "-m", "slurmfix", *map(str, arguments)], cwd=cwd, env=environ, **given)
 
 

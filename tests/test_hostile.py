@@ -66,7 +66,13 @@ def slurmfix(*arguments, cwd, **environ):
         [sys.executable, "-m", "slurmfix", *map(str, arguments)],
         cwd=cwd,
         capture_output=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "HOME": str(cwd), **environ},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(Path(__file__).parents[1]),
+            "HOME": str(cwd),
+            "XDG_STATE_HOME": f"{cwd}-state",
+            **environ,
+        },
         timeout=60,
     )
 

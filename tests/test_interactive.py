@@ -125,7 +125,7 @@ def test_each_question_shows_its_change_and_why(folder):
     assert "-conda activate myenv" in first
     assert "+numpy" in first
     assert "-conda info" not in first
-    assert "job.sh:5:1: activate activates the conda environment myenv" in first
+    assert "job.sh:5:1: activate [review] activates the conda environment myenv" in first
     assert "-conda info" in second
 
 

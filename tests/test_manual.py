@@ -101,7 +101,7 @@ def completed(*words):
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (("slurmfix", "--ex"), ["--explain"]),
+        (("slurmfix", "--expl"), ["--explain"]),
         (("slurmfix", "--out"), ["--output-format"]),
         (("slurmfix", "-o", ""), ["diff", "text", "json", "sarif", "github", "html"]),
         (("slurmfix", "--to", "app"), ["apptainer"]),

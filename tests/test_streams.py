@@ -24,7 +24,13 @@ def folder(tmp_path):
 
 def shell(command, cwd, **given):
     """A shell runs the command, in which `$S` is slurmfix; the status is that of the first command of a pipe."""
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(cwd), "S": f"{sys.executable} -m slurmfix"}
+    environ = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(cwd),
+        "XDG_STATE_HOME": f"{cwd}-state",
+        "S": f"{sys.executable} -m slurmfix",
+    }
     return subprocess.run(
         ["bash", "-c", f"{command}\nexit ${{PIPESTATUS[0]}}"],
         cwd=cwd,
@@ -144,7 +150,7 @@ def at_work(process, jobs):
 def test_an_interrupt_ends_it_with_a_line(jobs, folder):
     for number in range(4000):
         (folder / f"{number}.sh").write_text(SCRIPT)
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder)}
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder), "XDG_STATE_HOME": f"{folder}-state"}
     command = [sys.executable, "-m", "slurmfix", f"-j{jobs}", "."]
     process = subprocess.Popen(
         command,
@@ -174,7 +180,7 @@ def many(folder):
 
 
 def started(folder, *options):
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder)}
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder), "XDG_STATE_HOME": f"{folder}-state"}
     return subprocess.Popen(
         [sys.executable, "-m", "slurmfix", "-j2", *options, "."],
         cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from slurmfix.files.content import decode, encode, has_trace, is_job_script, language
 from slurmfix.files.find import Found, find, tidy
-from slurmfix.files.read import MOST, Unreadable, read, reason
+from slurmfix.files.read import MOST, Unreadable, names, read, reason
 from slurmfix.files.repository import inside, leads_astray, repository_root
 
 if TYPE_CHECKING:
+    from slurmfix.files.kept import drop, keep
     from slurmfix.files.near import (
         PrefixFiles,
         environment_files,
@@ -32,6 +33,7 @@ __all__ = (
     "Unreadable",
     "Unwritable",
     "decode",
+    "drop",
     "encode",
     "environment_files",
     "exists",
@@ -41,9 +43,11 @@ __all__ = (
     "has_trace",
     "inside",
     "is_job_script",
+    "keep",
     "known_prefixes",
     "language",
     "leads_astray",
+    "names",
     "prefix",
     "python_sources",
     "read",
@@ -55,7 +59,14 @@ __all__ = (
     "write_all",
 )
 
-_LATER = {"Change": "replace", "Unwritable": "replace", "sweep": "write", "write_all": "write"} | dict.fromkeys(
+_LATER = {
+    "Change": "replace",
+    "Unwritable": "replace",
+    "drop": "kept",
+    "keep": "kept",
+    "sweep": "write",
+    "write_all": "write",
+} | dict.fromkeys(
     (
         "PrefixFiles",
         "environment_files",

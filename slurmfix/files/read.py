@@ -106,3 +106,11 @@ def contents(descriptor: int, most: int) -> bytes | None:
         pieces.append(piece)
         room -= len(piece)
     return b"".join(pieces) if room else None
+
+
+def names(folder: str) -> list[str]:
+    """What a folder holds; nothing where it cannot be read."""
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []

@@ -76,7 +76,7 @@ def told(outcome: Outcome) -> list[Told]:
         first = next((s.finding.span.start for s in outcome.steps if s.environment == name), None)
         place = lines.position(first) if first is not None else (0, 0)
         found += [_told(said, DOUBT, *place, name) for said in _of_environment(served)]
-    return sorted(found, key=lambda each: each.line)
+    return sorted((each for each in found if each.id not in outcome.muted), key=lambda each: each.line)
 
 
 def _of_step(step: Step, line: int, column: int) -> Iterator[Told]:

@@ -164,6 +164,26 @@ def remark_line(remark: Row, shown: Screen) -> str:
     return f"{linked(place, remark.path) if shown.links else place}: {said}"
 
 
+def excerpt(row: Row, text: str, shown: Screen) -> str:
+    """The line that a row is about, with a mark below where it starts, where a terminal has room for both."""
+    line, column = row.place
+    lines = text.split("\n")
+    if not text or not line or line > len(lines) or row.kind not in ("left", "look") or shown.width < 40:
+        return ""
+    number, margin = str(line), " " * len(str(line))
+    source = terminal_text(lines[line - 1].rstrip("\r"), shown).expandtabs(1)
+    room = shown.width - len(number) - 5
+    start = min(max(column, 1) - 1, len(source))
+    if start < room // 2:
+        cut = source[:room]
+    else:
+        cut, start = source[start - 5 : start - 5 + room], 5
+    length = max(len(cut[start:].split(" #")[0].rstrip()), 1)
+    marks = _paint("^" * length, _KIN.get(row.kind, "") if shown.color else "")
+    bar = _paint("|", _CYAN if shown.color else "")
+    return f"  {number} {bar} {cut}\n  {margin} {bar} {' ' * start}{marks}\n"
+
+
 def _wrapped(text: str, width: int) -> str:
     """Lines of at most `width` columns where words allow it, the later ones moved in."""
     lines, line = [], ""

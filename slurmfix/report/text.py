@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from slurmfix import files
 from slurmfix.outcome import Outcome
 from slurmfix.remarks import DOUBT, NOTE, REFUSAL
 from slurmfix.report.records import error_of, printable
@@ -30,6 +32,8 @@ class Row:
     kind: str
     text: str
     path: str = ""
+    place: tuple[int, int] = (0, 0)  # line and column, from 1
+    id: str = ""
 
     def __str__(self) -> str:
         return f"{self.where}: {self.text}" if self.where else self.text
@@ -63,7 +67,9 @@ def remarks(outcome: Outcome) -> list[Row]:
     path = visible(outcome.path)
     if outcome.error or outcome.broken:
         return [Row(path, "error", visible(error_of(outcome)), outcome.path)]
-    return [Row(_place(path, each), *_said(each), outcome.path) for each in told(outcome)]
+    return [
+        Row(_place(path, each), *_said(each), outcome.path, (each.line, each.column), each.id) for each in told(outcome)
+    ]
 
 
 def _place(path: str, each: Told) -> str:
@@ -76,21 +82,46 @@ def _said(each: Told) -> tuple[str, str]:
     return kind, visible(f"{grade}{each.parts if each.parts.subject else each.said}")
 
 
-def following(outcomes: Sequence[Outcome], paths: Sequence[str]) -> list[Row]:
-    """What was done, and what to do next, as commands that can be copied."""
-    written = [outcome for outcome in outcomes if outcome.written]
-    made = dict.fromkeys(file.path for outcome in written for file in outcome.created)
-    found = [Row(visible(path), "done", "new", path) for path in made]
-    fixable = [outcome for outcome in outcomes if outcome.status == "fixable" and outcome.path != "-"]
-    if fixable:
-        named = shlex.join(["slurmfix", "--write", *paths]) if len(paths) <= _MOST_NAMED else "slurmfix --write …"
-        where = f" (or one by one: {named.replace('--write', '--interactive', 1)})"
-        found.append(Row("next", "next", visible(f"read the diff, then {named}{where}")))
-    for path in list(made)[:_MOST_NAMED]:
-        if path.endswith(".txt"):
-            python = next(
-                (s.recipe.python for o in written for s in o.environments if path in [f.path for f in s.files]), ""
-            )
-            command = shlex.join(["avail_wheels", "--requirement", path, *(["--python", python] if python else [])])
-            found.append(Row("next", "next", visible(f"on a login node: {command} --not-available")))
-    return found
+def written(outcomes: Sequence[Outcome]) -> list[Row]:
+    """What was written, one row a file."""
+    found = []
+    for outcome in outcomes:
+        if outcome.written and outcome.after != outcome.before and not outcome.piped:
+            count = len(outcome.hunks)
+            what = f"rewritten in {count} place{'s' if count != 1 else ''}"
+            found.append(Row(visible(outcome.path), "done", what, outcome.path))
+    made = dict.fromkeys(file.path for outcome in outcomes if outcome.written for file in outcome.created)
+    return [*found, *(Row(visible(path), "done", "new", path) for path in made)]
+
+
+def following(outcomes: Sequence[Outcome], paths: Sequence[str], repeated: Sequence[str] = ()) -> list[Row]:
+    """What to do next, as commands that can be copied; they repeat the options that were given."""
+    found: list[str] = []
+    if any(outcome.status == "fixable" and not outcome.piped for outcome in outcomes):
+        named = [*paths] if len(paths) <= _MOST_NAMED else ["…"]
+        write, ask = (_command("slurmfix", option, *repeated, *named) for option in ("--write", "--interactive"))
+        found.append(f"read the diff, then {write} (or one by one: {ask})")
+    done = [outcome for outcome in outcomes if outcome.written]
+    made = list(dict.fromkeys(file.path for outcome in done for file in outcome.created))
+    if made and files.repository_root(made[0]):
+        found.append(_command("git", "add", *made[:_MOST_NAMED], *(["…"] if len(made) > _MOST_NAMED else [])))
+    found += [_on_a_login_node(path, done) for path in made[:_MOST_NAMED] if path.endswith(".txt")]
+    submitted = [outcome for outcome in done if outcome.created and outcome.steps and not outcome.piped]
+    if submitted:
+        folder = os.path.dirname(submitted[0].created[0].path)
+        job = os.path.relpath(submitted[0].path, folder or ".")
+        go = f"{_command('cd', folder)} && " if folder else ""
+        found.append(f"submit from the folder of the new file: {go}{_command('sbatch', job)}")
+    if done:
+        found.append("to take it all back: slurmfix --undo")
+    return [Row("next", "next", visible(said)) for said in found]
+
+
+def _command(*words: str) -> str:
+    return " ".join(word if word == "…" else shlex.quote(word) for word in words)
+
+
+def _on_a_login_node(path: str, done: Sequence[Outcome]) -> str:
+    python = next((s.recipe.python for o in done for s in o.environments if path in [f.path for f in s.files]), "")
+    words = ["avail_wheels", "--requirement", path, *(["--python", python] if python else []), "--not-available"]
+    return f"on a login node: {_command(*words)}"

@@ -22,6 +22,11 @@ class TemplateFailed(Exception):
     """A template that cannot be read or filled; the message names the file and the reason."""
 
 
+def names() -> tuple[str, ...]:
+    """The names of all templates, each of which a site can replace."""
+    return tuple(sorted(path.name for path in HERE.glob("*.j2")))
+
+
 @lru_cache(maxsize=4)
 def _environment(folder: str) -> Environment:
     import jinja2  # only a script that is rewritten pays for it

@@ -1,0 +1,162 @@
+"""What the command line asks for, over the configuration that is nearest to each file: the settings of every path."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from typing import NamedTuple
+
+from slurmfix import files
+from slurmfix.config import (
+    RULE_NAMES,
+    BadConfiguration,
+    Configuration,
+    Settings,
+    Source,
+    configured,
+    given,
+    ignorable,
+    nearest,
+    problem_of,
+)
+
+CLUSTER = "environment variable"  # the level of a value that the cluster's own variable gives
+
+
+class BadOption(ValueError):
+    """A value that an option does not take; `option` names it."""
+
+    def __init__(self, option: str, reason: str) -> None:
+        super().__init__(reason)
+        self.option = option
+
+
+class Options(NamedTuple):
+    """What the command line sets: `values` are (key, value) pairs of the configuration, `env` (name, path) pairs.
+
+    `config` takes the place of the configuration file that is found, and with `isolated` none is read.
+    """
+
+    values: tuple[tuple[str, str], ...] = ()
+    env: tuple[tuple[str, str], ...] = ()
+    exclude: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    config: str = ""
+    isolated: bool = False
+
+
+def options(
+    values: dict[str, str | None], env: tuple[str, ...] = (), exclude: tuple[str, ...] = (),
+    ignore: tuple[str, ...] = (), select: tuple[str, ...] = (), config: str | None = None, isolated: bool = False,
+) -> Options:  # fmt: skip
+    """The options as they were typed, checked. Raises BadOption."""
+    wanted = {key: value for key, value in values.items() if value is not None}
+    for key, value in wanted.items():
+        if problem := problem_of(key, value):
+            raise BadOption(f"--{key}", f"must be {problem}, not {value!r}")
+    named = tuple(map(_environment, env))
+    if config is not None and isolated:
+        raise BadOption("--config", "names a configuration, and --isolated wants none")
+    if config is not None and not os.path.isfile(config):
+        raise BadOption("--config", f"{config}: no such file")
+    off, on = _names("--ignore", ignore), _names("--select", select)
+    return Options(tuple(wanted.items()), named, exclude, off, on, config or "", isolated)
+
+
+def _environment(entry: str) -> tuple[str, str]:
+    name, equals, path = entry.partition("=")
+    if not equals or not name or not path:
+        raise BadOption("--env", f"{entry!r} is not NAME=FILE")
+    if not os.path.exists(os.path.expanduser(path)):
+        raise BadOption("--env", f"{path}: no such file or folder, which is to describe {name}")
+    return name, path
+
+
+def _names(option: str, lists: tuple[str, ...]) -> tuple[str, ...]:
+    """Rules, and for --ignore also messages; several stand behind one option with commas."""
+    found = tuple(name for entry in lists for name in entry.replace(" ", "").split(",") if name)
+    known = RULE_NAMES if option == "--select" else ignorable(found)
+    unknown = next((name for name in found if name not in known), None)
+    if unknown is not None:
+        raise BadOption(option, f"there is no rule {unknown!r}{nearest(unknown, known)}; slurmfix --rules lists them")
+    return found
+
+
+def settings(path: str, wanted: Options) -> Settings:
+    """The settings for a file or folder. Raises BadConfiguration, files.Unreadable, UnknownProfile."""
+    return configuration(path, wanted).settings
+
+
+def configuration(path: str, wanted: Options) -> Configuration:
+    """The settings for a file or folder, with where each comes from. Raises as `settings` does."""
+    return _configuration(_folder(path), wanted, os.environ.get("CC_CLUSTER", ""))
+
+
+def _folder(path: str) -> str:
+    return os.path.abspath("." if path == "-" else path if os.path.isdir(path) else os.path.dirname(path) or ".")
+
+
+@lru_cache
+def _configuration(folder: str, wanted: Options, cluster: str) -> Configuration:
+    """Of all files in one folder."""
+    found = configured(folder, text_of, config=wanted.config, isolated=wanted.isolated)
+    found = _with_cluster(found, cluster)
+    found = given(found, dict(wanted.values), wanted.env)
+    own = found.settings
+    off = (*own.ignore, *wanted.ignore)
+    if wanted.select:
+        off = (*off, *(name for name in RULE_NAMES if name not in wanted.select))
+    found = found._replace(settings=own._replace(exclude=(*own.exclude, *wanted.exclude), ignore=off))
+    _refuse_way_out(found)
+    _refuse_unknown_profile(found)
+    return found
+
+
+def _with_cluster(found: Configuration, cluster: str) -> Configuration:
+    """With the profile of the cluster that the environment names, where no configuration file names one."""
+    if not cluster or found.source("profile") is not None:
+        return found
+    from slurmfix.knowledge import profile_names
+
+    if cluster not in profile_names():
+        return found
+    source = Source(CLUSTER, "CC_CLUSTER")
+    return found._replace(
+        settings=found.settings._replace(profile=cluster), sources=(*found.sources, ("profile", source))
+    )
+
+
+def _refuse_unknown_profile(found: Configuration) -> None:
+    name = found.settings.profile
+    if name == Settings().profile:  # nearly every run, which need not load the tables
+        return
+    from slurmfix.knowledge import profile_names
+
+    known = profile_names()
+    if name not in known:
+        source = found.source("profile") or Source("")
+        why = f"there is no profile {name!r}{nearest(name, known)}; the profiles are {', '.join(known)}"
+        if source.path:
+            raise BadConfiguration(source.path, source.line, why)
+        raise BadOption("--profile", why)
+
+
+def _refuse_way_out(found: Configuration) -> None:
+    """Raises BadConfiguration where a repository, whoever wrote it, wants new files to be put outside of it."""
+    source = found.source("submit-dir")
+    if source is None or source.level != "repository":
+        return
+    bound = files.repository_root(source.path) or os.path.dirname(source.path)
+    if files.leads_astray(os.path.expanduser(found.settings.submit_dir), bound):
+        why = (
+            "submit-dir leads out of the repository, which only the user's or the site's own configuration may, "
+            "or into .git"
+        )
+        raise BadConfiguration(source.path, source.line, why)
+
+
+@lru_cache
+def text_of(path: str) -> str | None:
+    """The text of a configuration file; None where there is none. Raises files.Unreadable."""
+    return files.decode(files.read(path), path) if os.path.isfile(path) else None
