@@ -22,6 +22,7 @@ COLUMNS = {
     "imports_by_hand": 2,
     "imports_generated": 2,
     "module_builds": 4,
+    "module_families": 2,
     "modules": 5,
     "names_by_hand": 2,
     "names_generated": 2,

@@ -119,7 +119,7 @@ def test_a_requirement_without_a_wheel_is_named(name: str) -> None:
 def a_version(specifier: SpecifierSet) -> str:
     """Some version that meets a specifier."""
     named = [part.version.removesuffix(".*") for part in specifier] or ["1.0"]
-    tries = [f"{number}{more}" for number in named for more in ("", ".0", ".1", ".99")]
+    tries = [*(f"{number}{more}" for number in named for more in ("", ".0", ".1", ".99")), "0.1"]
     return next(number for number in tries if specifier.contains(Version(f"{number}+computecanada")))
 
 
@@ -182,21 +182,21 @@ def simple(*conda: str, pip: tuple[str, ...] = ()) -> Environment:
 def test_an_absent_wheel_is_said() -> None:
     recipe = make_recipe(simple("python=3.11", "numpy"), facts=Facts({}, {"numpy": ()}))
     assert recipe.requirements == ("numpy",)
-    assert any("numpy has no wheel" in doubt for doubt in recipe.doubts)
+    assert any("numpy: the cluster has no wheel of it" in doubt for doubt in recipe.doubts)
 
 
 def test_the_nearest_version_with_a_wheel_is_named() -> None:
     facts = Facts({}, {"numpy": ("1.26.2+computecanada", "1.26.3+computecanada", "2.1.0+computecanada")})
     recipe = make_recipe(simple("python=3.11", "numpy=1.25"), facts=facts)
-    assert any("nearest version with one is 1.26.2" in doubt for doubt in recipe.doubts)
+    assert any("numpy 1.26.2 is taken" in doubt for doubt in recipe.doubts)
     assert make_recipe(simple("python=3.11", "numpy=1.26"), facts=facts).doubts == ()
 
 
 def test_a_dummy_wheel_leads_to_the_module() -> None:
     facts = Facts({}, {"pyarrow": ("17.0.0+dummy.computecanada",), "strange": ("1.0+dummy.computecanada",)})
     recipe = make_recipe(simple("python=3.11", "pyarrow", pip=("strange",)), facts=facts)
-    assert "arrow/24.0.0" in recipe.modules
-    assert any("strange has only a dummy wheel" in doubt for doubt in recipe.doubts)
+    assert any(name.startswith("arrow/") for name in recipe.modules)
+    assert any("strange: it has only a dummy wheel" in doubt for doubt in recipe.doubts)
 
 
 def test_a_real_wheel_wins_over_the_module() -> None:
@@ -224,7 +224,8 @@ def test_an_unknown_profile_lists_the_known_ones() -> None:
 def test_the_head_says_where_it_came_from_and_what_was_left_out() -> None:
     text = requirements_text(recipe_of("huggingface-pinned-arrow"))
     head = [line for line in text.splitlines() if line.startswith("#")]
-    assert text.splitlines()[len(head) :] == ["datasets", "pandas==2.*"]
+    lines = text.splitlines()[len(head) :]
+    assert [line.partition("  # ")[0] for line in lines] == ["datasets<4.1.0", "pandas==2.*"]
     assert "huggingface-pinned-arrow.yml" in head[0]
     assert "# Goes with: module load StdEnv/2023 python/3.11 gcc arrow/17.0.0" in head
     assert any("pyarrow" in line and "arrow/17.0.0" in line for line in head)
@@ -232,7 +233,7 @@ def test_the_head_says_where_it_came_from_and_what_was_left_out() -> None:
 
 def test_a_guess_is_called_one_and_says_how_to_export_the_list() -> None:
     text = requirements_text(recipe_of("imports"))
-    assert "# GUESS" in text and "conda env export --from-history -n imports" in text
+    assert "# GUESS" in text and "conda env export -n imports" in text
 
 
 @pytest.mark.parametrize("evil", ["\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\x00", "\x1b[2J"])
@@ -306,12 +307,17 @@ print(sorted(set(read)), sorted(name for name in sys.modules if name.split(".")[
 @pytest.mark.parametrize(
     ("names", "tables"),
     [
-        ((), ["pythons"]),
-        (("numpy", "yaml"), ["imports_by_hand", "imports_generated", "python_modules", "pythons"]),
+        ((), []),
+        (
+            ("numpy", "yaml"),
+            ["gpu_builds", "imports_by_hand", "imports_generated", "python_modules", "runtime_needs", "together"],
+        ),
     ],
 )
 def test_a_recipe_reads_only_the_tables_that_it_needs(names: tuple[str, ...], tables: list[str]) -> None:
     command = [sys.executable, "-c", LITTLE, *names]
     said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
-    expected = sorted({*tables, *(("runtime_modules", "wheel_versions") if names else ())})
+    expected = sorted(
+        {*tables, "module_families", "pythons", "standard_environments", *(("wheel_versions",) if names else ())}
+    )
     assert said.strip() == f"{expected} []"

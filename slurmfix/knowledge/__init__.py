@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 
-from slurmfix.knowledge.modules import Module, StandardEnvironment, modules, standard_environments
+from slurmfix.knowledge.modules import Module, StandardEnvironment, module_families, modules, standard_environments
 from slurmfix.knowledge.needs import (
     BaseProgram,
     Companion,
@@ -306,6 +306,7 @@ __all__ = [
     "is_dummy",
     "is_module",
     "is_python_name",
+    "module_families",
     "module_versions",
     "modules",
     "normalise",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from slurmfix.knowledge.tables import rows
+from slurmfix.knowledge.tables import pairs, rows
 
 
 class Module(NamedTuple):
@@ -84,3 +84,8 @@ def _module(name: str, year: str, version: str, trees: str, ways: str, pythons: 
 
 def _number(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
+
+
+def module_families() -> Mapping[str, str]:
+    """The family of each compiler and each MPI: one module of a family can be loaded at a time."""
+    return pairs("module_families")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass, replace
 
 from slurmfix.plan.image import definitions, opening
 from slurmfix.plan.library import library_lines
 from slurmfix.plan.step import Dialect, Served, Site
-from slurmfix.recipe import Recipe
+from slurmfix.recipe import WHEELS, Recipe
 from slurmfix.templates import render
 
 _PLAIN_MODULE = re.compile(r"[\w./+@:-]+")
@@ -48,6 +49,9 @@ def commands(
     values = _values(served.recipe, served.named.code, f"{site.submit_dir}/{served.requirements}", site, dialect)
     folder = values["folder"]
     listed: list[str] = []
+    if values["wheels"] and shape.parts != ACTIVATE and site.in_job and served.recipe.strategy != "modules":
+        # Before all else, so that an unprepared job ends in its first minute.
+        listed += render("wheels", site.templates, handled=shape.handled or shape.later, **values)
     if modules and site.modules:
         if shape.leave == "sure":
             listed += render("deactivate", site.templates)
@@ -105,6 +109,7 @@ def _values(recipe: Recipe, code: str, requirements: str, site: Site, dialect: D
         "make": site.make,
         "pip_options": site.pip_options,
         "requirements": requirements,
+        "wheels": posixpath.join(posixpath.dirname(requirements), WHEELS) if recipe.prepared else "",
         "python": recipe.python,
         "source": dialect.source,
     }

@@ -1,16 +1,20 @@
 """From an environment to what serves it on the cluster: Python, modules, requirements, and what is left out."""
 
 from slurmfix.recipe.image import ImageRecipe, for_image, guessed, image_recipe, provided
+from slurmfix.recipe.lines import WHEELS
 from slurmfix.recipe.make import make_recipe
 from slurmfix.recipe.questions import questions_of
-from slurmfix.recipe.recipe import NOT_ASKED, Facts, LeftOut, Questions, Recipe, Wishes
+from slurmfix.recipe.recipe import NOT_ASKED, Changed, Facts, LeftOut, Prepared, Questions, Recipe, Wishes
 from slurmfix.recipe.requirements import merged_requirements, requirements_text
 
 __all__ = [
     "NOT_ASKED",
+    "WHEELS",
+    "Changed",
     "Facts",
     "ImageRecipe",
     "LeftOut",
+    "Prepared",
     "Questions",
     "Recipe",
     "Wishes",

@@ -11,6 +11,8 @@ from slurmfix.environment import Environment, Package
 from slurmfix.matchspec import pin, to_pep440
 from slurmfix.recipe.recipe import Facts, Wishes
 
+R, BUNDLE = "r", "r-bundle-bioconductor"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -33,12 +35,14 @@ class Entry:
     note: str = ""
     found: bool = False  # nobody asked for this version: it is what was installed
     package: bool = False  # a module that carries a Python package, so that its window of Python versions matters
+    url: str = ""  # where it comes from, if not from an index
+    gpu: bool = False  # asked for in a build for GPUs
 
 
 def classify(package: Package, environment: Environment, wishes: Wishes, facts: Facts) -> Entry:
     """The class of one dependency, with the reason."""
     if package.url and not _built_by_conda(package.url):
-        return Entry(package.name or package.url, "unknown", _no_direct_reference(package))
+        return _from_address(package, wishes)
     if package.manager == "import":
         return _imported(package, wishes, facts)
     if package.manager == "pip":
@@ -58,11 +62,16 @@ def _built_by_conda(url: str) -> bool:
     )
 
 
-def _no_direct_reference(package: Package) -> str:
-    why = f"comes from {package.url}, which `pip install --no-index` cannot reach"
-    if package.name and knowledge.wheel_pythons(package.name):
-        return f"{why}; the wheelhouse has releases of {package.name}: write the name alone if one of them will do"
-    return f"{why}; make a wheel of it on a login node (`pip wheel --no-deps`) and put its path here"
+def _from_address(package: Package, wishes: Wishes) -> Entry:
+    """A package that pip fetches from an address: its wheel is made on a login node, and found by its name."""
+    if not package.name or package.url.startswith(("file:", "/", ".")):
+        how = "make a wheel of it on a login node (`pip wheel --no-deps`) and put its path here"
+        return Entry(package.name or package.url, "unknown", f"comes from {package.url}: {how}")
+    if not _wheelhouse(wishes):
+        return Entry(package.name, "python", target=f"{package.name} @ {package.url}", marker=package.marker)
+    return Entry(
+        package.name, "python", target=package.name, extras=package.extras, marker=package.marker, url=package.url
+    )
 
 
 def _imported(package: Package, wishes: Wishes, facts: Facts) -> Entry:
@@ -94,9 +103,14 @@ def _conda(package: Package, environment: Environment, wishes: Wishes, facts: Fa
         return _r_package(package, name)
     if name.startswith("bioconductor-"):
         why = "a Bioconductor package: the module r-bundle-bioconductor has many of them"
-        return Entry(package.name, "module", why, "r-bundle-bioconductor")
+        return Entry(package.name, "module", why, BUNDLE)
     if name == "setuptools" and package.version and not environment.export:
         return _python(package, "setuptools", environment, wishes, facts)
+    if found_extras := knowledge.extras(name):
+        pypi, extras = found_extras
+        return _python(
+            replace(package, extras=tuple(dict.fromkeys((*package.extras, *extras)))), pypi, environment, wishes, facts
+        )
     if note := knowledge.nowhere(name):
         return Entry(package.name, "unknown", note)
     served = knowledge.conda_module(name)
@@ -105,8 +119,13 @@ def _conda(package: Package, environment: Environment, wishes: Wishes, facts: Fa
         if name == "mpich":
             # Nothing of the one runs with the other's libraries, and no wheel or module tells what was compiled.
             note = "mpich becomes Open MPI, which is another binary interface: compile again what was built with mpich"
-        return Entry(package.name, "module", "", target, "" if note else specifier, part=served.versions, note=note)
-    if group := knowledge.dropped(name, patterns=False):
+        # The version of conda's own compiler binds nobody: what is loaded was compiled with the cluster's.
+        specifier = "" if note or target in knowledge.module_families() else specifier
+        return Entry(package.name, "module", "", target, specifier, part=served.versions, note=note)
+    if served is None and (base := knowledge.base_layer(name)) and not knowledge.pypi_name(name):
+        return _of_every_node(package, base.programs)
+    group = knowledge.dropped(name, patterns=False)
+    if group and group != "development":
         return _dropped(package, group)
     if served and served.module == "cuda":
         return _dropped(package, "cuda")
@@ -122,7 +141,8 @@ def _by_name(
     """The class of a name that no table written by hand decides."""
     if pypi := package.pypi or knowledge.pypi_name(package.name):
         return _python(package, pypi, environment, wishes, facts)
-    if group := knowledge.dropped(name):
+    group = knowledge.dropped(name)
+    if group and (group != "development" or _is_a_developers(package, name, wishes)):
         return _dropped(package, group)
     if _real_wheel(name, facts):
         return _python(package, name, environment, wishes, facts)
@@ -138,14 +158,10 @@ def _by_name(
     if environment.export and name.startswith("lib"):
         return _dropped(package, "library")
     if re.match(r"(?:.*_)?py(?:h|\d)", package.build):  # conda names builds so: pyhd8ed1ab_0, nompi_py311h39e30c8_105
-        return Entry(package.name, "unknown", _NO_WHEEL)
+        return _python(package, package.name, environment, wishes, facts)
+    if environment.export:  # a person's own list would name what it is for
+        return _dropped(package, "library")
     return Entry(package.name, "unknown", "neither a wheel nor a module of it is known")
-
-
-_NO_WHEEL = (
-    "a Python package by its build, but the wheelhouse has no wheel of it; "
-    "where the job imports it, get it on a login node (`pip download --no-deps`)"
-)
 
 
 def _by_hand(environment: Environment, module: str) -> bool:
@@ -167,6 +183,10 @@ def _trapped(
             return _python(package, found.target, environment, wishes, facts)
         case "module":
             return Entry(package.name, "module", "", found.target, specifier)
+        case "base":
+            base = knowledge.base_layer(found.target)
+            entry = _of_every_node(package, base.programs if base else ())
+            return replace(entry, note=f"{package.name}: {found.note}.")
         case _:
             return _dropped(package, "library")
 
@@ -174,17 +194,22 @@ def _trapped(
 def _r_package(package: Package, name: str) -> Entry:
     plain, own = knowledge.r_package(name)
     if own:
-        return Entry(package.name, "module", "", "r")
+        return Entry(package.name, "module", "", R)
     why = f'an R package: load the module r on a login node and run install.packages("{plain}") once'
-    return Entry(package.name, "module", why, "r")
+    return Entry(package.name, "module", why, R)
 
 
 def _dropped(package: Package, group: str) -> Entry:
     return Entry(package.name, "dropped", knowledge.dropped_because(group))
 
 
+def _of_every_node(package: Package, programs: tuple[str, ...]) -> Entry:
+    what = f"the program{'s' if len(programs) > 1 else ''} {', '.join(programs[:3])}" if programs else "it"
+    return Entry(package.name, "dropped", f"every node has {what}, without a module")
+
+
 def _python(package: Package, pypi: str, environment: Environment, wishes: Wishes, facts: Facts) -> Entry:
-    if _wheelhouse(wishes) and not _any_wheel(pypi, facts) and knowledge.dropped(pypi) == "development":
+    if _wheelhouse(wishes) and not _any_wheel(pypi, facts) and _is_a_developers(package, pypi, wishes):
         return _dropped(package, "development")
     group = knowledge.dropped(pypi) if package.manager == "pip" else None
     pinned_setuptools = knowledge.normalise(pypi) == "setuptools" and package.version
@@ -212,7 +237,17 @@ def _python(package: Package, pypi: str, environment: Environment, wishes: Wishe
         extras=package.extras,
         marker=package.marker,
         note=note,
+        gpu="cuda" in package.build or "gpu" in package.name,
     )
+
+
+def _is_a_developers(package: Package, pypi: str, wishes: Wishes) -> bool:
+    """Whether it is a tool to develop with, which nothing in the job imports or calls."""
+    if knowledge.dropped(pypi) != "development":
+        return False
+    names = {knowledge.normalise(name) for name in (package.name, pypi)}
+    used = (*wishes.programs, *(knowledge.pypi_name_of_import(name) or name for name in wishes.imports))
+    return not names & {knowledge.normalise(name) for name in used}
 
 
 def _line(package: Package, asked: str, environment: Environment, wishes: Wishes) -> str:

@@ -1,33 +1,59 @@
-"""Makes the recipe: classifies, chooses Python and modules, checks the wheels, and says how sure it is."""
+"""Makes the recipe: classifies, chooses Python and modules, meets each line with a wheel, and says how sure it is."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from slurmfix import knowledge
 from slurmfix.environment import Environment
+from slurmfix.knowledge import StandardEnvironment
 from slurmfix.matchspec import to_pep440
+from slurmfix.recipe.author import conflicts, is_loaded, own_environment, own_python
 from slurmfix.recipe.classes import Entry, classify, is_interpreter
-from slurmfix.recipe.modules import Choice, Need, choose_all, has, in_order, serves
-from slurmfix.recipe.python import Python, choose_python, meets
-from slurmfix.recipe.recipe import NO_WISHES, NOT_ASKED, Facts, LeftOut, Recipe, Wishes
-from slurmfix.recipe.wheels import Wheels, look_up, merge, trouble
-
-# What StdEnv/2023 loads itself, and what the base system has without a module.
-_BUNDLE = "r-bundle-bioconductor"
-_ALREADY = frozenset({"gcc", "openmpi", "flexiblas"})
+from slurmfix.recipe.lacking import left_out
+from slurmfix.recipe.lines import wheels_of
+from slurmfix.recipe.merged import merge
+from slurmfix.recipe.modules import Loading, choose_all, serves
+from slurmfix.recipe.nearest import is_another_major, is_met, nearest
+from slurmfix.recipe.needs import WheelNeeds, all_modules, asked_modules
+from slurmfix.recipe.packages import Packages, from_wheelhouse, without_wheelhouse
+from slurmfix.recipe.python import Python, Supply, Wanted, choose_python, meets
+from slurmfix.recipe.r_packages import libraries, r_doubts
+from slurmfix.recipe.recipe import NO_WISHES, NOT_ASKED, Facts, LeftOut, Need, Recipe, Wishes
+from slurmfix.recipe.shelf import Shelf
+from slurmfix.recipe.strategy import strategy_of, wants_python
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """The parts of a recipe before the strategy is known."""
+class _Request:
+    """What a recipe is made from: `later` are the entries of what the script itself installs with pip."""
 
-    python: Python
-    modules: tuple[str, ...]
-    wheels: Wheels
-    left_out: tuple[LeftOut, ...]
-    doubts: tuple[str, ...]
-    libraries: tuple[str, ...] = ()  # R packages
+    environment: Environment
+    wishes: Wishes
+    facts: Facts
+    tree: str
+    entries: tuple[Entry, ...]
+    later: tuple[Entry, ...]
+
+    @property
+    def asked(self) -> str:
+        """The environment's own Python, as PEP 440."""
+        packages = self.environment.packages
+        return next((to_pep440(each.version).specifier for each in packages if is_interpreter(each)), "")
+
+    @property
+    def packages(self) -> tuple[Entry, ...]:
+        return merge(tuple(entry for entry in self.entries if entry.kind == "python"))
+
+    @property
+    def installed(self) -> tuple[Entry, ...]:
+        return tuple(entry for entry in self.later if entry.kind == "python")
+
+    def shelf(self, environment: StandardEnvironment) -> Shelf:
+        return Shelf(environment, self.tree, self.facts)
+
+    def modules(self, shelf: Shelf) -> tuple[Need, ...]:
+        return asked_modules((*self.entries, *self.later), self.wishes, self.environment.guess, shelf)
 
 
 def make_recipe(environment: Environment, wishes: Wishes = NO_WISHES, facts: Facts = NOT_ASKED) -> Recipe:
@@ -39,135 +65,137 @@ def make_recipe(environment: Environment, wishes: Wishes = NO_WISHES, facts: Fac
     entries = tuple(
         classify(package, environment, wishes, facts) for package in environment.packages if not is_interpreter(package)
     )
-    if not profile.stdenv:
-        entries = tuple(_without_modules(entry) for entry in entries)
     later = tuple(classify(package, environment, wishes, facts) for package in wishes.installs if profile.wheelhouse)
-    plan = _plan(environment, wishes, facts, entries, later, with_modules=bool(profile.stdenv))
-    strategy, reason = _strategy(environment, wishes, plan, entries)
+    request = _Request(environment, wishes, facts, getattr(profile, "tree", ""), entries, later)
+    if not profile.stdenv:
+        return _elsewhere(request)
+    return _on_the_cluster(request, own_environment(wishes.loaded, profile.stdenv))
+
+
+def _elsewhere(request: _Request) -> Recipe:
+    """The recipe for a cluster of which neither modules nor wheels are known."""
+    environment, wishes = request.environment, request.wishes
+    entries = tuple(_without_modules(entry) for entry in request.entries)
+    python = wishes.python or _plain_version(request.asked) or knowledge.standard_environments()[0].python
+    packages = without_wheelhouse(tuple(entry for entry in entries if entry.kind == "python"), python)
+    lost = (
+        *_interpreter(environment, "what the job finds as python3 is the interpreter"),
+        *(LeftOut(entry.name, entry.why, entry.kind) for entry in entries if entry.kind != "python"),
+        *packages.left_out,
+    )
+    said = f"The job's Python is what the cluster has as python3: see that it is {python}, for which this is made."
+    strategy, reason = strategy_of(environment, wishes, entries, lost, packages.requirements, ())
+    doubts = (*environment.doubts, said, *(entry.note for entry in entries if entry.note), *packages.doubts)
+    return Recipe(
+        environment, python, (), packages.requirements, _once(lost), tuple(dict.fromkeys(doubts)), strategy, reason
+    )
+
+
+def _on_the_cluster(request: _Request, standard: StandardEnvironment) -> Recipe:
+    environment, wishes, facts = request.environment, request.wishes, request.facts
+    python = _older(request, standard) or _python(request, standard)
+    standard = python.environment
+    shelf = request.shelf(standard)
+    asked = request.modules(shelf)
+    wheels = WheelNeeds(shelf, python.version, wishes.pins, facts, {need.module: need for need in asked})
+    packages = from_wheelhouse(request.packages, environment, wheels, wishes, facts)
+    later = from_wheelhouse(merge(request.installed), environment, wheels, wishes, facts)
+    needs = all_modules(asked, (*packages.needs, *later.needs), wishes)
+    loading = choose_all(needs, shelf, python.version, wishes.loaded)
+    wanted = (f"StdEnv/{standard.year}", f"python/{python.version}", *loading.modules)
+    modules = tuple(name for name in wanted if not is_loaded(name, wishes.loaded))
+    lost = (
+        *_interpreter(environment, f"the module python/{python.version} is the interpreter"),
+        *left_out(environment, request.entries, loading, shelf),
+        *packages.left_out,
+    )
+    strategy, reason = strategy_of(
+        environment, wishes, request.entries, lost, packages.requirements, libraries(request.entries)
+    )
+    if strategy == "modules" and not wants_python(environment, request.entries):
+        modules = tuple(name for name in modules if not name.startswith("python/"))
+    doubts = (
+        *environment.doubts,
+        *python.doubts,
+        *(entry.note for entry in request.entries if entry.note and entry.kind != "python"),
+        *r_doubts(request.entries),
+        *(doubt for choice in loading.choices for doubt in choice.doubts),
+        *conflicts(wanted, tuple(dict.fromkeys((*wishes.loaded, *wishes.later))), shelf),
+        *packages.doubts,
+        *_installed_later(request, later, loading, standard),
+    )
     return Recipe(
         environment,
-        plan.python.version,
-        plan.modules if strategy != "modules" or _wants_python(environment, entries) else _no_python(plan.modules),
-        plan.wheels.requirements,
-        plan.left_out,
-        tuple(dict.fromkeys((*environment.doubts, *plan.doubts))),
+        python.version,
+        modules,
+        packages.requirements,
+        _once(lost),
+        tuple(dict.fromkeys(doubts)),
         strategy,
         reason,
-        plan.libraries,
+        libraries(request.entries),
+        packages.changed,
+        packages.prepared,
     )
 
 
-def _plan(
-    environment: Environment,
-    wishes: Wishes,
-    facts: Facts,
-    entries: tuple[Entry, ...],
-    later: tuple[Entry, ...],
-    with_modules: bool,
-) -> _Plan:
-    """`later` are the entries of what the script itself installs with pip: modules must be there before."""
-    packages = merge(tuple(entry for entry in entries if entry.kind == "python"))
-    needs = _needs(packages, (*entries, *later), wishes, environment.guess) if with_modules else ()
-    with_wheel = (*packages, *(entry for entry in later if entry.kind == "python"))
-    python = _python(environment, wishes, facts, with_wheel, needs, with_modules)
-    choices = choose_all(needs, python.stdenv, python.version, facts)
-    wheels = look_up(packages, python.version, environment, wishes, facts)
-    before, compiler_doubts = in_order(
-        tuple(choice for choice in choices if not _loaded(choice.name, wishes.loaded)), python.stdenv
-    )
-    asked = (f"StdEnv/{python.stdenv}", f"python/{python.version}", *before) if with_modules else ()
-    modules = tuple(name for name in asked if not _loaded(name, wishes.loaded))
-    absent = {choice.need.module for choice in choices if choice.version is None}
-    left_out = (
-        *_interpreter(environment, python),
-        *(_left_out(entry, choices, absent, python) for entry in entries if entry.kind != "python"),
-        *_missing_programs(choices, entries, python),
-        *wheels.left_out,
-        *_options(environment),
-    )
-    doubts = (
-        *python.doubts,
-        *(entry.note for entry in entries if entry.note),
-        *_r_packages(entries),
-        *(doubt for choice in choices for doubt in choice.doubts),
-        *compiler_doubts,
-        *_conflicts(asked, tuple(dict.fromkeys((*wishes.loaded, *wishes.later)))),
-        *wheels.doubts,
-        *_installed_later(later, absent, python, facts),
-    )
-    return _Plan(python, modules, wheels, tuple(dict.fromkeys(left_out)), doubts, _libraries(entries))
+def _once(lost: tuple[LeftOut, ...]) -> tuple[LeftOut, ...]:
+    return tuple(dict.fromkeys(lost))
 
 
-def _needs(packages: tuple[Entry, ...], entries: tuple[Entry, ...], wishes: Wishes, guess: bool) -> tuple[Need, ...]:
-    """The modules that something needs, one need each: what a person asked for wins over what a wheel brings in."""
-    found: dict[str, Need] = {}
-    asked = [
-        Need(entry.target, entry.name, entry.specifier, entry.part, entry.package)
-        for entry in entries
-        if entry.kind == "module"
-    ]
-    asked.sort(key=lambda need: (not need.specifier, not need.package))
-    own = {name.partition("/")[0].lower() for name in wishes.loaded}  # `R` to one site, `r` to another
-    called = [
-        Need(module, program)
-        for program in (wishes.programs if wishes.alone or guess else ())
-        if (module := knowledge.program_module(program)) and module not in _ALREADY and module.lower() not in own
-    ]
-    brought = [
-        Need(module, entry.target, package=knowledge.carries_python(module), maybe=True)
-        for entry in packages
-        for module in knowledge.runtime_modules(entry.target)
-    ]
-    theirs = dict(name.split("/", 1) for name in wishes.loaded if "/" in name)
-    for need in (*asked, *called, *brought):
-        found.setdefault(need.module, replace(need, loaded=theirs.get(need.module, "")))
-    return tuple(found[module] for module in sorted(found))
+def _python(request: _Request, standard: StandardEnvironment) -> Python:
+    wishes = request.wishes
+    loaded, foreign = own_python(wishes.loaded, standard)
+    wanted = Wanted(request.asked, wishes.python or "", loaded, foreign or wishes.shown)
+    if wanted.wish:
+        return choose_python(wanted, standard, {})
+    supplies = {(standard.year, version): _supply(request, standard, version) for version in standard.pythons}
+    for other in knowledge.standard_environments():
+        if other.year != standard.year and request.asked:
+            for version in other.pythons:
+                if meets(version, request.asked):
+                    supplies[other.year, version] = _supply(request, other, version)
+    return choose_python(wanted, standard, supplies)
 
 
-def _python(
-    environment: Environment,
-    wishes: Wishes,
-    facts: Facts,
-    packages: tuple[Entry, ...],
-    needs: tuple[Need, ...],
-    with_modules: bool,
-) -> Python:
-    asked = next(
-        (to_pep440(package.version).specifier for package in environment.packages if is_interpreter(package)), ""
-    )
-    if not with_modules:
-        return Python(wishes.python or _plain_version(asked) or "3.11", "")
-    if old := _older_standard_environment(asked, packages, needs, wishes, facts):
-        return old
-    loaded = next((name.partition("/")[2] for name in wishes.loaded if name.startswith("python/")), "")
-
-    def hindrances(version: str) -> tuple[str, ...]:
-        hard = (need for need in needs if not (need.maybe and asked))
-        return tuple(need.module for need in hard if not serves(need, "2023", version, facts))
-
-    def missing(version: str) -> int:
-        pythons = (
-            facts.pythons.get(knowledge.normalise(entry.target)) or knowledge.wheel_pythons(entry.target)
-            for entry in packages
-        )
-        return sum(1 for found in pythons if found and version not in found)
-
-    return choose_python(asked, wishes.python, ".".join(loaded.split(".")[:2]) or None, hindrances, missing)
+def _supply(request: _Request, standard: StandardEnvironment, python: str) -> Supply:
+    """What a Python of a standard environment lacks of what is asked for."""
+    shelf = request.shelf(standard)
+    modules = [need.module for need in request.modules(shelf) if not serves(need, shelf, python)]
+    packages, unmet, major = [], [], []
+    for entry in (*request.packages, *request.installed):
+        versions = wheels_of(entry.target, python, request.facts)
+        if not entry.found and _is_for_others(entry, python, standard, request.facts):
+            packages.append(entry.target)
+        elif versions and entry.line and not is_met(entry.line, versions):
+            unmet.append(entry.target)
+            if not entry.found and is_another_major(entry.line, nearest(entry.line, versions)):
+                major.append(entry.target)
+    return Supply((*modules, *packages), tuple(unmet), tuple(major))
 
 
-def _older_standard_environment(
-    asked: str, packages: tuple[Entry, ...], needs: tuple[Need, ...], wishes: Wishes, facts: Facts
-) -> Python | None:
-    """StdEnv/2020, where no wheel is needed and it alone has all the modules."""
-    only = [need.module for need in needs if not has(need, "2023", facts)]
-    there = all(has(need, "2020", facts) for need in needs)
-    if packages or not only or not there or any(need.package for need in needs):
+def _is_for_others(entry: Entry, python: str, standard: StandardEnvironment, facts: Facts) -> bool:
+    """Whether other Pythons of the standard environment have a wheel, and this one has none."""
+    pythons = facts.pythons.get(knowledge.normalise(entry.target)) or knowledge.wheel_pythons(entry.target)
+    return python not in pythons and any(version in pythons for version in standard.pythons)
+
+
+def _older(request: _Request, standard: StandardEnvironment) -> Python | None:
+    """Another standard environment, where no wheel is needed and it alone has all the modules."""
+    needs = request.modules(request.shelf(standard))
+    only = [need.module for need in needs if not request.shelf(standard).candidates(need)]
+    if request.packages or not only or any(need.package for need in needs):
         return None
-    pythons = tuple(version for version in knowledge.pythons("2020") if not asked or meets(version, asked))
-    wanted = wishes.python or (pythons[-1] if pythons else "")
-    if wanted not in knowledge.pythons("2020"):
+    if own_environment(request.wishes.loaded, "").year != standard.year and request.wishes.loaded:
         return None
-    return Python(wanted, "2020", (f"Only StdEnv/2020 has {', '.join(only)}, so all modules come from there.",))
+    for other in knowledge.standard_environments():
+        pythons = [version for version in other.pythons if meets(version, request.asked)]
+        wanted = request.wishes.python or next(iter(pythons), "")
+        there = all(request.shelf(other).candidates(need) for need in needs)
+        if other.standing != "on request" and there and wanted in other.pythons:
+            said = f"Only StdEnv/{other.year} has {', '.join(only)}, so all modules come from there."
+            return Python(wanted, other, (said,))
+    return None
 
 
 def _plain_version(specifier: str) -> str:
@@ -181,162 +209,26 @@ def _without_modules(entry: Entry) -> Entry:
     return Entry(entry.name, "unknown", "no package for pip, and this profile knows no modules")
 
 
-def _left_out(entry: Entry, choices: tuple[Choice, ...], absent: set[str], python: Python) -> LeftOut:
-    if entry.kind != "module":
-        return LeftOut(entry.name, entry.why, entry.kind)
-    if entry.target in absent:
-        why = f"its module {entry.target} is not in StdEnv/{python.stdenv}"
-        return LeftOut(entry.name, f"{why}{_elsewhere(entry.target, python.stdenv)}", "unknown")
-    chosen = next((choice.name for choice in choices if choice.need.module == entry.target), entry.target)
-    why = f"the module {chosen} has it" + (f" ({entry.why})" if entry.package else "")
-    return LeftOut(entry.name, entry.why if entry.why and not entry.package else why, "module")
-
-
-def _elsewhere(module: str, stdenv: str) -> str:
-    other = "2020" if stdenv == "2023" else "2023"
-    return f", only in StdEnv/{other}" if knowledge.module_versions(module, other) else ""
-
-
-def _missing_programs(choices: tuple[Choice, ...], entries: tuple[Entry, ...], python: Python) -> tuple[LeftOut, ...]:
-    """Programs that the script calls and whose module this standard environment does not have."""
-    named = {entry.target for entry in entries if entry.kind == "module"}
-    return tuple(
-        LeftOut(
-            choice.need.by,
-            f"its module {choice.need.module} is not in StdEnv/{python.stdenv}"
-            f"{_elsewhere(choice.need.module, python.stdenv)}",
-            "unknown",
-        )
-        for choice in choices
-        if choice.version is None and choice.need.module not in named and not choice.need.maybe
-    )
-
-
-def _libraries(entries: tuple[Entry, ...]) -> tuple[str, ...]:
-    """The R packages that install.packages() puts into a library, as CRAN's names in small letters."""
-    names = (entry.name.lower() for entry in entries if entry.kind == "module" and entry.target == "r" and entry.why)
-    return tuple(dict.fromkeys(name.removeprefix("r-") for name in names))
-
-
-def _r_packages(entries: tuple[Entry, ...]) -> tuple[str, ...]:
-    names = [entry.name for entry in entries if entry.kind == "module" and entry.target == "r" and entry.why]
-    bundled = [entry.name for entry in entries if entry.kind == "module" and entry.target == _BUNDLE and entry.why]
-    said = f"The module {_BUNDLE} has many Bioconductor packages: see that it has {', '.join(bundled)}."
-    told = (said,) if bundled else ()
-    if not names:
-        return told
-    return (
-        *told,
-        f"The module r has no more than R's own packages: install {', '.join(names)} once on a login node.",
-    )
-
-
-def _installed_later(later: tuple[Entry, ...], absent: set[str], python: Python, facts: Facts) -> tuple[str, ...]:
+def _installed_later(
+    request: _Request, later: Packages, loading: Loading, standard: StandardEnvironment
+) -> tuple[str, ...]:
     """Why a `pip install` of the script will fail."""
+    lines = {knowledge.normalise(change.name): change for change in later.changed}
+    bare = {knowledge.normalise(each.requirement) for each in later.prepared}
+    absent = {choice.need.module for choice in loading.choices if choice.version is None}
     found = []
-    for entry in later:
+    for entry in request.later:
+        name = knowledge.normalise(entry.target)
         why = entry.why if entry.kind == "unknown" else ""
-        if entry.kind == "python":
-            why = trouble(entry, python.version, facts)
-        elif entry.target in absent:
-            why = f"its module {entry.target} is not in StdEnv/{python.stdenv}"
+        if entry.kind == "module" and entry.target in absent:
+            why = f"its module {entry.target} is not in StdEnv/{standard.year}"
+        elif name in lines:
+            why = f"no wheel meets {lines[name].asked}; {lines[name].taken} is the nearest"
+        elif any(each.startswith(name) for each in bare):
+            why = "the cluster has no wheel of it: the installation will stop there"
         found += [f"the script's own `pip install` of {entry.name}: {why}"] if why else []
     return tuple(found)
 
 
-def _interpreter(environment: Environment, python: Python) -> tuple[LeftOut, ...]:
-    why = f"the module python/{python.version} is the interpreter"
+def _interpreter(environment: Environment, why: str) -> tuple[LeftOut, ...]:
     return tuple(LeftOut(package.name, why, "dropped") for package in environment.packages if is_interpreter(package))
-
-
-def _options(environment: Environment) -> tuple[LeftOut, ...]:
-    """Lines of a pip section that are no packages."""
-    found = []
-    for option in environment.pip_options:
-        if option.split("=")[0].split(" ")[0] in ("-r", "--requirement", "-c", "--constraint"):
-            found.append(LeftOut(option, "another file; add its packages by hand", "unknown"))
-        elif option.startswith(("-e", "--editable", ".", "/")):
-            why = "a folder of your own; add `pip install --no-index --no-deps` of it to the job"
-            found.append(LeftOut(option, why, "unknown"))
-        else:
-            found.append(LeftOut(option, "with --no-index pip reads the cluster's wheelhouse only", "dropped"))
-    return tuple(found)
-
-
-def _loaded(name: str, loaded: tuple[str, ...]) -> bool:
-    """Whether the author's own `module load` brings this module, in the version that we need."""
-    plain, _, version = name.partition("/")
-    for theirs in loaded:
-        other, _, their_version = theirs.partition("/")
-        if other != plain:
-            continue
-        bare = not their_version and plain != "python"  # which Python a bare `module load python` brings is not known
-        if bare or not version or their_version == version or their_version.startswith(f"{version}."):
-            return True
-    return False
-
-
-def _conflicts(asked: tuple[str, ...], loaded: tuple[str, ...]) -> tuple[str, ...]:
-    """Modules that the author loads in another version than the recipe needs, both sides said."""
-    found = []
-    for name in asked:
-        plain, _, version = name.partition("/")
-        for theirs in loaded:
-            other = theirs.partition("/")[0]
-            if other == plain and theirs != plain and version and not _loaded(name, (theirs,)):
-                found.append(f"The script loads {theirs}, the environment needs {name}: take one of them out.")
-    stdenv = asked[0].partition("/")[2] if asked else ""
-    others: list[str] = []
-    for theirs in loaded:
-        plain, _, version = theirs.partition("/")
-        plain = plain if knowledge.is_module(plain) else plain.lower()
-        if not stdenv or not version or plain in ("python", "stdenv", "StdEnv") or not knowledge.is_module(plain):
-            continue
-        versions = [entry.version for entry in knowledge.module_versions(plain, stdenv)]
-        if not any(entry == version or entry.startswith(f"{version}.") for entry in versions):
-            others.append(f"{theirs} (there: {', '.join(versions[-4:]) or 'none'})")
-    if others:
-        found.append(f"the script loads modules that StdEnv/{stdenv} has in other versions: {', '.join(others)}")
-    return tuple(found)
-
-
-def _wants_python(environment: Environment, entries: tuple[Entry, ...]) -> bool:
-    """Whether the environment asks for Python, or for a Python package that a module carries."""
-    return any(map(is_interpreter, environment.packages)) or any(entry.package for entry in entries) or not entries
-
-
-def _no_python(modules: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in modules if not name.startswith("python/"))
-
-
-def _nowhere(environment: Environment, plan: _Plan) -> tuple[str, ...]:
-    """What a person asked conda for and nothing on the cluster serves: a program by another name than its package's, or
-    a package of Perl's. In a full listing it may only have come along; what pip cannot fetch, an image cannot either.
-    """
-    if environment.guess or environment.export:
-        return ()
-    lost = {out.name for out in plan.left_out if out.kind == "unknown"}
-    asked = {package.name: package for package in environment.packages if package.manager == "conda"}
-    return tuple(name for name, package in asked.items() if name in lost and not package.url and not package.pypi)
-
-
-def _some(names: tuple[str, ...]) -> str:
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-
-
-def _strategy(environment: Environment, wishes: Wishes, plan: _Plan, entries: tuple[Entry, ...]) -> tuple[str, str]:
-    if wishes.to != "auto":
-        return wishes.to, f"{wishes.to} was asked for."
-    called = {knowledge.normalise(program.rpartition("/")[2]) for program in wishes.programs}
-    lost = [out.name for out in plan.left_out if out.kind == "unknown" and knowledge.normalise(out.name) in called]
-    if lost:
-        return "apptainer", f"The job calls {', '.join(lost)}, which no module and no wheel provides."
-    if nowhere := _nowhere(environment, plan):
-        return "apptainer", f"The environment asks for {_some(nowhere)}, which no module and no wheel provides."
-    if not plan.wheels.requirements and not environment.guess and plan.libraries:
-        return "modules", f"The module r and a library of your own provide {_some(plan.libraries)}."
-    if not plan.wheels.requirements and not environment.guess:
-        return "modules", "Modules provide all that the environment asks for; there is no Python package to install."
-    if any(entry.kind == "module" for entry in entries):
-        return "virtualenv", "Wheels and modules provide what the environment asks for."
-    return "virtualenv", "Wheels provide what the environment asks for."

@@ -1,260 +1,294 @@
-"""Chooses the versions of modules and puts them in loading order."""
+"""Chooses versions of modules that can be loaded together, and puts them in loading order."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from slurmfix import knowledge
-from slurmfix.recipe.recipe import Facts
+from slurmfix.knowledge import Module
+from slurmfix.recipe.recipe import Need
+from slurmfix.recipe.shelf import Shelf, fits, meets, order
 
-DEFAULT_GCC = "12.3"  # StdEnv/2023 loads it
-_STANDARD = ("2023", "2020")
-# Prerequisites that the standard environment's own compiler meets, so that several modules go together.
-_USUAL = frozenset({"gcc", "gcc/9.3.0", "openmpi", "cuda"})
-# Prerequisites for 2020 were not collected; most of its modules stand behind this compiler.
-_BEFORE_2020 = ("gcc/9.3.0",)
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """A module that something needs.
-
-    `specifier` is the version asked for as PEP 440, `part` the beginning of the versions that will do. `package` says
-    that it carries a Python package, so that its window of Python versions matters. `by` is who needs it, for a person.
-    """
-
-    module: str
-    by: str
-    specifier: str = ""
-    part: str = ""
-    package: bool = False
-    loaded: str = ""  # the version that the author's script loads itself
-    maybe: bool = False  # a wheel's builder loads it, which is an upper bound of what its user needs
+_MOST_BASES = 12
+_Open = tuple[Module, tuple[str, ...]]  # a version that can be loaded, and what is loaded before it
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The version of a module chosen for a need; `version` is None where the standard environment has none."""
+    """The version of a module chosen for a need; `version` is None where none can be loaded.
+
+    `before` are the full names of the modules that it is loaded after.
+    """
 
     need: Need
-    version: knowledge.ModuleVersion | None
+    version: Module | None
+    before: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
 
-    @property
-    def name(self) -> str:
-        """As `module load` takes it: arrow/17.0.0; the usual compiler and MPI need no version."""
-        if self.version is None:
-            return self.need.module
-        usual = self.need.module in _USUAL and not (self.need.specifier and self.version.version != DEFAULT_GCC)
-        return self.need.module if usual else f"{self.need.module}/{self.version.version}"
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """The choices for all needs, and the modules to load for them, in order, as `module load` takes them."""
+
+    choices: tuple[Choice, ...]
+    modules: tuple[str, ...]
+
+    def name(self, module: str) -> str:
+        """The chosen version as it is loaded: arrow/17.0.0."""
+        return next((name for name in self.modules if name.partition("/")[0] == module), module)
 
 
-def choose(need: Need, stdenv: str, python: str, facts: Facts) -> Choice:
-    """The version of a module that fits the Python and, where there is one, what was asked for; else the nearest."""
-    known = _known(need, stdenv, facts)
-    if not known:
-        return Choice(need, None)
-    inside = tuple(entry for entry in known if not need.package or fits(entry, python, known))
-    doubts: list[str] = []
-    if not inside:
-        listed = [f"{entry.version}: {_list(entry.pythons)}" for entry in known if entry.pythons]
-        windows = f"No version of the module {need.module} serves Python {python} ({'; '.join(listed)})"
-        if need.maybe:
-            return Choice(need, None, (f"{windows}; {need.by} may need it.",))
-        doubts.append(f"{windows}; {need.by} needs it.")
-    pool = inside or known
-    asked = tuple(entry for entry in pool if need.specifier and _meets(entry.version, need.specifier))
-    if asked:
-        return Choice(need, _newest(asked), tuple(doubts))
-    if need.specifier:
-        chosen = _nearest(pool, need.specifier)
-        doubts.append(_not_that_version(need, chosen, known, python))
-        return Choice(need, chosen, tuple(doubts))
-    return Choice(need, _newest(pool), tuple(doubts))
+def choose_all(needs: tuple[Need, ...], shelf: Shelf, python: str, loaded: tuple[str, ...] = ()) -> Loading:
+    """The versions of all modules that load after one compiler and one MPI, those of the standard environment first.
+
+    `loaded` are the author's own modules: nothing that cannot stand beside them is taken where there is a choice.
+    """
+    own = {name.partition("/")[0]: name for name in loaded if "/" in name}
+    rounds = [_Round(shelf, python, base, dict(own)) for base in _bases(needs, shelf, own)]
+    results = [(each, each.choose(needs)) for each in rounds]
+    best, choices = min(results, key=lambda result: _cost(result[1]))
+    missing = [choice for choice in choices if not choice.need.loaded]
+    return Loading(choices, best.in_order(missing))
 
 
-def serves(need: Need, stdenv: str, python: str, facts: Facts) -> bool:
+def serves(need: Need, shelf: Shelf, python: str) -> bool:
     """Whether some version of the module fits this Python."""
-    known = _known(need, stdenv, facts)
+    known = shelf.candidates(need)
     return not need.package or not known or any(fits(entry, python, known) for entry in known)
 
 
-def has(need: Need, stdenv: str, facts: Facts) -> bool:
-    """Whether a standard environment has the module in any version that will do."""
-    return bool(_known(need, stdenv, facts))
+def _cost(choices: tuple[Choice, ...]) -> tuple[int, int, int]:
+    missing = [choice for choice in choices if choice.version is None]
+    sure = sum(not choice.need.maybe for choice in missing)
+    return sure, len(missing) - sure, sum(len(choice.doubts) for choice in choices)
 
 
-def fits(entry: knowledge.ModuleVersion, python: str, known: tuple[knowledge.ModuleVersion, ...]) -> bool:
-    """Whether the module's window covers the Python; where no version has a known window, all do."""
-    return python in entry.pythons or not any(other.pythons for other in known)
-
-
-def _known(need: Need, stdenv: str, facts: Facts) -> tuple[knowledge.ModuleVersion, ...]:
-    table = knowledge.module_versions(need.module, stdenv)
-    answer = facts.modules.get(need.module)
-    if answer is not None:
-        table = _answered(need, stdenv, table, {name.partition("/")[2] for name in answer})
-    theirs = tuple(entry for entry in table if need.loaded and entry.version.startswith(need.loaded))
-    return theirs or tuple(entry for entry in table if entry.version.startswith(need.part))
-
-
-def _answered(
-    need: Need, stdenv: str, table: tuple[knowledge.ModuleVersion, ...], there: set[str]
-) -> tuple[knowledge.ModuleVersion, ...]:
-    """The versions that the cluster has, in the table's words where it knows them.
-
-    A version that no table knows is taken where nothing else will do: what stands before it, and the Pythons that it
-    serves, are not known then. `spider` lists all standard environments in one, so those of another are left out.
+def _bases(needs: tuple[Need, ...], shelf: Shelf, own: dict[str, str]) -> list[dict[str, str]]:
+    """The compilers and MPIs to try, by family: the standard environment's with the author's own, then what each module
+    names itself.
     """
-    listed = tuple(entry for entry in table if entry.version in there)
-    known = {entry.version for year in _STANDARD for entry in knowledge.module_versions(need.module, year)}
-    new = tuple(knowledge.ModuleVersion(version, (), ()) for version in sorted(there - known, key=_order) if version)
-    if listed and not need.specifier:
-        return listed
-    if any(_meets(entry.version, need.specifier) for entry in listed):
-        return listed
-    return (*listed, *new) if stdenv == _STANDARD[0] else listed
+    families = knowledge.module_families()
+    usual = {families[name]: full for full in shelf.environment.loads if (name := full.partition("/")[0]) in families}
+    usual |= {families[name]: full for name, full in own.items() if name in families}
+    found = [usual]
+    for need in needs:
+        if need.module in families:
+            asked = [entry for entry in shelf.candidates(need) if meets(entry.version, need.specifier or ">=0")]
+            found += [{**usual, families[need.module]: entry.full_name} for entry in reversed(asked)]
+        for entry in reversed(shelf.candidates(need)):
+            for way in entry.prerequisites:
+                mine = {families[name]: full for full in way if (name := full.partition("/")[0]) in families}
+                same = mine.get("compiler", usual.get("compiler")) == usual.get("compiler")
+                found.append({**(usual if same else {}), **mine} if mine else usual)
+    different: list[dict[str, str]] = []
+    for base in found:
+        plain = all("/" in full for full in base.values())
+        if plain and base not in different:
+            different.append(base)
+    return different[:_MOST_BASES]
 
 
-def _newest(pool: tuple[knowledge.ModuleVersion, ...]) -> knowledge.ModuleVersion:
-    usual = tuple(entry for entry in pool if _is_usual(entry))
-    without_gpu = tuple(entry for entry in usual if not all("cuda" in way for way in entry.prerequisites or ((),)))
-    return max(without_gpu or usual or pool, key=lambda entry: _order(entry.version))
+@dataclass(slots=True)
+class _Round:
+    """One attempt with one compiler and MPI; `taken` holds the full name of each other module by its plain name."""
+
+    shelf: Shelf
+    python: str
+    base: dict[str, str]
+    taken: dict[str, str]
+    used: set[str] = field(default_factory=set)
+
+    def choose(self, needs: tuple[Need, ...]) -> tuple[Choice, ...]:
+        """One choice a need, in their order; what somebody asked for in a version is chosen first."""
+        found: dict[str, Choice] = {}
+        for need in sorted(needs, key=lambda need: (not need.loaded, not need.specifier, not need.package)):
+            found[need.module] = choice = self._one(need)
+            if choice.version is None:
+                continue
+            for full in (*choice.before, choice.version.full_name):
+                name = full.partition("/")[0]
+                self.taken.setdefault(name, full)
+                self._moved(found, name, full, choice)
+        return tuple(found[need.module] for need in needs)
+
+    def _moved(self, found: dict[str, Choice], name: str, full: str, by: Choice) -> None:
+        """What an earlier need had taken in another version, where nothing else loads: that one follows."""
+        earlier = found.get(name)
+        if earlier is None or earlier.version is None or earlier.version.full_name == full or "/" not in full:
+            return
+        version = full.partition("/")[2]
+        entry = next((entry for entry in self.shelf.versions(name) if entry.version == version), earlier.version)
+        said = f"{by.need.module} stands on {full}, so {earlier.need.by}{earlier.need.specifier} becomes {version}."
+        doubts = (*earlier.doubts, said) if earlier.need.specifier else earlier.doubts
+        self.taken[name] = full
+        found[name] = replace(earlier, version=entry, before=self._way(entry) or (), doubts=doubts)
+
+    def _one(self, need: Need) -> Choice:
+        known = self.shelf.candidates(need)
+        family = knowledge.module_families().get(need.module)
+        if family:
+            return self._of_family(need, known, family)
+        if not known:
+            return Choice(need, None)
+        inside = tuple(entry for entry in known if not need.package or fits(entry, self.python, known))
+        doubts: tuple[str, ...] = () if inside else (_outside(need, known, self.python),)
+        if not inside and need.maybe:
+            return Choice(need, None, (), doubts)
+        pool = self._open(inside or known) or self._open(inside or known, free=True)
+        if not pool:
+            return Choice(need, None, (), doubts)
+        (entry, way), doubt = _best(need, pool, known, self.python)
+        return Choice(need, entry, way, (*doubts, *doubt, *_unknown_way(entry)))
+
+    def _open(self, entries: tuple[Module, ...], free: bool = False) -> tuple[_Open, ...]:
+        """The versions that can be loaded; `free`: in whatever version another need has taken its prerequisites."""
+        found = ((entry, self._way(entry, free)) for entry in entries)
+        return tuple((entry, way) for entry, way in found if way is not None)
+
+    def _of_family(self, need: Need, known: tuple[Module, ...], family: str) -> Choice:
+        """A compiler or an MPI that somebody asked for is the one of this round, or is not there."""
+        full = self.base.get(family, "")
+        entry = next((entry for entry in known if entry.full_name == full), None)
+        own = next((entry for entry in known if entry.full_name == self.shelf.loads(need.module)), None)
+        entry = entry or own
+        if entry is None:
+            return Choice(need, None)
+        missed = need.specifier and not meets(entry.version, need.specifier)
+        said = f"{need.by}{need.specifier} is no version of the module {need.module}; {entry.version} is the nearest."
+        self.used.add(family)
+        return Choice(need, entry, (), (said,) if missed else ())
+
+    def _way(self, entry: Module, free: bool = False) -> tuple[str, ...] | None:
+        """What to load before a module, the way with the fewest modules that are not loaded yet; None for none."""
+        found = [way for way in entry.prerequisites or ((),) if self._is_open(way, free)]
+        return min(found, key=lambda way: len(self._new(way)), default=None)
+
+    def _is_open(self, way: tuple[str, ...], free: bool) -> bool:
+        return all(self._is_loadable(full, free) for full in way)
+
+    def _is_loadable(self, full: str, free: bool, depth: int = 0) -> bool:
+        name, _, version = full.partition("/")
+        family = knowledge.module_families().get(name)
+        if family:
+            return self.base.get(family) == full or (not version and self.base.get(family, "").startswith(f"{name}/"))
+        if not free and version and self.taken.get(name, full) != full:
+            return False
+        entries = [entry for entry in self.shelf.versions(name) if not version or entry.version == version]
+        ways = [way for entry in entries for way in entry.prerequisites or ((),)]
+        if not ways or depth > 3:
+            return not self.shelf.versions(name) or depth <= 3
+        return any(all(self._is_loadable(each, free, depth + 1) for each in way) for way in ways)
+
+    def _new(self, way: tuple[str, ...]) -> tuple[str, ...]:
+        families = knowledge.module_families()
+        return tuple(
+            full for full in way if (name := full.partition("/")[0]) not in families and name not in self.taken
+        )
+
+    def in_order(self, choices: list[Choice]) -> tuple[str, ...]:
+        """Prerequisites first, then the modules by name, each once; what the standard environment brings is plain."""
+        chosen = [choice for choice in choices if choice.version is not None]
+        names: dict[str, str] = {}
+        after: dict[str, set[str]] = {}
+        waiting = [(full, self._stands_on(full)) for choice in chosen for full in choice.before]
+        waiting += [(choice.version.full_name, choice.before) for choice in chosen if choice.version is not None]
+        while waiting:
+            full, before = waiting.pop()
+            name = full.partition("/")[0]
+            names[name] = max(names.get(name, ""), full, key=len)
+            after.setdefault(name, set()).update(each.partition("/")[0] for each in before)
+            waiting += [(each, self._stands_on(each)) for each in before if each.partition("/")[0] not in names]
+        shown = {name: self._shown(name, full, choices) for name, full in names.items()}
+        return tuple(shown[name] for name in _sorted(after))
+
+    def _stands_on(self, full: str) -> tuple[str, ...]:
+        name, _, version = full.partition("/")
+        if name in knowledge.module_families():
+            return tuple(each for each in self.base.values() if self._is_below(each, name))
+        entry = next((entry for entry in self.shelf.versions(name) if entry.version == version), None)
+        return (self._way(entry, free=True) or ()) if entry else ()
+
+    def _is_below(self, full: str, name: str) -> bool:
+        """Whether a compiler stands below an MPI: that one is seen once the compiler is loaded."""
+        families = knowledge.module_families()
+        return families[full.partition("/")[0]] == "compiler" and families[name] == "mpi"
+
+    def _shown(self, name: str, full: str, choices: list[Choice]) -> str:
+        family = knowledge.module_families().get(name)
+        if family:
+            full = self.base.get(family, full) if self.base.get(family, "").startswith(f"{name}/") else full
+        asked = any(choice.need.module == name and choice.need.specifier for choice in choices)
+        return (
+            name
+            if full == self.shelf.loads(name) or not full.partition("/")[2] or (full == name and not asked)
+            else full
+        )
 
 
-def _nearest(pool: tuple[knowledge.ModuleVersion, ...], specifier: str) -> knowledge.ModuleVersion:
+def _sorted(after: dict[str, set[str]]) -> list[str]:
+    """Names so that each stands behind those that it is loaded after; else in the order of the alphabet."""
+    done: list[str] = []
+    first = knowledge.module_families()
+    waiting = sorted(after, key=lambda name: (first.get(name, "~"), name))
+    while waiting:
+        ready = next((name for name in waiting if not (after[name] & set(waiting)) - {name}), waiting[0])
+        waiting.remove(ready)
+        done.append(ready)
+    return done
+
+
+def _best(need: Need, pool: tuple[_Open, ...], known: tuple[Module, ...], python: str) -> tuple[_Open, tuple[str, ...]]:
+    """The newest version that was asked for, of those that need the fewest other modules; else the nearest one."""
+    asked = tuple(each for each in pool if need.specifier and meets(each[0].version, need.specifier))
+    if asked or not need.specifier:
+        return _newest(asked or pool), ()
+    chosen = _nearest(pool, need.specifier)
+    return chosen, (_not_that_version(need, chosen[0], known, python),)
+
+
+def _newest(pool: tuple[_Open, ...]) -> _Open:
+    families = knowledge.module_families()
+
+    def rank(each: _Open) -> tuple[bool, int, tuple[tuple[int, str], ...]]:
+        entry, way = each
+        others = sum(full.partition("/")[0] not in families for full in way)
+        return bool(entry.prerequisites), -others, order(entry.version)
+
+    return max(pool, key=rank)
+
+
+def _nearest(pool: tuple[_Open, ...], specifier: str) -> _Open:
     """The first version above the number that the specifier names, else the newest."""
     number = re.search(r"\d[\w.]*", specifier)
-    wanted = _order(number[0]) if number else ()
-    above = tuple(entry for entry in pool if _order(entry.version) >= wanted)
-    usual = tuple(entry for entry in above if _is_usual(entry))
+    wanted = order(number[0]) if number else ()
+    above = tuple(each for each in pool if order(each[0].version) >= wanted)
     if above and "<" not in specifier.replace("<=", ""):
-        return min(usual or above, key=lambda entry: _order(entry.version))
-    return _newest(tuple(entry for entry in pool if entry not in above) or pool)
+        return min(above, key=lambda each: order(each[0].version))
+    return _newest(tuple(each for each in pool if each not in above) or pool)
 
 
-def _is_usual(entry: knowledge.ModuleVersion) -> bool:
-    return not entry.prerequisites or any(_USUAL.issuperset(way) for way in entry.prerequisites)
+def _unknown_way(entry: Module) -> tuple[str, ...]:
+    if entry.prerequisites:
+        return ()
+    return (f"`module spider {entry.full_name}` says what must be loaded before it: that is not known here.",)
 
 
-def _meets(version: str, specifier: str) -> bool:
-    from packaging.specifiers import SpecifierSet
-    from packaging.version import InvalidVersion
-
-    exact = re.fullmatch(r"==([\w.]+?)(?:\.\*)?", specifier)
-    if exact and (version == exact[1] or version.startswith((f"{exact[1]}.", f"{exact[1]}-"))):
-        return True
-    try:
-        return SpecifierSet(specifier).contains(version.split("-")[0], prereleases=True)
-    except InvalidVersion:
-        return False
+def _outside(need: Need, known: tuple[Module, ...], python: str) -> str:
+    listed = [f"{entry.version}: {_list(entry.pythons)}" for entry in known if entry.pythons]
+    windows = f"No version of the module {need.module} serves Python {python} ({'; '.join(listed)})"
+    return f"{windows}; {need.by} {'may need' if need.maybe else 'needs'} it."
 
 
-def _order(version: str) -> tuple[tuple[int, str], ...]:
-    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"\d+|[a-zA-Z]+", version))
-
-
-def _not_that_version(
-    need: Need, chosen: knowledge.ModuleVersion, known: tuple[knowledge.ModuleVersion, ...], python: str
-) -> str:
-    other = tuple(entry for entry in known if _meets(entry.version, need.specifier))
-    if not other:
+def _not_that_version(need: Need, chosen: Module, known: tuple[Module, ...], python: str) -> str:
+    other = tuple(entry for entry in known if meets(entry.version, need.specifier))
+    if not other or not need.package:
         return f"{need.by}{need.specifier} is no version of the module {need.module}; {chosen.version} is the nearest."
     windows = "; ".join(f"{entry.version} for {_list(entry.pythons)}" for entry in other)
     return (
         f"{need.by}{need.specifier} is a module for other Pythons ({windows}); "
         f"{need.module}/{chosen.version} serves {python}."
     )
-
-
-def choose_all(needs: tuple[Need, ...], stdenv: str, python: str, facts: Facts) -> tuple[Choice, ...]:
-    """The versions of all modules, so that one whose prerequisite is another one of them agrees with it."""
-    choices = {need.module: choose(need, stdenv, python, facts) for need in needs}
-    for module, choice in list(choices.items()):
-        for name in _stands_on(choice.version):
-            before, _, version = name.partition("/")
-            other = choices.get(before)
-            if other is None or not version or other.version is None or other.version.version == version:
-                continue
-            choices[module], choices[before] = _agree(choice, other, name, stdenv, facts)
-    return tuple(choices.values())
-
-
-def _stands_on(entry: knowledge.ModuleVersion | None) -> tuple[str, ...]:
-    """The modules that are no compilers and that each way to this one loads first."""
-    first = entry.prerequisites[0] if entry and entry.prerequisites else ()
-    return tuple(name for name in first if _place(name) == len(_PLACES))
-
-
-def _agree(choice: Choice, other: Choice, name: str, stdenv: str, facts: Facts) -> tuple[Choice, Choice]:
-    """Two choices of which one stands on the other: the version that was asked for leads."""
-    for mine in reversed(_known(choice.need, stdenv, facts)):
-        if other.need.specifier and other.name in _stands_on(mine):
-            return Choice(choice.need, mine, choice.doubts), other
-    version = name.partition("/")[2]
-    theirs = next((entry for entry in _known(other.need, stdenv, facts) if entry.version == version), other.version)
-    if not other.need.specifier:
-        return choice, Choice(other.need, theirs)
-    said = f"{choice.name} stands on {name}, so {other.need.by}{other.need.specifier} becomes {version}."
-    return choice, Choice(other.need, theirs, (said,))
-
-
-def in_order(choices: tuple[Choice, ...], stdenv: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Prerequisites first, then the modules, each once; and the doubts about compilers that do not go together."""
-    compiler = _common_compiler(choices)
-    before: list[str] = []
-    names: list[str] = []
-    doubts: list[str] = []
-    for choice in choices:
-        if choice.version is None:
-            continue
-        ways = choice.version.prerequisites or ((_BEFORE_2020,) if stdenv == "2020" else ())
-        if not choice.version.prerequisites:
-            doubts.append(f"`module spider {choice.name}` says what must be loaded before it: that is not known here.")
-        before += next((way for way in ways if _compiler(way) in ("", compiler)), ways[0] if ways else ())
-        names.append(compiler if compiler and choice.name == "gcc" else choice.name)
-    exact = {name.partition("/")[0] for name in names if "/" in name}
-    kept = {name for name in (*before, *names) if "/" in name or name not in exact}
-    if compiler is None:
-        doubts.append(_at_odds(choices))
-    return tuple(sorted(kept, key=lambda name: (_place(name), *name.split("/")))), tuple(doubts)
-
-
-def _compiler(way: tuple[str, ...]) -> str:
-    return next((name for name in way if name.partition("/")[0] in ("gcc", "intel")), "")
-
-
-def _common_compiler(choices: tuple[Choice, ...]) -> str | None:
-    """The one compiler under which all modules can be loaded, the usual one first; None where there is none."""
-    needs = [
-        [_compiler(way) for way in choice.version.prerequisites]
-        for choice in choices
-        if choice.version and choice.version.prerequisites
-    ]
-    asked = [choice.name for choice in choices if choice.need.module == "gcc" and "/" in choice.name]
-    candidates = asked or [*(compiler for found in needs for compiler in found), ""]
-    return next((one for one in candidates if all(one in found or "" in found for found in needs)), None)
-
-
-def _at_odds(choices: tuple[Choice, ...]) -> str:
-    sides = dict[str, str]()
-    for choice in choices:
-        ways = choice.version.prerequisites if choice.version else ()
-        if compilers := " or ".join(compiler for way in ways if (compiler := _compiler(way))):
-            sides.setdefault(compilers, choice.name)
-        elif choice.need.module == "gcc":
-            sides.setdefault("itself", choice.name)
-    said = ", ".join(f"{module} needs {compiler}" for compiler, module in sides.items())
-    return f"These modules do not go together: {said}; load them in separate jobs or choose other versions."
-
-
-_PLACES = ("intel", "gcc", "llvm", "intelmpi", "openmpi", "cuda")  # each changes what the next one is
-
-
-def _place(name: str) -> int:
-    plain = name.partition("/")[0]
-    return _PLACES.index(plain) if plain in _PLACES else len(_PLACES)
 
 
 def _list(pythons: tuple[str, ...]) -> str:

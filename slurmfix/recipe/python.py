@@ -1,16 +1,15 @@
-"""Chooses the Python of a recipe."""
+"""Chooses the Python of a recipe, and with it the standard environment."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from slurmfix import knowledge
+from slurmfix.knowledge import StandardEnvironment, standard_environments
 
-# The wiki's own examples use 3.11; its neighbours have the most wheels after it.
-PREFERRED = ("3.11", "3.12", "3.10", "3.13", "3.14")
 _LAST_PATCH = 30
+_MINORS = ("2.6", "2.7", *(f"3.{minor}" for minor in range(20)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,54 +17,80 @@ class Python:
     """A Python version, the standard environment that has it, and sentences for the reviewer."""
 
     version: str
-    stdenv: str
+    environment: StandardEnvironment
     doubts: tuple[str, ...] = ()
 
 
-def choose_python(
-    asked: str,
-    wish: str | None,
-    loaded: str | None,
-    hindrances: Callable[[str], tuple[str, ...]],
-    missing: Callable[[str], int],
-) -> Python:
-    """The Python of a recipe.
-
-    `asked` is the environment's own constraint as PEP 440, `wish` the user's version, `loaded` that of the module which
-    the script loads itself. `hindrances` names the modules that have nothing for a version; `missing` counts the wheels
-    that it lacks.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Who wants which Python: `asked` is the environment's own constraint as PEP 440, `wish` the user's version,
+    `loaded` that of the module which the script loads itself, `shown` what a path or a call of the script tells.
     """
-    if wish:
-        return _wished(wish)
-    current = knowledge.pythons("2023")
+
+    asked: str = ""
+    wish: str = ""
+    loaded: str = ""
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What one Python lacks: `hindrances` are modules and packages that are there for other Pythons only, `unmet` the
+    requirements of which it has wheels, but none of the version that a person asked for; `other_major` are those of
+    these that would even become another major version.
+    """
+
+    hindrances: tuple[str, ...] = ()
+    unmet: tuple[str, ...] = ()
+    other_major: tuple[str, ...] = ()
+
+
+Supplies = Mapping[tuple[str, str], Supply]  # by standard environment (its year) and Python
+
+
+def choose_python(wanted: Wanted, environment: StandardEnvironment, supplies: Supplies) -> Python:
+    """The Python of a recipe: the one that meets most lines, of those that the environment's author allows."""
+    if wanted.wish:
+        return _wished(wanted.wish, environment)
+    asked, doubts = _asked(wanted)
+    current = tuple(environment.pythons)
     meeting = tuple(version for version in current if meets(version, asked))
-    doubts: list[str] = []
+    loaded = wanted.loaded
     if loaded and asked and not meets(loaded, asked):
-        doubts.append(
-            f"The script loads python/{loaded}, the environment asks for Python {asked}: the environment's is taken."
-        )
-    elif loaded in current and not asked:
-        return Python(str(loaded), "2023")
+        said = f"The script loads python/{loaded}, the environment asks for Python {asked}"
+        doubts.append(f"{said}: the environment's is taken.")
     elif loaded in meeting:
-        meeting = (str(loaded),)
-    elif loaded and loaded not in current:
-        doubts.append(f"The script loads python/{loaded}, for which no wheels are built any more; take that line out.")
+        meeting = (loaded,)
+    elif loaded:
+        doubts.append(f"The script loads python/{loaded}, which StdEnv/{environment.year} does not have; take it out.")
     if not meeting:
-        return _replaced(asked, current, hindrances, doubts)
-    best = _best(sorted(meeting, key=PREFERRED.index), hindrances, missing)
-    if not hindrances(best) or not asked:
-        return Python(best, "2023", tuple(doubts))
-    return _for_modules(best, asked, current, hindrances, doubts)
+        return _replaced(asked, environment, supplies, doubts)
+    best = min(meeting, key=lambda version: _cost(supplies, environment, version))
+    supply = supplies[environment.year, best]
+    if supply.hindrances and asked:
+        best = _unhindered(best, asked, environment, supplies, doubts)
+    elif loaded != best:
+        doubts += _better(best, asked, environment, supplies)
+    return Python(best, environment, tuple(doubts))
 
 
-def _best(versions: list[str], hindrances: Callable[[str], tuple[str, ...]], missing: Callable[[str], int]) -> str:
-    """The version with the fewest hindrances, then the fewest wheels that it lacks; of equals the first."""
-    costs: list[tuple[int, int]] = []
-    for version in versions:
-        costs.append((len(hindrances(version)), missing(version)))
-        if costs[-1] == (0, 0):
-            return version
-    return versions[costs.index(min(costs))]
+def _asked(wanted: Wanted) -> tuple[str, list[str]]:
+    """What is asked for: what the script shows counts where the environment itself names no Python."""
+    if not wanted.shown:
+        return wanted.asked, []
+    if not wanted.asked:
+        return f"=={wanted.shown}.*", []
+    if meets(wanted.shown, wanted.asked):
+        return wanted.asked, []
+    return wanted.asked, [
+        f"The script shows Python {wanted.shown}, the environment asks for {wanted.asked}: the environment's is taken."
+    ]
+
+
+def _cost(supplies: Supplies, environment: StandardEnvironment, version: str) -> tuple[int, int]:
+    """The fewest hindrances, then the fewest versions that no wheel meets; of equals the first one, the preferred."""
+    supply = supplies[environment.year, version]
+    return len(supply.hindrances), len(supply.unmet)
 
 
 @lru_cache(maxsize=1_000)
@@ -79,48 +104,96 @@ def meets(version: str, specifier: str) -> bool:
     return any(wanted.contains(f"{version}.{patch}") for patch in range(_LAST_PATCH))
 
 
-def _wished(wish: str) -> Python:
+def _wished(wish: str, environment: StandardEnvironment) -> Python:
     wish = ".".join(wish.split(".")[:2])
-    for stdenv in ("2023", "2020"):
-        if wish in knowledge.pythons(stdenv):
-            old = (f"Python {wish} is only in StdEnv/2020; wheels for it are no longer built: see `avail_wheels`.",)
-            return Python(wish, stdenv, old if stdenv == "2020" else ())
-    have = ", ".join(knowledge.pythons("2023"))
-    return Python(wish, "2023", (f"No standard environment has Python {wish}; StdEnv/2023 has {have}.",))
-
-
-def _replaced(
-    asked: str, current: tuple[str, ...], hindrances: Callable[[str], tuple[str, ...]], doubts: list[str]
-) -> Python:
-    """Where no current Python meets the constraint: the nearest newer one; Python 2 is another language."""
-    if meets("2.7", asked) and not any(meets(version, asked) for version in _all_minors() if version[0] == "3"):
-        said = "The environment is for Python 2.7, which only StdEnv/2020 has; its wheels are old: see `avail_wheels`."
-        return Python("2.7", "2020", (*doubts, said))
-    old = tuple(version for version in _all_minors() if meets(version, asked))
-    newer = tuple(version for version in current if not old or _number(version) > _number(old[-1])) or current[-1:]
-    chosen = min(newer, key=lambda version: (len(hindrances(version)), _number(version)))
-    said = (
-        f"The environment asks for Python {asked}; wheels are only built for {current[0]} to {current[-1]}, "
-        f"so python/{chosen} is taken, the nearest: what was pinned for the old one may have no wheel."
+    for each in (environment, *standard_environments()):
+        if wish not in each.pythons:
+            continue
+        said = f"Python {wish} is only in StdEnv/{each.year}, which is {each.standing}: see what `avail_wheels` has."
+        return Python(wish, each, () if each.year == environment.year else (said,))
+    have = ", ".join(sorted(environment.pythons, key=_number))
+    return Python(
+        wish, environment, (f"No standard environment has Python {wish}; StdEnv/{environment.year} has {have}.",)
     )
-    return Python(chosen, "2023", (*doubts, said))
 
 
-def _for_modules(
-    best: str, asked: str, current: tuple[str, ...], hindrances: Callable[[str], tuple[str, ...]], doubts: list[str]
-) -> Python:
-    """Where a module's window excludes the Python asked for: the nearest one that all modules serve."""
-    free = tuple(version for version in current if not hindrances(version))
-    if not free:
-        return Python(best, "2023", tuple(doubts))
+def _replaced(asked: str, environment: StandardEnvironment, supplies: Supplies, doubts: list[str]) -> Python:
+    """Where no Python of the standard environment meets the constraint: the one that meets most lines, else the
+    nearest newer one; Python 2 is another language.
+    """
+    elsewhere = _elsewhere(asked, environment)
+    if elsewhere and _is_another_language(asked):
+        version, other = elsewhere
+        said = f"Only StdEnv/{other.year} has Python {version}, which the environment asks for; it is {other.standing}."
+        return Python(version, other, (*doubts, said))
+    old = tuple(version for version in _MINORS if meets(version, asked))
+    current = sorted(environment.pythons, key=_number)
+    newer = [version for version in current if not old or _number(version) > _number(old[-1])] or current[-1:]
+    chosen = min(newer, key=lambda version: _cost(supplies, environment, version))
+    said = f"The environment asks for Python {asked}, which StdEnv/{environment.year} does not have"
+    doubts.append(f"{said}: python/{chosen} is taken.")
+    if elsewhere:
+        doubts += _kept_elsewhere(chosen, environment, *elsewhere, supplies)
+    return Python(chosen, environment, tuple(doubts))
+
+
+def _is_another_language(asked: str) -> bool:
+    return meets("2.7", asked) and not any(meets(version, asked) for version in _MINORS if version[0] == "3")
+
+
+def _elsewhere(asked: str, environment: StandardEnvironment) -> tuple[str, StandardEnvironment] | None:
+    """The newest Python that meets a constraint in another standard environment than this one."""
+    for each in standard_environments():
+        found = [version for version in each.pythons if meets(version, asked)]
+        if found and each.year != environment.year:
+            return max(found, key=_number), each
+    return None
+
+
+def _kept_elsewhere(
+    chosen: str, environment: StandardEnvironment, version: str, other: StandardEnvironment, supplies: Supplies
+) -> list[str]:
+    """The option that keeps the major versions that a person pinned, where another standard environment has them."""
+    there = supplies.get((other.year, version))
+    lost = supplies[environment.year, chosen].other_major
+    kept = [name for name in lost if there is not None and name not in there.unmet and name not in there.hindrances]
+    if not kept:
+        return []
+    return [
+        f"`--python {version}` keeps the versions of {some(kept)}, in StdEnv/{other.year}, which is {other.standing}."
+    ]
+
+
+def _better(chosen: str, asked: str, environment: StandardEnvironment, supplies: Supplies) -> list[str]:
+    """The option for another Python of the same standard environment, which has wheels of more of the versions."""
+    unmet = supplies[environment.year, chosen].unmet
+    if not unmet or not asked:
+        return []
+    other = min(environment.pythons, key=lambda version: _cost(supplies, environment, version))
+    kept = [name for name in unmet if name not in supplies[environment.year, other].unmet]
+    if len(supplies[environment.year, other].unmet) >= len(unmet):
+        return []
+    return [f"`--python {other}` keeps the versions of {some(kept)}: it has wheels of them, Python {chosen} has not."]
+
+
+def _unhindered(best: str, asked: str, environment: StandardEnvironment, supplies: Supplies, doubts: list[str]) -> str:
+    """Where something is there for other Pythons only: the nearest one that serves most."""
+    least = min(len(supplies[environment.year, version].hindrances) for version in environment.pythons)
+    free = [version for version in environment.pythons if len(supplies[environment.year, version].hindrances) == least]
+    hindrances = supplies[environment.year, best].hindrances
+    if len(hindrances) <= least:
+        return best
     chosen = min(free, key=lambda version: (abs(_number(version)[1] - _number(best)[1]), _number(version)))
-    modules = " and ".join(hindrances(best))
-    said = f"The environment asks for Python {asked}, but not so {modules} (a module): python/{chosen} is the nearest."
-    return Python(chosen, "2023", (*doubts, said))
+    gone = [name for name in hindrances if name not in supplies[environment.year, chosen].hindrances]
+    doubts.append(
+        f"The environment asks for Python {asked}, for which there is no {some(gone)}: python/{chosen} is taken."
+    )
+    return chosen
 
 
-def _all_minors() -> tuple[str, ...]:
-    return ("2.6", "2.7", *(f"3.{minor}" for minor in range(20)))
+def some(names: tuple[str, ...] | list[str]) -> str:
+    """The first few of many names."""
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
 def _number(version: str) -> tuple[int, int]:

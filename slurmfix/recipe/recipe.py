@@ -21,6 +21,28 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """A requirement whose version is another one than what was asked for: `asked` and `taken` are PEP 440 specifiers,
+    "" for any version; `why` is a sentence.
+    """
+
+    name: str
+    asked: str
+    taken: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A requirement that no wheel of the cluster meets, and the command that fetches it on a login node, into the
+    folder `wheels` of the folder that jobs are submitted from.
+    """
+
+    requirement: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """What serves one environment on the cluster.
 
@@ -39,6 +61,8 @@ class Recipe:
     strategy: str = "virtualenv"
     reason: str = ""
     libraries: tuple[str, ...] = ()  # R packages for a library of one's own, in small letters
+    changed: tuple[Changed, ...] = ()
+    prepared: tuple[Prepared, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +77,28 @@ class Wishes:
     loaded: tuple[str, ...] = ()  # modules that the author's script loads itself and keeps, as written: "cuda/11.7"
     later: tuple[str, ...] = ()  # those that it loads behind the activation
     installs: tuple[Package, ...] = ()  # what the script's own `pip install` asks for, once the environment is there
+    imports: tuple[str, ...] = ()  # what the job's own Python files import, by the names that these use
+    gpu: bool = False  # the job asks for a GPU
+    shown: str = ""  # the Python that the script itself shows, by a path or a call: "3.8"
     alone: bool = True  # the job's only environment: whatever program is called and not in it is a module's
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A module that something needs.
+
+    `specifier` is the version asked for as PEP 440, `part` the beginning of the versions that will do. `package` says
+    that it carries a Python package, so that its window of Python versions matters. `by` is who needs it, for a person.
+    """
+
+    module: str
+    by: str
+    specifier: str = ""
+    part: str = ""
+    package: bool = False
+    bounds: str = ""  # the versions that will do, as PEP 440
+    loaded: str = ""  # the version that the author's script loads itself
+    maybe: bool = False  # a wheel's builder loads it, which is an upper bound of what its user needs
 
 
 @dataclass(frozen=True, slots=True)

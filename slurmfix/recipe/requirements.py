@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 
-from slurmfix.recipe.recipe import LeftOut, Recipe
+from slurmfix.recipe.recipe import Changed, LeftOut, Recipe
 
 _HEADINGS = (
     ("module", "Served by modules:"),
@@ -24,8 +24,8 @@ def requirements_text(recipe: Recipe) -> str:
     head = [_origin(recipe)]
     if recipe.environment.guess:
         head += [
-            "GUESS: nobody could see the environment; these are the imports of the job's Python files. The real list:",
-            f"  conda env export --from-history -n {shlex.quote(recipe.environment.name or 'NAME')} > environment.yml",
+            f"GUESS: nobody could see the environment; {_guessed(recipe)}. The real list:",
+            f"  conda env export -n {shlex.quote(recipe.environment.name or 'NAME')} > environment.yml",
         ]
     if recipe.requirements and recipe.modules:
         head.append(
@@ -33,10 +33,44 @@ def requirements_text(recipe: Recipe) -> str:
         )
     if recipe.modules:
         head.append(f"Goes with: module load {' '.join(recipe.modules)}")
+    head += _preparation(recipe)
+    if recipe.environment.export and any("~=" in line or ">=" in line for line in recipe.requirements):
+        head.append("The exact versions of the full listing are opened to later releases; --pins exact keeps them.")
     for kind, heading in _HEADINGS:
         lines = _left_out([out for out in recipe.left_out if out.kind == kind])
         head += [heading, *lines] if lines else []
-    return "".join(f"{line}\n" for line in (*map(_comment, head), *map(_one_line, recipe.requirements)))
+    asked = {_name(change.name): change for change in recipe.changed}
+    told = (_with_comment(line, asked.get(_name(line))) for line in recipe.requirements)
+    return "".join(f"{line}\n" for line in (*map(_comment, head), *told))
+
+
+def _preparation(recipe: Recipe) -> list[str]:
+    """What a person runs before the job: the commands that fetch what no wheel of the cluster provides."""
+    if not recipe.prepared:
+        return []
+    return [
+        "Prepare once, on a login node, in the folder of this file (the job looks for it in wheels/):",
+        f"  module load {' '.join(name for name in recipe.modules if name.startswith(('StdEnv', 'python')))}",
+        *(f"  {each.command}" for each in recipe.prepared),
+    ]
+
+
+def _with_comment(line: str, change: Changed | None) -> str:
+    """A requirement, and behind it what was asked for where it is another version."""
+    if change is None:
+        return _one_line(line)
+    asked = f"asked for {change.name}{change.asked}: " if change.asked else ""
+    return _one_line(f"{line}  # {asked}{change.why.rstrip('.')}")
+
+
+def _name(requirement: str) -> str:
+    return re.sub(r"[-_.]+", "-", re.split(r"[\s\[<>=!~;@]", requirement, maxsplit=1)[0]).lower()
+
+
+def _guessed(recipe: Recipe) -> str:
+    if not recipe.environment.packages:
+        return "nothing tells what it holds"
+    return "these are the imports of the job's Python files"
 
 
 def _origin(recipe: Recipe) -> str:

@@ -1,0 +1,82 @@
+"""What the author's own script loads, and how that goes with the modules of a recipe."""
+
+from __future__ import annotations
+
+from slurmfix import knowledge
+from slurmfix.knowledge import StandardEnvironment
+from slurmfix.recipe.shelf import Shelf
+
+_STANDARD = "StdEnv"
+
+
+def standard_environment(year: str) -> StandardEnvironment:
+    """The standard environment of a year, the default one where no table knows the year."""
+    known = knowledge.standard_environments()
+    return next((each for each in known if each.year == year), known[0])
+
+
+def own_environment(loaded: tuple[str, ...], year: str) -> StandardEnvironment:
+    """The standard environment that the script loads itself, else that of the year."""
+    own = (name.partition("/")[2] for name in reversed(loaded) if name.partition("/")[0].lower() == _STANDARD.lower())
+    years = {each.year for each in knowledge.standard_environments()}
+    return standard_environment(next((each for each in own if each in years), year))
+
+
+def own_python(loaded: tuple[str, ...], environment: StandardEnvironment) -> tuple[str, str]:
+    """The Python (`3.11`) whose module the script loads, and that of a module which is none of the cluster's; "" each.
+
+    `python/3.11` and `python/3.11.5` are modules, `python/3.11.9` and `python/3.11.5-ours` are not.
+    """
+    version = next((name.partition("/")[2] for name in loaded if name.startswith("python/")), "")
+    short = ".".join(version.split(".")[:2])
+    others = knowledge.standard_environments()
+    full = next((each.pythons[short] for each in (environment, *others) if short in each.pythons), "")
+    is_module = bool(version) and (not full or version in (short, full))
+    return (short, "") if is_module else ("", short)
+
+
+def is_loaded(name: str, loaded: tuple[str, ...]) -> bool:
+    """Whether the author's own `module load` brings this module, in the version that we need."""
+    plain, _, version = name.partition("/")
+    for theirs in loaded:
+        other, _, their_version = theirs.partition("/")
+        if other != plain:
+            continue
+        bare = not their_version and plain != "python"  # which Python a bare `module load python` brings is not known
+        if bare or not version or their_version == version or _is_that(plain, version, their_version):
+            return True
+    return False
+
+
+def _is_that(plain: str, version: str, theirs: str) -> bool:
+    """Whether a longer version is the same module: the full version of a Python is known."""
+    if plain == "python":
+        return any(each.pythons.get(version) == theirs for each in knowledge.standard_environments())
+    return bool(theirs) and (theirs.startswith(f"{version}.") or version.startswith(f"{theirs}-"))
+
+
+def conflicts(asked: tuple[str, ...], loaded: tuple[str, ...], shelf: Shelf) -> tuple[str, ...]:
+    """Modules that the author loads in another version than the recipe needs, both sides said."""
+    found = []
+    for name in asked:
+        plain, _, version = name.partition("/")
+        for theirs in loaded:
+            other = theirs.partition("/")[0]
+            if other == plain and theirs != plain and version and not is_loaded(name, (theirs,)):
+                found.append(f"The script loads {theirs}, the environment needs {name}: take one of them out.")
+    others = [said for theirs in loaded if (said := _in_other_versions(theirs, shelf))]
+    if others:
+        year = shelf.environment.year
+        found.append(f"the script loads modules that StdEnv/{year} has in other versions: {', '.join(others)}")
+    return tuple(found)
+
+
+def _in_other_versions(theirs: str, shelf: Shelf) -> str:
+    plain, _, version = theirs.partition("/")
+    plain = plain if knowledge.is_module(plain) else plain.lower()
+    if not version or plain in ("python", _STANDARD.lower()) or not knowledge.is_module(plain):
+        return ""
+    versions = list(dict.fromkeys(entry.version for entry in shelf.versions(plain)))
+    if any(entry == version or entry.startswith(f"{version}.") for entry in versions):
+        return ""
+    return f"{theirs} (there: {', '.join(versions[-4:]) or 'none'})"

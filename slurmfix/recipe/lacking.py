@@ -1,0 +1,57 @@
+"""What of an environment is not in its requirements file, each with the reason."""
+
+from __future__ import annotations
+
+from slurmfix import knowledge
+from slurmfix.environment import Environment
+from slurmfix.recipe.classes import Entry
+from slurmfix.recipe.modules import Loading
+from slurmfix.recipe.recipe import LeftOut
+from slurmfix.recipe.shelf import Shelf
+
+
+def left_out(
+    environment: Environment, entries: tuple[Entry, ...], loading: Loading, shelf: Shelf
+) -> tuple[LeftOut, ...]:
+    """What modules serve, what needs nothing in its place, and what nothing serves."""
+    absent = {choice.need.module for choice in loading.choices if choice.version is None}
+    named = {entry.target for entry in entries if entry.kind == "module"}
+    programs = tuple(
+        LeftOut(choice.need.by, _not_there(choice.need.module, shelf), "unknown")
+        for choice in loading.choices
+        if choice.version is None and choice.need.module not in named and not choice.need.maybe
+    )
+    own = tuple(_of_entry(entry, loading, absent, shelf) for entry in entries if entry.kind != "python")
+    return (*own, *programs, *_options(environment))
+
+
+def _of_entry(entry: Entry, loading: Loading, absent: set[str], shelf: Shelf) -> LeftOut:
+    if entry.kind != "module":
+        return LeftOut(entry.name, entry.why, entry.kind)
+    if entry.target in absent:
+        return LeftOut(entry.name, _not_there(entry.target, shelf), "unknown")
+    why = f"the module {loading.name(entry.target)} has it" + (f" ({entry.why})" if entry.package else "")
+    return LeftOut(entry.name, entry.why if entry.why and not entry.package else why, "module")
+
+
+def _not_there(module: str, shelf: Shelf) -> str:
+    year = shelf.environment.year
+    if shelf.versions(module):
+        return f"its module {module} cannot be loaded beside the others"
+    others = [each.year for each in knowledge.standard_environments() if knowledge.modules(each.year).get(module)]
+    elsewhere = f", only in StdEnv/{others[0]}" if others else ""
+    return f"its module {module} is not in StdEnv/{year}{elsewhere}"
+
+
+def _options(environment: Environment) -> tuple[LeftOut, ...]:
+    """Lines of a pip section that are no packages."""
+    found = []
+    for option in environment.pip_options:
+        if option.split("=")[0].split(" ")[0] in ("-r", "--requirement", "-c", "--constraint"):
+            found.append(LeftOut(option, "another file; add its packages by hand", "unknown"))
+        elif option.startswith(("-e", "--editable", ".", "/")):
+            why = "a folder of your own; add `pip install --no-index --no-deps` of it to the job"
+            found.append(LeftOut(option, why, "unknown"))
+        else:
+            found.append(LeftOut(option, "with --no-index pip reads the cluster's wheelhouse only", "dropped"))
+    return tuple(found)

@@ -1,0 +1,155 @@
+"""The line of a requirements file for each package: a version that some wheel meets, and what was asked for."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, replace
+
+from slurmfix import knowledge
+from slurmfix.matchspec import pin
+from slurmfix.recipe.classes import Entry
+from slurmfix.recipe.nearest import is_another_major, is_met, meeting, nearest
+from slurmfix.recipe.python import some
+from slurmfix.recipe.recipe import Changed, Facts, Prepared
+
+WHEELS = "wheels"  # beside the requirements file: what was fetched on a login node
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One requirement: `entry.line` is what pip is given, `versions` are those of the wheels for the Python, oldest
+    first. `why` says why another version than the one asked for is taken, "" where it is the one.
+    """
+
+    entry: Entry
+    versions: tuple[str, ...]
+    asked: str
+    why: str = ""
+    told: bool = False  # a person has to know of it; what only holds a companion back is no change of theirs
+
+    @property
+    def name(self) -> str:
+        return knowledge.normalise(self.entry.target)
+
+    @property
+    def newest(self) -> str:
+        """The version that pip takes, "" where no wheel is there."""
+        return next(reversed(meeting(self.entry.line, self.versions)), "")
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.why)
+
+    def held(self, line: str, why: str, told: bool = True) -> Line:
+        return replace(self, entry=replace(self.entry, line=line), why=why, told=told)
+
+
+def wheels_of(pypi: str, python: str, facts: Facts) -> tuple[str, ...]:
+    """The versions that have a wheel for a Python, oldest first: by the cluster's answer, else by the table."""
+    answer = facts.wheels.get(knowledge.normalise(pypi))
+    if answer is None:
+        return knowledge.wheel_versions(pypi, python)
+    from packaging.version import Version
+
+    real = (Version(version) for version in answer if "+dummy" not in version)
+    return tuple(dict.fromkeys(version.public for version in sorted(real)))
+
+
+def line_of(entry: Entry, python: str, pins: str, facts: Facts) -> Line:
+    """The line of a package, in the nearest version that has a wheel where none has the one asked for."""
+    versions = wheels_of(entry.target, python, facts)
+    line = Line(entry, versions, entry.specifier or entry.line)
+    if not versions or pins != "compatible" or is_met(entry.line, versions):
+        return line
+    taken = f"=={nearest(entry.line, versions)}"
+    return line.held(pin(taken, pins, entry.found), f"no wheel for Python {python}")
+
+
+def together(lines: tuple[Line, ...], pins: str) -> tuple[Line, ...]:
+    """The lines with the versions of packages that belong together, of which one was held to another version or has
+    none: torchvision to torch, numpy to what was built for its first major version.
+    """
+    if pins != "compatible":
+        return lines
+    found = {line.name: line for line in lines}
+    for name in tuple(found):
+        for companion in knowledge.companions(name):
+            leader, other = found[name], found.get(companion.name)
+            if other is None or not leader.newest or not other.versions:
+                continue
+            if not companion.versions or is_met(companion.versions, (leader.newest,)):
+                found |= _agreed(leader, other, companion.wanted)
+    return tuple(found.get(line.name, line) for line in lines)
+
+
+def _agreed(leader: Line, other: Line, wanted: str) -> dict[str, Line]:
+    """Two lines of which the second is held to what the version of the first allows."""
+    if wanted == "=":
+        return _same(leader, other)
+    if is_met(wanted, (other.newest,)):
+        return {}
+    by = f"goes with {leader.entry.target} {leader.newest}"
+    both = ",".join(filter(None, (other.entry.line, wanted)))
+    if is_met(both, other.versions) and "==" not in other.entry.line:
+        return {other.name: other.held(both, by, told=other.told)}
+    allowed = meeting(wanted, other.versions)
+    return {other.name: other.held(f"=={allowed[-1]}", by)} if allowed else {}
+
+
+def _same(leader: Line, other: Line) -> dict[str, Line]:
+    """Two lines in one version: the newest that both have, of those that the first allows."""
+    if leader.newest == other.newest:
+        return {}
+    shared = [version for version in meeting(leader.entry.line, leader.versions) if version in other.versions]
+    if not shared:
+        return {}
+    held = {other.name: other.held(f"=={shared[-1]}", f"goes with {leader.entry.target} {shared[-1]}")}
+    if shared[-1] != leader.newest:
+        held[leader.name] = leader.held(f"=={shared[-1]}", f"goes with {other.entry.target} {shared[-1]}")
+    return held
+
+
+def changed(lines: tuple[Line, ...]) -> tuple[Changed, ...]:
+    """What has another version than was asked for."""
+    return tuple(
+        Changed(line.entry.target, line.asked, line.entry.line, f"{line.why}.") for line in lines if line.changed
+    )
+
+
+def version_doubts(lines: tuple[Line, ...], python: str, pins: str) -> tuple[str, ...]:
+    """What a person should know of the versions that were changed, and of those that no wheel meets."""
+    moved = [line for line in lines if line.told]
+    listed = [f"{line.entry.target} {_plain(line.entry.line)}" for line in moved if line.entry.found]
+    doubts = [_moved(line) for line in moved if not line.entry.found]
+    if listed:
+        doubts.append(f"The listing's own versions of {len(listed)} packages have no wheel: {some(listed)} are taken.")
+    other = [line for line in moved if line.newest and is_another_major(line.asked, line.newest)]
+    if other:
+        said = ", ".join(f"{line.entry.target} {_plain(line.asked)} becomes {line.newest}" for line in other)
+        doubts.append(f"Another major version: {said}; look at what changed in it.")
+    if pins != "compatible":
+        doubts += [
+            f"{line.entry.target}{line.entry.line} has no wheel for Python {python}, and `--pins {pins}` keeps it: "
+            f"the installation will stop there; {nearest(line.entry.line, line.versions)} is the nearest."
+            for line in lines
+            if line.versions and not is_met(line.entry.line, line.versions)
+        ]
+    return tuple(doubts)
+
+
+def _moved(line: Line) -> str:
+    if not line.asked:
+        return f"{line.entry.target}{line.entry.line}: {line.why}."
+    return f"{line.entry.target}{line.asked}: {line.why}; {line.entry.target} {_plain(line.entry.line)} is taken."
+
+
+def _plain(specifier: str) -> str:
+    return specifier.removeprefix("==").removesuffix(".*")
+
+
+def prepared(entry: Entry, requirement: str) -> Prepared:
+    """How a package without a wheel is fetched on a login node."""
+    if entry.url:
+        return Prepared(requirement, f"pip wheel --no-deps -w {WHEELS} {shlex.quote(entry.url)}")
+    asked = requirement.partition(" ;")[0]
+    return Prepared(requirement, f"pip download --no-deps -d {WHEELS} {shlex.quote(asked)}")

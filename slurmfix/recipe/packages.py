@@ -1,0 +1,140 @@
+"""The Python packages of an environment as lines of a requirements file: which are met, changed, prepared, left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from slurmfix import knowledge
+from slurmfix.environment import Environment
+from slurmfix.recipe.classes import Entry
+from slurmfix.recipe.lines import Line, changed, line_of, prepared, together, version_doubts
+from slurmfix.recipe.merged import holds, is_readable, merge, requirement
+from slurmfix.recipe.needs import WheelNeeds
+from slurmfix.recipe.python import some
+from slurmfix.recipe.recipe import Changed, Facts, LeftOut, Need, Prepared, Wishes
+
+_FEW = 4  # so many sentences of one kind; more are put into one
+
+
+@dataclass(frozen=True, slots=True)
+class Packages:
+    """The lines that go into the file, and the modules that their wheels need."""
+
+    requirements: tuple[str, ...]
+    needs: tuple[Need, ...] = ()
+    changed: tuple[Changed, ...] = ()
+    prepared: tuple[Prepared, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+def on_this_python(entries: tuple[Entry, ...], python: str) -> tuple[tuple[Entry, ...], tuple[LeftOut, ...]]:
+    """One entry a package, of those whose markers hold, and what is left out: the others, and what pip cannot read."""
+    hold = tuple(entry for entry in entries if not entry.marker or holds(entry.marker, python))
+    names = {knowledge.normalise(entry.target) for entry in hold}
+    others = tuple(entry for entry in entries if knowledge.normalise(entry.target) not in names)
+    kept, left_out = [], []
+    for entry in merge(hold, python):
+        if is_readable(requirement(entry)):
+            kept.append(entry)
+        else:
+            why = "its name, version, extras or marker is none that pip reads"
+            left_out.append(LeftOut(entry.name, why, "unknown"))
+    for entry in merge(others, python):
+        left_out.append(LeftOut(entry.name, f"its marker `{entry.marker}` does not hold on the cluster", "dropped"))
+    return tuple(kept), tuple(left_out)
+
+
+def without_wheelhouse(entries: tuple[Entry, ...], python: str) -> Packages:
+    """The lines of a cluster whose pip reads an index of its own: nothing is known of what that has."""
+    kept, left_out = on_this_python(entries, python)
+    notes = tuple(entry.note for entry in kept if entry.note)
+    return Packages(_sorted(requirement(entry) for entry in kept), left_out=left_out, doubts=notes)
+
+
+def from_wheelhouse(
+    entries: tuple[Entry, ...], environment: Environment, wheels: WheelNeeds, wishes: Wishes, facts: Facts
+) -> Packages:
+    """The lines of a cluster's own wheelhouse, each met by a wheel for the Python, or prepared."""
+    python = wheels.python
+    kept, left_out = on_this_python(entries, python)
+    notes = tuple(entry.note for entry in kept if entry.note)
+    lines = tuple(line_of(entry, python, wishes.pins, facts) for entry in _with_gpu(kept, wishes))
+    gone = {line.name for line in lines if _came_along(line, environment, wishes)}
+    lines, needs = wheels.needed(tuple(line for line in lines if line.name not in gone))
+    lines = together(lines, wishes.pins)
+    bare = tuple(line for line in lines if not line.versions or line.entry.url)
+    fetched = tuple(prepared(line.entry, requirement(line.entry)) for line in bare)
+    why = f"no wheel for Python {python}; in a full listing it may only have come along"
+    left_out += tuple(
+        LeftOut(entry.name, why, "unknown") for entry in kept if knowledge.normalise(entry.target) in gone
+    )
+    doubts = (
+        *notes,
+        *_opened(lines, environment),
+        *version_doubts(lines, python, wishes.pins),
+        *_fetched(bare, fetched, python, facts),
+    )
+    requirements = _sorted(requirement(line.entry) for line in lines)
+    return Packages(requirements, needs, changed(lines), fetched, left_out, doubts)
+
+
+def _sorted(lines: object) -> tuple[str, ...]:
+    return tuple(sorted(lines, key=str.lower))  # type: ignore[call-overload]
+
+
+def _with_gpu(entries: tuple[Entry, ...], wishes: Wishes) -> tuple[Entry, ...]:
+    """The packages with what each needs beside it to compute on a GPU, where the job or its own extras ask for that."""
+    found: list[Entry] = []
+    beside: dict[str, Entry] = {}
+    for entry in entries:
+        package = knowledge.gpu_package(entry.target)
+        ours = tuple(extra for extra in entry.extras if not extra.startswith("cuda"))
+        if package and (wishes.gpu or entry.gpu or ours != entry.extras):
+            entry = replace(entry, extras=ours)
+            beside[package] = Entry("", "python", target=package)
+        found.append(entry)
+    there = {knowledge.normalise(entry.target) for entry in found}
+    return (*found, *(entry for name, entry in beside.items() if name not in there))
+
+
+def _came_along(line: Line, environment: Environment, wishes: Wishes) -> bool:
+    """Whether a package without a wheel stands in a full listing, and nothing of the job uses it by its name."""
+    if line.versions or not environment.export or line.entry.url:
+        return False
+    used = (*wishes.programs, *(knowledge.pypi_name_of_import(name) or name for name in wishes.imports))
+    return line.name not in {knowledge.normalise(name) for name in used}
+
+
+def _opened(lines: tuple[Line, ...], environment: Environment) -> tuple[str, ...]:
+    """That the versions of a full listing were opened, once for all of them."""
+    found = [line for line in lines if line.entry.found and line.entry.line != line.asked and not line.changed]
+    if not found or not environment.export:
+        return ()
+    first = found[0].entry
+    return (
+        f"The {len(found)} versions of the full listing are opened to later releases, as {first.target}{first.line}; "
+        "`--pins exact` keeps them.",
+    )
+
+
+def _fetched(lines: tuple[Line, ...], fetched: tuple[Prepared, ...], python: str, facts: Facts) -> tuple[str, ...]:
+    """What must be fetched before the job is submitted, and why."""
+    if len(lines) > _FEW:
+        names = tuple(line.entry.target for line in lines)
+        return (f"{some(names)} have no wheel: fetch them on a login node, as the requirements file says.",)
+    return tuple(
+        f"{line.entry.target}: {_why_not(line, python, facts)}; fetch it once on a login node: {each.command}"
+        for line, each in zip(lines, fetched, strict=True)
+    )
+
+
+def _why_not(line: Line, python: str, facts: Facts) -> str:
+    if line.entry.url:
+        known = ", though the wheelhouse has releases of it" if line.versions else ""
+        return f"it comes from an address{known}"
+    if knowledge.is_dummy(line.name) or facts.wheels.get(line.name):
+        return f"it has only a dummy wheel, and a module carries it (`module spider {line.entry.target}`)"
+    pythons = facts.pythons.get(line.name, ()) or knowledge.wheel_pythons(line.name)
+    others = f", only for {', '.join(pythons)}" if pythons else ""
+    return f"the cluster has no wheel of it for Python {python}{others}"
