@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterator
 
 from slurmfix.rules import CONTAINER, Finding
-from slurmfix.shell import PIPELINE, SCRIPT, Script, calls_one, files_of, is_kept
-from slurmfix.text import Span
+from slurmfix.shell import PIPELINE, SCRIPT, Runs, Script, calls_one, files_of, is_kept
 
 _SPEAKS = re.compile(r"(?m)^[^#\n]*?\b(?:conda|mamba|micromamba|source|\.)[ \t]+(?:activate|run)\b")
 _CARRIED = re.compile(
@@ -20,9 +19,6 @@ _CARRIED = re.compile(
 _IN_TEXT = re.compile(
     rf"{_CARRIED.pattern}|(?:conda|mamba|miniforge)\w*/envs/[\w.-]+/bin/\w|\buse_condaenv\(|[\"']conda[\"'],\s*[\"'](?:activate|run)[\"']"
 )
-_HEREDOC = re.compile(r"<<-?[ \t]*[\"'\\]?(\w+)")
-_RUNS_TEXT = re.compile(r"parallel|xargs|Rscript|R|i?python[\d.]*")
-_TO_A_SHELL = re.compile(r"\|[^|\n]*\b(?:bash|sh|ssh)\b")
 _EXPORTED = re.compile(r"(?:PATH|PRELOAD|HOME)=[^\s,]*(?:(?<!se)conda|mamba|miniforge)", re.I)
 _SHOWS = ("echo", "printf", "cat", "grep", "sed", "awk", "logger", "say")  # their words are for people, if not written
 
@@ -113,21 +109,12 @@ def _in_heredocs(script: Script) -> Iterator[int]:
     that the job uses further down. What a shell reads is read as a script of its own, and what is shown runs nothing.
     """
     text = script.text
-    if "<<" not in text:
-        return
-    for command in script.commands:
-        opening = next((match for redirect in command.redirects if (match := _HEREDOC.match(redirect))), None)
-        start = text.find("\n", command.whole.end) + 1
-        if opening is None or not start or command.text.layers:
+    for heredoc in script.heredocs:
+        if heredoc.is_read or heredoc.runs is Runs.CONTAINER or script.layers(heredoc.opener.start):
             continue
-        end = re.compile(rf"^\t*{re.escape(opening[1])}\r?$", re.M).search(text, start)
-        body = Span(start, end.start() if end else len(text))
-        carried = [match.start() for match in _IN_TEXT.finditer(text, body.start, body.end)]
-        if not carried or any(body.holds(other.span) for other in script.commands):
+        carried = [match.start() for match in _IN_TEXT.finditer(text, heredoc.body.start, heredoc.body.end)]
+        if not carried or any(heredoc.body.meets(span) for span in script.containers):
             continue
-        if any(body.meets(span) for span in script.containers):
-            continue
-        runs = any(_RUNS_TEXT.fullmatch(word.literal.rsplit("/", 1)[-1]) for word in command.words)
-        runs = runs or _TO_A_SHELL.search(text, command.whole.start, start) is not None
-        if runs or any(name in text[body.end :] for name in files_of(command)):
+        files = [name for each in script.commands if each.span == heredoc.owner for name in files_of(each)]
+        if heredoc.runs is not Runs.NOTHING or any(name in text[heredoc.body.end :] for name in files):
             yield from (at for at in carried if "#" not in text[text.rfind("\n", 0, at) + 1 : at])

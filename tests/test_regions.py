@@ -12,7 +12,7 @@ HEREDOCS = {
     "a step": ("srun -n 2 bash <<E\na\nE\n", "srun -n 2 bash", "a\n", "E", True, Runs.STEP),
     "a job": ("sbatch <<E\na\nE\n", "sbatch", "a\n", "E", True, Runs.JOB),
     "a file of a script": ("cat > a.sh <<E\na\nE\n", "cat", "a\n", "E", True, Runs.FILE),
-    "through a filter": ("cat <<E | sort | bash\na\nE\n", "cat", "a\n", "E", True, Runs.NOTHING),
+    "through a filter": ("cat <<E | sort | bash\na\nE\n", "cat", "a\n", "E", True, Runs.OTHER),
     "piped to sbatch": ("cat <<E | sbatch -n 1\na\nE\n", "cat", "a\n", "E", True, Runs.JOB),
     "python": ("python - <<E\na\nE\n", "python -", "a\n", "E", True, Runs.OTHER),
     "another machine": ("ssh n1 <<E\na\nE\n", "ssh n1", "a\n", "E", True, Runs.REMOTE),

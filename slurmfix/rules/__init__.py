@@ -50,7 +50,7 @@ from slurmfix.rules.rule import (
     Finding,
     Rule,
 )
-from slurmfix.shell import Command, Script, Word, calls_one, places_of
+from slurmfix.shell import Command, Region, Script, Word, calls_one, places_of
 from slurmfix.text import Span
 
 RULES: tuple[Rule, ...] = (
@@ -161,7 +161,6 @@ def _is_of_interest(source: str) -> bool:
 _OWN_VARIABLE = re.compile(
     r"\$\{?(CONDA_PREFIX|CONDA_DEFAULT_ENV|CONDA_EXE|CONDA_PYTHON_EXE|_CONDA_ROOT|_CONDA_EXE|MAMBA_EXE|MAMBA_ROOT_PREFIX)\b"
 )
-_QUOTED_HEREDOC = re.compile(r"<<-?\s*(?:'(\w+)'|\"(\w+)\"|\\(\w+))")
 
 
 def _read_elsewhere(script: Script, found: list[Finding]) -> list[Finding]:
@@ -192,21 +191,8 @@ def _is_part(at: Span, found: list[Finding]) -> bool:
 
 
 def _is_read(script: Script, at: Span) -> bool:
-    """Whether it is the job's shell that reads what stands there."""
-    return not any(span.meets(at) for span in (*script.comments, *script.containers)) and not _not_expanded(script, at)
-
-
-def _not_expanded(script: Script, at: Span) -> bool:
-    """Whether single quotes, a backslash or a quoted heredoc keep the shell from looking at a variable."""
-    text = script.text
-    line = text[text.rfind("\n", 0, at.start) + 1 : at.start]
-    if line.endswith("\\") or line.count("'") % 2:
-        return True
-    for opening in _QUOTED_HEREDOC.finditer(text, 0, at.start):
-        end = re.compile(rf"^\s*{opening[1] or opening[2] or opening[3]}\s*$", re.M).search(text, opening.end())
-        if end and end.start() > at.start:
-            return True
-    return False
+    """Whether a shell of the job reads what stands there; where the script cannot be read, it may."""
+    return script.expands(at.start) or script.region(at.start) is Region.UNREAD
 
 
 def _called(words: tuple[Word, ...]) -> tuple[Word, ...]:

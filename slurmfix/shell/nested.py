@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
+from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import islice
 
 from slurmfix.shell.container import RUNTIMES, calls_one, container_words, may_start_one, starts_one
 from slurmfix.shell.script import (
@@ -147,22 +149,23 @@ def _what_runs(reading: Reading, reader: Command, body: str, contained: set[str]
     runs = _how(_names_of(reader), body, files, contained)
     if runs == "file" and _container_starts(reading, files, contained):
         return reader, Runs.CONTAINER
-    if not runs and not files and reader.name in ("cat", "echo"):
-        following = _next_of_pipeline(reading, reader)
-        if following is not None:
-            return following, Runs(_how(_names_of(following), body, files_of(following), contained))
+    if not runs and not files:
+        for at, following in enumerate(_rest_of_pipeline(reading, reader)):
+            runs = _how(_names_of(following), body, files_of(following), contained)
+            if runs:  # who stands between may change the text
+                return (following, Runs(runs)) if not at and reader.name in ("cat", "echo") else (reader, Runs.OTHER)
     return reader, Runs(runs)
 
 
-def _next_of_pipeline(reading: Reading, command: Command) -> Command | None:
-    """The first command of the next part of the pipeline that a command is a part of."""
-    if not command.within or command.within[-1].kind != PIPELINE:
-        return None
-    pipeline = command.within[-1].span
-    return next(
-        (each for each in reading.commands if each.span.start >= command.whole.end and pipeline.holds(each.span)),
-        None,
-    )
+def _rest_of_pipeline(reading: Reading, command: Command) -> Iterator[Command]:
+    """The commands behind one in the pipeline that it is a part of."""
+    if command.within and command.within[-1].kind == PIPELINE:
+        pipeline = command.within[-1].span
+        first = bisect_left(reading.commands, command.whole.end, key=lambda each: each.span.start)
+        for each in islice(reading.commands, first, None):
+            if not pipeline.holds(each.span):
+                return
+            yield each
 
 
 def _names_of(command: Command) -> list[str]:

@@ -320,12 +320,12 @@ class Script:
 
     def region(self, at: int) -> Region:
         """What the shell takes the letter at this place for."""
-        if any(span.start <= at < span.end for span in self.torn):
-            return Region.UNREAD
-        if any(span.start <= at < span.end for span in self.containers):
-            return Region.CONTAINER
         if any(span.start <= at < span.end for span in self.comments):
             return Region.COMMENT
+        if any(span.start <= at < span.end for span in self.containers):
+            return Region.CONTAINER
+        if any(span.start <= at < span.end for span in self.torn):
+            return Region.UNREAD
         if any(each.body.start <= at < each.body.end and not each.is_read for each in self.heredocs):
             return Region.HEREDOC
         _, stretches = next(each for each in self._single if each[0].start <= at < each[0].end)
@@ -342,9 +342,16 @@ class Script:
 
     def _is_escaped(self, at: int) -> bool:
         """Whether the backslashes in front of a letter take away what it means to the shell that reads it."""
-        source = next(source for span, source in self._innermost if span.start <= at < span.end)
+        source = self._source(at)
         before = source.text[: source.offset(at)]
         return (len(before) - len(before.rstrip("\\"))) % 2 == 1
+
+    def layers(self, at: int) -> tuple[str, ...]:
+        """How the text is quoted that a place stands in, from the outermost inwards; () for the script's own."""
+        return self._source(at).layers
+
+    def _source(self, at: int) -> Source:
+        return next(source for span, source in self._innermost if span.start <= at < span.end)
 
     @cached_property
     def _innermost(self) -> list[tuple[Span, Source]]:
