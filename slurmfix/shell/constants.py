@@ -4,36 +4,51 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
 from slurmfix.shell.script import (
+    BACKGROUND,
     BRANCH,
     CHAINED,
+    DECLARING,
     FUNCTION,
     LOOP,
+    PIPELINE,
+    SCRIPT,
     SUBSHELL,
     SUBSTITUTION,
     Assignment,
     Command,
     Place,
+    Runs,
     Script,
     Word,
     places_of,
 )
-from slurmfix.shell.words import PARAMETER, TEXT, Part
+from slurmfix.shell.words import PARAMETER, TEXT, Part, assignment, parts_of
 
 _ELEMENT = re.compile(r"\$\{(\w+)\[[^]@*]+\]\}")
 _EACH = re.compile(r"\"?\$\{(\w+)\[[@*]\]\}\"?")
 _LOOP = re.compile(r"(?:for|select)\s+(\w+)\s+in\s+([^;\n]*)")
 _PLAIN = re.compile(r"[\w./~+-]+\Z")
-_READ = re.compile(r"\b(?:read|getopts|mapfile|readarray|printf\s+-v)\b[^\n;]*")
-_ASSIGNED = re.compile(r"(?<!\w)([A-Za-z_]\w*)(?:\[[^]]{0,99}\])?\+?=", re.ASCII)
+# What these are told of gets a value that no assignment says, or another kind of value.
+_READ = re.compile(
+    r"\b(?:read|getopts|mapfile|readarray|printf\s+-v|unset|let"
+    r"|(?:declare|typeset|local|readonly|export)(?=(?:[ \t]+-\w+)*[ \t]+-\w*[ilnuc]))\b[^\n;]*"
+)
+_EVALUATED = re.compile(r"\b(?:eval|trap)\b[^\n]*")
+_COUNTED = re.compile(r"\(\([^\n]*?\)\)")
+_COUNTS = re.compile(r"(?:\+\+|--)\s*([A-Za-z_]\w*)|([A-Za-z_]\w*)\s*(?:\+\+|--|(?:<<|>>|[-+*/%&|^])?=(?!=))", re.ASCII)
+_DEFAULTED = re.compile(r"\$\{([A-Za-z_]\w*):?=", re.ASCII)
+_ASSIGNED = re.compile(r"(?<!\w)([A-Za-z_]\w*)[\"']?(?:\[[^]]{0,99}\])?\+?=", re.ASCII)
 _FOR = re.compile(r"\b(?:for\s+|select\s+(?=\w+\s+in\b))(\w+)")
 _WORD = re.compile(r"\w+")
 _STARTS = re.compile(r"[A-Za-z_]")
-_DECLARE = ("export", "declare", "typeset", "readonly", "local")
 _LOCAL = ("local", "declare", "typeset")  # what these assign in a function is the function's own
+_GLOBAL = re.compile(r"\s-\w*g")
+_APART = (SUBSHELL, SUBSTITUTION, PIPELINE, BACKGROUND)  # a shell of its own, out of which no value comes
 _DEEPEST = 8
 _MOST = 64  # assignments, and values, that a name is followed through
 
@@ -87,7 +102,15 @@ def _parameter(script: Script, part: Part, command: Command, depth: int) -> Valu
     if key not in script.followed:
         script.followed[key] = _followed(script, part, command, depth)
     found: Value = script.followed[key]
+    if part.default is not None and part.source.startswith(f"${{{part.text}:-"):
+        return _not_empty(found, part.default)
     return found
+
+
+def _not_empty(value: Value, default: str) -> Value:
+    """What `${NAME:-default}` comes to: of an empty value the default."""
+    possible = tuple(dict.fromkeys(each or default for each in value.possible))
+    return Value(value.text or default, value.known, possible)
 
 
 def _followed(script: Script, part: Part, command: Command, depth: int) -> Value:
@@ -112,7 +135,7 @@ def _followed(script: Script, part: Part, command: Command, depth: int) -> Value
     reaching = []
     certain = False
     for other, a in islice(reversed(assigned), len(assigned) - at, None):
-        if other.name in _LOCAL and _function(other) not in (None, _function(command)):
+        if (_is_local(other) and _function(other) != _function(command)) or _is_apart(other, command):
             continue
         if a.operator != "=":
             return unknown
@@ -155,7 +178,7 @@ def _late(script: Script, name: str, command: Command, loops: list[Place]) -> li
     """
     function = _function(command)
     found = []
-    of_its_own = (other.name in _LOCAL and _function(other) == function for other, _ in _assigned(script, name))
+    of_its_own = (_is_local(other) and _function(other) == function for other, _ in _assigned(script, name))
     if function is not None and not any(of_its_own):
         found = [
             (other, assigned)
@@ -166,14 +189,28 @@ def _late(script: Script, name: str, command: Command, loops: list[Place]) -> li
                  or (not other.within and not other.words and other.span.start > command.span.start))
         ]  # fmt: skip
     for other, assigned in _assigned(script, name):
-        if not any(place.kind in (FUNCTION, LOOP) for place in other.within):
+        if not any(place.kind in (FUNCTION, LOOP) for place in other.within) or _is_apart(other, command):
             continue
         elsewhere = _function(other) not in (None, _function(command))
-        local = other.name in _LOCAL
+        local = _is_local(other)
         below = other.span.start > command.span.start and any(place in other.within for place in loops)
         if (elsewhere and not local) or below:
             found.append((other, assigned))
     return found
+
+
+def _is_local(assigning: Command) -> bool:
+    """Whether what a command assigns is its function's own."""
+    return assigning.name in _LOCAL and _function(assigning) is not None and not _GLOBAL.search(assigning.source)
+
+
+def _is_apart(assigning: Command, command: Command) -> bool:
+    """Whether what it assigns is gone where the other command stands: it ran in a shell of its own."""
+    return any(
+        place not in command.within
+        for place in assigning.within
+        if place.kind in _APART or (place.kind == SCRIPT and place.note not in (Runs.EVAL, Runs.TRAP))
+    )
 
 
 def _function(command: Command) -> Place | None:
@@ -189,14 +226,34 @@ def _assigned(script: Script, name: str) -> _Assigned:
     key = (_assigned, name)
     if key not in script.followed:
         script.followed[key] = [
-            (command, assignment)
+            (command, assigned)
             for command in _assigning(script).get(name, ())
-            if command.name in _DECLARE or not command.words
-            for assignment in command.assignments
-            if assignment.name == name
+            if command.name in DECLARING or not command.words
+            for assigned in _assignments(command)
+            if assigned.name == name
         ]
     found: _Assigned = script.followed[key]
     return found
+
+
+def _quoted_assignment(word: Word) -> Assignment | None:
+    """The assignment that a word of `export` is whose name stands in quotes, which are gone when `export` reads it."""
+    match = assignment(word.literal)
+    if match is None:
+        return None
+    told = word.literal[match.end() :]
+    known = word.value is not None
+    parts = (Part(TEXT, told, told),) if known else parts_of(f'"{told}"')
+    return Assignment(match[1], match[3], Word(told, parts, word.span, word.text, word.start), word.span)
+
+
+def _assignments(command: Command) -> Iterator[Assignment]:
+    """The assignments of a command, those with a quoted name among them."""
+    yield from command.assignments
+    if command.name in DECLARING:
+        for word in command.words[1:]:
+            if "=" in word.source and assignment(word.source) is None and (held := _quoted_assignment(word)):
+                yield held
 
 
 def _assigning(script: Script) -> dict[str, list[Command]]:
@@ -212,12 +269,23 @@ def _assigning(script: Script) -> dict[str, list[Command]]:
     return table
 
 
+_SPOKEN = ("read", "getopts", "mapfile", "printf", "unset", "let", *DECLARING)
+
+
 def _read_names(script: Script) -> frozenset[str]:
-    """Names that `read` and the like, or a `for` or `select`, give a value somewhere in the script."""
+    """Names that get a value somewhere in the script in another way than by an assignment: `read`, `for`, `eval`,
+    `((…))`, `${NAME:=…}`; or that `unset`, or an option of `declare`, makes something else of.
+    """
     if _read_names not in script.followed:
         text = script.text
-        reads = (_READ.match(text, at) for at in places_of(("read", "getopts", "mapfile", "printf"), text))
+        reads = (_READ.match(text, at) for at in places_of(_SPOKEN, text))
         names = {name for read in reads if read for name in _WORD.findall(read[0])}
+        evals = (_EVALUATED.match(text, at) for at in places_of(("eval", "trap"), text))
+        names |= {name for evaluated in evals if evaluated for name in _ASSIGNED.findall(evaluated[0])}
+        if "((" in text:
+            counts = (counted for held in _COUNTED.findall(text) for counted in _COUNTS.findall(held))
+            names |= {name for counted in counts for name in counted}
+        names |= set(_DEFAULTED.findall(text))
         loops = (_FOR.match(text, at) for at in places_of(("for", "select"), text))
         script.followed[_read_names] = frozenset(names | {loop[1] for loop in loops if loop})
     table: frozenset[str] = script.followed[_read_names]

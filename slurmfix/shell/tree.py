@@ -1,18 +1,16 @@
-"""Where each command of a script stands and inside what; the only door to tree-sitter."""
+"""Where each command of a script stands and inside what."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from functools import lru_cache, partial
+from functools import partial
 from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
-import tree_sitter
-import tree_sitter_bash
-
-from slurmfix.shell.quoting import Opened, scan, substitutions, without_heredocs
+from slurmfix.shell.grammar import Node, parse
+from slurmfix.shell.quoting import Opened, substitutions
 from slurmfix.shell.script import (
     BACKGROUND,
     BRANCH,
@@ -27,12 +25,9 @@ from slurmfix.shell.script import (
     SUBSTITUTION,
     Command,
     Place,
-    places_of,
 )
 from slurmfix.shell.source import Source, ascii_of
 from slurmfix.text import Span
-
-Node = tree_sitter.Node
 
 _LEAVES = frozenset("word number raw_string variable_name string_content heredoc_end regex ansi_c_string".split())
 _COMMANDS = {"command", "declaration_command", "unset_command", "variable_assignment", "variable_assignments"}
@@ -44,15 +39,6 @@ _INERT = frozenset(
     """.split()
 )
 _DEEPEST = 2500  # bash itself gives up at some thousands of nested commands, and each holds the places of all above it
-_ESCAPED_BLANK = re.compile(r"(?<!\\)\\[ \t]")
-_ESCAPED_COMMAND = re.compile(r"(?<!\\)\n\\(?=[A-Za-z_])")
-_ASSIGNS = re.compile(r"[ \t]*[A-Za-z_]\w*=(?!\()")
-_NEGATED_GROUP = re.compile(
-    r"(?P<before>(?:(?<![^\n;&|(])|(?<![\w-])(?:if|elif|while|until|then|do|else))[ \t]*)"
-    r"(?P<not>!)(?P<blank>[ \t]+)\{(?=\s)"
-)
-_NUMBERED = re.compile(r"(?m)^([ \t]*\w+)#")
-_LONE_DOLLAR = re.compile(r"(?<![\\$])\$(?=[ \n])")
 _BLANK = re.compile("[ \t\n]")
 _HOLDS = re.compile("[(`#]")
 _BACKGROUND = re.compile(r"&(?![&>])(?<![&<>|]&)")  # (What starts with a letter is found faster.)
@@ -62,11 +48,6 @@ _MORE = re.compile(r"[#\n<>;(`]")
 _TORN = re.compile(r"\d*[<>&|]+(?:[ \t]|\\\n)*\n")
 _KEPT = re.compile(r"1?>[>|]?(?![>|]|[ \t]*(?:&|[\"']?/dev/))")
 _DASH = re.compile(r"(?:^|[ \t])(?P<word>-(?=[ \t]*\Z)|-\S+\Z)")
-
-
-@lru_cache(maxsize=1)
-def _parser() -> tree_sitter.Parser:
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
 
 
 class Held(NamedTuple):
@@ -98,33 +79,10 @@ class Reading:
 def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
     """All commands of one source, in order, without those of its inner scripts. Raises RecursionError."""
     reading = Reading(source)
-    text = ascii_of(source.text)
-    opened: tuple[Opened, ...] = ()
-    if "<<" in text:  # the grammar ends a heredoc's delimiter elsewhere than bash, and loses what is behind it
-        opened = scan(text, text.rfind("<<") + 1).heredocs
-        text = without_heredocs(text, opened)
-    if "\r" in text:  # a blank to the grammar, and a letter to bash where it is no part of a line's end
-        text = text.replace("\r", ",")
-    if text.endswith("\\"):
-        text = text[:-1] + " "  # the grammar calls this last character an error; bash drops it
-    if "$\n" in text or "$ " in text:  # behind a `$` that stands for itself it loses count of words and lines
-        text = _LONE_DOLLAR.sub(",", text)
-    if "\\ " in text or "\\\t" in text:  # it skips a backslash in front of a blank that starts a word
-        text = _ESCAPED_BLANK.sub(",,", text)
-    if "-?*" in text:  # the grammar does not read such a pattern in `[[ … ]]`
-        text = text.replace("-?*", "xxx")
-    if "\n\\" in text:  # the grammar takes `\rm` at the start of a line for a part of the line above
-        text = _ESCAPED_COMMAND.sub("\n%", text)
-    if "! " in text or "!\t" in text:  # it knows no `! { …; }`, whose `{` stands where the `!` is from here on
-        reading.negated = {match.start("not") for match in _NEGATED_GROUP.finditer(text)}
-        text = _NEGATED_GROUP.sub(r"\g<before>{\g<blank> ", text)
-    text = _with_plain_assignments(text)
-    tree = _parser().parse(text.encode("ascii"))
-    if tree.root_node.has_error and _NUMBERED.search(text):  # to it the `#` in a command's name starts a comment
-        text = _NUMBERED.sub(r"\1,", text)
-        tree = _parser().parse(text.encode("ascii"))
+    parsed = parse(ascii_of(source.text))
+    text, reading.negated = parsed.text, parsed.negated
     # An explicit stack: a hostile script nests deeper than Python recurses.
-    stack: list[tuple[Node, tuple[Place, ...], Node | None]] = [(tree.root_node, within, None)]
+    stack: list[tuple[Node, tuple[Place, ...], Node | None]] = [(parsed.root, within, None)]
     while stack:
         node, places, outer = stack.pop()
         if len(places) > _DEEPEST:
@@ -137,13 +95,13 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
         elif kind not in _LEAVES:
             stack += reversed(_visit(reading, text, node, kind, places, outer))
     reading.commands.sort(key=attrgetter("span"))
-    for inner in [each for heredoc in opened for each in _take_heredoc(reading, tree.root_node, heredoc)]:
+    for inner in [each for heredoc in parsed.heredocs for each in _take_heredoc(reading, parsed.root, heredoc)]:
         reading.commands += inner.commands
         reading.comments += inner.comments
         reading.functions += inner.functions
         reading.unread += inner.unread
         reading.heredocs += inner.heredocs
-    if opened:
+    if parsed.heredocs:
         reading.commands.sort(key=attrgetter("span"))
     return reading
 
@@ -174,18 +132,6 @@ def _take_heredoc(reading: Reading, root: Node, heredoc: Opened) -> list[Reading
         place = Place(SUBSTITUTION, source.span(start - 1, end + 1), _holding(source, redirection))
         found.append(read_source(source.part(start, end), (*around, place)))
     return found
-
-
-def _with_plain_assignments(text: str) -> str:
-    """The text with `A,1 > log` for a line `A=1 > log`: the grammar takes the line below that for a part of it."""
-    pieces: list[str] = []
-    done = 0
-    for at in places_of(("<", ">"), text):
-        start = text.rfind("\n", 0, at) + 1
-        if start >= done and (match := _ASSIGNS.match(text, start, at)):
-            pieces += (text[done : match.end() - 1], ",")
-            done = match.end()
-    return "".join([*pieces, text[done:]]) if pieces else text
 
 
 def _span(source: Source, node: Node) -> Span:

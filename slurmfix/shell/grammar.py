@@ -1,0 +1,115 @@
+"""The tree of a text by tree-sitter's grammar of bash, and what is mended before it reads; the only door to both.
+
+The grammar is wrong in known ways. Each repair writes other letters for what it stumbles over, as many as there were,
+so that each node stands where it stands in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+import tree_sitter
+import tree_sitter_bash
+
+from slurmfix.shell.quoting import Opened, scan, without_heredocs
+
+Node = tree_sitter.Node
+
+
+class Parsed(NamedTuple):
+    """A tree, the text as the grammar read it, the heredocs that are no part of that, and where `! {` starts, whose
+    `{` stands in the place of the `!` in the tree.
+    """
+
+    root: Node
+    text: str
+    heredocs: tuple[Opened, ...]
+    negated: set[int]
+
+
+_ESCAPED_BLANK = re.compile(r"(?<!\\)\\[ \t]")
+_ESCAPED_COMMAND = re.compile(r"(?<!\\)\n\\(?=[A-Za-z_])")
+_ASSIGNS = re.compile(r"(?m)^[ \t]*[A-Za-z_]\w*(=)(?!\()[^\n<>]*[<>]")
+_NEGATED_GROUP = re.compile(
+    r"(?P<before>(?:(?<![^\n;&|(])|(?<![\w-])(?:if|elif|while|until|then|do|else))[ \t]*)"
+    r"(?P<not>!)(?P<blank>[ \t]+)\{(?=\s)"
+)
+_NUMBERED = re.compile(r"(?m)^([ \t]*\w+)#")
+_LONE_DOLLAR = re.compile(r"(?<![\\$])\$(?=[ \n])")
+# Comparisons are words but for a test and for arithmetic, which end at their line where nothing continues it.
+_COMPARISON = re.compile(
+    r"(?P<opens>(?<![^\s;&|(!])\[\[?(?=\s)|\(\()|(?P<closes>(?<=\s)\]\]?(?![^\s;&|)])|\)\)|(?<!\\)(?<!&&)(?<!\|\|)\n)"
+    r"|(?<=[ \t])(?P<word>==|=~)(?=[ \t])"
+)
+# What the text must hold, and the repair: `$` that stands for itself, behind which the grammar loses count of words and
+# lines; a backslash in front of a blank that starts a word, which it skips; a pattern that it does not read in
+# `[[ … ]]`; `\\rm` at the start of a line, which it takes for a part of the line above.
+_REPAIRS = (
+    (("$\n", "$ "), _LONE_DOLLAR, ","),
+    (("\\ ", "\\\t"), _ESCAPED_BLANK, ",,"),
+    (("-?*",), re.compile(r"-\?\*"), "xxx"),
+    (("\n\\",), _ESCAPED_COMMAND, "\n%"),
+)
+
+
+@lru_cache(maxsize=1)
+def _parser() -> tree_sitter.Parser:
+    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
+
+
+def parse(text: str) -> Parsed:
+    """The tree of a text in ASCII."""
+    heredocs: tuple[Opened, ...] = ()
+    if "<<" in text:  # the grammar ends a heredoc's delimiter elsewhere than bash, and loses what is behind it
+        heredocs = scan(text, text.rfind("<<") + 1).heredocs
+        text = without_heredocs(text, heredocs)
+    text = text.replace("\r", ",")  # a blank to the grammar, and a letter to bash where it is no part of a line's end
+    if text.endswith("\\"):
+        text = text[:-1] + " "  # the grammar calls this last character an error; bash drops it
+    for needles, pattern, instead in _REPAIRS:
+        if any(needle in text for needle in needles):
+            text = pattern.sub(instead, text)
+    negated: set[int] = set()
+    if "! " in text or "!\t" in text:  # it knows no `! { …; }`
+        negated = {match.start("not") for match in _NEGATED_GROUP.finditer(text)}
+        text = _NEGATED_GROUP.sub(r"\g<before>{\g<blank> ", text)
+    text = _with_plain_comparisons(_with_plain_assignments(text))
+    root = _parser().parse(text.encode("ascii")).root_node
+    if root.has_error and _NUMBERED.search(text):  # to it the `#` in a command's name starts a comment
+        text = _NUMBERED.sub(r"\1,", text)
+        root = _parser().parse(text.encode("ascii")).root_node
+    return Parsed(root, text, heredocs, negated)
+
+
+def _with_plain_assignments(text: str) -> str:
+    """The text with `A,1 > log` for a line `A=1 > log`: the grammar takes the line below that for a part of it."""
+    return _replaced(text, [match.start(1) for match in _ASSIGNS.finditer(text)], 1)
+
+
+def _with_plain_comparisons(text: str) -> str:
+    """The text with `test a ,, b` for `test a == b`: the grammar takes all up to the next `)` or `}` for the pattern
+    that `==` compares with, also where no `[[ … ]]` stands around.
+    """
+    if " == " not in text and " =~ " not in text:
+        return text
+    inside, words = 0, []
+    for match in _COMPARISON.finditer(text):
+        if match["word"] is None:
+            inside = 1 if match["opens"] else 0
+        elif not inside:
+            words.append(match.start())
+    return _replaced(text, words, 2)
+
+
+def _replaced(text: str, places: list[int], count: int) -> str:
+    """The text with commas for so many letters at each place; the places are in order."""
+    if not places:
+        return text
+    pieces: list[str] = []
+    done = 0
+    for at in places:
+        pieces += (text[done:at], "," * count)
+        done = at + count
+    return "".join([*pieces, text[done:]])
