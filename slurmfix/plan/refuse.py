@@ -75,6 +75,13 @@ def reads_heredoc(command: Command) -> bool:
     return any(redirect.startswith("<<") for redirect in command.redirects)
 
 
+def _behind_an_opener(job: Job, at: int) -> str:
+    command = job.findings[at].command
+    if any(map(job.script.opens_before, (command.span.start, *(place.span.start for place in command.within)))):
+        return "its line opens a heredoc in front of it, whose text more lines would become: give it a line of its own"
+    return ""
+
+
 def _unread(job: Job, at: int) -> str:
     if not job.findings[at].command.broken:
         return ""
@@ -198,6 +205,7 @@ def _without_effect(job: Job, at: int) -> str:
 
 _CHECKS: tuple[Check, ...] = (
     _reads_heredoc,
+    _behind_an_opener,
     _unread,
     _by_its_rule,
     _odd_name,

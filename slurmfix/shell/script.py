@@ -346,6 +346,12 @@ class Script:
         before = source.text[: source.offset(at)]
         return (len(before) - len(before.rstrip("\\"))) % 2 == 1
 
+    def opens_before(self, at: int) -> bool:
+        """Whether a heredoc is opened in front of a place, on its line: what is written there must not hold a newline,
+        for the body starts behind the first.
+        """
+        return any(each.opener.end <= at < each.body.start for each in self.heredocs)
+
     def layers(self, at: int) -> tuple[str, ...]:
         """How the text is quoted that a place stands in, from the outermost inwards; () for the script's own."""
         return self._source(at).layers
