@@ -46,6 +46,11 @@ def is_sure(script, source):
 
 RIGHT = [
     pytest.param(
+        "if [ $(((a / 5) % 2)) == 0 ]; then b; else c; fi\nconda activate a\n",
+        [["conda", "activate", "a"]],
+        id="a comparison of a sum",
+    ),
+    pytest.param(
         '(\n  test "$S" == 1 && mkdir out\n  conda activate a\n)\n',
         [["conda", "activate", "a"]],
         id="a comparison in a subshell",

@@ -40,8 +40,8 @@ _NUMBERED = re.compile(r"(?m)^([ \t]*\w+)#")
 _LONE_DOLLAR = re.compile(r"(?<![\\$])\$(?=[ \n])")
 # Comparisons are words but for a test and for arithmetic, which end at their line where nothing continues it.
 _COMPARISON = re.compile(
-    r"(?P<opens>(?<![^\s;&|(!])\[\[?(?=\s)|\(\()|(?P<closes>(?<=\s)\]\]?(?![^\s;&|)])|\)\)|(?<!\\)(?<!&&)(?<!\|\|)\n)"
-    r"|(?<=[ \t])(?P<word>==|=~)(?=[ \t])"
+    r"(?P<test>(?<![^\s;&|(!])\[\[?(?=\s))|(?P<tested>(?<=\s)\]\]?(?![^\s;&|)]))|(?P<sum>\(\()|(?P<summed>\)\))"
+    r"|(?P<line>(?<!\\)(?<!&&)(?<!\|\|)\n)|(?<=[ \t])(?P<word>==|=~)(?=[ \t])"
 )
 # What the text must hold, and the repair: `$` that stands for itself, behind which the grammar loses count of words and
 # lines; a backslash in front of a blank that starts a word, which it skips; a pattern that it does not read in
@@ -94,12 +94,22 @@ def _with_plain_comparisons(text: str) -> str:
     """
     if " == " not in text and " =~ " not in text:
         return text
-    inside, words = 0, []
+    tests = sums = 0  # how many are open
+    words = []
     for match in _COMPARISON.finditer(text):
-        if match["word"] is None:
-            inside = 1 if match["opens"] else 0
-        elif not inside:
-            words.append(match.start())
+        match match.lastgroup:
+            case "test":
+                tests = 1
+            case "tested":
+                tests = 0
+            case "sum":
+                sums += 1
+            case "summed":
+                sums = max(sums - 1, 0)
+            case "line":
+                tests = sums = 0
+            case _ if not tests and not sums:
+                words.append(match.start())
     return _replaced(text, words, 2)
 
 
