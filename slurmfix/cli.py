@@ -77,6 +77,11 @@ class _Command(click.Command):
 @click.option("--config", metavar="FILE", help="The configuration, in the place of the one that is found.")
 @click.option("--isolated", is_flag=True, help="Read no configuration file.")
 @click.option("--stdin-filename", metavar="PATH", help="The file that - stands for.")
+@click.option("--rehearse", is_flag=True, help="Build each environment once, here, and import what the jobs import.")
+@click.option("--rehearse-script", is_flag=True, help="Print the script that --rehearse runs.")
+@click.option("--test-job", is_flag=True, help="Print a job of five minutes that rehearses on a compute node.")
+@click.option("--lock", is_flag=True, help="With --rehearse: write the frozen list as the requirements file.")
+@click.option("-y", "--yes", is_flag=True, help="With --rehearse: fetch what has to be prepared without asking.")
 @click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes for many files; default: the cores.")
 @click.option(
     "--color",
@@ -131,6 +136,11 @@ def _refuse_what_does_not_go_together(paths: tuple[str, ...], asked: dict[str, A
         raise click.UsageError(
             "--interactive asks about files and writes what is agreed to: it goes with no other output."
         )
+    rehearses = asked["rehearse"] or asked["rehearse_script"] or asked["test_job"]
+    if rehearses and (asked["write"] or asked["interactive"] or "-" in paths):
+        raise click.UsageError("--rehearse and its kin write no script: they go with files, and without --write.")
+    if (asked["lock"] or asked["yes"]) and not asked["rehearse"]:
+        raise click.UsageError("--lock and --yes go with --rehearse.")
     if asked["stdin_filename"] and paths != ("-",):
         raise click.UsageError("--stdin-filename names what - is: it goes with - alone.")
 
@@ -146,6 +156,8 @@ def _run(context: click.Context, paths: tuple[str, ...], wanted: Options, asked:
         from slurmfix.started import with_started
 
         results = with_started(results, paths)
+    if asked["rehearse"] or asked["rehearse_script"] or asked["test_job"]:
+        _rehearse(results, settings(paths[0], wanted), asked)
     if asked["interactive"]:
         from slurmfix.interactive import ask_about
 
@@ -164,6 +176,13 @@ def _run(context: click.Context, paths: tuple[str, ...], wanted: Options, asked:
     if interrupted:
         raise KeyboardInterrupt
     sys.exit(_status(results, write))
+
+
+def _rehearse(results: list[Outcome], own: Settings, asked: dict[str, Any]) -> NoReturn:
+    from slurmfix.rehearsal import Wanted, rehearse_all
+
+    form = "script" if asked["rehearse_script"] else "job" if asked["test_job"] else asked["output_format"]
+    sys.exit(rehearse_all(results, own, Wanted(form, yes=asked["yes"], lock=asked["lock"])))
 
 
 def _slips(paths: tuple[str, ...], wanted: Options, results: list[Outcome], ask: bool) -> list[str]:

@@ -1,0 +1,151 @@
+"""Runs a rehearsal; the only door to the processes that it starts."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from slurmfix import programs
+from slurmfix.rehearsal.script import script_of
+from slurmfix.rehearsal.stage import Rehearsal
+
+NO_MODULES = 4  # the status of a rehearsal where there is no module command
+_PATIENCE = 10  # seconds that a rehearsal has to end after it was interrupted
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: `how` it went (`ok`, `FAIL`, `GPU`, `note`, `NONE`), `kind` of step, and `which` one."""
+
+    how: str
+    kind: str
+    which: str
+
+    @property
+    def fails(self) -> bool:
+        return self.how == "FAIL"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a rehearsal.
+
+    `frozen` is the list of what was installed, "" where it did not come to that; `log` is all that was printed, and
+    `log_path` where it is kept (only after a failure). `seconds` is how long it took.
+    """
+
+    rehearsal: Rehearsal
+    steps: tuple[Step, ...]
+    status: int
+    frozen: str
+    log: str
+    log_path: str
+    seconds: float
+
+    @property
+    def ready(self) -> bool:
+        return self.status == 0 and not any(step.fails for step in self.steps)
+
+    @property
+    def has_modules(self) -> bool:
+        return self.status != NO_MODULES
+
+    @property
+    def failing(self) -> Step | None:
+        """The first thing that fails."""
+        return next((step for step in self.steps if step.fails), None)
+
+
+def folder_for(environ: Mapping[str, str]) -> str:
+    """Where to work: $TMPDIR, or /tmp where that is not set, is not there, or lies in $HOME or $SCRATCH."""
+    base = environ.get("TMPDIR", "")
+    kept = [os.path.realpath(path) for name in ("HOME", "SCRATCH") if (path := environ.get(name, ""))]
+    real = os.path.realpath(base) if base else ""
+    if not base or not os.path.isdir(base) or any(f"{real}/".startswith(f"{path}/") for path in kept if path != "/"):
+        return "/tmp"
+    return base
+
+
+def rehearse(rehearsal: Rehearsal, fetch: bool, tell: Callable[[Step], None]) -> Result:
+    """Rehearse one environment; `tell` hears of each step when it is done.
+
+    Whatever ends it, the folder that it works in is gone afterwards. Raises KeyboardInterrupt, FileNotFoundError where
+    there is no bash.
+    """
+    bash = programs.located("bash")
+    if bash is None:
+        raise FileNotFoundError("there is no bash")
+    begun = time.monotonic()
+    top = Path(tempfile.mkdtemp(prefix="slurmfix-rehearsal.", dir=folder_for(os.environ)))
+    log, frozen, script = top / "log", top / "frozen", top / "rehearsal.sh"
+    steps: list[Step] = []
+    try:
+        (top / "work").mkdir()
+        script.write_text(script_of(rehearsal, fetch))
+        environ = {**os.environ, "SLURMFIX_LOG": str(log), "SLURMFIX_FROZEN": str(frozen)}
+        process = subprocess.Popen(
+            [bash, "--noprofile", "--norc", str(script), str(top / "work")],
+            cwd=rehearsal.submit,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            errors="replace",
+            start_new_session=True,  # so that all that it starts can be ended with it
+        )
+        status = _followed(process, steps, tell)
+        said = log.read_text(errors="replace") if log.exists() else ""
+        result = Result(
+            rehearsal,
+            tuple(steps),
+            status,
+            frozen.read_text(errors="replace") if frozen.exists() else "",
+            said,
+            _kept(said, rehearsal.environment) if status not in (0, NO_MODULES) else "",
+            time.monotonic() - begun,
+        )
+    finally:
+        shutil.rmtree(top, ignore_errors=True)
+    return result
+
+
+def _followed(process: subprocess.Popen[str], steps: list[Step], tell: Callable[[Step], None]) -> int:
+    """Hear of the steps of a rehearsal until it ends."""
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            how, kind, which = [*line.rstrip("\n").split(None, 2), "", ""][:3]
+            steps.append(Step(how, kind, which))
+            tell(steps[-1])
+        return process.wait()
+    except BaseException:
+        _end(process)
+        raise
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End a rehearsal and all that it started."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+            process.wait(timeout=_PATIENCE)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
+
+
+def _kept(log: str, environment: str) -> str:
+    """Keeps the log of a rehearsal that failed, and says where."""
+    name = re.sub(r"[^\w.-]", "_", environment)
+    handle, path = tempfile.mkstemp(prefix=f"slurmfix-{name}-", suffix=".log", dir=folder_for(os.environ))
+    with os.fdopen(handle, "w", errors="replace") as file:
+        file.write(log)
+    return path

@@ -1,0 +1,217 @@
+"""Rehearsals on the login node of a real cluster: what succeeds, what fails first, and what is left behind."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slurm
+
+ROOT = Path(__file__).parent.parent.parent
+JOB = """\
+#!/bin/bash
+#SBATCH --time=0:30:00
+module load anaconda3
+source activate vision
+python train.py
+"""
+TRAIN = "import six, click\nopen('ran', 'w').close()\n"
+ENVIRONMENT = "name: vision\ndependencies: [python=3.11, six=1.17.0, click=8.1]\n"
+
+
+def wheel(folder, name, version, requires=(), code="", tag="py3-none-any"):
+    """A small wheel in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    info = f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(folder / f"{name}-{version}-{tag}.whl", "w") as archive:
+        archive.writestr(f"{name}/__init__.py", code)
+        lines = "".join(f"Requires-Dist: {each}\n" for each in requires)
+        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{lines}")
+        archive.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n")
+        archive.writestr(f"{info}/RECORD", "")
+
+
+class Login:
+    """A folder with a job on the cluster's disk, and a shell of the login node."""
+
+    def __init__(self, lab, folder):
+        self.lab, self.folder, self.home = lab, folder, folder.parent / f"{folder.name}-home"
+        self.home.mkdir()
+        self.links = folder.parent / f"{folder.name}-wheels"
+        self.write("job.sh", JOB).write("train.py", TRAIN).write("environment.yml", ENVIRONMENT)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return self
+
+    @property
+    def command(self):
+        wheels = f"PIP_FIND_LINKS={self.links} {self.lab.software}/wheelhouse"
+        own = [f"PYTHONPATH={ROOT}", wheels, "SLURMFIX_SECONDS=20"]
+        return ["env", "-u", "TMPDIR", *own, sys.executable, "-m", "slurmfix"]
+
+    def slurmfix(self, *options):
+        return self.lab.run(*self.command, *options, folder=self.folder, home=self.home)
+
+    def rehearse(self, *options):
+        return self.slurmfix("--rehearse", *options, "job.sh")
+
+
+@pytest.fixture
+def login(lab, request):
+    name = re.sub(r"\W", "_", request.node.name)
+    folder = lab.root / "scratch" / name
+    folder.mkdir(parents=True)
+    (folder / ".git").mkdir()
+    return Login(lab, folder)
+
+
+def left_in_tmp():
+    return {path for path in os.listdir("/tmp") if path.startswith("slurmfix-rehearsal")}
+
+
+def test_an_environment_that_is_ready(login):
+    before = left_in_tmp()
+    done = login.rehearse()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^vision: \d+ packages, 2 of 2 imports, \d+ s: ready$", done.stdout, re.M)
+    assert not (login.folder / "ran").exists()
+    assert not list(login.home.rglob("*"))
+    assert not list(login.folder.glob("requirements*"))
+    assert left_in_tmp() == before
+
+
+def test_a_rewritten_job_is_rehearsed_as_it_is(login):
+    assert login.slurmfix("--write", "job.sh").returncode == 0
+    told = login.rehearse("-o", "json")
+    assert told.returncode == 0, told.stdout + told.stderr
+    (found,) = json.loads(told.stdout)["rehearsals"]
+    assert found["environment"] == "vision"
+    assert found["ready"] is True
+    done = [step["step"] for step in found["steps"] if step["result"] == "ok"]
+    assert done == ["module", "python", "install", "import"]
+
+
+def test_the_frozen_list_becomes_the_requirements(login):
+    login.slurmfix("--write", "job.sh")
+    done = login.rehearse("--lock")
+    assert done.returncode == 0, done.stdout + done.stderr
+    text = (login.folder / "requirements-vision.txt").read_text()
+    assert re.search(r"^click==8\.1\.8", text, re.M)
+    assert text.startswith("# Requirements of vision")
+    assert login.rehearse().returncode == 0
+
+
+def test_a_module_that_is_not_here(login):
+    login.write("job.sh", JOB.replace("anaconda3", "anaconda3 cuda/99.1"))
+    done = login.rehearse()
+    assert done.returncode == 1
+    assert "a module cannot be loaded" in done.stdout
+    assert "cuda/12.2" in done.stdout
+
+
+def test_a_version_without_a_wheel(login):
+    login.slurmfix("--write", "job.sh")
+    listing = login.folder / "requirements-vision.txt"
+    listing.write_text(listing.read_text().replace("six==1.17.0", "six==1.99.0"))
+    done = login.rehearse()
+    assert done.returncode == 1
+    assert "pip cannot install" in done.stdout
+    assert "write six==1.17.0" in done.stdout
+
+
+def test_a_dummy_wheel(login):
+    wheel(login.links, "pyarrow", "17.0.0+dummy.computecanada", ["pyarrow-noinstall==9999"])
+    login.slurmfix("--write", "job.sh")
+    listing = login.folder / "requirements-vision.txt"
+    listing.write_text(listing.read_text() + "pyarrow\n")
+    done = login.rehearse()
+    assert done.returncode == 1
+    assert "module load arrow" in done.stdout
+
+
+def test_an_import_that_no_requirement_brings(login):
+    login.slurmfix("--write", "job.sh")
+    login.write("train.py", "import six\nimport yaml\n")
+    done = login.rehearse()
+    assert done.returncode == 1
+    assert "No module named 'yaml'" in done.stdout
+    assert re.search(r"add pyyaml to requirements-vision\.txt", done.stdout, re.I)
+    kept = re.search(r"the whole log is kept in (\S+)", done.stdout)
+    assert kept
+    assert "No module named" in Path(kept[1]).read_text()
+    Path(kept[1]).unlink()
+
+
+def test_an_import_that_hangs(login):
+    wheel(login.links, "six", "1.17.0+slow", code="import time; time.sleep(600)\n")
+    done = login.rehearse()
+    assert done.returncode == 1
+    assert "six: no answer within 20 seconds" in done.stdout
+
+
+def test_an_import_that_needs_a_gpu_is_told_apart(login):
+    wheel(login.links, "six", "1.17.0+gpu", code="raise ImportError('libcuda.so.1: cannot open shared object file')\n")
+    done = login.rehearse()
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"vision: GPU +import six", done.stdout)
+
+
+def test_a_home_that_cannot_be_written(login):
+    login.home.chmod(0o555)
+    done = login.rehearse()
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_an_interrupt_leaves_nothing(login):
+    wheel(login.links, "six", "1.17.0+slow", code="import time; time.sleep(600)\n")
+    before = left_in_tmp()
+    line = [*login.lab._inside, "env", "-C", str(login.folder), *map(str, login.command), "--rehearse", "job.sh"]
+    environ = login.lab._environment | {"HOME": str(login.home)}
+    with subprocess.Popen(line, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        for told in process.stdout:
+            if " install " in told:
+                break
+        children = subprocess.run(["pgrep", "-f", "rehearse job.sh"], capture_output=True, text=True).stdout.split()
+        for child in children:
+            os.kill(int(child), signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode in (130, -signal.SIGINT)
+    assert left_in_tmp() == before
+
+
+def test_two_at_once(login):
+    line = [*login.lab._inside, "env", "-C", str(login.folder), *map(str, login.command), "--rehearse", "job.sh"]
+    environ = login.lab._environment | {"HOME": str(login.home)}
+    both = [subprocess.Popen(line, env=environ, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [process.communicate()[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+
+
+@pytest.mark.parametrize("nodes", [1, 2])
+def test_a_test_job(login, nodes):
+    login.write("job.sh", JOB.replace("#SBATCH --time", f"#SBATCH --nodes={nodes}\n#SBATCH --time"))
+    done = login.slurmfix("--test-job", "job.sh")
+    assert done.returncode == 0, done.stderr
+    files = {name: (login.folder / name).read_text() for name in ("job.sh", "train.py", "environment.yml")}
+    result = login.lab.submit(done.stdout, files, name=f"test-job-{nodes}")
+    assert result.states == ("COMPLETED",), result.output
+    assert len(re.findall(r"ok +import +2 of 2", result.output)) == nodes
+    assert "ran" not in result.files
+
+
+def test_the_script_can_be_read_and_run_by_itself(login):
+    script = login.slurmfix("--rehearse-script", "job.sh")
+    assert script.returncode == 0, script.stderr
+    login.write("rehearsal.sh", script.stdout)
+    done = login.lab.run("bash", "rehearsal.sh", folder=login.folder, home=login.home)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^ok +import +2 of 2$", done.stdout, re.M)

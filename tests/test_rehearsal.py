@@ -1,0 +1,248 @@
+"""What a rehearsal is made from, what its script holds, and what it says; tests/slurm runs it on a cluster."""
+
+import os
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from slurmfix.cli import main
+from slurmfix.config import Settings
+from slurmfix.outcome import Outcome
+from slurmfix.rehearsal.block import blocks
+from slurmfix.rehearsal.run import Result, Step, folder_for
+from slurmfix.rehearsal.script import fetches, script_of, trial_job
+from slurmfix.rehearsal.stage import rehearsals
+from slurmfix.rehearsal.told import change, covers, record, verdict
+from slurmfix.shell import read
+from slurmfix.sources import World
+
+REWRITTEN = """\
+#!/bin/bash
+#SBATCH --account=def-ada
+#SBATCH --gpus-per-node=1
+#SBATCH --time=12:00:00
+module load cuda/12.2
+module load StdEnv/2023 python/3.11 || exit 1
+virtualenv --no-download "$SLURM_TMPDIR/vision" || exit 1
+source "$SLURM_TMPDIR/vision/bin/activate" || exit 1
+pip install --no-index --upgrade pip || exit 1
+pip install --no-index -r "$SLURM_SUBMIT_DIR/requirements-vision.txt" || exit 1
+samtools view reads.bam
+python train.py
+deactivate
+"""
+LISTING = """\
+# Requirements of vision for Python 3.11, from environment.yml (written by slurmfix)
+# Prepare on a login node, in this folder:
+#   pip download --no-deps -d wheels tidyverse-py
+numpy==1.26.*
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "requirements-vision.txt").write_text(LISTING)
+    (tmp_path / "train.py").write_text("import os, numpy, tables\nfrom data import x\n")
+    (tmp_path / "data.py").write_text("import six\n")
+    (tmp_path / "job.sh").write_text(REWRITTEN)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    return tmp_path
+
+
+def of(*texts):
+    outcomes = [Outcome(f"job{at or ''}.sh", text, text) for at, text in enumerate(texts)]
+    return rehearsals(outcomes, World(Settings()))
+
+
+def test_the_block_of_a_rewritten_job():
+    (block,) = blocks(read(REWRITTEN))
+    assert block.name == "vision"
+    assert block.modules == ("module load cuda/12.2", "module load StdEnv/2023 python/3.11")
+    assert block.make == 'virtualenv --no-download "$SLURM_TMPDIR/vision"'
+    assert block.folder == '"$SLURM_TMPDIR/vision"'
+    assert block.requirements == ("requirements-vision.txt",)
+    assert len(block.installs) == 2
+
+
+def test_a_block_on_every_node_of_a_job():
+    text = REWRITTEN.replace("virtualenv", "srun -n 2 bash <<'END'\nset -e\nvirtualenv").replace(
+        "samtools", 'END\nsource "$SLURM_TMPDIR/vision/bin/activate"\nsamtools'
+    )
+    (block,) = blocks(read(text))
+    assert block.requirements == ("requirements-vision.txt",)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "module load $(touch /tmp/it-ran) gcc",
+        'module load "$MINE"',
+        "module load `id`",
+    ],
+)
+def test_a_command_with_more_than_plain_words_is_not_run(line):
+    (block,) = blocks(read(REWRITTEN.replace("module load cuda/12.2", line)))
+    assert block.modules == ("module load StdEnv/2023 python/3.11",)
+    assert block.skipped == (line,)
+
+
+@pytest.mark.parametrize("what", ["--no-index .", "-e .", "./lib", "/p/x"])
+def test_the_author_s_own_code_is_not_built(what):
+    line = f"pip install {what}"
+    (block,) = blocks(read(REWRITTEN.replace("samtools", f"{line}\nsamtools")))
+    assert line in block.skipped
+    assert len(block.installs) == 2
+
+
+def test_what_a_job_needs_of_its_environment(folder):
+    (rehearsal,) = of(REWRITTEN)
+    assert rehearsal.imports == ("numpy", "six", "tables")
+    assert rehearsal.programs == ("samtools",)
+    assert rehearsal.lines == ("numpy==1.26.*",)
+    assert rehearsal.prepares == ("pip download --no-deps -d wheels tidyverse-py",)
+
+
+def test_jobs_that_make_the_same_environment_are_one_rehearsal(folder):
+    other = REWRITTEN.replace("samtools", "bwa")
+    (rehearsal,) = of(REWRITTEN, other)
+    assert rehearsal.jobs == ("job.sh", "job1.sh")
+    assert rehearsal.programs == ("samtools", "bwa")
+
+
+def test_two_environments_of_a_job_are_told_apart(folder):
+    (folder / "requirements-report.txt").write_text("jinja2\n")
+    (folder / "report.py").write_text("import jinja2\n")
+    second = REWRITTEN.partition("module load Std")[2].replace("vision", "report").replace("train.py", "report.py")
+    found = {each.environment: each for each in of(REWRITTEN + "module load Std" + second)}
+    assert found["vision"].imports == ("numpy", "six", "tables")
+    assert found["report"].imports == ("jinja2",)
+
+
+def test_bash_reads_the_script_whatever_a_name_holds(folder):
+    (rehearsal,) = of(REWRITTEN)
+    odd = replace(
+        rehearsal,
+        environment="it's $(odd)\nname",
+        imports=("numpy", "a'b"),
+        programs=('say "x"',),
+        listings=(("it's odd.txt", "numpy\nSLURMFIX_REQUIREMENTS\n$(touch ran)\n"),),
+    )
+    for text in (script_of(odd), trial_job(odd)):
+        assert subprocess.run(["bash", "--norc", "-n"], input=text, text=True, capture_output=True).stderr == ""
+
+
+def test_the_test_job_asks_for_what_the_job_asks_for_but_little_of_it(folder):
+    (rehearsal,) = of(REWRITTEN)
+    header = [line for line in trial_job(rehearsal).splitlines() if line.startswith("#SBATCH")]
+    assert "#SBATCH --account=def-ada" in header
+    assert "#SBATCH --time=0:05:00" in header
+    assert not any("gpu" in line for line in header)
+
+
+def test_commands_that_build_the_author_s_own_code_are_not_fetched(folder):
+    (rehearsal,) = of(REWRITTEN)
+    own = ("pip wheel --no-deps -w wheels .", "pip wheel --no-deps -w wheels -e .", "pip wheel -w wheels ./lib")
+    asked = ("pip download --no-deps -d wheels x", "pip wheel --no-deps -w wheels git+https://example.org/x@v1")
+    assert fetches(replace(rehearsal, prepares=(*own, *asked))) == asked
+
+
+@pytest.mark.parametrize(
+    ("environ", "folder"),
+    [
+        ({}, "/tmp"),
+        ({"TMPDIR": "/nowhere/at/all"}, "/tmp"),
+        ({"TMPDIR": "/usr", "HOME": "/usr"}, "/tmp"),
+        ({"TMPDIR": "/usr/lib", "SCRATCH": "/usr"}, "/tmp"),
+        ({"TMPDIR": "/usr/lib", "HOME": "/home/ada"}, "/usr/lib"),
+    ],
+)
+def test_where_it_works(environ, folder):
+    assert folder_for(environ) == folder
+
+
+def result(rehearsal, *steps, log=""):
+    status = 1 if steps[-1][0] == "FAIL" else 0
+    return Result(rehearsal, tuple(Step(*step) for step in steps), status, "", log, "/log", 21.4)
+
+
+OK = (("ok", "install", "14 packages"), ("ok", "import", "9 of 9"))
+
+
+def test_the_verdict_of_what_is_ready(folder):
+    (rehearsal,) = of(REWRITTEN)
+    assert verdict(result(rehearsal, *OK)) == "vision: 14 packages, 9 of 9 imports, 21 s: ready"
+
+
+NO_VERSION = "ERROR: Could not find a version that satisfies the requirement"
+NO_MODULE = "ModuleNotFoundError: No module named"
+
+
+@pytest.mark.parametrize(
+    ("kind", "which", "log", "wanted"),
+    [
+        ("install", "pip", f"{NO_VERSION} torch==1.99 (from versions: 2.5.1, 2.6.0)", "write torch==2.5.1 in"),
+        ("install", "pip", f"{NO_VERSION} six==9 (from versions: 1.16.0+local, 1.17.0)", "write six==1.17.0 in"),
+        ("install", "pip", f"{NO_VERSION} nilp (from versions: none)", "pip download --no-deps -d wheels nilp"),
+        ("install", "pip", "No matching distribution found for pyarrow-noinstall==9999", "module load arrow"),
+        ("import", f"yaml: {NO_MODULE} 'yaml'", "", "add pyyaml to requirements-vision.txt"),
+        ("import", f"pyarrow: {NO_MODULE} 'pyarrow'", "", "module load arrow"),
+        ("module", "module load cuda/99", 'unknown: "cuda/99"\n  cuda: cuda/12.2\n', "that is here: cuda/12.2"),
+        ("program", "samtools", "", "module spider samtools"),
+        ("python", "virtualenv", "", "see /log"),
+    ],
+)
+def test_what_to_change(kind, which, log, wanted, folder):
+    (rehearsal,) = of(REWRITTEN)
+    found = result(rehearsal, ("FAIL", kind, which), log=log)
+    assert wanted.lower() in change(found, found.steps[-1]).lower()
+    assert record(found)["ready"] is False
+    assert wanted.lower() in record(found)["change"].lower()
+
+
+def test_without_a_cluster_the_tables_are_asked(folder):
+    (rehearsal,) = of(REWRITTEN)
+    done = Result(rehearsal, (Step("NONE", "module", "no module command is here"),), 4, "", "", "", 0.1)
+    said = verdict(done)
+    assert said.startswith("vision: modules and wheelhouse are not on this machine; 1 of 1 lines have a wheel")
+    assert "1 of 3 imports are covered" in said
+    assert "import six" in said
+    assert not covers(rehearsal)
+    (folder / "requirements-vision.txt").write_text(LISTING + "six\ntables\n")
+    assert covers(of(REWRITTEN)[0])
+
+
+def test_a_machine_without_modules(folder, monkeypatch):
+    """No file of Lmod's is read where the variables that name it are unset; a module command is only looked for."""
+    if Path("/etc/profile.d/lmod.sh").exists() or Path("/etc/profile.d/modules.sh").exists():
+        pytest.skip("modules are installed here")
+    for name in ("LMOD_PKG", "MODULESHOME", "BASH_ENV"):
+        monkeypatch.delenv(name, raising=False)
+    done = CliRunner().invoke(main, ["--rehearse", "job.sh"])
+    assert done.exit_code == 1
+    assert "modules and wheelhouse are not on this machine" in done.stdout
+
+
+def test_a_job_without_an_environment(folder):
+    (folder / "plain.sh").write_text("#!/bin/bash\n#SBATCH -t 1\nsrun ./a.out\n")
+    done = CliRunner().invoke(main, ["--rehearse", "plain.sh"])
+    assert done.exit_code == 0
+    assert "no environment to rehearse" in done.stderr
+
+
+def test_a_requirements_file_that_is_missing(folder):
+    os.unlink(folder / "requirements-vision.txt")
+    done = CliRunner().invoke(main, ["--rehearse", "job.sh"])
+    assert done.exit_code == 1
+    assert ". holds no requirements-vision.txt; write it first" in done.stdout
+
+
+def test_the_script_is_printed(folder):
+    done = CliRunner().invoke(main, ["--rehearse-script", "job.sh"])
+    assert done.exit_code == 0
+    assert done.stdout.startswith("#!/bin/bash\n# Builds the environment vision as job.sh does")
+    assert "pip download --no-deps -d wheels tidyverse-py" in done.stdout
