@@ -24,7 +24,10 @@ NOTHING, CHANGES, ERROR, BROKEN = 0, 1, 2, 3
 FORMATS = ("diff", "text", "json", "sarif", "github", "html")
 SHELLS = ("bash", "zsh", "fish")
 # What a proposed command does not repeat: it says itself what is to be done, and where it is shown.
-_NOT_REPEATED = ("write", "interactive", "check", "output_format", "statistics", "quiet", "color", "paths", "jobs")
+_NOT_REPEATED = (
+    "write", "interactive", "check", "output_format", "statistics", "quiet", "color", "paths", "jobs", "rehearse",
+    "rehearse_script", "test_job", "lock", "yes",
+)  # fmt: skip
 
 
 def _version(context: click.Context, parameter: click.Parameter, value: bool) -> None:
