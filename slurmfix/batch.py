@@ -30,11 +30,12 @@ _WORTH_A_PROCESS = 48  # with fewer files that need a parse, starting processes 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What to do with each file."""
+    """What to do with each file; `roots` are the folders that the user named, absolute."""
 
     settings: Settings
     safe: bool = False
     ask: bool = False
+    roots: tuple[str, ...] = ()
 
 
 def outcomes(found: Sequence[Found], task: Task, jobs: int) -> Iterator[Outcome]:
@@ -170,7 +171,7 @@ def prepared(task: Task) -> tuple[Answers, Site]:
         modules=bool(profile.stdenv),
         in_job=profile.venv == "job",
     )
-    return Answers(World(settings, _cluster() if task.ask else None), site), site
+    return Answers(World(settings, _cluster() if task.ask else None, task.roots), site), site
 
 
 def _home_of_environments(profile: Profile) -> str:

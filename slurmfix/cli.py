@@ -233,8 +233,10 @@ def _converted(paths: Sequence[str], wanted: Options, asked: dict[str, Any]) -> 
     from slurmfix import batch
     from slurmfix.screen import progress, screen
 
+    roots = tuple(os.path.realpath(path) for path in paths if os.path.isdir(path))
+
     def task(own: Settings) -> batch.Task:
-        return batch.Task(own, asked["safe"], asked["ask"])
+        return batch.Task(own, asked["safe"], asked["ask"], roots)
 
     groups = groupby(waiting, key=lambda place: settings(place.path, wanted))
     jobs = asked["jobs"] or _cores()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from slurmfix.rules import USES, Finding, Pip, Program, Replace, Run, Value
 from slurmfix.rules.conda_module import modules_of
@@ -11,6 +12,8 @@ from slurmfix.shell import Command, Script, Word, assignment, value_of
 # What takes `-m module`, perhaps after options of its own.
 _RUNS_MODULES = re.compile(r"(?:.*/)?(?:i?python[\d.]*|torchrun|accelerate|deepspeed|coverage|kernprof)\Z")
 _STARTS_PYTHON = (".py", " -m ")
+_PYTHON = re.compile(r"i?python[\d.]*")
+_PIP = re.compile(r"(?:.*/)?pip[\d.]*")
 _PROGRAM = re.compile(r"[A-Za-z][\w.+-]*")
 _PIP_TAKES = re.compile(
     r"-[rcefit]|--(?:requirement|constraint|editable|find-links|(?:extra-)?index-url|target|prefix|root|src|cache-dir"
@@ -48,11 +51,18 @@ _BUILTIN = frozenset(
 _ALONE = _BUILTIN.difference(_STARTS)  # these start no other program
 
 
-def python_calls(script: Script, findings: tuple[Finding, ...] = ()) -> tuple[str, ...]:
+class Shown(NamedTuple):
+    """Something of Python's or a program that the job shows to need: `at` is where its command starts."""
+
+    at: int
+    text: str
+
+
+def python_calls(script: Script) -> tuple[Shown, ...]:
     """The Python files (`train.py`) and modules (`-m pkg.train`, as `pkg.train`) that the job starts, as it names
     them.
     """
-    found: list[str] = []
+    found: list[Shown] = []
     for command in script.holding(*_STARTS_PYTHON):
         for at, (start, end) in enumerate(command.pieces):
             piece = command.source[start:end]
@@ -64,15 +74,26 @@ def python_calls(script: Script, findings: tuple[Finding, ...] = ()) -> tuple[st
             known = word.value
             text = known if known is not None else value_of(script, word, command).text
             if text.endswith(".py") and "=" not in text:
-                found.append(text)
+                found.append(Shown(command.span.start, text))
                 break
             if text == "-m" and _runs_modules(command, at):
                 following = command.word(*command.pieces[at + 1]).literal if at + 1 < len(command.pieces) else ""
                 if re.fullmatch(r"[\w.]+", following):
-                    found.append(following)
+                    found.append(Shown(command.span.start, following))
                     if not following.startswith(("torch.", "accelerate")):
                         break
     return tuple(dict.fromkeys(found))
+
+
+def python_texts(script: Script) -> tuple[Shown, ...]:
+    """The Python texts that the job carries in itself: behind `python -c`."""
+    found: list[Shown] = []
+    for command in script.holding("-c"):
+        words = command.words
+        for before, option, text in zip(words, words[1:], words[2:], strict=False):
+            if option.literal == "-c" and _PYTHON.fullmatch(before.literal.rpartition("/")[2]):
+                found.append(Shown(command.span.start, text.value if text.value is not None else text.literal))
+    return tuple(found)
 
 
 def _runs_modules(command: Command, before: int) -> bool:
@@ -81,25 +102,32 @@ def _runs_modules(command: Command, before: int) -> bool:
     return any(_RUNS_MODULES.match(words[0]) for words in literals if words)
 
 
-def programs(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:
+def program_calls(script: Script, findings: tuple[Finding, ...]) -> tuple[Shown, ...]:
     """The programs that the job calls by name, without the shell's own and the everyday ones."""
     ours = {
         finding.command.span
         for finding in findings
         if not isinstance(finding.act, Run | Program | Replace | Value | Pip)
     }
-    found: list[str] = []
+    inside = {finding.command.span: finding.span.end for finding in findings if isinstance(finding.act, Run)}
+    functions = {name for name, _ in script.functions}
+    found: list[Shown] = []
     for command in script.commands:
         name = command.name
         if name in _ALONE or command.span in ours or not name or _inside(script, command):
             continue
-        if name in _STARTS:
-            names = (command.source[start:end].strip("\"'") for start, end in command.pieces)
-            name = next((x for x in names if "=" not in x and not x.startswith("-") and x not in _STARTS), "")
-        if _PROGRAM.fullmatch(name) and name not in _BUILTIN:
-            found.append(name)
-    functions = {name for name, _ in script.functions}
-    return tuple(name for name in dict.fromkeys(found) if name not in functions)
+        if name in _STARTS or command.span in inside:
+            cut = inside.get(command.span, 0) - command.span.start
+            names = (command.source[start:end].strip("\"'") for start, end in command.pieces if start >= cut)
+            name = next((x for x in names if _PROGRAM.fullmatch(x) and x not in _STARTS), "")
+        if _PROGRAM.fullmatch(name) and name not in _BUILTIN and name not in functions:
+            found.append(Shown(command.span.start, name))
+    return tuple(dict.fromkeys(found))
+
+
+def programs(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """The names of these programs, each once."""
+    return tuple(dict.fromkeys(call.text for call in program_calls(script, findings)))
 
 
 def installed_by_pip(findings: tuple[Finding, ...]) -> tuple[str, ...]:
@@ -114,6 +142,23 @@ def installed_by_pip(findings: tuple[Finding, ...]) -> tuple[str, ...]:
                 next(words, None)
             elif word.value is not None and not word.value.startswith("-"):
                 found.append(word.value)
+    return tuple(dict.fromkeys(found))
+
+
+def pip_requirements(command: Command) -> tuple[str, ...]:
+    """What a `pip install` asks for, as lines of a requirements file; () for any other command of pip."""
+    literals = [word.literal for word in command.words]
+    if "install" not in literals or not any(_PIP.fullmatch(word) for word in literals[: literals.index("install")]):
+        return ()
+    found: list[str] = []
+    words = iter(literals[literals.index("install") + 1 :])
+    for word in words:
+        if word in ("-r", "--requirement"):
+            found.append(f"-r {next(words, '')}")
+        elif _PIP_TAKES.fullmatch(word):
+            next(words, None)
+        elif not word.startswith(("-", ".", "/", ">", "$")):
+            found.append(word)
     return tuple(dict.fromkeys(found))
 
 

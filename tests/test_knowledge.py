@@ -13,6 +13,7 @@ from slurmfix import knowledge
 TABLES = sorted(path.stem for path in knowledge.HERE.glob("*.tsv"))
 COLUMNS = {
     "base_layer": 2,
+    "brings": 2,
     "conda_modules": 3,
     "cran_names": 3,
     "dropped": 2,

@@ -233,7 +233,7 @@ def test_the_head_says_where_it_came_from_and_what_was_left_out() -> None:
 
 def test_a_guess_is_called_one_and_says_how_to_export_the_list() -> None:
     text = requirements_text(recipe_of("imports"))
-    assert "# GUESS" in text and "conda env export -n imports" in text
+    assert "# GUESS" in text and "conda env export --no-builds -n imports" in text
 
 
 @pytest.mark.parametrize("evil", ["\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\x00", "\x1b[2J"])

@@ -285,7 +285,7 @@ def test_sources_that_import_one_another_in_a_ring(world: Path) -> None:
 def test_nothing_is_known(world: Path) -> None:
     outcome = converted(runs="./a.out")
     assert requirements(outcome) == []
-    assert "conda env export --from-history -n myenv" in outcome.created[0].text
+    assert "conda env export --no-builds -n myenv" in outcome.created[0].text
 
 
 # --- what is installed where nobody asked for a version
@@ -399,3 +399,138 @@ def test_a_file_that_cannot_be_read_is_kept(world: Path) -> None:
     os.mkfifo("requirements-myenv.txt")
     outcome = converted()
     assert not outcome.created and "cannot be read" in said(outcome)
+
+
+# --- where else a project says it
+
+WHEREVER = {
+    "in another folder": ({"src/conda/spec.yaml": yml("myenv", "scipy")}, "scipy"),
+    "by the end of its prefix": (
+        {"notes/exported.yml": "prefix: /home/me/envs/myenv\nname: null\ndependencies: [scipy]\n"},
+        "scipy",
+    ),
+    "without a name": ({"environment.yml": "dependencies: [scipy]\n"}, "scipy"),
+    "the only one, without a name": ({"deploy/cluster.yml": "dependencies: [scipy]\n"}, "scipy"),
+    "an explicit list": (
+        {"spec-file.txt": "@EXPLICIT\nhttps://conda.anaconda.org/conda-forge/linux-64/scipy-1.11.4-py311_0.conda\n"},
+        "scipy",
+    ),
+    "a pixi project": ({"pixi.toml": '[project]\nname = "x"\n[dependencies]\nscipy = "*"\n'}, "scipy"),
+    "a set-up script": (
+        {"tools/setup.sh": "conda create -y -n myenv python=3.11\nconda activate myenv\npip install scipy\n"},
+        "scipy",
+    ),
+    "a set-up script that names a file": (
+        {"setup.sh": "conda env create -n myenv -f linux.yml\n", "linux.yml": yml("other", "scipy")},
+        "scipy",
+    ),
+    "a guide": ({"README.md": "Install:\n\n    $ conda create -n myenv python=3.11 scipy\n"}, "scipy"),
+    "a container file": ({"Dockerfile": "FROM x\nRUN conda create -y -n myenv \\\n    scipy\n"}, "scipy"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("place", WHEREVER)
+def test_wherever_the_project_says_it(world: Path, place: str) -> None:
+    contents, line = WHEREVER[place]
+    lay(world / "work", contents)
+    outcome = converted("jobs/job.sh" if "only" in place else "job.sh")
+    assert [re.split("[=~ ]", text)[0] for text in requirements(outcome)] == [line]
+    sure = place in ("in another folder", "by the end of its prefix")
+    assert all(step.applicability == ("safe" if sure else "review") for step in outcome.steps)
+
+
+@pytest.mark.parametrize("folder", ["node_modules/x", "third_party/x", ".hidden", "venv/share"])
+def test_what_others_wrote_is_not_taken(world: Path, folder: str) -> None:
+    lay(world / "work", {f"{folder}/environment.yml": yml("myenv", "scipy")})
+    assert requirements(converted()) == []
+
+
+def test_a_repository_within_it_is_another_project(world: Path) -> None:
+    lay(world / "work", {"lib/.git/HEAD": "", "lib/environment.yml": yml("myenv", "scipy")})
+    assert requirements(converted()) == []
+
+
+def test_another_file_that_says_otherwise_is_named(world: Path) -> None:
+    lay(world / "work", {"environment.yml": yml("myenv", "scipy"), "old/environment.yml": yml("myenv", "numpy")})
+    outcome = converted()
+    assert requirements(outcome) == ["scipy"] and "old/environment.yml has other packages" in said(outcome)
+
+
+def test_the_job_s_own_comments(world: Path) -> None:
+    assert requirements(converted(runs="# conda create -n myenv python=3.11 scipy\n# conda install -n myenv tqdm")) == [
+        "scipy",
+        "tqdm",
+    ]
+
+
+def test_a_file_of_another_environment_is_named_and_not_taken(world: Path) -> None:
+    lay(world / "work", {"environment.yml": yml("vision", "scipy")})
+    outcome = converted()
+    assert requirements(outcome) == [] and "--env myenv=environment.yml" in said(outcome)
+
+
+# --- what the job shows
+
+SHOWN = {
+    "python train.py": ["einops", "numpy"],
+    "python -c 'import einops, numpy'": ["einops", "numpy"],
+    "python -m papermill a.ipynb b.ipynb": ["numpy", "papermill"],
+    "srun torchrun --nproc-per-node 2 run.py": ["numpy", "torch"],
+    "multiqc .": ["multiqc", "numpy"],
+}
+
+
+@pytest.mark.parametrize("runs", SHOWN)
+def test_what_the_environment_lacks_is_added_and_said(world: Path, runs: str) -> None:
+    lay(world / "work", {"environment.yml": yml("myenv", "numpy"), "train.py": "import einops, numpy\n"})
+    outcome = converted(runs=runs)
+    assert sorted(requirements(outcome)) == SHOWN[runs]
+    assert "environment.yml lacks" in said(outcome) and {step.applicability for step in outcome.steps} == {"review"}
+
+
+def test_what_comes_along_is_not_lacking(world: Path) -> None:
+    lay(world / "work", {"environment.yml": yml("myenv", "pandas"), "train.py": "import numpy, pandas\n"})
+    outcome = converted(runs="python train.py")
+    assert requirements(outcome) == ["pandas"] and {step.applicability for step in outcome.steps} == {"safe"}
+
+
+def test_each_environment_is_held_against_what_runs_in_it(world: Path) -> None:
+    lay(world / "work", {"envs/a.yml": yml("myenv", "numpy"), "envs/b.yml": yml("other", "scipy")})
+    lay(world / "work", {"one.py": "import numpy\n", "two.py": "import scipy\n"})
+    outcome = converted(runs="python one.py\nconda deactivate\nconda activate other\npython two.py")
+    assert {step.applicability for step in outcome.steps} == {"safe"}
+
+
+# --- without a repository
+
+
+def test_the_working_folder_counts_where_the_script_s_paths_exist_in_it(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(world / "plain", {"environment.yml": yml("myenv", "scipy"), "train.py": "import scipy\n"})
+    monkeypatch.chdir(world / "plain")
+    files.forget()
+    outcome = converted("jobs/job.sh", runs="python train.py")
+    assert requirements(outcome) == ["scipy"] and outcome.created[0].path == "requirements-myenv.txt"
+
+
+def test_the_folder_that_was_named_bounds_the_search(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay(
+        world / "plain",
+        {"jobs/deep/x": "", "jobs/envs/spec.yml": yml("myenv", "scipy"), "spec.yml": yml("myenv", "tqdm")},
+    )
+    monkeypatch.chdir(world / "plain")
+    files.forget()
+    script = Path("jobs/deep/job.sh")
+    script.write_text(JOB.format(name="myenv", runs="hostname"))
+    task = Task(Settings(), roots=(str(world / "plain" / "jobs"),))
+    assert requirements(convert_bytes(str(script), script.read_bytes(), task)) == ["scipy"]
+
+
+def test_the_sources_are_those_of_the_readme_in_its_order() -> None:
+    from slurmfix.sources import SOURCES
+
+    text = " ".join((Path(__file__).parent.parent / "README.md").read_text().split())
+    told = text[text.index("best first: ") :]
+    places = [told.find(source.name) for source in SOURCES]
+    assert -1 not in places and places == sorted(places)

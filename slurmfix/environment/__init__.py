@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slurmfix.environment.imports import imported_names, read_imports
+from slurmfix.environment.imports import imported_names, is_standard, read_imports
 from slurmfix.environment.package import BadEnvironment, Environment, Package
 from slurmfix.environment.prefix import read_prefix
 from slurmfix.environment.read import read_environment
@@ -12,6 +12,7 @@ __all__ = [
     "Environment",
     "Package",
     "imported_names",
+    "is_standard",
     "read_environment",
     "read_imports",
     "read_prefix",

@@ -48,6 +48,8 @@ class Environment:
     export: bool = False  # a full listing: its exact versions only say what was installed, not what was wanted
     includes: tuple[str, ...] = ()  # the files that `-r` and `-c` name, as written
     programs: tuple[str, ...] = ()  # what lies in its bin folder, where it was read from disk
+    added: tuple[str, ...] = ()  # normalised PyPI names of packages that only the job shows to need
+    holds: tuple[str, ...] = ()  # the normalised names of all that is installed, where it was read from disk
 
 
 class BadEnvironment(ValueError):

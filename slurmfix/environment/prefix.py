@@ -57,7 +57,13 @@ def read_prefix(history: str, records: Mapping[str, str], dist_infos: Iterable[s
         doubts=tuple(doubts),
         export=listing,
         programs=tuple(sorted({program for record in found.values() for program in record.programs})),
+        holds=_holds(found, pip),
     )
+
+
+def _holds(records: Mapping[str, _Record], pip: list[Package]) -> tuple[str, ...]:
+    names = {name for record in records.values() for name in (record.name, *(name for name, _ in record.dists))}
+    return tuple(sorted({_normal(name) for name in (*names, *(package.name for package in pip))}))
 
 
 def _asked(spec: MatchSpec, record: _Record | None) -> Package:

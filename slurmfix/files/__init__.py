@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from slurmfix.files.kept import drop, keep
     from slurmfix.files.near import (
         PrefixFiles,
+        description,
         environment_files,
         exists,
         folders_up,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         shown,
     )
     from slurmfix.files.replace import Change, Unwritable
+    from slurmfix.files.tree import project_files
     from slurmfix.files.write import sweep, write_all
 
 __all__ = (
@@ -33,6 +35,7 @@ __all__ = (
     "Unreadable",
     "Unwritable",
     "decode",
+    "description",
     "drop",
     "encode",
     "environment_files",
@@ -49,6 +52,7 @@ __all__ = (
     "leads_astray",
     "names",
     "prefix",
+    "project_files",
     "python_sources",
     "read",
     "reason",
@@ -64,11 +68,13 @@ _LATER = {
     "Unwritable": "replace",
     "drop": "kept",
     "keep": "kept",
+    "project_files": "tree",
     "sweep": "write",
     "write_all": "write",
 } | dict.fromkeys(
     (
         "PrefixFiles",
+        "description",
         "environment_files",
         "exists",
         "folders_up",

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from slurmfix.files.read import Unreadable, read
 from slurmfix.files.repository import inside, repository_root
+from slurmfix.files.tree import project_files
 
 _DOTTED = re.compile(r"//|(?:\A|/)\.\.?(?:/|\Z)|/\Z|\A\Z")
 _HEAD = 1 << 14  # bytes of a YAML file in which its top-level keys must show
@@ -36,7 +37,7 @@ class PrefixFiles:
 
 def forget() -> None:
     """Forgets what was seen; needed after files were written."""
-    for remembered in (exists, repository_root, environment_files, python_sources, prefix):
+    for remembered in (exists, repository_root, environment_files, description, python_sources, prefix, project_files):
         remembered.cache_clear()
 
 
@@ -89,6 +90,26 @@ def environment_files(directory: str) -> tuple[str, ...]:
             if len(found) < _MOST_FILES and inside(path, bound) and _LOOKS_LIKE_ENVIRONMENT.search(_head(path)):
                 found.append(path)
     return tuple(found)
+
+
+_NAMED = re.compile(rb"^(name|prefix)[ \t]*:[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)
+_LONGEST = 1_000_000  # bytes of an environment file that is met by chance
+
+
+@lru_cache(maxsize=4_000)
+def description(path: str) -> tuple[str, ...] | None:
+    """The names by which a YAML file calls the environment that it describes: its `name:`, the last part of its
+    `prefix:`. None where it describes none, or is larger than 1 MB.
+    """
+    if not _LOOKS_LIKE_ENVIRONMENT.search(_head(path)):
+        return None
+    try:
+        data = read(path, _LONGEST)
+    except Unreadable:
+        return None
+    found = {key: value.decode("utf-8", "replace") for key, value in _NAMED.findall(data)}
+    names = (found.get(b"name", ""), found.get(b"prefix", "").rstrip("/").rpartition("/")[2])
+    return tuple(dict.fromkeys(name for name in names if name not in ("", "null", "~")))
 
 
 def _likelihood(name: str) -> tuple[int, str]:

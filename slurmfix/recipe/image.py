@@ -80,7 +80,7 @@ def image_recipe(recipe: Recipe, name: str, programs: tuple[str, ...]) -> ImageR
     head = [f"What the image {name}-{digest} holds: the environment {name} without builds (written by slurmfix)"]
     if environment.guess:
         head.append("GUESS: nobody could see the environment. The real list, for --env:")
-        head.append(f"  conda env export --from-history -n {shlex.quote(name)} > environment.yml")
+        head.append(f"  conda env export --no-builds -n {shlex.quote(name)} > environment.yml")
     comments = "".join(f"# {_one_line(line)}\n" for line in head)
     return ImageRecipe(f"{name}-{digest}", comments + content, doubts)
 

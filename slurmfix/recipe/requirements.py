@@ -23,10 +23,7 @@ def requirements_text(recipe: Recipe) -> str:
     """
     head = [_origin(recipe)]
     if recipe.environment.guess:
-        head += [
-            f"GUESS: nobody could see the environment; {_guessed(recipe)}. The real list:",
-            f"  conda env export -n {shlex.quote(recipe.environment.name or 'NAME')} > environment.yml",
-        ]
+        head += _guess(recipe)
     if recipe.requirements and recipe.modules:
         head.append(
             f"Check on the cluster: avail_wheels --requirement THIS_FILE --python {recipe.python} --not-available"
@@ -41,7 +38,7 @@ def requirements_text(recipe: Recipe) -> str:
         head += [heading, *lines] if lines else []
     asked = {_name(change.name): change for change in recipe.changed}
     told = (_with_comment(line, asked.get(_name(line))) for line in recipe.requirements)
-    return "".join(f"{line}\n" for line in (*map(_comment, head), *told))
+    return "".join(f"{line}\n" for line in (*map(_comment, head), *_grouped(recipe, [*told])))
 
 
 def _preparation(recipe: Recipe) -> list[str]:
@@ -67,10 +64,24 @@ def _name(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", re.split(r"[\s\[<>=!~;@]", requirement, maxsplit=1)[0]).lower()
 
 
-def _guessed(recipe: Recipe) -> str:
+def _guess(recipe: Recipe) -> list[str]:
+    """The head of a list that is a guess, or that is empty: how the real one is got."""
+    name = shlex.quote(recipe.environment.name or "NAME")
+    export = f"  conda env export --no-builds -n {name} > environment.yml"
     if not recipe.environment.packages:
-        return "nothing tells what it holds"
-    return "these are the imports of the job's Python files"
+        told = "EMPTY: nothing tells what the environment holds. Write it here, or export it where it lives:"
+    else:
+        told = f"GUESS: nobody could see the environment; this list is from {recipe.environment.origin}. The real one:"
+    return [told, export]
+
+
+def _grouped(recipe: Recipe, lines: list[str]) -> list[str]:
+    """The lines, those that only the job shows to need at the end under a heading of their own."""
+    added = [line for line in lines if _name(line) in recipe.environment.added]
+    if not added:
+        return lines
+    heading = _comment(f"The job needs these, and {recipe.environment.origin or 'its source'} does not say so:")
+    return [*(line for line in lines if line not in added), heading, *added]
 
 
 def _origin(recipe: Recipe) -> str:

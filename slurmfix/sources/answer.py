@@ -37,7 +37,7 @@ from slurmfix.shell import Script
 from slurmfix.sources.evidence import Evidence, Installed, Question
 from slurmfix.sources.new_files import compare, described_already, refuse_way_out, taken
 from slurmfix.sources.order import environment_of
-from slurmfix.sources.places import folders_of, submit_folder
+from slurmfix.sources.places import places_of
 from slurmfix.sources.world import World, with_included
 
 _PYTHON = re.compile(r"python\d\.\d+")
@@ -56,13 +56,12 @@ class Answers:
         """How each environment of one script is served, by the code of its name."""
         if not needs:
             return {}
-        folders = folders_of(path)
-        job = Evidence(script, findings, folders, submit_folder(script, folders, self.world.settings))
+        job = Evidence(path, script, findings, places_of(path, script, self.world))
         return {need.named.code: self._answer(job, need) for need in needs}
 
     def _answer(self, job: Evidence, need: Need) -> Served:
         named = need.named
-        installed = _installed(job, named, need.packages, tuple(dict.fromkeys(need.files)))
+        installed = _installed(self.world, job, named, need.packages, tuple(dict.fromkeys(need.files)))
         if named.known or not named.possible:
             return self._serve(Question(job, named, installed))
         each = [
@@ -207,19 +206,27 @@ class Answers:
         )
 
 
-def _installed(job: Evidence, named: Named, packages: tuple[str, ...], listed: tuple[str, ...]) -> Installed:
+def _installed(
+    world: World, job: Evidence, named: Named, packages: tuple[str, ...], listed: tuple[str, ...]
+) -> Installed:
     """What a script itself puts into an environment, with the files that it installs from where they lie."""
-    there = [_there(job.folders, name) for name in listed]
+    there = [_there(world, job, name) for name in listed]
     lost = tuple(name for name, path in zip(listed, there, strict=True) if not path)
     found = tuple(filter(None, there))
     seen = not lost and bool(packages or found)
     return Installed(packages, found, seen and job.makes(named, listed), lost)
 
 
-def _there(folders: tuple[str, ...], name: str) -> str:
-    """Where a file lies that a script installs from, "" for one that is nowhere here."""
-    paths = (os.path.join(folder, name) for folder in folders)
-    return next((path for path in paths if os.path.isfile(path) and files.inside(path, folders[-1])), "")
+def _there(world: World, job: Evidence, name: str) -> str:
+    """Where a file lies that a script installs from: in the folders of the job, or where the script says, if that is
+    one of the user's own folders; "" elsewhere.
+    """
+    path = world.spelled(name)
+    if not path:
+        return ""
+    paths = (os.path.normpath(os.path.join(folder, path)) for folder in (*job.folders, *job.work))
+    bounds = (job.folders[-1], *world.own_folders()) if os.path.isabs(path) else (job.folders[-1],)
+    return next((each for each in paths if os.path.isfile(each) and any(files.inside(each, b) for b in bounds)), "")
 
 
 def _doubts_of_a_virtualenv(job: Evidence, recipe: Recipe) -> list[str]:

@@ -1,4 +1,4 @@
-"""An environment that a file describes: by the name in it, or by the name that the file has."""
+"""An environment that a file describes under its name, wherever in the project that file lies."""
 
 from __future__ import annotations
 
@@ -16,30 +16,51 @@ _LISTS = (".txt", ".lock", "-linux-64.lock", "-linux-64.txt")  # what people cal
 
 
 def by_name(world: World, question: Question) -> Found | None:
-    """The environment file whose `name:` it is, the nearest first; else one whose file is named so."""
-    named = question.named
-    if named.base or not named.known:
+    """The environment file whose `name:` it is, or the last part of whose `prefix:`, the nearest first; else one whose
+    file is called so. Another one that says otherwise is named. Raises BadEnvironment and files.Unreadable.
+    """
+    named, folders = question.named, question.job.folders
+    if not named.known or (named.base and not named.path):
         return None
-    for folder in question.job.folders:
-        paths = _of_that_name(world, folder, named.name)
-        if paths:
-            return Found(_first_of(world, paths))
-    return None
+    near = [path for folder in folders for path in _of_that_name(world, folder, named.name)]
+    far = [
+        path
+        for path in world.descriptions(folders)
+        if _is_called(path, named.name, files.description(path)) and files.inside(path, folders[-1])
+    ]
+    paths = [*near, *sorted(far, key=lambda path: _distance(path, folders[0]))]
+    return Found(_first_of(world, list(dict.fromkeys(paths)))) if paths else None
+
+
+def _is_called(path: str, name: str, names: tuple[str, ...] | None) -> bool:
+    if names is None:
+        return False
+    return name in names or (_stem(path) == name and not set(names) - {"base", "root"})
+
+
+def _stem(path: str) -> str:
+    return os.path.splitext(os.path.basename(path))[0]
+
+
+def _distance(path: str, folder: str) -> tuple[int, str]:
+    """How many steps lead from a folder to a file."""
+    return os.path.relpath(path, folder).count("/"), path
 
 
 def _of_that_name(world: World, folder: str, name: str) -> list[str]:
     found: list[str] = []
-    for path in files.environment_files(folder):
-        stem = os.path.splitext(os.path.basename(path))[0]
+    paths = files.environment_files(folder)
+    for path in paths:
         try:
             environment = world.read(path)
         except (BadEnvironment, files.Unreadable):
             if found:
                 continue
-            if stem == name or len(files.environment_files(folder)) == 1:
+            if _stem(path) == name or len(paths) == 1:
                 raise
             continue
-        if environment.name == name or (stem == name and environment.name in ("", name, "base")):
+        names = (*filter(None, (environment.name,)), *(files.description(path) or ()))
+        if name in names or _is_called(path, name, names):
             found.append(path)
     return found
 
@@ -47,11 +68,16 @@ def _of_that_name(world: World, folder: str, name: str) -> list[str]:
 def _first_of(world: World, paths: list[str]) -> Environment:
     """What the likeliest file says, with a doubt where another has the name, too, and other packages."""
     first = world.with_origin(paths[0])
-    others = [path for path in paths[1:] if _asked_for(world.read(path)) != _asked_for(first)]
+    others = []
+    for path in paths[1:]:
+        with contextlib.suppress(BadEnvironment, files.Unreadable):
+            if _asked_for(world.read(path)) != _asked_for(first):
+                others.append(files.shown(path))
     if not others:
         return first
-    named = ", ".join(files.shown(path) for path in others)
-    said = f"{first.origin} is taken, but {named} has other packages under the same name: say which with --env"
+    said = (
+        f"{first.origin} is taken, but {', '.join(others)} has other packages under the same name: say which with --env"
+    )
     return replace(first, doubts=(*first.doubts, said))
 
 

@@ -6,28 +6,82 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from slurmfix.environment import BadEnvironment, Environment, Package, read_environment
-from slurmfix.job import installed_by_pip, loaded_modules, modules_loaded_later, programs, python_calls
+from slurmfix.job import (
+    Shown,
+    installed_by_pip,
+    loaded_modules,
+    modules_loaded_later,
+    program_calls,
+    programs,
+    python_calls,
+    python_texts,
+)
 from slurmfix.plan import Named
 from slurmfix.plan import named as name_of
 from slurmfix.plan.place import job_of
 from slurmfix.rules import USES, Finding, Install, brings_base, by_pip, named_by
 from slurmfix.shell import Script
+from slurmfix.sources.places import Places
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """A script and its findings; `folders` are where to look for what it refers to, the nearest first, and `submit`
-    is the folder that it is submitted from. Both are absolute.
+    """A script, what was found in it, and its places.
+
+    `path` is the script's own, "-" for standard input.
     """
 
+    path: str
     script: Script
     findings: tuple[Finding, ...]
-    folders: tuple[str, ...]
-    submit: str
+    places: Places
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        return self.places.folders
+
+    @property
+    def work(self) -> tuple[str, ...]:
+        return self.places.work
+
+    @property
+    def submit(self) -> str:
+        return self.places.submit
+
+    def line(self, at: int) -> int:
+        """The line of a place in the script, counted from 1."""
+        return self.script.text.count("\n", 0, at) + 1
+
+    @cached_property
+    def uses(self) -> tuple[tuple[int, str], ...]:
+        """Where the environments are used, and how each is called, in the order of the file."""
+        used = (finding for finding in self.findings if isinstance(finding.act, USES))
+        return tuple(sorted((finding.span.start, name_of(self.script, finding).code) for finding in used))
+
+    def of(self, shown: tuple[Shown, ...], named: Named) -> tuple[Shown, ...]:
+        """What of the things shown is for one environment: what follows its use, up to that of another one."""
+        if not self.has_several:
+            return shown
+        return tuple(each for each in shown if self._in_force(each.at) == named.code)
+
+    def _in_force(self, at: int) -> str:
+        return next((code for start, code in reversed(self.uses) if start <= at), "")
 
     @cached_property
     def programs(self) -> tuple[str, ...]:
         return programs(self.script, self.findings)
+
+    @cached_property
+    def program_calls(self) -> tuple[Shown, ...]:
+        return program_calls(self.script, self.findings)
+
+    @cached_property
+    def calls(self) -> tuple[Shown, ...]:
+        return python_calls(self.script)
+
+    @cached_property
+    def texts(self) -> tuple[Shown, ...]:
+        return python_texts(self.script)
 
     @cached_property
     def loaded(self) -> tuple[str, ...]:
@@ -36,10 +90,6 @@ class Evidence:
     @cached_property
     def later(self) -> tuple[str, ...]:
         return modules_loaded_later(self.script, self.findings)
-
-    @cached_property
-    def calls(self) -> tuple[str, ...]:
-        return python_calls(self.script, self.findings)
 
     @cached_property
     def installed(self) -> tuple[Package, ...]:

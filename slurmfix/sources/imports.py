@@ -1,36 +1,85 @@
-"""What a job's own Python files import, and the files of the repository that these import."""
+"""What a job shows to need: what its Python files and texts import, and the programs that come with wheels."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
-from slurmfix import files
-from slurmfix.environment import Environment, imported_names, read_imports
+from slurmfix import files, knowledge
+from slurmfix.environment import Environment, Package, imported_names, is_standard, read_imports
+from slurmfix.job import Shown
+from slurmfix.plan import Named
 from slurmfix.sources.evidence import Evidence, Found, Question
 from slurmfix.sources.world import World
 
 _MOST_SOURCES = 60
+_COMMAND = "the command of line {}"
+# Names that PyPI has as well, and that nearly always are a file of the author's own.
+_OFTEN_OWN = frozenset(
+    "utils util common helpers helper config configs model models data dataset dataloader main test".split()
+)
 
 
 def guessed(world: World, question: Question) -> Found:
-    """A guess from the imports of the job's Python files; it may be empty."""
-    return Found(replace(imports_of(world, question.job), guess=True))
+    """A guess from what the job shows; it may be empty."""
+    return Found(replace(needs_of(world, question.job, question.named), guess=True))
 
 
-def imports_of(world: World, job: Evidence) -> Environment:
-    """What the job's Python files import; many scripts start the same ones."""
-    key = (job.folders, job.calls)
+def needs_of(world: World, job: Evidence, named: Named) -> Environment:
+    """What the job shows to need in one of its environments. Many scripts start the same files."""
+    calls, texts = job.of(job.calls, named), job.of(job.texts, named)
+    programs = tuple(dict.fromkeys(call.text for call in job.of(job.program_calls, named)))
+    key = (job.folders, job.work, tuple(call.text for call in calls), texts, programs, job.loaded)
     if key not in world.guesses:
-        world.guesses[key] = _imports(*key)
+        world.guesses[key] = _needs(world, job, calls, texts, programs)
     return world.guesses[key]
 
 
-def _imports(folders: tuple[str, ...], calls: tuple[str, ...]) -> Environment:
+def _needs(
+    world: World, job: Evidence, calls: tuple[Shown, ...], texts: tuple[Shown, ...], programs: tuple[str, ...]
+) -> Environment:
+    waiting: list[str] = []
+    modules: list[str] = []
+    for call in calls:
+        paths = _source(world, job, call.text)
+        waiting += paths
+        if not paths and not call.text.endswith(".py"):
+            modules.append(call.text)
+    sources, local = _followed(waiting, job.folders)
+    inline = {_COMMAND.format(job.line(each.at)): each.text for each in texts}
+    local |= {name.split(".")[0] for text in inline.values() for name in imported_names(text) if _is_own(name, job)}
+    shown = {files.shown(path): text for path, text in sources.items()}
+    found = read_imports({**shown, **inline}, frozenset(local | _OFTEN_OWN))
+    packages = (*found.packages, *_run_as_modules(modules), *_wheels(programs, job.loaded))
+    origin = ", ".join((*list(shown)[:3], *list(inline)[:1])) + (" and others" if len(shown) > 3 else "")
+    called = [package.name for package in packages if package.manager != "import"]
+    told = [f"imports of {origin}"] if origin else []
+    told += [f"calls of {', '.join(dict.fromkeys((*modules, *called)))}"] if modules or called else []
+    unique = {package.name: package for package in reversed(packages)}
+    packages = tuple(unique[name] for name in sorted(unique, key=str.lower))
+    return replace(found, packages=packages, origin=" and ".join(told), guess=True)
+
+
+def _run_as_modules(modules: Iterable[str]) -> list[Package]:
+    """`python -m papermill`, where no file of the project is meant."""
+    tops = dict.fromkeys(name.split(".")[0] for name in modules)
+    return [Package(top, manager="import") for top in tops if not is_standard(top) and top not in ("pip", "venv")]
+
+
+def _wheels(programs: Iterable[str], loaded: tuple[str, ...]) -> list[Package]:
+    """The packages that bring the programs which the job calls; not those whose module the author loads."""
+    own = {name.partition("/")[0].lower() for name in loaded}
+    found = {wheel: None for name in programs if (wheel := knowledge.wheel_of_program(name))}
+    return [Package(wheel, manager="pip") for wheel in found if wheel.lower() not in own]
+
+
+def _followed(waiting: list[str], folders: tuple[str, ...]) -> tuple[dict[str, str], set[str]]:
+    """The texts of Python files and of the project's own that these import, and the names of the latter."""
     sources: dict[str, str] = {}
-    waiting = [path for call in calls for path in _source(folders, call)]
     local: set[str] = set()
+    waiting = list(waiting)
     while waiting and len(sources) < _MOST_SOURCES:
         path = waiting.pop(0)
         if path in sources:
@@ -43,26 +92,36 @@ def _imports(folders: tuple[str, ...], calls: tuple[str, ...]) -> Environment:
             top, found = _local(path, folders, name)
             local |= {top} if top else set()
             waiting += [other for other in found if files.inside(other, folders[-1])]
-    origin = ", ".join(files.shown(path) for path in list(sources)[:3]) + (" and others" if len(sources) > 3 else "")
-    if not sources:
-        return Environment("", guess=True)
-    guess = read_imports({files.shown(path): text for path, text in sources.items()}, frozenset(local))
-    return replace(guess, origin=f"imports of {origin}")
+    return sources, local
 
 
-def _source(folders: tuple[str, ...], call: str) -> list[str]:
-    names = (
-        [call] if call.endswith(".py") else [call.replace(".", "/") + ".py", call.replace(".", "/") + "/__main__.py"]
-    )
-    found = []
+def _source(world: World, job: Evidence, call: str) -> list[str]:
+    """The files that a call starts: seen from the folders of the job, else the only one of the project that ends so."""
+    path = call.replace(".", "/")
+    names = [call] if call.endswith(".py") else [f"{path}.py", f"{path}/__main__.py"]
+    bound = job.folders[-1]
     for name in names:
-        plain = re.sub(r"^(\$\w+|\$\{\w+\}|\.)/", "", name)
-        for folder in folders:
-            path = os.path.join(folder, plain)
-            if os.path.isfile(path) and files.inside(path, folders[-1]):
-                found.append(path)
-                break
-    return found
+        plain = re.sub(r"^(?:\$\w+|\$\{\w+\}|\.|~)/", "", name)
+        for folder in (*job.work, *job.folders):
+            found = os.path.normpath(os.path.join(folder, plain))
+            if os.path.isfile(found) and files.inside(found, bound):
+                return [found]
+    return _by_its_end(world.tree(job.folders), names[0], bound)
+
+
+def _by_its_end(paths: tuple[str, ...], name: str, bound: str) -> list[str]:
+    """The one file of a project whose path ends as an absolute or unknown one does: `/home/me/project/src/train.py`."""
+    steps = [step for step in name.split("/") if step not in ("", ".", "..", "~") and "$" not in step]
+    for start in range(len(steps)):
+        end = "/" + "/".join(steps[start:])
+        found = [path for path in paths if path.endswith(end)]
+        if found:
+            return found if len(found) == 1 and files.inside(found[0], bound) else []
+    return []
+
+
+def _is_own(name: str, job: Evidence) -> bool:
+    return any(_local(os.path.join(folder, "-"), job.folders, name)[0] for folder in (*job.work, job.folders[0]))
 
 
 def _local(path: str, folders: tuple[str, ...], name: str) -> tuple[str, list[str]]:

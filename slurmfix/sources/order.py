@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Callable
@@ -9,14 +10,17 @@ from dataclasses import replace
 from functools import reduce
 from typing import NamedTuple
 
+from slurmfix import files
 from slurmfix.environment import Environment, read_environment
 from slurmfix.plan import Named
+from slurmfix.sources.coverage import lacking, pypi_name_of
 from slurmfix.sources.described import by_list, by_name
 from slurmfix.sources.evidence import Found, Question
 from slurmfix.sources.exported import exported
 from slurmfix.sources.given import given, on_disk
-from slurmfix.sources.imports import guessed
-from slurmfix.sources.project import project
+from slurmfix.sources.imports import guessed, needs_of
+from slurmfix.sources.project import passed_over, project
+from slurmfix.sources.recipes import commented, guide, quoted, set_up
 from slurmfix.sources.world import World
 
 
@@ -36,11 +40,14 @@ class Source(NamedTuple):
 SOURCES = (
     Source("`--env NAME=FILE`", given, sure=True),
     Source("the environment itself, if it is on this machine", on_disk, sure=True),
-    Source("the environment file whose `name:` it is", by_name),
+    Source("the environment file whose `name:` or `prefix:` it is", by_name),
     Source("a list of conda's that is called by its name", by_list),
+    Source("a script of the project that makes it", set_up),
+    Source("the commands in the job's comments that make it", commented),
     Source("conda, with `--ask`", exported),
-    Source("the project's requirements", project, guess=True),
-    Source("the imports of the job's Python files", guessed, guess=True),
+    Source("a guide or a Dockerfile that says how it is made", guide, guess=True),
+    Source("what describes an environment or the project without its name", project, guess=True),
+    Source("what the job imports and calls", guessed, guess=True),
 )
 
 
@@ -50,7 +57,6 @@ def environment_of(world: World, question: Question) -> tuple[Environment, list[
     Raises BadEnvironment and files.Unreadable, where the source that knows it cannot be read.
     """
     installed = question.installed
-    doubts: list[str] = []
     below = _first(world, question, [source for source in SOURCES if source.sure])
     added = [world.with_origin(path) for path in installed.files] if below is None else []
     # A file that names the environment describes it, as one does that it is made from.
@@ -59,38 +65,70 @@ def environment_of(world: World, question: Question) -> tuple[Environment, list[
         others = [source for source in SOURCES if not source.sure and not (source.guess and installed.all)]
         below = _first(world, question, others)
         if below is not None and below.environment.guess:
-            below = replace(below, doubts=_advice(question.named, below.environment))
-    if below is not None:
-        doubts += below.doubts
+            below = replace(below, doubts=_advice(world, question, below.environment))
+    doubts = list(below.doubts) if below is not None else []
     if below is None or below.environment.guess:
-        doubts += [
-            f"{path}, from which the script makes it, is not here: give it with --env" for path in installed.lost
-        ]
+        doubts += [lost_file(world, question, name) for name in installed.lost]
     if installed.packages:
         origin = "what the script installs" if below or added else "what the script itself installs"
         added.append(replace(_environment_of(installed.packages), origin=origin))
         doubts.append("what the script installs with conda is in the requirements now")
     found = reduce(_updated, [below.environment, *added] if below is not None else added)
-    return replace(found, name=question.named.name), doubts
+    found, more = completed(world, question, found)
+    return replace(found, name=question.named.name), [*doubts, *more]
+
+
+def lost_file(world: World, question: Question, name: str) -> str:
+    """What is said of a file that the script makes an environment from, and that is not read."""
+    path = world.spelled(name)
+    if os.path.isabs(path) and files.exists(path):
+        bound = files.shown(question.job.folders[-1])
+        return f"{name} lies outside of {bound}: give it with --env {question.named.name}={files.shown(path)}"
+    return f"{name}, from which the script makes it, is not here: give it with --env"
+
+
+def completed(world: World, question: Question, found: Environment) -> tuple[Environment, list[str]]:
+    """An environment with what it lacks of what the job imports and calls, and what is said of that."""
+    if found.guess:
+        return found, []
+    needs = needs_of(world, question.job, question.named)
+    with_installed = replace(found, packages=found.packages + question.job.installed)
+    missing = lacking(with_installed, needs.packages, question.job.loaded)
+    known = tuple(package for package in missing if pypi_name_of(package))
+    unknown = [package.name for package in missing if not pypi_name_of(package)]
+    doubts = []
+    if known:
+        names = ", ".join(package.name for package in known)
+        told = f"{found.origin or 'the environment'} lacks {names}"
+        doubts.append(f"{told}: the {needs.origin} need it; see the end of the new list")
+    if unknown:
+        doubts.append(
+            f"the {needs.origin} need {', '.join(unknown)}: no package of that name is known; see where it comes from"
+        )
+    names_added = tuple(pypi_name_of(package) for package in known)
+    return replace(found, packages=found.packages + known, added=names_added), doubts
 
 
 def _first(world: World, question: Question, sources: list[Source]) -> Found | None:
     return next((found for source in sources if (found := source.find(world, question)) is not None), None)
 
 
-def _advice(named: Named, guess: Environment) -> tuple[str, ...]:
+def _advice(world: World, question: Question, guess: Environment) -> tuple[str, ...]:
     """How the real list is got, where only a guess is known."""
+    named = question.named
     if not named.known:
         return ()
-    told = (
-        "its packages are a guess from the imports of the job's Python files"
-        if guess.packages
-        else "its packages are unknown"
-    )
+    told = f"its packages are a guess from the {guess.origin}" if guess.packages else "its packages are unknown"
+    command = export_command(named)
+    said = f"{told}: run `{command}` where it lives, and give the file with --env"
+    return (said, *passed_over(world, question))
+
+
+def export_command(named: Named) -> str:
+    """The command that writes all of an environment, with what pip installed, where it lives."""
     by_path = named.path and not named.path.startswith(("$(conda info", "$(mamba info"))
     which = f"-p {_pasted(named.path)}" if by_path else f"-n {shlex.quote(named.name)}"
-    ask = "conda list --export" if named.base else f"conda env export --from-history {which}"
-    return (f"{told}: run `{ask}` where it lives, and give the file with --env",)
+    return f"conda env export --no-builds {which}"
 
 
 def _updated(environment: Environment, more: Environment) -> Environment:
@@ -109,12 +147,8 @@ def _updated(environment: Environment, more: Environment) -> Environment:
 
 
 def _environment_of(packages: tuple[str, ...]) -> Environment:
-    lines = "".join(f"  - {_yaml(package)}\n" for package in packages)
+    lines = "".join(f"  - {quoted(package)}\n" for package in packages)
     return read_environment(f"name: job\ndependencies:\n{lines}", "environment.yml")
-
-
-def _yaml(package: str) -> str:
-    return "'" + re.sub(r"[\x00-\x1f]", " ", package).replace("'", "''") + "'"
 
 
 def _pasted(path: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slurmfix import files
 from slurmfix.config import Settings
@@ -23,15 +23,35 @@ class World:
 
     settings: Settings
     cluster: Cluster | None = None  # None: it is not asked
+    roots: tuple[str, ...] = ()  # the folders that the user named, absolute
     home: str = field(default_factory=lambda: os.path.expanduser("~"))
     prefixes: dict[str, str] | None = None
     environments: dict[str, Environment] = field(default_factory=dict)
-    guesses: dict[tuple[tuple[str, ...], tuple[str, ...]], Environment] = field(default_factory=dict)
+    described: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    recipes: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    guesses: dict[tuple[Any, ...], Environment] = field(default_factory=dict)
 
     def known_prefixes(self) -> dict[str, str]:
         if self.prefixes is None:
             self.prefixes = files.known_prefixes(self.home)
         return self.prefixes
+
+    def tree(self, folders: tuple[str, ...]) -> tuple[str, ...]:
+        """What may tell of environments in the last of some folders, which holds the others; not of a whole home."""
+        root = folders[-1]
+        return () if root in ("/", os.path.realpath(self.home)) else files.project_files(root)
+
+    def descriptions(self, folders: tuple[str, ...]) -> tuple[str, ...]:
+        """The YAML files among them that describe environments."""
+        if folders[-1] not in self.described:
+            paths = [path for path in self.tree(folders) if path.lower().endswith((".yml", ".yaml"))]
+            self.described[folders[-1]] = tuple(path for path in paths if files.description(path) is not None)
+        return self.described[folders[-1]]
+
+    def own_folders(self) -> tuple[str, ...]:
+        """The folders that are the user's own: home and storage."""
+        named = (self.home, os.environ.get("SCRATCH", ""), os.environ.get("PROJECT", ""))
+        return tuple(os.path.realpath(folder) for folder in named if folder and folder != "/")
 
     def spelled(self, path: str) -> str:
         """A path with the home folder and the storage folders that every job has; "" where it needs other variables."""

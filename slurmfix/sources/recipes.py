@@ -1,0 +1,221 @@
+"""How people say that they make an environment: set-up scripts, a job's own comments, guides, container files."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from slurmfix import files
+from slurmfix.environment import BadEnvironment, Environment, Package, read_environment
+from slurmfix.job import pip_requirements
+from slurmfix.plan import named as name_of
+from slurmfix.rules import USES, Install, TooManyFindings, find
+from slurmfix.shell import read
+from slurmfix.sources.evidence import Found, Question
+from slurmfix.sources.world import World, with_included
+
+_MOST = 60  # files of a project that are read as recipes
+_LONGEST = 200_000  # bytes
+_MAKES = re.compile(
+    rb"(?:conda|mamba)[ \t]+(?:env[ \t]+)?(?:create|install|update)\b|pip3?[ \t]+install\b", re.IGNORECASE
+)
+_NAMES = re.compile(rb"conda|mamba")
+_COMMAND = re.compile(
+    r"[ \t>]*(?:[-*][ \t]+)?(?:(?:\$|%|#+|RUN)[ \t]+|\([\w.-]+\)[ \t]*\$?[ \t]*)?`?@?"
+    r"((?:(?:source|\.)[ \t]+activate|(?:\S*/)?(?:conda|mamba|micromamba|python3?[ \t]+-m[ \t]+pip|pip3?))"
+    r"[ \t]+[^`\n]*)"
+)
+_SHELL = (".sh", ".bash", ".sbatch", ".slurm", ".job")
+
+
+class Recipe(NamedTuple):
+    """What a text says of how an environment is made, by the environment's name; "" is one that it does not name."""
+
+    path: str
+    environments: dict[str, Environment]
+
+
+def set_up(world: World, question: Question) -> Found | None:
+    """A script of the project that creates the environment or installs into it, the nearest first."""
+    return _of(world, question, "scripts", _is_script, _commands)
+
+
+def commented(world: World, question: Question) -> Found | None:
+    """The commands in the job's own comments that make the environment."""
+    script = question.job.script
+    text = "\n".join(line.lstrip("#") for line in script.text.splitlines() if line.lstrip().startswith("#"))
+    name = question.named.name
+    if not question.named.known or not _MAKES.search(text.encode()):
+        return None
+    recipes = _read(world, question.job.path, _lines(text))
+    found = recipes.get(name) or (recipes.get("") if not question.job.has_several else None)
+    if found is None:
+        return None
+    origin = f"the comments of {files.shown(question.job.path)}"
+    return Found(replace(found, origin=origin), (f"its packages are those of {origin}, which may be old",))
+
+
+def guide(world: World, question: Question) -> Found | None:
+    """A README, another guide or a Dockerfile that tells how the environment is made."""
+    found = _of(world, question, "guides", _is_guide, _lines)
+    if found is None:
+        return None
+    said = f"its packages are a guess from {found.environment.origin}, which may be old or for another machine"
+    return Found(found.environment, (said, *found.doubts))
+
+
+def _of(
+    world: World, question: Question, kind: str, wanted: Callable[[str], bool], commands: Callable[[str], str]
+) -> Found | None:
+    named, folders = question.named, question.job.folders
+    if not named.known or named.base:
+        return None
+    own = os.path.realpath(question.job.path)
+    known = [
+        (recipe.path, recipe.environments[named.name])
+        for recipe in _recipes(world, folders, kind, wanted, commands)
+        if named.name in recipe.environments and recipe.path != own
+    ]
+    if not known:
+        return None
+    known.sort(key=lambda each: (os.path.relpath(each[0], folders[0]).count("/"), each[0]))
+    path, first = known[0]
+    others = [files.shown(other) for other, each in known[1:] if _asked(each) != _asked(first)]
+    doubts = [f"its packages are those that {files.shown(path)} installs"] if kind == "scripts" else []
+    if others:
+        doubts.append(f"{', '.join(others)} installs other packages into it: say which with --env")
+    return Found(replace(first, origin=files.shown(path)), tuple(doubts))
+
+
+def _asked(environment: Environment) -> set[tuple[str, str]]:
+    return {(package.name, package.version) for package in environment.packages}
+
+
+def _recipes(
+    world: World, folders: tuple[str, ...], kind: str, wanted: Callable[[str], bool], commands: Callable[[str], str]
+) -> tuple[Recipe, ...]:
+    key = f"{kind} {folders[-1]}"
+    if key not in world.recipes:
+        found, looked = [], 0
+        for path in world.tree(folders):
+            if not wanted(path) or looked >= _MOST:
+                continue
+            try:
+                data = files.read(path, _LONGEST)
+                text = files.decode(data, path) if _MAKES.search(data) and _NAMES.search(data) else ""
+            except files.Unreadable:
+                continue
+            if text:
+                looked += 1
+                found.append(Recipe(path, _read(world, path, commands(text))))
+        world.recipes[key] = tuple(found)
+    return world.recipes[key]
+
+
+def _is_script(path: str) -> bool:
+    return path.lower().endswith(_SHELL)
+
+
+def _is_guide(path: str) -> bool:
+    name = os.path.basename(path).lower()
+    return (
+        name.endswith((".md", ".rst"))
+        or re.match(r"(?:.*\.)?(?:dockerfile|makefile|readme|install)\b", name) is not None
+    )
+
+
+def _commands(text: str) -> str:
+    return text
+
+
+def _lines(text: str) -> str:
+    """The lines of a guide, or of comments, that are commands of conda and pip, without their prompts."""
+    whole = re.sub(r"\\[ \t]*\n[ \t#]*", " ", text)
+    found = [match[1] for line in whole.splitlines() if (match := _COMMAND.match(line))]
+    return "".join(f"{line}\n" for line in found if "<" not in line)
+
+
+def _read(world: World, path: str, text: str) -> dict[str, Environment]:
+    """What the commands of a text put into each environment; "" is the one that none of them names."""
+    try:
+        script = read(text)
+        findings = find(script)
+    except (RecursionError, TooManyFindings):
+        return {}
+    found: dict[str, Environment] = {}
+    current = ""
+    for _, name, act in sorted(_events(script, findings), key=lambda each: each[0]):
+        if act is None:
+            current = name
+            continue
+        target = name or current
+        if isinstance(act, Install) and act.creates:
+            current = target = name or _named_by_files(world, path, act.files)
+        environment = _installed(world, path, act)
+        if environment is not None:
+            found[target] = _grown(found[target], environment) if target in found else environment
+    return {name: each for name, each in found.items() if _tells(each)}
+
+
+def _tells(environment: Environment) -> bool:
+    return any(package.name != "python" for package in environment.packages)
+
+
+def _events(script, findings) -> Iterator[tuple[int, str, Install | tuple[str, ...] | None]]:  # type: ignore[no-untyped-def]
+    """What happens to environments: where, to which ("" is the current one), and what: it becomes the current one
+    (None), conda installs, or pip does (its words).
+    """
+    for finding in findings:
+        if isinstance(finding.act, Install):
+            name = name_of(script, finding).name if finding.act.target is not None else ""
+            yield finding.span.start, name, finding.act
+        elif isinstance(finding.act, USES):
+            named = name_of(script, finding)
+            yield finding.command.span.start, named.name if named.known else "", None
+    for command in script.holding("pip"):
+        words = pip_requirements(command)
+        if words:
+            yield command.span.start + 1, "", words
+
+
+def _named_by_files(world: World, path: str, listed: tuple[str, ...]) -> str:
+    names = [files.description(found) or ("",) for name in listed if (found := _there(path, name))]
+    return names[0][0] if names and names[0] else ""
+
+
+def _there(path: str, name: str) -> str:
+    """Where a file lies that a recipe names: beside it, or above it in its repository."""
+    folders = files.folders_up(path)
+    paths = (os.path.normpath(os.path.join(folder, name)) for folder in folders)
+    return next((each for each in paths if os.path.isfile(each) and files.inside(each, folders[-1])), "")
+
+
+def _installed(world: World, path: str, act: Install | tuple[str, ...]) -> Environment | None:
+    try:
+        if isinstance(act, Install):
+            lines = "".join(f"  - {quoted(package)}\n" for package in act.packages)
+            found = read_environment(f"name: job\ndependencies:\n{lines}", "environment.yml") if lines else None
+            for name in act.files:
+                if there := _there(path, name):
+                    more = world.read(there)
+                    found = _grown(found, more) if found else more
+            return found
+        lines = "".join(f"{word}\n" for word in act)
+        found = read_environment(lines, os.path.join(os.path.dirname(path), "requirements.txt"))
+        return with_included(found, path)
+    except (BadEnvironment, files.Unreadable):
+        return None
+
+
+def quoted(package: str) -> str:
+    """A package as an entry of an environment file."""
+    return "'" + re.sub(r"[\x00-\x1f]", " ", package).replace("'", "''") + "'"
+
+
+def _grown(environment: Environment, more: Environment) -> Environment:
+    later = {package.name.lower() for package in more.packages}
+    kept: tuple[Package, ...] = tuple(each for each in environment.packages if each.name.lower() not in later)
+    return replace(environment, packages=kept + more.packages, pip_options=environment.pip_options + more.pip_options)
