@@ -274,7 +274,8 @@ def test_whatever_is_asked_for_gives_a_file_that_pip_reads(asked: list[Package],
     environment = Environment("e", tuple(asked), export=export, channels=("bioconda",))
     recipe = make_recipe(environment, Wishes(profile=profile, programs=tuple(package.name for package in asked)))
     for line in requirements_text(recipe).split("\n"):
-        assert not line or line.startswith("#") or Requirement(line)
+        plain = re.sub(r"(^|\s)#.*", "", line)  # as pip takes comments out
+        assert not plain or Requirement(plain)
     if profile == "alliance" and recipe.strategy != "modules":
         assert recipe.modules[0].startswith("StdEnv/") and recipe.modules[1].startswith("python/")
 

@@ -69,7 +69,8 @@ def converted(script: str = "job.sh", name: str = "myenv", runs: str = "hostname
 def requirements(outcome: Outcome) -> list[str]:
     """The lines of the one requirements file that a job gets, without its comments."""
     assert not outcome.error and len(outcome.created) == 1, outcome
-    return [line for line in outcome.created[0].text.splitlines() if not line.startswith("#")]
+    plain = (re.sub(r"(^|\s+)#.*", "", line) for line in outcome.created[0].text.splitlines())
+    return [line for line in plain if line]
 
 
 def said(outcome: Outcome) -> str:

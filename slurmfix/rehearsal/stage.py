@@ -15,7 +15,7 @@ from slurmfix.shell import Directive, Script, read
 from slurmfix.sources import World
 from slurmfix.sources.evidence import Evidence
 from slurmfix.sources.imports import imports_of
-from slurmfix.sources.places import folders_of, submit_folder
+from slurmfix.sources.places import Places, places_of
 
 # What the rewritten job itself calls.
 _OURS = frozenset(("virtualenv", "pip", "pip3", "deactivate", "python", "python3", "module", "apptainer"))
@@ -83,8 +83,8 @@ def _joined(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 
 def _of_job(outcome: Outcome, world: World) -> list[Rehearsal]:
     script = read(outcome.after)
-    folders = folders_of(outcome.path)
-    submit = submit_folder(script, folders, world.settings)
+    places = places_of(outcome.path, script, world)
+    submit = places.submit
     created = {os.path.realpath(file.path): file.text for file in outcome.created}
     found = []
     for block in blocks(script):
@@ -98,7 +98,7 @@ def _of_job(outcome: Outcome, world: World) -> list[Rehearsal]:
                 block=block,
                 listings=listings,
                 prepares=_prepares(listings),
-                imports=_imports(own, folders, submit, world),
+                imports=_imports(outcome.path, own, places, world),
                 programs=tuple(name for name in programs(own, ()) if name not in _OURS),
                 directives=script.directives,
             )
@@ -123,9 +123,9 @@ def _prepares(listings: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(match[1] for match in lines if match))
 
 
-def _imports(script: Script, folders: tuple[str, ...], submit: str, world: World) -> tuple[str, ...]:
-    guess = imports_of(world, Evidence(script, (), folders, submit))
-    return tuple(package.name for package in guess.packages)
+def _imports(path: str, script: Script, places: Places, world: World) -> tuple[str, ...]:
+    found = imports_of(world, Evidence(path, script, (), places))
+    return tuple(package.name for package in found if package.manager == "import")
 
 
 def _images(outcome: Outcome, script: Script, submit: str) -> list[Rehearsal]:

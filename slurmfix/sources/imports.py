@@ -27,6 +27,11 @@ def guessed(world: World, question: Question) -> Found:
     return Found(replace(needs_of(world, question.job, question.named), guess=True))
 
 
+def imports_of(world: World, job: Evidence) -> tuple[Package, ...]:
+    """What a job that has one environment imports and calls, of Python's packages."""
+    return needs_of(world, job, Named("", "")).packages
+
+
 def needs_of(world: World, job: Evidence, named: Named) -> Environment:
     """What the job shows to need in one of its environments. Many scripts start the same files."""
     calls, texts = job.of(job.calls, named), job.of(job.texts, named)
