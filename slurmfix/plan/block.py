@@ -56,7 +56,7 @@ def commands(
         if shape.leave == "sure":
             listed += render("deactivate", site.templates)
         elif shape.leave == "maybe":
-            listed.append('if [ -n "${VIRTUAL_ENV:-}" ]; then deactivate; fi')
+            listed.append(deactivate_if_active(dialect))
         listed += render("modules", site.templates, modules=tuple(map(_word, modules)))
     if shape.parts != ACTIVATE:
         listed += library_lines(served.recipe, site)
@@ -123,6 +123,12 @@ def _for_image(served: Served, site: Site, dialect: Dialect, shape: Shape, modul
     return _joined(listed, replace(shape, apart=False))
 
 
+def deactivate_if_active(dialect: Dialect) -> str:
+    """Asks for the function: sbatch hands the variable VIRTUAL_ENV of the submitting shell to a job, which has none."""
+    asks = "command -v" if dialect.source == "." else "declare -f"
+    return f"if {asks} deactivate > /dev/null; then deactivate; fi"
+
+
 def activates(served: Served) -> bool:
     """Whether anything stands where the environment was activated, once it is there."""
     if served.image is not None:
@@ -147,7 +153,11 @@ def _guarded(build: list[str], folder: str, handled: bool) -> str:
     joined = " &&\n".join(_with_suffix(command, "") for command in build)
     if not handled:
         joined = "\n".join(_with_suffix(command, " || exit 1") for command in build)
-    return f'if [ ! -d "{folder}" ]; then\n' + "\n".join(_in(line, "    ") for line in _marked(joined)) + "\nfi"
+    return (
+        f'if [ ! -f "{folder}/bin/activate" ]; then\n'
+        + "\n".join(_in(line, "    ") for line in _marked(joined))
+        + "\nfi"
+    )
 
 
 def _joined(listed: list[str], shape: Shape) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from slurmfix.plan.remove import joint
 from slurmfix.plan.step import MANUAL, REVIEW, SAFE, Served, Step
+from slurmfix.plan.tidy import tidied
 from slurmfix.rules import Drop, Install, Pip, Replace, Report, Value
 from slurmfix.shell import Script
 from slurmfix.text import Lines
@@ -39,12 +40,13 @@ def _is_doubtful(answer: Served) -> bool:
 
 
 def in_one_edit(script: Script, lines: Lines, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """The steps, where statements of one line go together in one edit."""
+    """The steps, where statements of one line go together in one edit, and what belongs to lines that go with them."""
     instead = joint(lines, script.text, (edit for step in steps for edit in step.edits))
     told = {instead[edit] for step in steps for edit in step.edits if edit in instead and step.applicability == REVIEW}
+    joined = [tuple(instead.get(edit, edit) for edit in step.edits) for step in steps]
+    along = tidied(script, [edit for edits in joined for edit in edits])
     done = []
-    for step in steps:
-        edits = tuple(instead.get(edit, edit) for edit in step.edits)
+    for step, edits in zip(steps, joined, strict=True):
         grade = REVIEW if told.intersection(edits) else step.applicability
-        done.append(step if edits == step.edits else replace(step, edits=edits, applicability=grade))
+        done.append(replace(step, edits=tuple(along.get(edit, edit) for edit in edits), applicability=grade))
     return tuple(done)

@@ -26,10 +26,13 @@ from slurmfix.rules import (
     named_by,
     rest_of,
 )
-from slurmfix.shell import Command, Place, Script
+from slurmfix.shell import SCRIPT, Command, Place, Script
 from slurmfix.templates import in_double_quotes
 from slurmfix.text import Lines, Span
 
+_PLAIN = re.compile(r"(?:/usr/bin/env\s+|\S*/)?(?:sh|dash)\b")
+_SHEBANG = re.compile(r"[\"'\s]*#![ \t]*([^\n]*)")
+_BY_SH = re.compile(r"(?:^|[\s/;|&(])(?:sh|dash)(?:\s+-\w+)*\s+(?:-\w*c\s*\Z|<<)")
 # What may stand between conda's base and the environment that the job means, or between an activation and the modules
 # that the author loads after it, without using either.
 IDLE_PROGRAMS = frozenset(
@@ -88,9 +91,21 @@ def read_job(script: Script, findings: tuple[Finding, ...], wheelhouse: bool) ->
     return Job(script, findings, names, active, purges, Lines(script.text), dialect_of(script))
 
 
-def dialect_of(script: Script) -> Dialect:
-    plain = re.match(r"(?:/usr/bin/env\s+|\S*/)?(?:sh|dash)\b", script.shebang) is not None
+def dialect_of(script: Script, within: tuple[Place, ...] = ()) -> Dialect:
+    """What the shell asks for that reads a script, or the inner script that these places lead to."""
+    inner = next((place for place in reversed(within) if place.kind == SCRIPT), None)
+    plain = _PLAIN.match(script.shebang) if inner is None else _is_plain(script.text, inner)
     return Dialect("." if plain else "source", "\r\n" in script.text)
+
+
+def _is_plain(text: str, inner: Place) -> bool:
+    """Whether plain sh reads an inner script: the text of `sh -c` and of `--wrap` (sbatch(1)), `sh <<EOF`."""
+    if shebang := _SHEBANG.match(text, inner.span.start, inner.span.end):
+        return _PLAIN.match(shebang[1]) is not None
+    if inner.note == "sbatch":
+        return True
+    line = text[text.rfind("\n", 0, max(inner.span.start - 1, 0)) + 1 : inner.span.start]
+    return _BY_SH.search(line) is not None
 
 
 def needs(job: Job) -> tuple[Need, ...]:

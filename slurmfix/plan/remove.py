@@ -18,17 +18,20 @@ from slurmfix.shell import (
     SUBSHELL,
     SUBSTITUTION,
     Command,
+    Place,
     Script,
     is_kept,
 )
 from slurmfix.text import Edit, Lines, Span
 
 _HEADER_LATER = re.compile(r"^#SBATCH\s", re.M)
-_STATUS_IS_READ = re.compile(r"[;\s]*[^;\n#]*\$\?")  # it works today: `:` says the same
-_AFTER = re.compile(r"[ \t]*;(?!;)[ \t]*")
+_STATUS_IS_READ = re.compile(r"(?:[;\s]|#[^\n]*(?:\n|\Z))*[^;\n#]*\$\?")  # it works today: `:` says the same
+_AFTER = re.compile(r"[ \t]*;(?![;&])[ \t]*")
 _BEFORE = re.compile(r"[ \t]*(?<!;);[ \t]*\Z")
 _TO_COMMENT = re.compile(r"[ \t]*(?:;(?!;)[ \t]*)?(?=#)")
 _BODIES = (BRANCH, FUNCTION, GROUP, LOOP, SUBSHELL, SUBSTITUTION)
+_ASKED_WHOLE = (FUNCTION, GROUP, SUBSHELL)
+_SUCCEEDS = ("echo", "printf", "true", ":", "export", "set", "unset", "shopt", "")
 _GIVES_UP = ("exit", "echo", "return", "printf", "false", "fail", "die", "error", "true", ":")
 
 
@@ -38,8 +41,8 @@ def removal(script: Script, lines: Lines, command: Command, gone: frozenset[Span
     above = lines.start(whole.start) == 0 and text.startswith("#!", lines.after(whole.end))
     if not command.within and (above or _ends_the_header(script, command, gone)):
         return Edit(whole, ":")  # what stands below must not become a shebang or a header that sbatch obeys
-    if _ends_behind_a_condition(script, command, gone):
-        return Edit(whole, ":")  # it ends well, whether that condition holds or not
+    if _ends_behind_a_condition(script, command, gone) or _ends_what_is_asked(script, command, gone):
+        return Edit(whole, ":")  # it ends well, whatever stands before it
     last = command.within[-1] if command.within else None
     if last is not None and last.kind in (CHECKED, CHAINED):
         return _from_list(script, lines, command, last.kind == CHECKED, gone)
@@ -107,6 +110,34 @@ def _ends_behind_a_condition(script: Script, command: Command, gone: frozenset[S
     before = next(stays, None)
     marks = [(place.kind, script.text[place.span.start : place.span.end]) for place in before.within] if before else []
     return any((kind == CHAINED and "&&" in text) or (kind == CHECKED and text.startswith("!")) for kind, text in marks)
+
+
+def _ends_what_is_asked(script: Script, command: Command, gone: frozenset[Span]) -> bool:
+    """Whether it is the last command of a group or function whose status something looks at, and what stays before it
+    may fail.
+    """
+    bodies = [at for at, place in enumerate(command.within) if place.kind in _BODIES]
+    if not bodies or command.within[bodies[-1]].kind not in _ASKED_WHOLE:
+        return False
+    around = command.within[: bodies[-1] + 1]
+    if any(place.kind in (CHECKED, CHAINED, PIPELINE) for place in command.within[len(around) :]):
+        return False
+    inside = [c for c in script.commands if c.within[: len(around)] == around and not command.whole.holds(c.span)]
+    stays = [c for c in inside if not any(span.holds(c.span) for span in gone)]
+    if not stays or stays[-1].span.start > command.span.start or stays[-1].name in _SUCCEEDS:
+        return False
+    while around and (body := around[-1]).kind in _ASKED_WHOLE:  # the body of a function is a group
+        around = around[:-1]
+        calls = [c for c in script.commands if c.name == body.note] if body.kind == FUNCTION else []
+        if any(_is_asked(script, c.within, c.whole.end) for c in calls) or _is_asked(script, around, body.span.end):
+            return True
+    return False
+
+
+def _is_asked(script: Script, within: tuple[Place, ...], end: int) -> bool:
+    """Whether something looks at the status of what stands there."""
+    looked_at = bool(within) and within[-1].kind in (CHECKED, CHAINED)
+    return looked_at or _STATUS_IS_READ.match(script.text, end) is not None
 
 
 def _fills_lines(lines: Lines, whole: Span, text: str) -> bool:

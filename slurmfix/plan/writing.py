@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from slurmfix.plan.block import commands, indented
+from slurmfix.plan.block import commands, deactivate_if_active, indented
 from slurmfix.plan.building import Ahead, Build, Building
 from slurmfix.plan.going import RETRY, Going
 from slurmfix.plan.image import leaving as leaving_images
 from slurmfix.plan.image import prefix
 from slurmfix.plan.inside import in_force, inside_path, program_word
-from slurmfix.plan.job import Job
+from slurmfix.plan.job import Job, dialect_of
 from slurmfix.plan.leaving import Leaves, leaving
 from slurmfix.plan.place import layers_of
 from slurmfix.plan.refuse import HEREDOC, reads_heredoc
@@ -35,10 +35,11 @@ from slurmfix.rules import (
     rest_of,
     unknown,
 )
-from slurmfix.shell import Command, quoted
+from slurmfix.shell import Command, Place, quoted
 from slurmfix.text import Edit, Span
 
 _INDENT = re.compile(r"[ \t]*")
+_REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\n]*)?\n")
 _Written = tuple[tuple[Edit, ...], str]  # the edits of a finding, none where it is left for a person, and why
 
 
@@ -170,22 +171,24 @@ def _enter(draft: Draft, at: int, finding: Finding) -> _Written:
 
 def _here(draft: Draft, build: Build, command: Command) -> Edit:
     """The block in the place of a command, which goes where nothing is to be done there."""
-    block = _block(draft, build)
+    block = _block(draft, build, command.within)
     if block == ":":
         return _removal(draft, command)
     return _edit(command.whole, indented(block, _indent(draft, command.whole.start)), command)
 
 
-def _block(draft: Draft, build: Build) -> str:
+def _block(draft: Draft, build: Build, within: tuple[Place, ...]) -> str:
     served, job = draft.answers[build.code], draft.job
-    return commands(served, draft.site, job.dialect, build.shape, build.modules, job.script.text)
+    return commands(served, draft.site, dialect_of(job.script, within), build.shape, build.modules, job.script.text)
 
 
 def _behind(draft: Draft, build: Build, command: Command) -> Edit:
-    """The block behind the line of a command."""
+    """The block behind the line of a command, which keeps its comment."""
     indent = _indent(draft, command.whole.start)
-    block = "\n" + indented(_block(draft, build), indent, indent)
-    return _edit(Span(command.whole.end, command.whole.end), block, command)
+    block = indented(_block(draft, build, command.within), indent, indent)
+    if end := _REST_OF_LINE.match(draft.job.script.text, command.whole.end):
+        return _edit(Span(end.end(), end.end()), block + "\n", command)
+    return _edit(Span(command.whole.end, command.whole.end), "\n" + block, command)
 
 
 def _ahead(draft: Draft, ahead: Ahead | None) -> tuple[Edit, ...]:
@@ -194,7 +197,7 @@ def _ahead(draft: Draft, ahead: Ahead | None) -> tuple[Edit, ...]:
         return ()
     start = ahead.statement.start
     indent = _indent(draft, start)
-    text = indented(_block(draft, ahead.build), indent) + "\n"
+    text = indented(_block(draft, ahead.build, ahead.around), indent) + "\n"
     return (Edit(Span(start, start), quoted(text, layers_of(draft.job.script, ahead.around)) + indent),)
 
 
@@ -244,11 +247,12 @@ def _leave(draft: Draft, at: int, finding: Finding) -> _Written:
                 return (_removal(draft, command),), "nothing of an image is active"
             why = "the programs of the image are themselves again"
         case Leaves.MAYBE:
-            new = 'if [ -n "${VIRTUAL_ENV:-}" ]; then deactivate; fi'
+            new = deactivate_if_active(dialect_of(draft.job.script, command.within))
             why = "deactivates where something is active"
         case Leaves.BACK:
             here = draft.buildings[at].here
-            new = indented(_block(draft, here), _indent(draft, command.whole.start)) if here is not None else ":"
+            indent = _indent(draft, command.whole.start)
+            new = indented(_block(draft, here, command.within), indent) if here is not None else ":"
             why = f"conda goes back to {draft.answers[left.code].named.name} here"
         case Leaves.VIRTUALENV:
             new, why = "deactivate", "the virtualenv has a deactivate of its own"
