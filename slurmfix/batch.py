@@ -127,6 +127,7 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax
         return told
     from slurmfix.convert import convert
     from slurmfix.rules import TooManyFindings
+    from slurmfix.shell import TooMuchOpen
     from slurmfix.syntax import refusal
     from slurmfix.templates import TemplateFailed
 
@@ -141,7 +142,7 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax
         outcome = convert(path, text, answer, site, task.safe, syntax or refusal, startup, off)
     except Unreadable as error:
         return Outcome(path, error=error.reason)
-    except (TemplateFailed, TooManyFindings) as error:
+    except (TemplateFailed, TooManyFindings, TooMuchOpen) as error:
         return Outcome(path, error=str(error))
     except RecursionError:
         return Outcome(path, error="is nested too deeply to be read")

@@ -656,6 +656,11 @@ def test_any_text_is_an_environment_or_said_not_to_be_one(text: str, filename: s
                 Requirement(f"{package.name}{package.version}")
 
 
+def test_a_name_of_very_many_parts_is_not_parsed() -> None:
+    assert imported_names("import " + ".".join(["a"] * 5_000)) != ()
+    assert [package.name for package in read_imports({"a.py": f"import b{'.a' * 5_000}\n"}, ()).packages] == ["b"]
+
+
 @settings(deadline=None)
 @given(TEXTS)
 def test_any_text_may_stand_in_a_prefix_or_a_source(text: str) -> None:

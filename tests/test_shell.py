@@ -15,6 +15,7 @@ from slurmfix.shell import (
     SCRIPT,
     SUBSHELL,
     SUBSTITUTION,
+    TooMuchOpen,
     parts_of,
     quoted,
     read,
@@ -683,3 +684,37 @@ def test_many_values_and_circles_end():
     many = "".join(f"for x{n} in 1 2 3 4; do " for n in range(8))
     named = "".join(f"$x{n}" for n in range(8))
     assert len(value(f"{many} conda activate {named}; {'done; ' * 8}\n").possible) <= 64
+
+
+@pytest.mark.parametrize(
+    ("shape", "what"),
+    [
+        ("))", "parentheses"),
+        ("((((]]", "parentheses"),
+        ("((f()(f() ", "parentheses"),
+        ("$(", "parentheses"),
+        (")(", "empty parentheses"),
+        ("a=(", "arrays"),
+        ("`<<<a ", "here-strings"),
+        ("]|", "pipes"),
+        ("a|", "pipes"),
+    ],
+)
+def test_what_the_parser_never_ends_with_is_refused_early(shape, what):
+    with pytest.raises(TooMuchOpen, match=what):
+        read("conda activate a\n" + shape * 20_000)
+    read("conda activate a\n" + shape * 10)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cat " + "<<E " * 2_000 + "\n" + "E\n" * 2_000,
+        "cat <<E\n" + "$(" * 20_000 + "\nE\n",
+        "".join(f"cat <<E{number}\n" for number in range(2_000)),
+        "case $1 in\n" + "a) b ;;\n" * 900 + "esac\n",
+    ],
+    ids=["heredocs of one command", "data with parentheses", "heredocs that nothing ends", "a long case"],
+)
+def test_many_of_what_scripts_have_are_read(text):
+    assert [c.source for c in read("conda activate a\n" + text).commands if c.name == "conda"] == ["conda activate a"]

@@ -39,8 +39,15 @@ def _made(
     )
 
 
+# Python itself takes a dotted name apart in time and memory that grow with the square of its length.
+_MOST_DOTS = 2000
+
+
 def parse_python(source: str) -> ast.Module:
     """The syntax tree of a Python text, silently. Raises BadEnvironment with line and column."""
+    longest = max((line.count(".") for line in source.replace("\\\n", "").splitlines()), default=0)
+    if longest > _MOST_DOTS:
+        raise BadEnvironment("is not Python 3: a line holds more dots than a parser takes")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -123,11 +123,7 @@ def _installs(script: Script, folder: str, make: Command) -> list[Command]:
 def _listed(command: Command) -> list[str]:
     """The requirements files that a call of pip names, as seen from the folder of submission."""
     literals = [word.literal for word in command.words]
-    return [
-        _SUBMIT.sub("", following)
-        for word, following in pairwise(literals)
-        if word in ("-r", "--requirement")
-    ]
+    return [_SUBMIT.sub("", following) for word, following in pairwise(literals) if word in ("-r", "--requirement")]
 
 
 def _is_plain(command: Command, listed: list[str]) -> bool:

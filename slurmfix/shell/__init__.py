@@ -2,6 +2,7 @@
 
 from slurmfix.shell.constants import Value, loop_of, value_of
 from slurmfix.shell.container import calls_one
+from slurmfix.shell.grammar import TooMuchOpen
 from slurmfix.shell.nested import read
 from slurmfix.shell.script import (
     BACKGROUND,
@@ -64,6 +65,7 @@ __all__ = [
     "Region",
     "Runs",
     "Script",
+    "TooMuchOpen",
     "Value",
     "Word",
     "assignment",

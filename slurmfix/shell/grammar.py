@@ -18,6 +18,25 @@ from slurmfix.shell.quoting import Opened, scan, without_heredocs
 Node = tree_sitter.Node
 
 
+class TooMuchOpen(ValueError):
+    """A text that the parser takes more than linear time for, as letters in it open or close nothing; no script does
+    so. Its text says what there is too much of.
+    """
+
+
+# What the parser goes over again and again where it stands in an error, and how many of it a text may have: a hundred
+# times what real scripts have, and under a second.
+_STRAY = (
+    (re.compile(r"<<<"), 500, "here-strings"),
+    (re.compile(r"\w[+]?=\("), 1500, "arrays"),
+    (re.compile(r"[]!*=<(|]\||\|[ \t]*!"), 1500, "pipes without a command"),
+    (re.compile(r"\([ \t]*\)|\)\("), 1500, "empty parentheses"),
+    (re.compile(r"[ \t\w]\|(?=[ \ta-z\n])"), 2500, "pipes"),
+)
+_PARENTHESES = re.compile(r"[()]")
+_MOST_PARENTHESES = 1000
+
+
 class Parsed(NamedTuple):
     """A tree, the text as the grammar read it, the heredocs that are no part of that, and where `! {` starts, whose
     `{` stands in the place of the `!` in the tree.
@@ -76,11 +95,31 @@ def parse(text: str) -> Parsed:
         negated = {match.start("not") for match in _NEGATED_GROUP.finditer(text)}
         text = _NEGATED_GROUP.sub(r"\g<before>{\g<blank> ", text)
     text = _with_plain_comparisons(_with_plain_assignments(text))
+    _refuse_too_much(text)
     root = _parser().parse(text.encode("ascii")).root_node
     if root.has_error and _NUMBERED.search(text):  # to it the `#` in a command's name starts a comment
         text = _NUMBERED.sub(r"\1,", text)
         root = _parser().parse(text.encode("ascii")).root_node
     return Parsed(root, text, heredocs, negated)
+
+
+def _refuse_too_much(text: str) -> None:
+    """Raise TooMuchOpen for what only an attack, or no script at all, holds."""
+    if len(text) < _MOST_PARENTHESES:
+        return
+    for pattern, most, what in _STRAY:
+        if sum(1 for _ in pattern.finditer(text)) > most:
+            raise TooMuchOpen(f"holds more than {most} {what}: no script that can be read")
+    opened = stray = 0
+    for match in _PARENTHESES.finditer(text):
+        if match[0] == "(":
+            opened += 1
+        elif opened:
+            opened -= 1
+        else:
+            stray += 1
+    if opened + stray > _MOST_PARENTHESES:
+        raise TooMuchOpen(f"holds {opened + stray} parentheses without their counterpart: no script that can be read")
 
 
 def _with_plain_assignments(text: str) -> str:

@@ -64,7 +64,7 @@ class Held(NamedTuple):
 class Reading:
     """What one source yields: its commands and regions, all in offsets of the file."""
 
-    __slots__ = ("commands", "comments", "functions", "heredocs", "negated", "source", "unread")
+    __slots__ = ("commands", "comments", "functions", "heredocs", "negated", "openers", "source", "unread")
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -73,6 +73,8 @@ class Reading:
         self.unread: list[Span] = []
         self.functions: list[tuple[str, Span]] = []
         self.heredocs: list[Held] = []
+        # Where a `<<` is → its redirection, and who reads it.
+        self.openers: dict[int, tuple[Node, Span] | None] = {}
         self.negated: set[int] = set()  # where `! {` starts in the source
 
 
@@ -81,6 +83,7 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
     reading = Reading(source)
     parsed = parse(ascii_of(source.text))
     text, reading.negated = parsed.text, parsed.negated
+    reading.openers = dict.fromkeys(heredoc.start for heredoc in parsed.heredocs)
     # An explicit stack: a hostile script nests deeper than Python recurses.
     stack: list[tuple[Node, tuple[Place, ...], Node | None]] = [(parsed.root, within, None)]
     while stack:
@@ -95,7 +98,7 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
         elif kind not in _LEAVES:
             stack += reversed(_visit(reading, text, node, kind, places, outer))
     reading.commands.sort(key=attrgetter("span"))
-    for inner in [each for heredoc in parsed.heredocs for each in _take_heredoc(reading, parsed.root, heredoc)]:
+    for inner in [each for heredoc in parsed.heredocs for each in _take_heredoc(reading, heredoc)]:
         reading.commands += inner.commands
         reading.comments += inner.comments
         reading.functions += inner.functions
@@ -106,20 +109,25 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
     return reading
 
 
-def _take_heredoc(reading: Reading, root: Node, heredoc: Opened) -> list[Reading]:
-    """Note whose input it is, and read the substitutions in its body."""
-    source = reading.source
-    redirection = root.descendant_for_byte_range(heredoc.start, heredoc.start + 1)
-    while redirection is not None and redirection.type not in _REDIRECTS:
-        redirection = redirection.parent
-    if redirection is None or redirection.parent is None or not heredoc.closed:
-        reading.unread.append(source.span(heredoc.start, heredoc.start + 1))
-    if redirection is None or redirection.parent is None:
-        return []
-    reader = redirection.parent
+def _note_openers(reading: Reading, text: str, node: Node) -> None:
+    """Note which of the redirections of a statement, or of a command, open a heredoc, and who reads that."""
+    reader = node
     while reader.type in ("redirected_statement", "list", "pipeline") and reader.named_children:
         reader = reader.child_by_field_name("body") or reader.named_children[-1]
-    owner = _span(source, reader)
+    owner = _span(reading.source, reader)
+    for child in node.named_children:
+        if child.type == "file_redirect" and (at := text.find("<", child.start_byte)) in reading.openers:
+            reading.openers[at] = (child, owner)
+
+
+def _take_heredoc(reading: Reading, heredoc: Opened) -> list[Reading]:
+    """Note whose input it is, and read the substitutions in its body."""
+    source, noted = reading.source, reading.openers[heredoc.start]
+    if noted is None or not heredoc.closed:
+        reading.unread.append(source.span(heredoc.start, heredoc.start + 1))
+    if noted is None:
+        return []
+    redirection, owner = noted
     number = source.text[redirection.start_byte : heredoc.start]
     reading.heredocs.append(Held(owner, heredoc, source, number in ("", "0")))
     if not heredoc.expanded:
@@ -201,6 +209,8 @@ def _visit(
         case "pipeline":
             return _members(source, node, places, outer)
         case "redirected_statement":
+            if reading.openers:
+                _note_openers(reading, text, node)
             body = node.child_by_field_name("body")
             below: _Children = []
             inside = (*places, Place(REDIRECTED, _span(source, node))) if _goes_to_a_file(text, node, body) else places
@@ -324,6 +334,8 @@ def _take(reading: Reading, text: str, node: Node, places: tuple[Place, ...], ou
     source = reading.source
     start, end = node.start_byte, node.end_byte
     more = _MORE.search(text, start, end)
+    if more and reading.openers and node.type == "command":
+        _note_openers(reading, text, node)
     plain = outer is None and not (more and _MANIFOLD.search(text, start, end)) and not text.startswith("time", start)
     if plain and not node.has_error:
         span = source.span(start, end)

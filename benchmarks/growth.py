@@ -1,0 +1,117 @@
+"""How reading grows with what is read: 50 shapes at n, 2n and 4n letters, each in a process of its own.
+
+    python benchmarks/growth.py [N]
+
+One line a shape: seconds of CPU and megabytes for the three sizes, what came of the last, and `XX` in front where four
+times the letters take more than five and a half times as long, or 300 MB. What the parser would take longer for is
+refused by a count before it starts (slurmfix/shell/grammar.py), which tests/test_shell.py asks for.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from slurmfix.shell import TooMuchOpen, read
+
+HEAD = "#!/bin/bash\n#SBATCH -n 1\nconda activate x\n"
+SHAPES: dict[str, Callable[[int], str]] = {
+    "parens close": lambda n: "))" * (n // 2),
+    "((((]]": lambda n: "((((]]" * (n // 6),
+    "((f()(f() ": lambda n: "((f()(f() " * (n // 10),
+    "open parens": lambda n: "(" * n,
+    "open braces": lambda n: "{ " * (n // 2),
+    "open ifs": lambda n: "if " * (n // 3),
+    "if then": lambda n: "if a; then " * (n // 11),
+    "import a.a": lambda n: "python -c 'import " + ".".join(["a"] * (n // 2)) + "'\n",
+    "import py": lambda n: "import " + ".".join(["a"] * (n // 2)),
+    "nested single": lambda n: "bash -c 'conda " + "'\\''" * (n // 4) + "'",
+    "nested quote": lambda n: 'bash -c "conda ' + '\\"' * (n // 2) + '"',
+    "dollar paren": lambda n: "$(" * (n // 2),
+    "backticks": lambda n: "`" * n,
+    "dollar brace": lambda n: "${" * (n // 2),
+    "heredocs": lambda n: "".join(f"cat <<E{i}\n" for i in range(n // 9)),
+    "heredocs closed": lambda n: "cat <<E\nconda\nE\n" * (n // 16),
+    "heredocs one line": lambda n: "cat " + "<<E " * (n // 4) + "\n",
+    "pipes": lambda n: "a|" * (n // 2) + "a",
+    "ands": lambda n: "a&&" * (n // 3) + "a",
+    "semicolons": lambda n: "a;" * (n // 2),
+    "amps": lambda n: "a&" * (n // 2),
+    "redirects": lambda n: "a " + "> b " * (n // 4),
+    "brackets": lambda n: "[[ " * (n // 3),
+    "brackets2": lambda n: "[ " * (n // 2),
+    "]]": lambda n: "]] " * (n // 3),
+    "quotes": lambda n: '"' * n,
+    "singles": lambda n: "'" * n,
+    "backslash": lambda n: "\\" * n,
+    "cases": lambda n: "case a in " * (n // 10),
+    "case items": lambda n: "case a in " + "b) c;; " * (n // 7) + "esac",
+    "functions": lambda n: "f() { " * (n // 6),
+    "functions2": lambda n: "f(){ a;};" * (n // 9),
+    "loops": lambda n: "for x in a; do " * (n // 15),
+    "whiles": lambda n: "while a; do " * (n // 12),
+    "assign": lambda n: "A=1\n" * (n // 4),
+    "assign chain": lambda n: "A=$A$A\n" * (n // 7) + "conda activate $A\n",
+    "assign line": lambda n: "A=1 " * (n // 4),
+    "conda": lambda n: "conda activate a\n" * (n // 17),
+    "conda line": lambda n: "conda activate a;" * (n // 17),
+    "comments": lambda n: "# conda\n" * (n // 8),
+    "sbatch": lambda n: "#SBATCH -n 1\n" * (n // 13),
+    "long word": lambda n: "a" * n,
+    "long words": lambda n: "echo " + "a " * (n // 2),
+    "conda words": lambda n: "conda " + "a " * (n // 2),
+    "tests": lambda n: "[ a == b ] && " * (n // 14) + "c",
+    "arith": lambda n: "((" * (n // 2),
+    "arith2": lambda n: "$((" * (n // 3),
+    "array": lambda n: "a=(" * (n // 3),
+    "subst nested": lambda n: "$(a " * (n // 4) + ")" * (n // 4),
+    "nested subshell": lambda n: "( a; " * (n // 6) + ")" * (n // 6),
+    "blank lines": lambda n: "\n" * n,
+    "tabs": lambda n: "\t" * n,
+    "evals": lambda n: "eval 'conda activate a'\n" * (n // 24),
+    "traps": lambda n: "trap 'conda activate a' 0\n" * (n // 26),
+    "heredoc parens": lambda n: "cat <<E\n" + "$(" * (n // 2) + "\nE\n",
+    "equal": lambda n: "a == " * (n // 5),
+    "bang": lambda n: "! { " * (n // 4),
+}
+
+
+def measured(name: str, n: int) -> tuple[float, int, str]:
+    """Seconds of CPU, megabytes at most, and what came of one shape."""
+    read("a b\n")
+    text = f"{HEAD}{SHAPES[name](n)}\n"
+    start = time.process_time()
+    try:
+        script = read(text)
+        told = f"{len(script.commands)} commands, {len(script.unread)} unread"
+    except (RecursionError, TooMuchOpen) as refused:
+        told = f"refused ({type(refused).__name__})"
+    return time.process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, told
+
+
+def grown(name: str, n: int) -> str:
+    """The line of one shape."""
+    rows = []
+    for size in (n, 2 * n, 4 * n):
+        done = subprocess.run([sys.executable, __file__, name, str(size)], capture_output=True, text=True, timeout=60)
+        rows.append(json.loads(done.stdout) if done.returncode == 0 else (60.0, 0, "ended by a signal or an error"))
+    (first, *_), _, (last, most, told) = rows
+    bad = (last > 0.15 and last > 5.5 * first) or most > 300
+    figures = "  ".join(f"{seconds:.3f} s {size} MB" for seconds, size, _ in rows)
+    return f"{'XX' if bad else '  '} {name:20} {figures}  {told}"
+
+
+def main(arguments: list[str]) -> None:
+    if len(arguments) == 2:
+        print(json.dumps(measured(arguments[0], int(arguments[1]))))
+        return
+    for name in SHAPES:
+        print(grown(name, int(arguments[0]) if arguments else 12_000), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
