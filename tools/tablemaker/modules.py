@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -44,21 +44,50 @@ def shown(rows: Iterable[tuple[str, ...]], trees: Mapping[str, str]) -> Shown:
     return found
 
 
-def rows(builds: Iterable[Build], shown: Shown, before: Mapping[tuple[str, str], str]) -> list[tuple[str, ...]]:
+class ByHand(NamedTuple):
+    """What no record has: what to load before a module (by module and version, "": all), and the Python packages that a
+    module with a part for Python carries in its own version (by module)."""
+
+    before: Mapping[tuple[str, str], str]
+    carried: Mapping[str, tuple[str, ...]]
+
+
+def visible(builds: Iterable[Build], shown: Shown) -> Iterator[Build]:
+    """The builds that the lists of modules show; all of a standard environment that is too new for them.
+
+    The lists do not say which standard environment a version is of: one of which they show less than half is too new.
+    """
+    known = list(builds)
+    there = {build for build in known if _is_shown(build, shown)}
+    of, counted = Counter(build.year for build in known), Counter(build.year for build in there)
+    return (build for build in known if build in there or 2 * counted[build.year] < of[build.year])
+
+
+def _is_shown(build: Build, shown: Shown) -> bool:
+    return any(build.version in shown[tree].get(build.module, ()) for tree in _trees(build, shown))
+
+
+def rows(builds: Iterable[Build], shown: Shown, by_hand: ByHand) -> list[tuple[str, ...]]:
     """One row for the ways to one version that carry the same packages in the same CPU trees, oldest first.
 
     What stands behind no compiler is in one tree that all nodes see: it counts for each tree whose list shows it, and
-    for all trees where no list does. `before` adds to the ways of a module and version what no record has.
+    for all trees where no list does.
     """
     trees: dict[Build, set[str]] = defaultdict(set)
     for build in builds:
-        way = (*before.get((build.module, build.version), before.get((build.module, ""), "")).split(), *build.way)
-        trees[build._replace(tree="", way=way)].update(_trees(build, shown))
+        way = (*_before(build, by_hand), *build.way)
+        carried = tuple(f"{name}=={build.version}" for name in by_hand.carried.get(build.module, ()) if build.pythons)
+        full = build._replace(tree="", way=way, packages=(*carried, *build.packages))
+        trees[full].update(_trees(build, shown))
     ways: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
     for build, found in trees.items():
         named = (build.module, build.year, build.version, " ".join(sorted(found)))
         ways[(*named, " ".join(build.pythons), _packages(build))].append(build.way)
     return [_row(key, ways[key]) for key in sorted(ways, key=lambda key: (key[0], key[1], age(key[2]), key))]
+
+
+def _before(build: Build, by_hand: ByHand) -> list[str]:
+    return by_hand.before.get((build.module, build.version), by_hand.before.get((build.module, ""), "")).split()
 
 
 def _trees(build: Build, shown: Shown) -> set[str]:

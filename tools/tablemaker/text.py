@@ -44,3 +44,11 @@ def read(path: Path) -> Iterator[tuple[str, ...]]:
     for line in path.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             yield tuple(line.split("\t"))
+
+
+def date_of(path: Path) -> tuple[str, str]:
+    """What the head of a list says of its source, in one line, and the newest day that it names."""
+    head = [line[1:].strip() for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
+    said = " ".join(head)
+    source = re.split(r"\b(?:Columns|Read with care|Before):", said.partition("Source:")[2] or said)[0].strip()
+    return source, max(re.findall(r"\b20\d\d-\d\d-\d\d\b", source), default="")

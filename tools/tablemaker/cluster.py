@@ -1,0 +1,56 @@
+"""What a cluster says of itself: the file names of its wheels, and Lmod's own account of its modules."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+from tablemaker.modules import Build
+from tablemaker.wheels import DUMMY, Listed
+
+
+def wheels(names: Iterable[str], pythons: Sequence[str]) -> Iterator[Listed]:
+    """From file names of wheels, one a line, as `avail_wheels --raw` or a listing of the wheelhouse has them.
+
+    A wheel for any Python counts for each of `pythons`. A dummy's local version says so; its version becomes 9999.
+    """
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for line in names:
+        file = line.strip().rpartition("/")[2]
+        try:
+            name, version, _, tags = parse_wheel_filename(file)
+        except InvalidWheelFilename:
+            continue
+        plain = DUMMY if "dummy" in (version.local or "") else version.public
+        for python in pythons:
+            if any(_serves(tag.interpreter, tag.abi, python) for tag in tags):
+                found[name, python].append(plain)
+    return (Listed(name, python, tuple(versions)) for (name, python), versions in found.items())
+
+
+def _serves(interpreter: str, abi: str, python: str) -> bool:
+    major, _, minor = python.partition(".")
+    if interpreter in (f"py{major}", f"py{major}{minor}", f"cp{major}{minor}"):
+        return True
+    oldest = re.fullmatch(rf"cp{major}(\d+)", interpreter)  # the stable interface holds for all that come after
+    return abi == f"abi{major}" and oldest is not None and int(oldest[1]) <= int(minor)
+
+
+def modules(text: str, tree: str, year: str, windows: Mapping[tuple[str, str], tuple[str, ...]]) -> Iterator[Build]:
+    """From what Lmod's `spider -o jsonSoftwarePage $MODULEPATH` prints.
+
+    `year` is the standard environment of modules whose way to them names none. Lmod does not say for which Pythons a
+    module has a part: `windows` has what is known of that, by module and version.
+    """
+    for package in json.loads(text):
+        for each in package["versions"]:
+            module, version = each["full"].rpartition("/")[::2]
+            carried = tuple(extension.replace("/", "==") for extension in each.get("provides", ()))
+            for way in each.get("parent") or [[]]:
+                own = next((name.partition("/")[2] for name in way if name.startswith("StdEnv/")), year)
+                before = tuple(name for name in way if name.partition("/")[0] not in ("StdEnv", "gentoo", "CCconfig"))
+                yield Build(module, own, tree, version, before, windows.get((module, version), ()), carried)
