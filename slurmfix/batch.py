@@ -125,6 +125,7 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax
     told = told_by_bytes(path, data, named)
     if told is not None:
         return told
+    from slurmfix import knowledge
     from slurmfix.convert import convert
     from slurmfix.rules import TooManyFindings
     from slurmfix.shell import TooMuchOpen
@@ -133,6 +134,7 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax
 
     try:
         text = files.decode(data, path)
+        knowledge.use(task.settings.tables)
         answers, site = prepared(task)
         if named and is_environment(path, data):
             return _environment(path, text, answers)

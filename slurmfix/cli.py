@@ -193,8 +193,10 @@ def _slips(paths: tuple[str, ...], wanted: Options, results: list[Outcome], ask:
     if not any(result.plan is not None or result.created for result in results):
         return []  # where nothing speaks of conda, nothing could have had one
     from slurmfix.slips import slips
+    from slurmfix.version import old_tables
 
-    return slips(paths, wanted, results, ask)
+    dated = old_tables() if any(result.environments for result in results) else ""
+    return [*slips(paths, wanted, results, ask), *([dated] if dated else [])]
 
 
 def _repeated(context: click.Context) -> list[str]:

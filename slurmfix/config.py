@@ -15,7 +15,8 @@ class Settings(NamedTuple):
     `requirements` is the pattern of the requirements files' names, `{name}` is the environment. `submit_dir` is the
     folder that jobs are submitted from, from the configuration file's folder; "" where the scripts tell. `templates`
     is a folder of a site's own templates. `images` is the folder of Apptainer images, best one of the lab in its
-    project space; it counts from the folder that jobs are submitted from, which "" means.
+    project space; it counts from the folder that jobs are submitted from, which "" means. `tables` is a folder with
+    tables of wheels and modules that take the place of the shipped ones of their names.
     """
 
     profile: str = "alliance"
@@ -26,6 +27,7 @@ class Settings(NamedTuple):
     submit_dir: str = ""
     templates: str = ""
     images: str = ""
+    tables: str = ""
     exclude: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     env: tuple[tuple[str, str], ...] = ()
@@ -256,7 +258,7 @@ def _checked(key: str, value: Any, path: str, line: int, folder: str) -> Any:
     problem = problem_of(key, value)
     if problem:
         raise wrong(problem)
-    if key == "templates" and value:
+    if key in ("templates", "tables") and value:
         place = os.path.expanduser(_below(folder, value))
         if not os.path.isdir(place):
             raise wrong("a folder that is there")

@@ -110,6 +110,7 @@ def _configuration(folder: str, wanted: Options, cluster: str) -> Configuration:
     found = found._replace(settings=own._replace(exclude=(*own.exclude, *wanted.exclude), ignore=off))
     _refuse_way_out(found)
     _refuse_unknown_profile(found)
+    _refuse_bad_tables(found)
     return found
 
 
@@ -125,6 +126,18 @@ def _with_cluster(found: Configuration, cluster: str) -> Configuration:
     return found._replace(
         settings=found.settings._replace(profile=cluster), sources=(*found.sources, ("profile", source))
     )
+
+
+def _refuse_bad_tables(found: Configuration) -> None:
+    source = found.source("tables")
+    if not found.settings.tables or source is None:
+        return
+    from slurmfix.knowledge import BadTable, use
+
+    try:
+        use(found.settings.tables)
+    except BadTable as error:
+        raise BadConfiguration(source.path, source.line, str(error)) from error
 
 
 def _refuse_unknown_profile(found: Configuration) -> None:

@@ -5,43 +5,16 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from slurmfix import knowledge
+from slurmfix.version import old_tables
 
 TABLES = sorted(path.stem for path in knowledge.HERE.glob("*.tsv"))
-COLUMNS = {
-    "base_layer": 2,
-    "brings": 2,
-    "conda_modules": 3,
-    "cran_names": 3,
-    "dropped": 2,
-    "dropped_reasons": 2,
-    "extras": 2,
-    "gpu_builds": 3,
-    "imports_by_hand": 2,
-    "imports_generated": 2,
-    "module_builds": 4,
-    "module_families": 2,
-    "module_prerequisites": 3,
-    "modules": 5,
-    "names_by_hand": 2,
-    "names_generated": 2,
-    "nowhere": 2,
-    "programs": 2,
-    "python_modules": 4,
-    "python_names": 1,
-    "pythons": 2,
-    "requires_python": 3,
-    "runtime_modules": 2,
-    "runtime_needs": 6,
-    "standard_environments": 5,
-    "together": 5,
-    "traps": 5,
-    "wheel_programs": 2,
-    "wheel_versions": 2,
-}
+NAMED = ["names_by_hand", "names_generated", "python_names", "wheel_versions", "python_modules", "extras", "base_layer"]
 
 
 def text(table: str) -> str:
@@ -49,7 +22,7 @@ def text(table: str) -> str:
 
 
 def test_every_table_is_described_here() -> None:
-    assert sorted(COLUMNS) == TABLES
+    assert sorted(knowledge.TABLES) == TABLES
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -64,7 +37,7 @@ def test_a_table_says_what_it_is_and_where_it_comes_from(table: str) -> None:
 @pytest.mark.parametrize("table", TABLES)
 def test_a_table_has_its_columns_and_no_stray_blanks(table: str) -> None:
     for row in knowledge.rows(table):
-        assert len(row) >= COLUMNS[table] - (table == "modules"), row
+        assert len(row) >= knowledge.TABLES[table], row
         assert all(cell == cell.strip() for cell in row), row
         assert row[0], row
 
@@ -142,10 +115,7 @@ def test_a_conda_name_is_a_module_or_dropped_but_a_hand_written_python_name_is_n
     assert {name for name in by_hand if knowledge.dropped(name, patterns=False)} == set()
 
 
-@pytest.mark.parametrize(
-    "table",
-    ["names_by_hand", "names_generated", "python_names", "wheel_versions", "python_modules", "extras", "base_layer"],
-)
+@pytest.mark.parametrize("table", NAMED)
 def test_names_are_normalised(table: str) -> None:
     assert [row[0] for row in knowledge.rows(table) if knowledge.normalise(row[0]) != row[0]] == []
 
@@ -430,6 +400,12 @@ def test_a_module_says_what_it_stands_on_and_what_it_carries() -> None:
     assert knowledge.modules("2023")["samtools"][0].packages == {}
 
 
+def test_a_cluster_sees_the_modules_of_its_cpu_tree() -> None:
+    assert knowledge.profile("narval").tree == "x86-64-v3" and knowledge.profile("fir").tree == "x86-64-v4"
+    trees = {tree for row in knowledge.rows("module_builds") for tree in row[3].split()}
+    assert {knowledge.profile(name).tree for name in knowledge.profile_names()} == {"", *trees}
+
+
 def test_the_default_standard_environment_comes_first_and_each_has_its_pythons() -> None:
     found = knowledge.standard_environments()
     assert [each.standing for each in found].index("default") == 0
@@ -485,3 +461,52 @@ def test_programs_of_wheels_and_of_the_base_layer() -> None:
     assert knowledge.is_base_program("hg") and not knowledge.is_base_program("samtools")
     assert knowledge.base_layer("Mercurial") == (("2023", "2026"), ("hg",)) and knowledge.base_layer("numpy") is None
     assert knowledge.gpu_package("jax") == "jax-cuda12-plugin" and knowledge.gpu_package("torch") is None
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+    knowledge.use()
+
+
+def test_a_table_of_a_site_takes_the_place_of_the_shipped_one(site: Path) -> None:
+    assert knowledge.wheel_versions("numpy", "3.11")
+    (site / "wheel_versions.tsv").write_text("# Date: 2020-01-01\nours\t3.11:1.0\n", encoding="utf-8")
+    knowledge.use(str(site))
+    assert knowledge.wheel_versions("ours", "3.11") == ("1.0",) and knowledge.wheel_versions("numpy", "3.11") == ()
+    assert knowledge.date("wheel_versions") == "2020-01-01" and knowledge.modules("2023")["samtools"]
+    knowledge.use()
+    assert knowledge.wheel_versions("numpy", "3.11") and knowledge.wheel_versions("ours", "3.11") == ()
+
+
+@pytest.mark.parametrize(
+    "name, text, said",
+    [
+        ("wheels", "x\ty\n", "no table of this name"),
+        ("module_builds", "# head\narrow\t2023\t17.0.0\n", "module_builds.tsv:2: a line has 3 columns"),
+        ("wheel_versions", "\t3.11:1.0\n", "wheel_versions.tsv:1: a line has 2 columns"),
+        ("wheel_versions", "one\t3.11:1.0\x1b[31m\n", "cannot be printed"),
+        ("wheel_versions", b"one\t\xff\n", "utf-8"),
+    ],
+)
+def test_a_table_that_is_wrong_is_refused(site: Path, name: str, text: str | bytes, said: str) -> None:
+    (site / f"{name}.tsv").write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(knowledge.BadTable, match=re.escape(said)):
+        knowledge.use(str(site))
+    assert knowledge.wheel_versions("numpy", "3.11")
+
+
+def test_a_new_python_in_the_table_is_one_more_to_choose(site: Path) -> None:
+    (site / "pythons.tsv").write_text("2023/3.11\t3.11.5\n2023/3.15\t3.15.1\n2023/3.9\t3.9.1\n", encoding="utf-8")
+    knowledge.use(str(site))
+    assert list(knowledge.standard_environments()[0].pythons) == ["3.11", "3.9", "3.15"]
+
+
+def test_old_tables_are_told_of(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert old_tables() == ""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(60 * 60 * 24 * 365 * 100))
+    assert old_tables().startswith(f"tables of {knowledge.date('wheel_versions')}: ")
+    (site / "wheel_versions.tsv").write_text("# Date: nobody knows\none\t3.11:1.0\n", encoding="utf-8")
+    (site / "module_builds.tsv").write_text("one\t2023\t1.0\tx86-64-v4\n", encoding="utf-8")
+    knowledge.use(str(site))
+    assert old_tables() == ""

@@ -197,7 +197,7 @@ def test_a_cluster_tells_its_own_wheels_and_modules(tmp_path: Path) -> None:
     assert made[1].startswith("pure\t2.7 3.6 ") is False and "3.11" in made[1] and made[1].endswith(":1.0")
     assert made[3].startswith("stable\t3.12 3.13")
     assert rows(tmp_path / "out/module_builds.tsv") == [
-        "arrow\t2023\t17.0.0\tx86-64-v4\tgcc gcc/12.3\t3.10 3.11 3.12\tpyarrow==17.0.0",
+        "arrow\t2023\t17.0.0\tx86-64-v4\tgcc/12.3\t3.10 3.11 3.12\tpyarrow==17.0.0",
         "python\t2023\t3.11.5\tx86-64-v4",
     ]
 

@@ -24,7 +24,8 @@ from slurmfix.knowledge.needs import (
     runtime_needs,
     wheel_of_program,
 )
-from slurmfix.knowledge.tables import HERE, date, pairs, rows
+from slurmfix.knowledge.tables import COLUMNS as TABLES
+from slurmfix.knowledge.tables import HERE, BadTable, date, kept, pairs, rows, use
 from slurmfix.knowledge.wheelhouse import is_dummy, normalise, wheel_pythons, wheel_versions
 
 
@@ -77,6 +78,7 @@ class Profile:
 
     `stdenv` is empty where there are no such modules; `internet` says whether compute nodes reach the network;
     `venv` is "job" (made in the job's own folder) or "home" (made once on a login node, only sourced in the job).
+    `tree` is the CPU tree whose modules its nodes see (`x86-64-v4`), "" where the job may run on any.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Profile:
     venv: str
     internet: bool
     gpu: str
+    tree: str
     notes: tuple[str, ...]
     source: str
 
@@ -98,7 +101,7 @@ class UnknownProfile(ValueError):
     """A profile that does not exist; the message lists those that do."""
 
 
-@cache
+@kept
 def _python_names() -> frozenset[str]:
     return frozenset(row[0] for row in rows("python_names"))
 
@@ -143,7 +146,7 @@ def is_python_name(conda: str) -> bool:
     return pypi_name(conda) is not None
 
 
-@cache
+@kept
 def _python_modules() -> dict[str, PythonModule]:
     return {row[0]: PythonModule(row[1], row[2], row[3]) for row in rows("python_modules")}
 
@@ -153,7 +156,7 @@ def python_module(pypi: str) -> PythonModule | None:
     return _python_modules().get(normalise(pypi))
 
 
-@cache
+@kept
 def carries_python(module: str) -> bool:
     """Whether some Python package can only come from this module, so that its window of Python versions matters."""
     return any(found.module == module for found in _python_modules().values())
@@ -164,7 +167,7 @@ def runtime_modules(pypi: str) -> tuple[str, ...]:
     return tuple(pairs("runtime_modules").get(normalise(pypi), "").split())
 
 
-@cache
+@kept
 def _conda_modules() -> tuple[dict[str, CondaModule], tuple[tuple[str, CondaModule], ...]]:
     found = {row[0]: CondaModule(*row[1:4]) for row in rows("conda_modules")}
     return {normalise(name): module for name, module in found.items() if "*" not in name}, tuple(
@@ -179,7 +182,7 @@ def conda_module(conda: str) -> CondaModule | None:
     return plain.get(name) or next((found for pattern, found in patterns if fnmatchcase(name, pattern)), None)
 
 
-@cache
+@kept
 def _modules() -> dict[str, dict[str, tuple[ModuleVersion, ...]]]:
     found: dict[str, dict[str, tuple[ModuleVersion, ...]]] = {}
     for row in rows("modules"):
@@ -206,7 +209,7 @@ def program_module(program: str) -> str | None:
     return pairs("programs").get(program)
 
 
-@cache
+@kept
 def _dropped() -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
     groups = pairs("dropped")
     return {name: group for name, group in groups.items() if "*" not in name}, tuple(
@@ -234,7 +237,7 @@ def dropped_because(group: str) -> str:
     return pairs("dropped_reasons")[group]
 
 
-@cache
+@kept
 def _r_names() -> dict[str, tuple[str, str]]:
     return {row[0]: (row[1], row[2]) for row in rows("cran_names")}
 
@@ -246,7 +249,7 @@ def r_package(conda: str) -> tuple[str, bool]:
     return name, origin == "own"
 
 
-@cache
+@kept
 def _traps() -> dict[tuple[str, str], Trap]:
     return {(row[0], row[1]): Trap(row[2], row[3], row[4]) for row in rows("traps")}
 
@@ -257,7 +260,7 @@ def trap(conda: str, channel: str = "") -> Trap | None:
     return _traps().get((name, channel)) or _traps().get((name, ""))
 
 
-@cache
+@kept
 def pythons(stdenv: str) -> tuple[str, ...]:
     """The Python versions (`3.11`) of a standard environment, oldest first."""
     found = (row[0].partition("/") for row in rows("pythons"))
@@ -282,6 +285,8 @@ def profile(name: str) -> Profile:
 
 __all__ = [
     "HERE",
+    "TABLES",
+    "BadTable",
     "BaseProgram",
     "Companion",
     "CondaModule",
@@ -324,6 +329,7 @@ __all__ = [
     "runtime_needs",
     "standard_environments",
     "trap",
+    "use",
     "wheel_of_program",
     "wheel_pythons",
     "wheel_versions",

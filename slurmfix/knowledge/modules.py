@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import NamedTuple
 
-from slurmfix.knowledge.tables import pairs, rows
+from slurmfix.knowledge.tables import kept, pairs, rows
 
 
 class Module(NamedTuple):
@@ -45,7 +44,7 @@ class StandardEnvironment(NamedTuple):
     pythons: Mapping[str, str]
 
 
-@cache
+@kept
 def standard_environments() -> tuple[StandardEnvironment, ...]:
     """All standard environments: the default, then the others, the newest first."""
     found = [_standard_environment(*(*row, "", "", "", "")[:5]) for row in rows("standard_environments")]
@@ -61,7 +60,7 @@ def _standard_environment(year: str, standing: str, loads: str, python: str, pre
     return StandardEnvironment(year, standing, tuple(loads.split()), python, pythons)
 
 
-@cache
+@kept
 def modules(year: str, tree: str = "") -> Mapping[str, tuple[Module, ...]]:
     """The modules of a standard environment by name, the versions of each oldest first.
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import cache
 from typing import NamedTuple
 
-from slurmfix.knowledge.tables import pairs, rows
+from slurmfix.knowledge.tables import kept, pairs, rows
 from slurmfix.knowledge.wheelhouse import normalise
 
 
@@ -47,7 +46,7 @@ class BaseProgram(NamedTuple):
     programs: tuple[str, ...]
 
 
-@cache
+@kept
 def _runtime_needs() -> Mapping[str, tuple[RuntimeNeed, ...]]:
     found: dict[str, list[RuntimeNeed]] = defaultdict(list)
     for row in rows("runtime_needs"):
@@ -64,7 +63,7 @@ def runtime_needs(pypi: str, extras: tuple[str, ...] = ()) -> tuple[RuntimeNeed,
     return tuple(need for key in keys for need in _runtime_needs().get(key, ()))
 
 
-@cache
+@kept
 def _companions() -> Mapping[str, tuple[Companion, ...]]:
     found: dict[str, list[Companion]] = defaultdict(list)
     for name, versions, companion, wanted, source in rows("together"):
@@ -77,7 +76,7 @@ def companions(pypi: str) -> tuple[Companion, ...]:
     return _companions().get(normalise(pypi), ())
 
 
-@cache
+@kept
 def _extras() -> Mapping[str, tuple[str, tuple[str, ...]]]:
     found = ((*row, "")[:3] for row in rows("extras"))
     return {conda: (pypi, tuple(extras.split())) for conda, pypi, extras in found}
@@ -98,7 +97,7 @@ def wheel_of_program(program: str) -> str | None:
     return pairs("wheel_programs").get(program)
 
 
-@cache
+@kept
 def _base_layer() -> Mapping[str, BaseProgram]:
     found = ((*row, "")[:3] for row in rows("base_layer"))
     return {name: BaseProgram(tuple(years.split()), tuple(programs.split())) for name, years, programs in found}
@@ -112,7 +111,7 @@ def base_layer(conda: str) -> BaseProgram | None:
     return _base_layer().get(normalise(conda))
 
 
-@cache
+@kept
 def _base_programs() -> frozenset[str]:
     return frozenset(program for package in _base_layer().values() for program in package.programs)
 

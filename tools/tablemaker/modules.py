@@ -86,8 +86,10 @@ def rows(builds: Iterable[Build], shown: Shown, by_hand: ByHand) -> list[tuple[s
     return [_row(key, ways[key]) for key in sorted(ways, key=lambda key: (key[0], key[1], age(key[2]), key))]
 
 
-def _before(build: Build, by_hand: ByHand) -> list[str]:
-    return by_hand.before.get((build.module, build.version), by_hand.before.get((build.module, ""), "")).split()
+def _before(build: Build, by_hand: ByHand) -> Iterator[str]:
+    named = {name.partition("/")[0] for name in build.way}
+    wanted = by_hand.before.get((build.module, build.version), by_hand.before.get((build.module, ""), ""))
+    return (name for name in wanted.split() if name.partition("/")[0] not in named)
 
 
 def _trees(build: Build, shown: Shown) -> set[str]:
