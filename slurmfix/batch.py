@@ -18,7 +18,6 @@ from slurmfix.triage import is_environment, is_startup_file, told_by_bytes
 if TYPE_CHECKING:
     from slurmfix.cluster import Cluster
     from slurmfix.convert import Syntax
-    from slurmfix.knowledge import Profile
     from slurmfix.plan import NewFile, Site
     from slurmfix.sources import Answers
 
@@ -134,7 +133,7 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax
 
     try:
         text = files.decode(data, path)
-        knowledge.use(task.settings.tables)
+        knowledge.use(task.settings.tables, knowledge.profile(task.settings.profile).tables)
         answers, site = prepared(task)
         if named and is_environment(path, data):
             return _environment(path, text, answers)
@@ -165,26 +164,16 @@ def prepared(task: Task) -> tuple[Answers, Site]:
     site = Site(
         make=profile.python_command,
         pip_options=" ".join(profile.install_options),
-        tmpdir=_home_of_environments(profile),
+        tmpdir=profile.place,
         requirements=settings.requirements,
         templates=settings.templates,
         workdir=profile.tmpdir,
-        binds=("/project", "/scratch") if profile.stdenv else (),
+        binds=profile.binds,
         images=re.sub(r"\A~/", "$HOME/", settings.images),
         modules=bool(profile.stdenv),
         in_job=profile.venv == "job",
     )
     return Answers(World(settings, _cluster() if task.ask else None, task.roots), site), site
-
-
-def _home_of_environments(profile: Profile) -> str:
-    """Where virtualenvs lie: in a folder of the job's own, which only $SLURM_TMPDIR is by itself.
-
-    Each task of an array has a job id of its own, so that those on one node do not build in one folder.
-    """
-    if profile.venv != "job":
-        return "$HOME/virtualenvs"
-    return profile.tmpdir if profile.tmpdir == "$SLURM_TMPDIR" else f"{profile.tmpdir}/$SLURM_JOB_ID"
 
 
 @lru_cache(maxsize=1)

@@ -71,7 +71,7 @@ class _Command(click.Command):
 @click.option("--env", multiple=True, metavar="NAME=FILE", help="The file or prefix that describes an environment.")
 @click.option("--python", metavar="X.Y", help="The Python version to use.")
 @click.option("--pins", type=click.Choice(("exact", "compatible", "none")), help="How strictly versions are kept.")
-@click.option("--profile", metavar="NAME", help="The cluster, or `generic`; default: the one that CC_CLUSTER names.")
+@click.option("--profile", metavar="NAME", help="The cluster, or a profile's file; default: CC_CLUSTER's.")
 @click.option("--requirements", metavar="PATTERN", help="Names of the requirements files; {name} is the environment.")
 @click.option("--ask", is_flag=True, help="Also ask the cluster: its modules, avail_wheels and conda.")
 @click.option("--select", multiple=True, metavar="RULE", help="Only what these rules find.")
@@ -94,6 +94,7 @@ class _Command(click.Command):
 )
 @click.option("--show-config", is_flag=True, help="The settings, and where each comes from.")
 @click.option("--rules", is_flag=True, help="List the rules.")
+@click.option("--profiles", is_flag=True, help="List the clusters.")
 @click.option("--explain", metavar="NAME", help="The manual page of a rule, a message, a grade or a class.")
 @click.option("--completion", type=click.Choice(SHELLS), help="The completions for a shell, to be kept in a file.")
 @click.option(
@@ -329,6 +330,14 @@ def _page(asked: dict[str, Any]) -> None:
         from slurmfix.completion import completion
 
         click.echo(completion(asked["completion"], main), nl=False)
+        sys.exit(NOTHING)
+    if asked["profiles"]:
+        from slurmfix.knowledge import UnknownProfile, profiles_listed
+
+        try:
+            click.echo(profiles_listed())
+        except UnknownProfile as error:
+            _stop(str(error))
         sys.exit(NOTHING)
     if asked["rules"] or asked["explain"]:
         _explain(asked["explain"])

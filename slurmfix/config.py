@@ -263,6 +263,8 @@ def _checked(key: str, value: Any, path: str, line: int, folder: str) -> Any:
         if not os.path.isdir(place):
             raise wrong("a folder that is there")
         return place
+    if key == "profile" and ("/" in value or value.endswith(".toml")):
+        return os.path.expanduser(_below(folder, value))
     return _below(folder, value) if key == "submit-dir" else value
 
 

@@ -129,30 +129,39 @@ def _with_cluster(found: Configuration, cluster: str) -> Configuration:
 
 
 def _refuse_bad_tables(found: Configuration) -> None:
-    source = found.source("tables")
-    if not found.settings.tables or source is None:
+    name, own = found.settings.profile, found.settings.tables
+    if name == Settings().profile and not own:
         return
-    from slurmfix.knowledge import BadTable, use
+    from slurmfix.knowledge import BadTable, profile, use
 
     try:
-        use(found.settings.tables)
+        use(own, profile(name).tables)
     except BadTable as error:
-        raise BadConfiguration(source.path, source.line, str(error)) from error
+        source = found.source("tables") or found.source("profile") or Source("")
+        if source.path:
+            raise BadConfiguration(source.path, source.line, str(error)) from error
+        raise BadOption("--profile", str(error)) from error
 
 
 def _refuse_unknown_profile(found: Configuration) -> None:
     name = found.settings.profile
-    if name == Settings().profile:  # nearly every run, which need not load the tables
+    if name == Settings().profile and not os.environ.get("SLURMFIX_PROFILES"):  # nearly every run: no table is loaded
         return
-    from slurmfix.knowledge import profile_names
+    from slurmfix.knowledge import UnknownProfile, is_path, profile, profile_names
 
     known = profile_names()
-    if name not in known:
-        source = found.source("profile") or Source("")
-        why = f"there is no profile {name!r}{nearest(name, known)}; the profiles are {', '.join(known)}"
-        if source.path:
-            raise BadConfiguration(source.path, source.line, why)
-        raise BadOption("--profile", why)
+    why = f"there is no profile {name!r}{nearest(name, known)}; the profiles are {', '.join(known)}"
+    if name in known or is_path(name):
+        try:
+            profile(name)
+        except UnknownProfile as error:
+            why = str(error)
+        else:
+            return
+    source = found.source("profile") or Source("")
+    if source.path:
+        raise BadConfiguration(source.path, source.line, why)
+    raise BadOption("--profile", why)
 
 
 def _refuse_way_out(found: Configuration) -> None:

@@ -6,10 +6,8 @@ one entry a line, sorted, its columns apart by tabs. A table is read when it is 
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache
 
 from slurmfix.knowledge.modules import Module, StandardEnvironment, module_families, modules, standard_environments
 from slurmfix.knowledge.needs import (
@@ -23,6 +21,16 @@ from slurmfix.knowledge.needs import (
     is_base_program,
     runtime_needs,
     wheel_of_program,
+)
+from slurmfix.knowledge.profiles import (
+    BadProfile,
+    Profile,
+    UnknownProfile,
+    is_path,
+    profile,
+    profile_folders,
+    profile_names,
+    profiles_listed,
 )
 from slurmfix.knowledge.tables import COLUMNS as TABLES
 from slurmfix.knowledge.tables import HERE, BadTable, date, kept, pairs, rows, use
@@ -70,35 +78,6 @@ class Trap:
     means: str
     target: str
     note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """One cluster, or a family of clusters, as far as a rewritten job depends on it.
-
-    `stdenv` is empty where there are no such modules; `internet` says whether compute nodes reach the network;
-    `venv` is "job" (made in the job's own folder) or "home" (made once on a login node, only sourced in the job).
-    `tree` is the CPU tree whose modules its nodes see (`x86-64-v4`), "" where the job may run on any.
-    """
-
-    name: str
-    says: str
-    stdenv: str
-    stdenv_loaded: bool
-    python_command: str
-    install_options: tuple[str, ...]
-    wheelhouse: bool
-    tmpdir: str
-    venv: str
-    internet: bool
-    gpu: str
-    tree: str
-    notes: tuple[str, ...]
-    source: str
-
-
-class UnknownProfile(ValueError):
-    """A profile that does not exist; the message lists those that do."""
 
 
 @kept
@@ -268,24 +247,10 @@ def pythons(stdenv: str) -> tuple[str, ...]:
     return tuple(sorted(versions, key=lambda version: tuple(map(int, version.split(".")))))
 
 
-def profile_names() -> tuple[str, ...]:
-    """The names that `profile` knows, sorted."""
-    return tuple(sorted(path.stem.removeprefix("profile-") for path in HERE.glob("profile-*.json")))
-
-
-@cache
-def profile(name: str) -> Profile:
-    """The profile of a cluster. Raises UnknownProfile."""
-    if name not in profile_names():
-        raise UnknownProfile(f"there is no profile `{name}`; the profiles are {', '.join(profile_names())}")
-    known = json.loads((HERE / f"profile-{name}.json").read_text(encoding="utf-8"))
-    known |= {field: tuple(known[field]) for field in ("install_options", "notes")}
-    return Profile(name=name, **{key: value for key, value in known.items() if key != "date"})
-
-
 __all__ = [
     "HERE",
     "TABLES",
+    "BadProfile",
     "BadTable",
     "BaseProgram",
     "Companion",
@@ -310,6 +275,7 @@ __all__ = [
     "is_base_program",
     "is_dummy",
     "is_module",
+    "is_path",
     "is_python_name",
     "module_families",
     "module_versions",
@@ -317,7 +283,9 @@ __all__ = [
     "normalise",
     "nowhere",
     "profile",
+    "profile_folders",
     "profile_names",
+    "profiles_listed",
     "program_module",
     "pypi_name",
     "pypi_name_of_import",

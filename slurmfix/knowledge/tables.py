@@ -44,7 +44,7 @@ COLUMNS = {
     "wheel_programs": 2,
     "wheel_versions": 1,
 }
-_in_front: list[Path] = []  # the site's folder, or none
+_in_front: list[Path] = []  # the folders of a site, best one first
 _kept: list[Callable[[], None]] = []  # how to forget what was read
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -61,9 +61,9 @@ def kept(function: Callable[_P, _R]) -> Callable[_P, _R]:
     return cached  # type: ignore[return-value] # it takes what the function takes
 
 
-def use(folder: str = "") -> None:
-    """Take tables from this folder first; "" is for the shipped ones alone. Raises BadTable for one that is wrong."""
-    wanted = [Path(folder)] if folder else []
+def use(*folders: str) -> None:
+    """Take tables from these folders first, best one first; "" stands for none. Raises BadTable for a wrong one."""
+    wanted = [Path(folder) for folder in folders if folder]
     if wanted == _in_front:
         return
     for path in sorted(path for place in wanted for path in place.glob("*.tsv")):
