@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import click
 
-from slurmfix.knowledge import profile_names
+from slurmfix.knowledge import profile_names, standard_environments
 from slurmfix.report.manual import pages
 
 _FILES = ("--env", "--requirements", "--config", "--stdin-filename")
@@ -26,7 +26,7 @@ def _names(option: str) -> list[str]:
         return list(profile_names())
     if option in ("--explain", "--select", "--ignore"):
         return [page.name for page in pages() if option == "--explain" or page.kind == "rule"]
-    return ["3.10", "3.11", "3.12", "3.13"] if option == "--python" else []
+    return list(standard_environments()[0].pythons) if option == "--python" else []
 
 
 def options(command: click.Command) -> list[click.Option]:

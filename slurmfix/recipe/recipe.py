@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from slurmfix import knowledge
 from slurmfix.environment import Environment, Package
 
 
@@ -63,6 +64,12 @@ class Recipe:
     libraries: tuple[str, ...] = ()  # R packages for a library of one's own, in small letters
     changed: tuple[Changed, ...] = ()
     prepared: tuple[Prepared, ...] = ()
+
+    @property
+    def carriers(self) -> tuple[str, ...]:
+        """The modules that alone carry a Python package."""
+        names = (module.partition("/")[0] for module in self.modules)
+        return tuple(name for name in names if knowledge.carries_python(name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,11 @@ from slurmfix.plan.job import Job
 from slurmfix.plan.step import Served, Site
 from slurmfix.shell import Command
 
-# Modules whose Python packages no wheel has: Python is told of them by a start-up module on PYTHONPATH.
-_CARRIERS = ("arrow", "mpi4py", "opencv", "rdkit", "scipy-stack", "vtk")
-
 
 def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
     """What to say of environments, by the code of their names, whose modules Python would not look into."""
-    carried = {code: ", ".join(_carriers(each.recipe.modules)) for code, each in answers.items()}
+    # Python is told of the packages of modules by a start-up module on PYTHONPATH.
+    carried = {code: ", ".join(each.recipe.carriers) for code, each in answers.items()}
     if not any(carried.values()):
         return
     for command in job.script.holding("python"):
@@ -28,11 +26,6 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
                 active[0],
                 f"line {line} keeps Python from PYTHONPATH, by which it finds what the module {hidden} carries",
             )
-
-
-def _carriers(modules: tuple[str, ...]) -> list[str]:
-    names = (module.partition("/")[0] for module in modules)
-    return [name for name in names if name in _CARRIERS]
 
 
 def _hides(command: Command) -> bool:
