@@ -9,7 +9,7 @@ complete -c slurmfix -l statistics -d 'Count the findings and remarks instead of
 complete -c slurmfix -s q -l quiet -d 'Print no remarks, only errors'
 complete -c slurmfix -l to -x -a 'auto virtualenv apptainer' -d 'Where an environment goes'
 complete -c slurmfix -l env -r -d 'The file or prefix that describes an environment'
-complete -c slurmfix -l python -x -a '3.10 3.11 3.12 3.13' -d 'The Python version to use'
+complete -c slurmfix -l python -x -a '3.11 3.12 3.10 3.13 3.14' -d 'The Python version to use'
 complete -c slurmfix -l pins -x -a 'exact compatible none' -d 'How strictly versions are kept'
 complete -c slurmfix -l profile -x -a 'alliance fir generic killarney narval nibi rorqual tamia trillium vulcan' -d 'The cluster, or a profile\'s file; default: CC_CLUSTER\'s'
 complete -c slurmfix -l requirements -r -d 'Names of the requirements files; {name} is the environment'
