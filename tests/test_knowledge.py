@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -510,3 +511,36 @@ def test_old_tables_are_told_of(site: Path, monkeypatch: pytest.MonkeyPatch) -> 
     (site / "module_builds.tsv").write_text("one\t2023\t1.0\tx86-64-v4\n", encoding="utf-8")
     knowledge.use(str(site))
     assert old_tables() == ""
+
+
+def constants(path: Path) -> Iterator[str]:
+    """The texts in a module's code that are no docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    bodies = [node.body for node in ast.walk(tree) if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)]
+    said = {id(body[0].value) for body in bodies if body and isinstance(body[0], ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
+            yield node.value
+
+
+# Words of the code that are modules by accident, or that mean the program or the language: each stands for a program.
+NO_MODULES = {"apptainer", "bioperl", "gcc", "java", "last", "nextflow", "openmpi", "perl", "podman", "pypy", "pytest"}
+NO_MODULES |= {"python", "r", "root", "tensorboard"}
+NAMED_IN_CODE = {
+    ("recipe/classes.py", "r-bundle-bioconductor"),
+    ("recipe/classes.py", "cuda"),
+    ("recipe/packages.py", "cuda"),
+}
+
+
+def test_no_year_no_python_and_no_module_stands_in_the_code() -> None:
+    """They are rows of tables, and fields of profiles: a new one must not need a line of code."""
+    modules = {name for each in knowledge.standard_environments() for name in knowledge.modules(each.year)} - NO_MODULES
+    package, found = Path(knowledge.__file__).parent.parent, set()
+    for path in package.rglob("*.py"):
+        for text in constants(path):
+            year = re.search(r"StdEnv/\d|\A20\d\d\Z", text) or re.fullmatch(r"[23]\.\d{1,2}", text)
+            full = re.fullmatch(r"([\w.+-]+)/\d[\w.-]*", text)
+            if year or text in modules or (full and full[1] in modules):
+                found.add((str(path.relative_to(package)), text))
+    assert found - NAMED_IN_CODE == set()

@@ -9,7 +9,7 @@ from functools import lru_cache
 from slurmfix.knowledge import StandardEnvironment, standard_environments
 
 _LAST_PATCH = 30
-_MINORS = ("2.6", "2.7", *(f"3.{minor}" for minor in range(20)))
+_MINORS = tuple(f"{major}.{minor}" for major, last in ((2, 7), (3, 29)) for minor in range(last + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def _replaced(asked: str, environment: StandardEnvironment, supplies: Supplies, 
 
 
 def _is_another_language(asked: str) -> bool:
-    return meets("2.7", asked) and not any(meets(version, asked) for version in _MINORS if version[0] == "3")
+    return {version[0] for version in _MINORS if meets(version, asked)} == {"2"}
 
 
 def _elsewhere(asked: str, environment: StandardEnvironment) -> tuple[str, StandardEnvironment] | None:
