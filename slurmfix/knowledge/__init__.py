@@ -6,6 +6,7 @@ one entry a line, sorted, its columns apart by tabs. A table is read when it is 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -91,14 +92,21 @@ def pypi_name(conda: str) -> str | None:
     found = pairs("names_by_hand").get(name) or pairs("names_generated").get(name)
     if found:
         return found
-    if wheel_pythons(name) or python_module(name) or name in _python_names():  # the largest table last
+    if wheel_pythons(name) or python_module(name) or _is_python_name(name):  # the largest table last
         return conda if normalise(conda) != conda.lower() else conda.lower()
     return _pypi_name_by_pattern(name)
+
+
+def _is_python_name(name: str) -> bool:
+    """Whether PyPI has the name; what every node has as a program (mercurial) is no matter of PyPI's."""
+    program = base_layer(name)
+    return name in _python_names() and not (program and program.programs)
 
 
 def _pypi_name_by_pattern(name: str) -> str | None:
     """Conda splits and prefixes names in a few ways that a wheel of the plain name confirms."""
     for plain in (
+        re.sub(r"-cu(?:da)?-?\d+(?:-\d+)*$", "", name),
         name.removeprefix("python-"),
         name.removesuffix("-python"),
         name.removeprefix("py-"),
