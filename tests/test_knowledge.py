@@ -527,9 +527,11 @@ def constants(path: Path) -> Iterator[str]:
 NO_MODULES = {"apptainer", "bioperl", "gcc", "java", "last", "nextflow", "openmpi", "perl", "podman", "pypy", "pytest"}
 NO_MODULES |= {"python", "r", "root", "tensorboard"}
 NAMED_IN_CODE = {
-    ("recipe/classes.py", "r-bundle-bioconductor"),
     ("recipe/classes.py", "cuda"),
+    ("recipe/classes.py", "r-bundle-bioconductor"),
     ("recipe/packages.py", "cuda"),
+    ("sources/coverage.py", "faiss"),  # packages of these names
+    ("sources/coverage.py", "opencv"),
 }
 
 
