@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
-from slurmfix.noticed import containers, notes, overlooked, torn
+from slurmfix.ledger import Ledger, account, graded
+from slurmfix.noticed import containers, notes, torn
 from slurmfix.outcome import Outcome
 from slurmfix.plan import MANUAL, REVIEW, Need, Plan, Served, Site, Step, clean_up, gather, make_plan, needs
 from slurmfix.promises import Fault, Syntax, fault_of_the_script, lost, stable, verify
@@ -13,6 +15,14 @@ from slurmfix.remarks import DOUBT, Message, Remark
 from slurmfix.rules import Finding, find, without_ignored
 from slurmfix.shell import Script, read
 from slurmfix.text import Edit, Lines, apply, line_ending
+
+
+class _Planned(NamedTuple):
+    """What is to become of a script, and what of it is accounted for."""
+
+    ignored: tuple[Finding, ...]
+    plan: Plan
+    ledger: Ledger
 
 
 def convert(
@@ -31,30 +41,34 @@ def convert(
     TooManyFindings.
     """
     script = read(text)
-    found = find(script)
-    findings = without_ignored(script, found, rules_off)
-    ignored = () if len(findings) == len(found) else tuple(finding for finding in found if finding not in findings)
-    if not findings:
-        said = () if ignored else torn(script) or overlooked(script, ())
-        return Outcome(path, text, text, notes=said + containers(script), unhandled=bool(said), ignored=ignored)
 
-    def plan_of(script: Script, findings: tuple[Finding, ...]) -> Plan:
+    def planned(script: Script) -> _Planned:
+        found = find(script)
+        findings = without_ignored(script, found, rules_off)
+        ignored = tuple(finding for finding in found if finding not in findings) if len(findings) < len(found) else ()
         if startup:
-            return clean_up(script, findings)
+            return _Planned(ignored, clean_up(script, findings), Ledger(script, (), ()))
+        if not findings:
+            return _Planned(ignored, Plan(()), account(script, found, Plan(())).surely)
         job = gather(script, findings, site)
-        return make_plan(job, answer(script, findings, needs(job)), site)
+        plan = make_plan(job, answer(script, findings, needs(job)), site)
+        ledger = account(script, found, plan)
+        return _Planned(ignored, graded(plan, ledger), ledger)
 
-    plan = plan_of(script, findings)
+    ignored, plan, ledger = planned(script)
+    if not plan.steps:
+        said = () if ignored else torn(script) or ledger.remarks
+        return Outcome(path, text, text, notes=(*said, *containers(script)), unhandled=bool(said), ignored=ignored)
     outcome = edited(path, script, _only_safe(plan) if safe_only else plan, syntax)._replace(ignored=ignored)
     if safe_only:
         outcome = outcome._replace(notes=(*outcome.notes, *_held_back(plan, text)))
     refused = dict.fromkeys(served.refused for served in plan.environments if served.refused)
     if refused:
         return outcome._replace(error="; ".join(refused))
-    if said := overlooked(script, found):
-        outcome = outcome._replace(notes=(*outcome.notes, *said), unhandled=True)
+    if ledger.open:
+        outcome = outcome._replace(notes=(*outcome.notes, *ledger.remarks), unhandled=ledger.is_unhandled)
     if outcome.changes and not safe_only:
-        broken = stable(outcome.after, plan_of, lambda new: without_ignored(new, find(new), rules_off))
+        broken = stable(outcome.after, lambda new: planned(new).plan)
         outcome = _taken_back(outcome, broken) if broken else outcome
     if outcome.broken and (fault := fault_of_the_script(script, outcome.broken, syntax)) is not None:
         return _left_to_a_person(outcome, fault)

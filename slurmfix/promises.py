@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from slurmfix.plan import IDLE, Plan
-from slurmfix.rules import Finding
 from slurmfix.shell import BRANCH, FUNCTION, GROUP, LOOP, SCRIPT, SUBSHELL, SUBSTITUTION, Command, Script, read
 from slurmfix.text import Edit, Span, moved, taken_out
 
@@ -101,15 +100,9 @@ def lost(script: Script, plan: Plan) -> tuple[str, ...]:
     return ()
 
 
-def stable(
-    after: str,
-    plan_of: Callable[[Script, tuple[Finding, ...]], Plan],
-    findings_of: Callable[[Script], tuple[Finding, ...]],
-) -> tuple[str, ...]:
+def stable(after: str, plan_of: Callable[[Script], Plan]) -> tuple[str, ...]:
     """Run again, nothing is left to do that is not manual."""
-    script = new_script(after)
-    findings = findings_of(script)
-    left = [step for step in plan_of(script, findings).steps if step.edits] if findings else []
+    left = [step for step in plan_of(new_script(after)).steps if step.edits]
     if left:
         line = after.count("\n", 0, left[0].finding.span.start) + 1
         return (f"run again, it would still change line {line} of the new text ({left[0].finding.rule})",)

@@ -47,6 +47,7 @@ from slurmfix.rules.folders import is_installation, made_by_the_script
 from slurmfix.rules.ignored import without_ignored
 from slurmfix.rules.rule import (
     CONTAINER,
+    PROGRAMS,
     Finding,
     Rule,
 )
@@ -270,6 +271,7 @@ def _needs_startup_file(found: list[Finding]) -> bool:
 
 __all__ = [
     "CONTAINER",
+    "PROGRAMS",
     "RULES",
     "USES",
     "WHOLE",
