@@ -5,7 +5,7 @@ import pytest
 
 from slurmfix.convert import convert
 from slurmfix.environment import Environment, Package
-from slurmfix.ledger import CODE, TRACE, account
+from slurmfix.ledger import CODE, LAUNCHER, MODULE, TRACE, account
 from slurmfix.ledger.claims import CLAIMANTS
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Served, Site, gather, make_plan, needs
 from slurmfix.recipe import make_recipe
@@ -17,9 +17,16 @@ HOOK = "source ~/miniconda3/etc/profile.d/conda.sh\n"
 ENTER = "conda activate myenv\npython train.py\n"
 
 
+ARROW = (Package("numpy"), Package("pyarrow"))
+
+
 def answer(script, findings, asked):
-    """Each environment is known whole, and holds numpy alone."""
-    environments = {each.named: Environment(each.named.name, (Package("numpy"),), origin="a list") for each in asked}
+    """Each environment is known whole, and holds numpy; `arrow` holds pyarrow, which is a module's."""
+    packages = (Package("numpy"),)
+    environments = {
+        each.named: Environment(each.named.name, ARROW if each.named.name == "arrow" else packages, origin="a list")
+        for each in asked
+    }
     return {
         named.code: Served(named, make_recipe(environment), f"requirements-{named.name}.txt")
         for named, environment in environments.items()
@@ -67,7 +74,15 @@ OPEN = {
     "an echo that is kept": (TRACE, 5, ENTER + "echo conda activate b > x\n"),
     "an echo that is read": (TRACE, 5, ENTER + "echo conda activate b | bash\n"),
     "the header": (TRACE, 3, "#SBATCH --export=ALL,T=/x/miniconda3\n" + ENTER),
-    "the environment's own folder": (TRACE, 5, "conda activate /x/y/lidar\npython a.py\nls /x/y/lidar/share\n"),
+    "a purge": (MODULE, 6, "conda activate arrow\npython a.py\nmodule purge\npython b.py\n"),
+    "another module in its place": (MODULE, 5, "conda activate arrow\nmodule swap arrow gcc\npython b.py\n"),
+    "an empty environment": (MODULE, 4, 'conda activate arrow\nenv -i PATH="$PATH" python b.py\n'),
+    "without one variable": (MODULE, 4, "conda activate arrow\nenv -u PYTHONPATH python b.py\n"),
+    "a variable that is unset": (MODULE, 5, "conda activate arrow\nunset PYTHONPATH\npython b.py\n"),
+    "a step with its own export": (MODULE, 4, "conda activate arrow\nsrun --export=PATH,HOME python b.py\n"),
+    "a launcher behind time": (LAUNCHER, 5, "#SBATCH --ntasks=8\nsource activate myenv\ntime mpirun python a.py\n"),
+    "a launcher in a text": (LAUNCHER, 5, "#SBATCH --gpus=8\nsource activate myenv\nbash -c 'srun python a.py'\n"),
+    "the environment's own folder": (TRACE, 5, "conda activate /x/y/lidar\npython a.py\n[ -e /x/y/lidar/share ]\n"),
 }
 
 # What is claimed, and by whom alone.
@@ -86,6 +101,8 @@ CLAIMED = {
     "by_startup_files": HOOK + "source ~/.bashrc\n" + ENTER,
     "by_what_is_written": HOOK + ENTER + "cat > b.sh <<E\npython b.py\nE\nbash b.sh\n",
     "by_programs": HOOK + ENTER + "./solve\n",
+    "by_loaded_modules": "conda activate arrow\npython b.py\n",
+    "by_the_nodes": "#SBATCH --nodes=1\n" + ENTER + "srun -n 4 python a.py\n",
 }
 
 

@@ -19,6 +19,7 @@ _OF_ML = frozenset(
     """.split()
 )
 _READS = ("read", "getopts", "mapfile", "readarray", "let", "select")
+_GIVEN = re.compile(r"(?<![\w$])([A-Za-z_]\w*)\+?=", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 
 
@@ -93,10 +94,21 @@ def _values_after(values: Values, command: Command) -> Values:
             if _NAME.match(word.literal):
                 values = values.given(word.literal, None)
         return values
+    if command.name == "eval" or command.name in DECLARING:
+        values = _evaluated(values, command)
     if "=" not in command.source or (command.words and command.name not in DECLARING):
         return values  # what stands in front of a command holds for that alone
     for assigned in command.assignments:
         values = _assigned(values, command, assigned)
+    return values
+
+
+def _evaluated(values: Values, command: Command) -> Values:
+    """The variables that `eval NAME=a` and `export "NAME=a"` give a value, in quotes that hide it."""
+    known = {assigned.name for assigned in command.assignments} if command.name != "eval" else set()
+    for name in _GIVEN.findall(command.source):
+        if name not in known:
+            values = values.given(name, None)
     return values
 
 

@@ -152,9 +152,10 @@ UNREACHABLE: None = None
 
 
 class Activate(NamedTuple):
-    """An environment is activated."""
+    """An environment is activated, and its modules are loaded with it."""
 
     name: str
+    modules: tuple[str, ...] = ()
 
 
 class Deactivate(NamedTuple):
@@ -177,19 +178,22 @@ Effect = Activate | Deactivate | Load | Nothing
 def after(state: State, effect: Effect) -> State:
     """What an effect makes of a state."""
     match effect:
-        case Activate(name) if state.stack[:1] == (name,):
-            return state  # reactivates: conda does not stack an environment on itself
-        case Activate(name):
-            return state._replace(stack=(name, *state.stack))
+        case Activate(name, modules):
+            # What is active is reactivated: conda does not stack an environment on itself.
+            stack = state.stack if state.stack[:1] == (name,) else (name, *state.stack)
+            return state._replace(stack=stack, modules=_with(state.modules, modules))
         case Deactivate():
             return state._replace(stack=state.stack[1:])
         case Load(modules):
-            loaded = state.modules
-            for module in modules:
-                loaded = loaded.load(module)
-            return state._replace(modules=loaded)
+            return state._replace(modules=_with(state.modules, modules))
         case Nothing():
             return state
+
+
+def _with(loaded: Loaded, modules: tuple[str, ...]) -> Loaded:
+    for module in modules:
+        loaded = loaded.load(module)
+    return loaded
 
 
 def joined(one: Reached, other: Reached) -> Reached:

@@ -6,6 +6,6 @@ safe.
 """
 
 from slurmfix.ledger.account import Ledger, account, graded
-from slurmfix.ledger.entries import CODE, CONSUMER, TRACE, Entry
+from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, TRACE, Entry
 
-__all__ = ["CODE", "CONSUMER", "TRACE", "Entry", "Ledger", "account", "graded"]
+__all__ = ["CODE", "LAUNCHER", "MODULE", "TRACE", "Entry", "Ledger", "account", "graded"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from slurmfix.flow import Activate, Deactivate, Effect, Flow
-from slurmfix.ledger.claims import CLAIMANTS, Case, Claim, Claimant
-from slurmfix.ledger.entries import CODE, TRACE, Entry, entries_of
+from slurmfix.flow import Activate, Deactivate, Effect, Flow, Nothing
+from slurmfix.ledger.claims import CLAIMANTS, Case, Claim, Claimant, sources_the_system
+from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, TRACE, Entry, entries_of
+from slurmfix.ledger.served import served_entries
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Plan, Step
 from slurmfix.remarks import DOUBT, REFUSAL, Message, Remark
 from slurmfix.rules import Enter, Finding, Leave
@@ -43,6 +44,29 @@ STILL_NAMED = Message(
     bad="conda activate myenv\nexport TOOLS=$HOME/miniconda3/pkgs\npython train.py\n",
     good="conda activate myenv\nexport TOOLS=$HOME/tools\npython train.py\n",
 )
+WITHOUT_MODULES = Message(
+    id="modules-not-there",
+    kind=DOUBT,
+    subject="`{source}`",
+    reason="modules that the environment {what} needs may not be loaded there",
+    action="load them again in front of it",
+    bad="-- environment.yml --\nname: myenv\ndependencies: [python=3.11, numpy, pyarrow]\n-- job.sh --\n"
+    "conda activate myenv\npython a.py\nmodule purge\npython b.py\n",
+    good="-- environment.yml --\nname: myenv\ndependencies: [python=3.11, numpy, pyarrow]\n-- job.sh --\n"
+    "module purge\nconda activate myenv\npython a.py\npython b.py\n",
+)
+OTHER_NODES = Message(
+    id="tasks-on-other-nodes",
+    kind=DOUBT,
+    subject="`{source}`",
+    reason="the job may have several nodes, and the environment is built on one",
+    action="give the number of nodes with --nodes",
+    bad="#SBATCH --ntasks=8\nsource activate myenv\ntime mpirun python train.py\n",
+    good="#SBATCH --ntasks=8\n#SBATCH --nodes=1\nsource activate myenv\ntime mpirun python train.py\n",
+)
+MESSAGES = {
+    TRACE: STILL_NAMED, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES
+}  # fmt: skip
 
 
 class Ledger(NamedTuple):
@@ -89,8 +113,8 @@ class Ledger(NamedTuple):
         for entry in self.open:
             line = self.line(entry)
             if line not in told or entry.needs:
-                message = NOT_READ if entry.kind == CODE else NOT_FOLLOWED if entry.needs else STILL_NAMED
-                told[line] = message.about(line, source=_shown(entry, self.script.text))
+                message = NOT_FOLLOWED if entry.needs else MESSAGES[entry.kind]
+                told[line] = message.about(line, source=_shown(entry, self.script.text), what=entry.what)
         return tuple(told[line] for line in sorted(told))
 
 
@@ -107,17 +131,27 @@ def account(
     script: Script, found: tuple[Finding, ...], plan: Plan, claimants: tuple[Claimant, ...] = CLAIMANTS
 ) -> Ledger:
     """The account of a script and its plan; `found` are all findings, also those that the author ignores."""
-    effects: dict[Span, Effect] = {}
+    flow = Flow(script, _effects(script, found, plan))
+    entries = (*entries_of(script, found), *served_entries(script, plan, flow))
+    case = Case(script, found, plan, flow, entries)
+    claims = tuple(Claim(entry, claimant.__name__) for claimant in claimants for entry in claimant(case))
+    return Ledger(script, entries, claims)
+
+
+def _effects(script: Script, found: tuple[Finding, ...], plan: Plan) -> dict[Span, Effect]:
+    """What the commands of a script do beyond the shell: those of conda's, as the plan has them, and system files."""
+    effects: dict[Span, Effect] = {
+        finding.command.span: Nothing() for finding in found if finding.command.name in ("source", ".")
+    }
+    effects |= {command.span: Nothing() for command in script.holding("source", ".") if sources_the_system(command)}
+    modules = {served.named.name: served.recipe.modules for served in plan.environments}
     for step in plan.steps:
         act, command = step.finding.act, step.finding.command
         if isinstance(act, Enter):
-            effects[command.span] = Activate(step.environment)
+            effects[command.span] = Activate(step.environment, modules.get(step.environment, ()))
         elif isinstance(act, Leave):
             effects[command.span] = Deactivate()
-    entries = entries_of(script, found)
-    case = Case(script, found, plan, Flow(script, effects), entries)
-    claims = tuple(Claim(entry, claimant.__name__) for claimant in claimants for entry in claimant(case))
-    return Ledger(script, entries, claims)
+    return effects
 
 
 def graded(plan: Plan, ledger: Ledger) -> Plan:

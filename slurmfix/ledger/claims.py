@@ -8,8 +8,9 @@ from functools import cache
 from typing import NamedTuple
 
 from slurmfix import knowledge
-from slurmfix.flow import UNKNOWN, UNREACHABLE, Flow
-from slurmfix.ledger.entries import CODE, TRACE, Entry, is_script, is_shell
+from slurmfix.flow import SURELY, UNKNOWN, UNREACHABLE, Flow
+from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, TRACE, Entry, is_script, is_shell
+from slurmfix.ledger.served import is_on_one_node, modules_of
 from slurmfix.plan import Plan
 from slurmfix.rules import CONTAINER, Finding
 from slurmfix.shell import (
@@ -32,6 +33,12 @@ _SHOWS_ONLY = _SHOWS | {"exit", "return", "date", "local", "tput", "true", ":", 
 _HOLDING = ("readonly", "declare", "typeset", "local")
 _STARTUP = re.compile(r"(?:\S*/)?\.(?:bashrc|bash_profile|bash_login|profile|zshrc|zprofile)")
 _EFFECTIVE = re.compile(r"--export|--wrap|--chdir|-D\b")
+_OF_MODULES = ("PYTHONPATH", "LD_LIBRARY_PATH", "PATH")
+# What keeps from a command what the job's shell has in its environment.
+_HIDES = re.compile(
+    r"\benv\s+(?:\S+\s+)*?(?:-i\b|--ignore-environment|-\s|-u\s*\w*PATH|--unset=\w*PATH)"
+    r"|--export[= ][\"']?(?!ALL\b|\S*,ALL\b)|\bsudo\s"
+)
 _ARGUMENTS = re.compile(r"[\"']?\$\{?(?:[@*#]|\d)")
 
 
@@ -71,6 +78,8 @@ def by_the_steps(case: Case) -> Iterator[Entry]:
     spans = [span for finding in case.found for span in (finding.span, finding.command.whole)]
     spans += [edit.span for step in case.plan.steps for edit in step.edits]
     for entry in case.entries:
+        if entry.kind not in (TRACE, CODE):
+            continue
         given = bool(entry.given) and all(_lies_in(spans, each) for each in entry.given)
         evaluated = entry.what == "evaluates" and any(entry.span.holds(finding.span) for finding in case.found)
         if given or evaluated or _lies_in(spans, entry.span):
@@ -180,6 +189,26 @@ def by_programs(case: Case) -> Iterator[Entry]:
             yield entry
 
 
+def by_loaded_modules(case: Case) -> Iterator[Entry]:
+    """The modules of an environment are loaded where it is used, and the command sees what they set."""
+    modules = modules_of(case.plan)
+    for entry in case.entries:
+        if entry.kind != MODULE or entry.owner is None:
+            continue
+        state = case.flow.before.get(entry.owner.span, UNREACHABLE)
+        loaded = state is not UNREACHABLE and all(state.modules.has(each) == SURELY for each in modules[entry.what])
+        hidden = state is UNREACHABLE or any(state.values.of(name) == ("",) for name in _OF_MODULES)
+        if loaded and not hidden and not _HIDES.search(entry.owner.source):
+            yield entry
+
+
+def by_the_nodes(case: Case) -> Iterator[Entry]:
+    """The job runs on one node, or the environment is built on every one."""
+    built = any("srun" in edit.new for step in case.plan.steps for edit in step.edits)
+    if built or is_on_one_node(case.script):
+        yield from (entry for entry in case.entries if entry.kind == LAUNCHER)
+
+
 CLAIMANTS: tuple[Claimant, ...] = (
     by_the_steps,
     by_comments,
@@ -195,6 +224,8 @@ CLAIMANTS: tuple[Claimant, ...] = (
     by_startup_files,
     by_what_is_written,
     by_programs,
+    by_loaded_modules,
+    by_the_nodes,
 )
 
 
@@ -246,6 +277,12 @@ def _names_its_program(text: str) -> bool:
     first = next(iter(text.split()), "")
     program = first.rpartition("/")[2]
     return program != "" and not program.startswith(("$", UNKNOWN)) and not is_script(first)
+
+
+def sources_the_system(command: Command) -> bool:
+    """Whether a command sources a file that is known to use no conda."""
+    words = command.words
+    return command.name in ("source", ".") and len(words) > 1 and bool(_system_files().fullmatch(words[1].literal))
 
 
 @cache

@@ -13,7 +13,7 @@ from slurmfix.rules import PROGRAMS, Finding, named_by
 from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
 
-TRACE, CODE, CONSUMER = "trace", "code", "consumer"
+TRACE, CODE, MODULE, LAUNCHER = "trace", "code", "module", "launcher"
 
 _SHELLS = re.compile(r"(?:\S*/)?(?:ba|z|da|k)?sh")
 _SCRIPT = re.compile(r"\S*\.(?:sh|bash|zsh|ksh|slurm|sbatch)|\.{1,2}/\S+")
