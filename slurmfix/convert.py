@@ -10,9 +10,9 @@ from slurmfix.ledger import Ledger, account, graded
 from slurmfix.noticed import containers, notes, torn
 from slurmfix.outcome import Outcome
 from slurmfix.plan import MANUAL, REVIEW, Need, Plan, Served, Site, Step, clean_up, gather, make_plan, needs
-from slurmfix.promises import Fault, Syntax, fault_of_the_script, lost, stable, verify
+from slurmfix.promises import Fault, Syntax, accounted, fault_of_the_script, lost, stable, verify
 from slurmfix.remarks import DOUBT, Message, Remark
-from slurmfix.rules import Finding, find, without_ignored
+from slurmfix.rules import USES, Finding, find, without_ignored
 from slurmfix.shell import Script, read
 from slurmfix.text import Edit, Lines, apply, line_ending
 
@@ -59,16 +59,20 @@ def convert(
     if not plan.steps:
         said = () if ignored else torn(script) or ledger.remarks
         return Outcome(path, text, text, notes=(*said, *containers(script)), unhandled=bool(said), ignored=ignored)
-    outcome = edited(path, script, _only_safe(plan) if safe_only else plan, syntax)._replace(ignored=ignored)
-    if safe_only:
-        outcome = outcome._replace(notes=(*outcome.notes, *_held_back(plan, text)))
+    outcome = edited(path, script, _only_safe(plan) if safe_only else plan, syntax)
+    if not startup and (broken := accounted(script, plan, ledger)):
+        outcome = _taken_back(outcome, broken)
+    elif outcome.broken:
+        outcome = _without_one(outcome, script, syntax)
+    outcome = outcome._replace(ignored=ignored)
     refused = dict.fromkeys(served.refused for served in plan.environments if served.refused)
     if refused:
         return outcome._replace(error="; ".join(refused))
     if ledger.open:
         outcome = outcome._replace(notes=(*outcome.notes, *ledger.remarks), unhandled=ledger.is_unhandled)
     if outcome.changes and not safe_only:
-        broken = stable(outcome.after, lambda new: planned(new).plan)
+        stays = frozenset(step.finding.command.source for step in outcome.steps if not step.edits)
+        broken = stable(outcome.after, lambda new: planned(new).plan, stays)
         outcome = _taken_back(outcome, broken) if broken else outcome
     if outcome.broken and (fault := fault_of_the_script(script, outcome.broken, syntax)) is not None:
         return _left_to_a_person(outcome, fault)
@@ -87,6 +91,20 @@ def edited(path: str, script: Script, plan: Plan, syntax: Syntax) -> Outcome:
     outcome = Outcome(path, text, after, plan, edits, created, notes=notes(script))
     broken = (*verify(script, after, edits, syntax), *lost(script, plan)) if after != text else ()
     return _taken_back(outcome, broken) if broken else outcome
+
+
+def _without_one(outcome: Outcome, script: Script, syntax: Syntax) -> Outcome:
+    """The outcome without the one line whose change breaks a promise, where leaving that line would do."""
+    for at, step in enumerate(outcome.steps):
+        if not step.edits or isinstance(step.finding.act, USES) or outcome.plan is None:
+            continue
+        why = f"its change is held back ({outcome.broken[0]}): see to this line by hand"
+        kept = [replace(each, applicability=REVIEW) if each.edits else each for each in outcome.steps]
+        kept[at] = replace(step, edits=(), applicability=MANUAL, why=why)
+        mended = edited(outcome.path, script, replace(outcome.plan, steps=tuple(kept)), syntax)
+        if not mended.broken:
+            return mended
+    return outcome
 
 
 def _left_to_a_person(outcome: Outcome, fault: Fault) -> Outcome:
