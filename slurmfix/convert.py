@@ -57,19 +57,17 @@ def convert(
 
     ignored, plan, ledger = planned(script)
     if not plan.steps:
-        said = () if ignored else torn(script) or ledger.remarks
-        return Outcome(path, text, text, notes=(*said, *containers(script)), unhandled=bool(said), ignored=ignored)
+        told = () if ignored else torn(script) or ledger.remarks
+        return Outcome(path, text, text, notes=(*told, *containers(script)), unhandled=bool(told), ignored=ignored)
     outcome = edited(path, script, _only_safe(plan) if safe_only else plan, syntax)
     if not startup and (broken := accounted(script, plan, ledger)):
         outcome = _taken_back(outcome, broken)
     elif outcome.broken:
         outcome = _without_one(outcome, script, syntax)
-    outcome = outcome._replace(ignored=ignored)
-    refused = dict.fromkeys(served.refused for served in plan.environments if served.refused)
-    if refused:
+    said = (*outcome.notes, *(_held_back(plan, text) if safe_only else ()), *ledger.remarks)
+    outcome = outcome._replace(ignored=ignored, notes=said, unhandled=ledger.is_unhandled)
+    if refused := dict.fromkeys(served.refused for served in plan.environments if served.refused):
         return outcome._replace(error="; ".join(refused))
-    if ledger.open:
-        outcome = outcome._replace(notes=(*outcome.notes, *ledger.remarks), unhandled=ledger.is_unhandled)
     if outcome.changes and not safe_only:
         stays = frozenset(step.finding.command.source for step in outcome.steps if not step.edits)
         broken = stable(outcome.after, lambda new: planned(new).plan, stays)
