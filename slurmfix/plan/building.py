@@ -137,7 +137,7 @@ def _entering(ground: _Ground, at: int, finding: Finding) -> _Found:
             return Building(ahead), new
         ground = replace(ground, built=(*ground.built, *new))
         return Building(ahead, _activation(ground, code, at, command, shape)), new
-    behind = _modules_after(job, finding)
+    behind = modules_after(job, finding)
     here, new = _block(ground, code, at, behind or command, shape)
     return Building(here=here, behind=behind), new
 
@@ -297,7 +297,7 @@ def _modules(ground: _Ground, code: str, within: tuple[Place, ...], at: int) -> 
     return still_to_load(ground.answers[code].recipe.modules, loaded)
 
 
-def _modules_after(job: Job, finding: Finding) -> Command | None:
+def modules_after(job: Job, finding: Finding) -> Command | None:
     """The last module command of the author's that follows the activation with nothing in between that needs it."""
     command = finding.command
     if not is_statement(command):
@@ -315,7 +315,7 @@ def _modules_after(job: Job, finding: Finding) -> Command | None:
         other = others.get(later.span)
         if other is not None and _needs_more(other, later):
             break
-        if other is None and _loads_modules(later):
+        if other is None and loads_modules(later):
             if not is_statement(later) or later.layers:
                 return None
             found = later
@@ -328,7 +328,7 @@ def _needs_more(finding: Finding, command: Command) -> bool:
     return not isinstance(finding.act, Provide | Drop) or "$CONDA" in command.source
 
 
-def _loads_modules(command: Command) -> bool:
+def loads_modules(command: Command) -> bool:
     """Whether a command changes what modules are loaded, or where they are found."""
     if command.name not in ("module", "ml"):
         return False
