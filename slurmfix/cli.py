@@ -160,6 +160,10 @@ def _run(context: click.Context, paths: tuple[str, ...], wanted: Options, asked:
         from slurmfix.started import with_started
 
         results = with_started(results, paths)
+    if any(os.path.isdir(path) for path in paths) and not asked["interactive"]:
+        from slurmfix.elsewhere import with_elsewhere
+
+        results = with_elsewhere(results, paths)
     if asked["rehearse"] or asked["rehearse_script"] or asked["test_job"]:
         _rehearse(results, settings(paths[0], wanted), asked)
     if asked["interactive"]:

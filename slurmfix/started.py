@@ -7,15 +7,19 @@ import re
 from collections.abc import Iterator, Sequence
 
 from slurmfix import files
+from slurmfix.elsewhere import remark_on
 from slurmfix.files import Unreadable
 from slurmfix.outcome import Outcome
+from slurmfix.remarks import Remark
 from slurmfix.triage import is_environment, is_shell
 
 _SUBMIT_DIR = rb"(?:\$\{?SLURM_SUBMIT_DIR\}?/)"
 _STARTS = re.compile(
-    rb"(?:^|[\s;&|({])(?:(?:source|\.|bash|sh|srun|exec|sbatch)[ \t]+(?:-\S*[ \t]+)*[\"']?"
+    rb"(?:^|[\s;&|({])(?:(?:(?:source|\.|bash|sh|srun|exec|sbatch)[ \t]+(?:-\S*[ \t]+)*)+[\"']?"
     + _SUBMIT_DIR + rb"?([\w./-]*\w)|[\"']?" + _SUBMIT_DIR + rb"([\w./-]*\w)|(\./[\w./-]*\w))", re.MULTILINE
 )  # fmt: skip
+_READS = re.compile(rb"(?:^|[\s\"'=/])([\w./-]*\w\.(?:py|[rR]|config|smk|ya?ml))(?=[\s\"';)]|\Z)", re.MULTILINE)
+_PROFILE = re.compile(rb"--(?:workflow-)?profile[ =][\"']?([\w./-]*\w)")
 _MOST = 20  # scripts looked at for one job
 
 
@@ -35,24 +39,53 @@ def _told(outcome: Outcome, here: set[str]) -> Outcome:
         return outcome
     if is_environment(outcome.path, data) or not is_shell(data):
         return outcome
-    named = [files.shown(path) for path in _started(outcome.path, data) if path not in here and _uses_conda(path)]
-    if not named:
-        return outcome
-    them = "it" if len(named) == 1 else "them"
-    note = f"starts {', '.join(named)}, which {'uses' if len(named) == 1 else 'use'} conda: convert {them}, too"
-    return outcome._replace(notes=(*outcome.notes, note))
+    named = [
+        files.shown(path)
+        for path in _there(outcome.path, _started(data))
+        if path not in here and not path.endswith(".py") and _uses_conda(path)
+    ]
+    notes: list[str] = []
+    for path in _there(outcome.path, _read_by(data)):
+        if said := remark_on(path):
+            notes.append(_of_another_file(said[0], path))
+    if named:
+        them = "it" if len(named) == 1 else "them"
+        verb = "uses" if len(named) == 1 else "use"
+        notes.append(f"starts {', '.join(named)}, which {verb} conda: convert {them}, too")
+    return outcome._replace(notes=(*outcome.notes, *notes), unhandled=True) if notes else outcome
 
 
-def _started(script: str, data: bytes) -> Iterator[str]:
-    """The scripts on this disk that a job names behind `source`, `bash` and the like, or as programs."""
-    names: dict[bytes, None] = {}
+def _of_another_file(remark: Remark, path: str) -> Remark:
+    """What is said of a file that a job reads, said of the job."""
+    subject = f"`{files.shown(path)}`, line {remark.line}"
+    return remark.message.about(subject=subject, reason=remark.values["reason"], action=remark.values["action"])
+
+
+def _started(data: bytes) -> Iterator[bytes]:
+    """The scripts that a job names behind `source`, `bash` and the like, or as programs."""
     for match in _STARTS.finditer(data):
-        if b"#" not in data[data.rfind(b"\n", 0, match.start() + 1) + 1 : match.start()] and len(names) < _MOST:
-            names[match[1] or match[2] or match[3]] = None
-    if not names:
-        return
+        if not _in_comment(data, match.start() + 1):
+            yield match[1] or match[2] or match[3]
+
+
+def _read_by(data: bytes) -> Iterator[bytes]:
+    """The programs and configurations that a job names."""
+    for match in _READS.finditer(data):
+        if not _in_comment(data, match.start(1)):
+            yield match[1]
+    for match in _PROFILE.finditer(data):
+        if not _in_comment(data, match.start()):
+            yield match[1] + b"/config.yaml"
+
+
+def _in_comment(data: bytes, at: int) -> bool:
+    return b"#" in data[data.rfind(b"\n", 0, at) + 1 : at]
+
+
+def _there(script: str, names: Iterator[bytes]) -> Iterator[str]:
+    """Those of the files that lie in the folders of a script."""
     folders = files.folders_up(script)
-    for name in names:
+    for name in list(dict.fromkeys(names))[:_MOST]:
         paths = (os.path.normpath(os.path.join(folder, os.fsdecode(name))) for folder in folders)
         path = next(filter(os.path.isfile, paths), None)
         if path is not None and files.inside(path, folders[-1]):

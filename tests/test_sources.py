@@ -320,7 +320,7 @@ def test_what_pip_put_into_a_prefix(world: Path, pins: str) -> None:
     assert requirements(converted(pins=pins)) == [FROM_PIP[pins]]
 
 
-@pytest.mark.parametrize(("python", "line"), [("3.11.4", "scikit-learn~=0.24"), ("3.8.1", "scikit-learn>=0.24")])
+@pytest.mark.parametrize(("python", "line"), [("3.11.4", "scikit-learn~=1.2"), ("3.8.1", "scikit-learn~=1.0")])
 def test_a_version_before_1_for_a_python_that_is_gone(world: Path, python: str, line: str) -> None:
     installed = {"python": python, "scikit-learn": "0.24.2", "numpy": "1.19.2"}
     prefix(world / "home/.conda/envs/myenv", "['scikit-learn', 'numpy']", installed)

@@ -26,7 +26,7 @@ def folder(tmp_path, monkeypatch):
 def said_of(*paths):
     done = CliRunner().invoke(main, list(paths))
     assert done.exception is None or isinstance(done.exception, SystemExit), done.output
-    return [line for line in done.stderr.splitlines() if ": starts " in line], done.exit_code
+    return [line for line in done.stderr.splitlines() if " starts " in line], done.exit_code
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def said_of(*paths):
 )
 def test_a_script_that_a_job_starts_is_named(folder, line, named):
     (folder / "jobs/job.sh").write_text(f"#!/bin/bash\n#SBATCH -n 1\n{line}\n")
-    assert said_of("jobs/job.sh") == ([f"jobs/job.sh: starts {named}, which uses conda: convert it, too"], 0)
+    assert said_of("jobs/job.sh") == ([f"jobs/job.sh: [manual] starts {named}, which uses conda: convert it, too"], 1)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_nothing_is_said_of_others(folder, line):
 def test_it_is_said_once_of_a_script_with_conda_of_its_own(folder):
     (folder / "jobs/job.sh").write_text("#!/bin/bash\nconda activate a\nbash step.sh\nbash step.sh\n. setup.sh\n")
     said, status = said_of("jobs/job.sh")
-    assert said == ["jobs/job.sh: starts jobs/step.sh, setup.sh, which use conda: convert them, too"]
+    assert said == ["jobs/job.sh: [manual] starts jobs/step.sh, setup.sh, which use conda: convert them, too"]
     assert status == 1
 
 
@@ -81,3 +81,42 @@ def test_nothing_is_said_where_both_are_converted(folder):
     assert said_of("jobs/job.sh", "./jobs/step.sh")[0] == []
     assert said_of("jobs")[0] == []
     assert said_of(".")[0] == []
+
+
+# --- what is no job script
+
+OTHERS = {
+    "fit.R": "library(reticulate)\nuse_condaenv('a')\n",
+    "Makefile": "all:\n\tconda run -n a python x.py\n",
+    "launch.py": "from dask_jobqueue import SLURMCluster\nc = SLURMCluster(job_script_prologue=['conda activate a'])\n",
+    "jobs.py": "print('#SBATCH --time=1')\nprint('source activate a')\n",
+    "conf/submitit.yaml": "hydra:\n  launcher:\n    setup: ['conda activate a']\n",
+    "profile/config.yaml": "jobs: 50\nuse-conda: true\n",
+    "workflow/Snakefile": "rule a:\n    conda: 'envs/a.yaml'\n",
+    "nextflow.config": "process {\n  conda.enabled = true\n}\n",
+    "GUIDE.md": "Then `conda activate a`.\n",
+    "nb.ipynb": '{"metadata": {"kernelspec": {\n"name": "conda-env-a-py"}}}\n',
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_else_speaks_of_conda_is_named_once_with_its_line(folder, name):
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text(OTHERS[name])
+    done = CliRunner().invoke(main, ["."])
+    line = {"GUIDE.md": 1, "conf/submitit.yaml": 3}.get(name, 2)
+    assert [text.startswith(f"{name}:{line}: ") for text in done.stderr.splitlines() if name in text] == [True]
+
+
+def test_a_folder_with_nothing_but_a_launcher_is_not_empty(folder):
+    (folder / "only").mkdir()
+    (folder / "only/make.py").write_text(OTHERS["jobs.py"])
+    done = CliRunner().invoke(main, ["only"])
+    assert "no job script" not in done.stderr and done.exit_code == 1
+
+
+def test_a_file_that_the_job_reads_is_named_at_the_job(folder):
+    (folder / "jobs/fit.R").write_text(OTHERS["fit.R"])
+    (folder / "jobs/job.sh").write_text("#!/bin/bash\n#SBATCH -n 1\nRscript fit.R\n")
+    done = CliRunner().invoke(main, ["jobs/job.sh"])
+    assert "`jobs/fit.R`, line 2: asks for a conda environment" in done.stderr and done.exit_code == 1

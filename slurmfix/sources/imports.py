@@ -6,8 +6,10 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from slurmfix import files, knowledge
+from slurmfix.elsewhere import remark_on
 from slurmfix.environment import Environment, Package, imported_names, is_standard, read_imports
 from slurmfix.job import Shown
 from slurmfix.plan import Named
@@ -22,29 +24,38 @@ _OFTEN_OWN = frozenset(
 )
 
 
+class Needs(NamedTuple):
+    """What a job shows to need in one environment, as a guess at it, and what its files do with conda themselves."""
+
+    environment: Environment
+    uses_conda: tuple[str, ...] = ()
+
+
 def guessed(world: World, question: Question) -> Found:
     """A guess from what the job shows; it may be empty."""
-    return Found(replace(needs_of(world, question.job, question.named), guess=True))
+    needs = needs_of(world, question.job, question.named)
+    return Found(needs.environment, needs.uses_conda)
 
 
 def imports_of(world: World, job: Evidence) -> tuple[Package, ...]:
     """What a job that has one environment imports and calls, of Python's packages."""
-    return needs_of(world, job, Named("", "")).packages
+    return needs_of(world, job, Named("", "")).environment.packages
 
 
-def needs_of(world: World, job: Evidence, named: Named) -> Environment:
+def needs_of(world: World, job: Evidence, named: Named) -> Needs:
     """What the job shows to need in one of its environments. Many scripts start the same files."""
     calls, texts = job.of(job.calls, named), job.of(job.texts, named)
     programs = tuple(dict.fromkeys(call.text for call in job.of(job.program_calls, named)))
     key = (job.folders, job.work, tuple(call.text for call in calls), texts, programs, job.loaded)
-    if key not in world.guesses:
-        world.guesses[key] = _needs(world, job, calls, texts, programs)
-    return world.guesses[key]
+    found: Needs | None = world.guesses.get(key)
+    if found is None:
+        found = world.guesses[key] = _needs(world, job, calls, texts, programs)
+    return found
 
 
 def _needs(
     world: World, job: Evidence, calls: tuple[Shown, ...], texts: tuple[Shown, ...], programs: tuple[str, ...]
-) -> Environment:
+) -> Needs:
     waiting: list[str] = []
     modules: list[str] = []
     for call in calls:
@@ -64,7 +75,12 @@ def _needs(
     told += [f"calls of {', '.join(dict.fromkeys((*modules, *called)))}"] if modules or called else []
     unique = {package.name: package for package in reversed(packages)}
     packages = tuple(unique[name] for name in sorted(unique, key=str.lower))
-    return replace(found, packages=packages, origin=" and ".join(told), guess=True)
+    uses = tuple(
+        f"line {said[0].line} of {name}: {said[0].parts.subject} {said[0].parts.reason}; {said[0].parts.action}"
+        for path, name in zip(sources, shown, strict=True)
+        if (said := remark_on(path))
+    )
+    return Needs(replace(found, packages=packages, origin=" and ".join(told), guess=True), uses)
 
 
 def _run_as_modules(modules: Iterable[str]) -> list[Package]:

@@ -65,7 +65,7 @@ def environment_of(world: World, question: Question) -> tuple[Environment, list[
         others = [source for source in SOURCES if not source.sure and not (source.guess and installed.all)]
         below = _first(world, question, others)
         if below is not None and below.environment.guess:
-            below = replace(below, doubts=_advice(world, question, below.environment))
+            below = replace(below, doubts=(*_advice(world, question, below.environment), *below.doubts))
     doubts = list(below.doubts) if below is not None else []
     if below is None or below.environment.guess:
         doubts += [lost_file(world, question, name) for name in installed.lost]
@@ -91,12 +91,12 @@ def completed(world: World, question: Question, found: Environment) -> tuple[Env
     """An environment with what it lacks of what the job imports and calls, and what is said of that."""
     if found.guess:
         return found, []
-    needs = needs_of(world, question.job, question.named)
+    needs, uses = needs_of(world, question.job, question.named)
     with_installed = replace(found, packages=found.packages + question.job.installed)
     missing = lacking(with_installed, needs.packages, question.job.loaded)
     known = tuple(package for package in missing if pypi_name_of(package))
     unknown = [package.name for package in missing if not pypi_name_of(package)]
-    doubts = []
+    doubts = list(uses)
     if known:
         names = ", ".join(package.name for package in known)
         told = f"{found.origin or 'the environment'} lacks {names}"

@@ -36,7 +36,7 @@ def project(world: World, question: Question) -> Found | None:
     """
     if question.installed.lost:  # it is made from a file that is not here
         return None
-    guess = needs_of(world, question.job, question.named)
+    guess = needs_of(world, question.job, question.named).environment
     nearest = question.job.folders[0]
     for each in _candidates(world, question.job.folders):
         found = _read(world, each.path)

@@ -29,7 +29,7 @@ class World:
     environments: dict[str, Environment] = field(default_factory=dict)
     described: dict[str, tuple[str, ...]] = field(default_factory=dict)
     recipes: dict[str, tuple[Any, ...]] = field(default_factory=dict)
-    guesses: dict[tuple[Any, ...], Environment] = field(default_factory=dict)
+    guesses: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     def known_prefixes(self) -> dict[str, str]:
         if self.prefixes is None:
