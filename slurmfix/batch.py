@@ -187,13 +187,14 @@ def _cluster() -> Cluster:
 def _environment(path: str, text: str, answers: Answers) -> Outcome:
     """An environment file becomes the requirements file that serves it."""
     from slurmfix.environment import BadEnvironment
+    from slurmfix.plan import Plan
 
     try:
-        created, notes = answers.requirements_for(path, text)
+        served, notes = answers.requirements_for(path, text)
     except BadEnvironment as error:
         where = f"line {error.line}, column {error.column}: " if error.line else ""
         return Outcome(path, error=f"{where}{error.reason}")
-    return Outcome(path, text, text, created=created, notes=notes)
+    return Outcome(path, text, text, Plan((), (served,)), created=served.files, notes=notes)
 
 
 def diff_path(path: str) -> str:

@@ -324,7 +324,7 @@ def test_what_pip_put_into_a_prefix(world: Path, pins: str) -> None:
 def test_a_version_before_1_for_a_python_that_is_gone(world: Path, python: str, line: str) -> None:
     installed = {"python": python, "scikit-learn": "0.24.2", "numpy": "1.19.2"}
     prefix(world / "home/.conda/envs/myenv", "['scikit-learn', 'numpy']", installed)
-    assert requirements(converted()) == ["numpy~=1.19", line]
+    assert [text.partition("  # ")[0] for text in requirements(converted())] == ["numpy~=1.19", line]
 
 
 def test_a_version_that_pip_cannot_read(world: Path) -> None:
@@ -345,7 +345,16 @@ def test_included_files_are_read(world: Path) -> None:
     lay(world / "work", contents)
     outcome = converted()
     assert requirements(outcome) == ["einops", "numpy", "scipy"]
-    assert "-c limits.txt" in outcome.created[0].text and "zarr" not in outcome.created[0].text
+    assert "limits.txt" not in outcome.created[0].text and "limits.txt also bounds zarr<3" in said(outcome)
+
+
+def test_a_constraints_file_holds_what_is_asked_for(world: Path) -> None:
+    contents = {
+        "environment.yml": yml("myenv", "scipy", "pip", pip=("numpy", "-c limits.txt")),
+        "limits.txt": "numpy<2\n",
+    }
+    lay(world / "work", contents)
+    assert requirements(converted()) == ["numpy<2", "scipy"]
 
 
 def test_a_file_above_its_own_folder_is_read_within_the_repository_only(world: Path) -> None:

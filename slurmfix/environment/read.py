@@ -15,6 +15,7 @@ from slurmfix.environment.package import BadEnvironment, Environment
 LONGEST = 64_000_000  # characters; the largest lock files have a tenth of that
 
 _KEYS = re.compile(r"^[\"']?(?:dependencies|channels|packages)[\"']?[ \t]*:", re.MULTILINE)
+_KEY_IN_FLOW = re.compile(r"[{,]\s*dependencies\s*:")  # YAML in flow style; JSON would have it in quotes
 _LOCK = re.compile(r"^(?:metadata|environments|package|packages)[ \t]*:", re.MULTILINE)
 
 
@@ -56,7 +57,7 @@ def _read_yaml(text: str, filename: str) -> Environment:
         return locked.read_conda_lock(text, filename)
     if {"environments", "packages"} <= top:
         return locked.read_pixi_lock(text, filename)
-    if text.lstrip().startswith("{"):
+    if text.lstrip().startswith("{") and not _KEY_IN_FLOW.search(text):
         return listing.read_json(text, filename)
     return specification.read(text, filename)
 

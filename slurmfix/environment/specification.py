@@ -106,6 +106,7 @@ def items(node: Any) -> list[Any]:
 _ELSEWHERE = re.compile(
     r"#\s*\[\s*(?:not\s+(?:linux|unix)|(?:win|osx)(?:32|64)?(?:\s+or\s+(?:win|osx)(?:32|64)?)*)\s*\]"
 )
+_PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\$\{\{?\w.*?\}|<[A-Za-z_]\w*>|@[A-Z_]+@")
 _SELECTED = re.compile(r"sel\((.+)\)$")
 
 
@@ -207,6 +208,10 @@ class _Reader:
             self.doubts.append(f"Line {line} is left out: `{_shown(text)}` is no package that conda could name.")
             return
         text = re.sub(r"(?:^|\s)#.*$", "", text)  # in quotes, a comment is part of the entry
+        if placeholder := _PLACEHOLDER.search(text):
+            said = f"Line {line}: `{_shown(placeholder[0])}` is a template's placeholder, whose value nobody knows here"
+            self.doubts.append(f"{said}; any version is taken.")
+            text = _PLACEHOLDER.sub("", text).rstrip("=<>!~ ")
         if re.match(r"(?:git\+|pip\s+install\b|-)|.*;", text):
             self.doubts.append(f"Line {line} is left out: `{_shown(text)}` is nothing that conda reads.")
             return

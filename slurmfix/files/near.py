@@ -18,7 +18,7 @@ _HEAD = 1 << 14  # bytes of a YAML file in which its top-level keys must show
 _MOST_LISTED = 2_000  # names looked at in one folder; a folder of data may hold millions
 _MOST_FILES = 200
 _ENVIRONMENT_FOLDERS = ("envs", "environments", "env", "conda", ".conda", "binder", ".binder", "workflow/envs")
-_LOOKS_LIKE_ENVIRONMENT = re.compile(rb"^(?:\xef\xbb\xbf)?[\"']?dependencies[\"']?[ \t]*:", re.MULTILINE)
+_LOOKS_LIKE_ENVIRONMENT = re.compile(rb"(?:^(?:\xef\xbb\xbf)?|[{,][ \t]*)[\"']?dependencies[\"']?[ \t]*:", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

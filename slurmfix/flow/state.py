@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import product
 from typing import NamedTuple
@@ -50,11 +49,8 @@ def _is_meant(loaded: str, asked: str) -> bool:
     return loaded == asked or loaded.startswith(f"{asked}/")
 
 
-UNKNOWN = "\ufffd"  # stands in a text for a part that nobody can tell, such as what a command prints
-_ALL_OF = re.compile(r"\$\{(\w+)\[[@*]\]\}", re.ASCII)
-
 Value = tuple[str, ...] | None
-"""The texts that a variable may hold, its own unset ones as they are written; None where nobody can tell anything."""
+"""The texts that a variable may hold, with what is unknown in them as it is written; None where nobody can tell."""
 
 
 class Values:
@@ -81,7 +77,7 @@ class Values:
         return iter(self._held)
 
     def of(self, name: str) -> Value:
-        return self._held.get(name, None if self.lost else (f"${name}",) if name.isidentifier() else None)
+        return self._held.get(name, None if self.lost else (f"${name}",))
 
     def given(self, name: str, value: Value) -> Values:
         if name in self._held:
@@ -107,15 +103,15 @@ class Values:
             if part.kind == PARAMETER and part.default is None:
                 value = self.of(part.text)
             elif part.kind != TEXT:
-                every = _ALL_OF.fullmatch(part.source)
-                value = self.of(f"{every[1]}[@]") if every else None
-            value = value or (UNKNOWN,)
+                value = None if part.source.startswith(("$(", "`", "${")) else (part.source,)
+            if value is None:
+                return None
             count *= len(value)
             if count > _MOST_VALUES:
                 return None
             pieces.append(value)
         texts = sorted({"".join(chosen) for chosen in product(*pieces)})
-        return tuple(texts) if all(text != UNKNOWN and len(text) <= _LONGEST for text in texts) else None
+        return tuple(texts) if all(len(text) <= _LONGEST for text in texts) else None
 
     def joined(self, other: Values) -> Values:
         if self == other:
@@ -152,10 +148,9 @@ UNREACHABLE: None = None
 
 
 class Activate(NamedTuple):
-    """An environment is activated, and its modules are loaded with it."""
+    """An environment is activated."""
 
     name: str
-    modules: tuple[str, ...] = ()
 
 
 class Deactivate(NamedTuple):
@@ -178,22 +173,19 @@ Effect = Activate | Deactivate | Load | Nothing
 def after(state: State, effect: Effect) -> State:
     """What an effect makes of a state."""
     match effect:
-        case Activate(name, modules):
-            # What is active is reactivated: conda does not stack an environment on itself.
-            stack = state.stack if state.stack[:1] == (name,) else (name, *state.stack)
-            return state._replace(stack=stack, modules=_with(state.modules, modules))
+        case Activate(name) if state.stack[:1] == (name,):
+            return state  # reactivates: conda does not stack an environment on itself
+        case Activate(name):
+            return state._replace(stack=(name, *state.stack))
         case Deactivate():
             return state._replace(stack=state.stack[1:])
         case Load(modules):
-            return state._replace(modules=_with(state.modules, modules))
+            loaded = state.modules
+            for module in modules:
+                loaded = loaded.load(module)
+            return state._replace(modules=loaded)
         case Nothing():
             return state
-
-
-def _with(loaded: Loaded, modules: tuple[str, ...]) -> Loaded:
-    for module in modules:
-        loaded = loaded.load(module)
-    return loaded
 
 
 def joined(one: Reached, other: Reached) -> Reached:

@@ -219,9 +219,14 @@ def nowhere(conda: str) -> str | None:
     return next((note for pattern, note in pairs("nowhere").items() if fnmatchcase(name, pattern)), None)
 
 
-def dropped_because(group: str) -> str:
-    """Why a group of conda names needs nothing in its place, in words for a person."""
-    return pairs("dropped_reasons")[group]
+def dropped_because(group: str, on_the_cluster: bool = True) -> str:
+    """Why a group of conda names needs nothing in its place, in words for a person.
+
+    `on_the_cluster` is false where neither modules nor wheels of the cluster are known.
+    """
+    if on_the_cluster:
+        return pairs("dropped_reasons")[group]
+    return next(row[-1] for row in rows("dropped_reasons") if row[0] == group)
 
 
 @kept

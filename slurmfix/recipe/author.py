@@ -63,7 +63,7 @@ def conflicts(asked: tuple[str, ...], loaded: tuple[str, ...], shelf: Shelf) -> 
         for theirs in loaded:
             other = theirs.partition("/")[0]
             if other == plain and theirs != plain and version and not is_loaded(name, (theirs,)):
-                found.append(f"The script loads {theirs}, the environment needs {name}: take one of them out.")
+                found.append(f"The script loads {theirs}, and {name} is loaded after it: take one of them out.")
     others = [said for theirs in loaded if (said := _in_other_versions(theirs, shelf))]
     if others:
         year = shelf.environment.year

@@ -89,7 +89,7 @@ def _imported(package: Package, wishes: Wishes, facts: Facts) -> Entry:
 
 def _conda(package: Package, environment: Environment, wishes: Wishes, facts: Facts) -> Entry:
     if package.name.startswith("__"):
-        return _dropped(package, "system")  # conda's word for what the machine has: __cuda, __glibc, __linux
+        return _dropped(package, "system", wishes)  # conda's word for what the machine has: __cuda, __glibc, __linux
     name = knowledge.normalise(package.name)
     called = {knowledge.program_module(program) for program in wishes.programs}
     channel = package.channel.rsplit("/", 1)[-1]
@@ -111,9 +111,11 @@ def _conda(package: Package, environment: Environment, wishes: Wishes, facts: Fa
         return _python(
             replace(package, extras=tuple(dict.fromkeys((*package.extras, *extras)))), pypi, environment, wishes, facts
         )
+    served = knowledge.conda_module(name)
+    if served is None and (base := _base_programs(package, name)):
+        return _of_every_node(package, base)
     if note := knowledge.nowhere(name):
         return Entry(package.name, "unknown", note)
-    served = knowledge.conda_module(name)
     if served and (served.use == "program" or served.module in called or _by_hand(environment, served.module)):
         target, note = _with_mpi(served.module, package), ""
         if name == "mpich":
@@ -122,13 +124,11 @@ def _conda(package: Package, environment: Environment, wishes: Wishes, facts: Fa
         # The version of conda's own compiler binds nobody: what is loaded was compiled with the cluster's.
         specifier = "" if note or target in knowledge.module_families() else specifier
         return Entry(package.name, "module", "", target, specifier, part=served.versions, note=note)
-    if served is None and (base := knowledge.base_layer(name)) and not knowledge.pypi_name(name):
-        return _of_every_node(package, base.programs)
     group = knowledge.dropped(name, patterns=False)
     if group and group != "development":
-        return _dropped(package, group)
+        return _dropped(package, group, wishes)
     if served and served.module == "cuda":
-        return _dropped(package, "cuda")
+        return _dropped(package, "cuda", wishes)
     if served:
         why = f"a library that came along with another package (the module {served.module}, if a program needs it)"
         return Entry(package.name, "dropped", why)
@@ -143,7 +143,7 @@ def _by_name(
         return _python(package, pypi, environment, wishes, facts)
     group = knowledge.dropped(name)
     if group and (group != "development" or _is_a_developers(package, name, wishes)):
-        return _dropped(package, group)
+        return _dropped(package, group, wishes)
     if _real_wheel(name, facts):
         return _python(package, name, environment, wishes, facts)
     answered = next((full.partition("/")[0] for full in facts.modules.get(name, ())), "")
@@ -152,16 +152,41 @@ def _by_name(
     if answered or knowledge.is_module(name):
         note = f"The module {name} is taken for conda's {package.name} because it has the same name."
         return Entry(package.name, "module", "", name, specifier, note=note)
+    if similar := _similar(package, name):
+        return similar
     if name.startswith("perl-"):
         kind = "dropped" if environment.export else "unknown"
         return Entry(package.name, kind, "a Perl package: with the module perl, `cpan` installs it into your home")
     if environment.export and name.startswith("lib"):
-        return _dropped(package, "library")
+        return _dropped(package, "library", wishes)
     if re.match(r"(?:.*_)?py(?:h|\d)", package.build):  # conda names builds so: pyhd8ed1ab_0, nompi_py311h39e30c8_105
         return _python(package, package.name, environment, wishes, facts)
     if environment.export:  # a person's own list would name what it is for
-        return _dropped(package, "library")
+        return _dropped(package, "library", wishes)
+    if _may_be_python(package, environment, wishes):
+        note = f"{package.name}: no table knows it, so it is taken for PyPI's package of that name"
+        entry = _python(package, package.name, environment, wishes, facts)
+        return replace(entry, note=f"{note}; where it is a program, use `--to apptainer`.")
     return Entry(package.name, "unknown", "neither a wheel nor a module of it is known")
+
+
+def _similar(package: Package, name: str) -> Entry | None:
+    """The class of a name that says a part of a program (fsl-bet2) or its generation (kalign3)."""
+    for plain in (name.rstrip("0123456789"), name.partition("-")[0]):
+        served = knowledge.conda_module(plain) if plain not in ("", name) else None
+        if served and served.use == "program":
+            note = f"The module {served.module} is taken for conda's {package.name}, by its name."
+            return Entry(package.name, "module", "", served.module, part=served.versions, note=note)
+    return None
+
+
+def _may_be_python(package: Package, environment: Environment, wishes: Wishes) -> bool:
+    """Whether an unknown name can only be what the job imports: a program would be called, or come from bioconda."""
+    if package.channel.rsplit("/", 1)[-1] == "bioconda" or not _wheelhouse(wishes):
+        return False
+    called = {program.rpartition("/")[2].lower() for program in wishes.programs}
+    python = any(is_interpreter(each) or each.manager == "pip" for each in environment.packages)
+    return python and package.name.lower() not in called and not package.name.startswith(("_", "lib"))
 
 
 def _by_hand(environment: Environment, module: str) -> bool:
@@ -188,7 +213,7 @@ def _trapped(
             entry = _of_every_node(package, base.programs if base else ())
             return replace(entry, note=f"{package.name}: {found.note}.")
         case _:
-            return _dropped(package, "library")
+            return _dropped(package, "library", wishes)
 
 
 def _r_package(package: Package, name: str) -> Entry:
@@ -199,8 +224,18 @@ def _r_package(package: Package, name: str) -> Entry:
     return Entry(package.name, "module", why, R)
 
 
-def _dropped(package: Package, group: str) -> Entry:
-    return Entry(package.name, "dropped", knowledge.dropped_because(group))
+def _dropped(package: Package, group: str, wishes: Wishes) -> Entry:
+    return Entry(package.name, "dropped", knowledge.dropped_because(group, _wheelhouse(wishes)))
+
+
+def _base_programs(package: Package, name: str) -> tuple[str, ...]:
+    """The programs of a conda package that every node has; () for a package of Python's that has a wheel."""
+    base = knowledge.base_layer(name)
+    pypi = package.pypi or knowledge.pypi_name(name) or ""
+    pythons = knowledge.standard_environments()[0].pythons
+    if base is None or any(version in pythons for version in knowledge.wheel_pythons(pypi)):
+        return ()
+    return base.programs or (() if pypi else (name,))
 
 
 def _of_every_node(package: Package, programs: tuple[str, ...]) -> Entry:
@@ -210,11 +245,11 @@ def _of_every_node(package: Package, programs: tuple[str, ...]) -> Entry:
 
 def _python(package: Package, pypi: str, environment: Environment, wishes: Wishes, facts: Facts) -> Entry:
     if _wheelhouse(wishes) and not _any_wheel(pypi, facts) and _is_a_developers(package, pypi, wishes):
-        return _dropped(package, "development")
+        return _dropped(package, "development", wishes)
     group = knowledge.dropped(pypi) if package.manager == "pip" else None
     pinned_setuptools = knowledge.normalise(pypi) == "setuptools" and package.version
     if group in ("installer", "cuda", "platform", "interpreter", "conda") and not pinned_setuptools:
-        return _dropped(package, group)
+        return _dropped(package, group, wishes)
     converted = None if package.manager == "pip" else to_pep440(package.version)
     asked = _specifier(package.version) if converted is None else converted.specifier
     if asked is None:

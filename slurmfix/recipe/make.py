@@ -181,21 +181,35 @@ def _is_for_others(entry: Entry, python: str, standard: StandardEnvironment, fac
 
 
 def _older(request: _Request, standard: StandardEnvironment) -> Python | None:
-    """Another standard environment, where no wheel is needed and it alone has all the modules."""
-    needs = request.modules(request.shelf(standard))
-    only = [need.module for need in needs if not request.shelf(standard).candidates(need)]
-    if request.packages or not only or any(need.package for need in needs):
-        return None
-    if own_environment(request.wishes.loaded, "").year != standard.year and request.wishes.loaded:
+    """Another standard environment, where it alone has all the modules that are asked for or that wheels call."""
+    needs = (*request.modules(request.shelf(standard)), *_called_by_wheels(request))
+    only = dict.fromkeys(need.module for need in needs if not request.shelf(standard).candidates(need))
+    if not only or any(need.package for need in needs) or _is_own(standard, request.wishes.loaded):
         return None
     for other in knowledge.standard_environments():
-        pythons = [version for version in other.pythons if meets(version, request.asked)]
-        wanted = request.wishes.python or next(iter(pythons), "")
         there = all(request.shelf(other).candidates(need) for need in needs)
-        if other.standing != "on request" and there and wanted in other.pythons:
+        if other.standing == "on request" or not there:
+            continue
+        python = _python(request, other)
+        if python.version in other.pythons and meets(python.version, request.asked):
             said = f"Only StdEnv/{other.year} has {', '.join(only)}, so all modules come from there."
-            return Python(wanted, other, (said,))
+            return Python(python.version, other, (said,))
     return None
+
+
+def _called_by_wheels(request: _Request) -> tuple[Need, ...]:
+    """The modules of programs that the wheels call, without those that carry a Python package."""
+    found = []
+    for entry in request.packages:
+        for row in knowledge.runtime_needs(entry.target, entry.extras):
+            modules = (text for text in row.modules if text.isidentifier() or "-" in text)
+            found += [Need(text, entry.target) for text in modules if not knowledge.carries_python(text)]
+    return tuple(found)
+
+
+def _is_own(standard: StandardEnvironment, loaded: tuple[str, ...]) -> bool:
+    """Whether the author's script loads this standard environment itself."""
+    return f"StdEnv/{standard.year}".lower() in {name.lower() for name in loaded}
 
 
 def _plain_version(specifier: str) -> str:

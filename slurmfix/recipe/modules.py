@@ -241,6 +241,8 @@ def _sorted(after: dict[str, set[str]]) -> list[str]:
 def _best(need: Need, pool: tuple[_Open, ...], known: tuple[Module, ...], python: str) -> tuple[_Open, tuple[str, ...]]:
     """The newest version that was asked for, of those that need the fewest other modules; else the nearest one."""
     asked = tuple(each for each in pool if need.specifier and meets(each[0].version, need.specifier))
+    if not asked and need.specifier.startswith("=="):  # Java 8 calls itself 1.8
+        asked = tuple(each for each in pool if meets(each[0].version.removeprefix("1."), need.specifier))
     if asked or not need.specifier:
         return _newest(asked or pool), ()
     chosen = _nearest(pool, need.specifier)

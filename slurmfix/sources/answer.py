@@ -35,6 +35,7 @@ from slurmfix.recipe import (
 from slurmfix.rules import Finding
 from slurmfix.shell import Script
 from slurmfix.sources.evidence import Evidence, Installed, Question
+from slurmfix.sources.imports import imports_of
 from slurmfix.sources.new_files import compare, described_already, refuse_way_out, taken
 from slurmfix.sources.order import environment_of
 from slurmfix.sources.places import places_of
@@ -69,8 +70,8 @@ class Answers:
         ]
         return _any_of(named, self.world.settings.requirements.replace("{name}", named.code), each)
 
-    def requirements_for(self, path: str, text: str) -> tuple[tuple[NewFile, ...], tuple[str, ...]]:
-        """The requirements file that an environment file becomes, beside it, and what to look at.
+    def requirements_for(self, path: str, text: str) -> tuple[Served, tuple[str, ...]]:
+        """How an environment file is served, with the requirements file that it becomes, beside it, and what to say.
 
         Raises BadEnvironment.
         """
@@ -81,19 +82,20 @@ class Answers:
         environment = replace(environment, name=name, origin=files.shown(path))
         wishes = Wishes(settings.python or None, settings.pins, settings.to, settings.profile)
         recipe = self._recipe(environment, wishes)
+        named = Named(name, name)
         if recipe.strategy == "apptainer":
-            served = self._in_image(os.path.dirname(path) or ".", Named(name, name), recipe, wishes, [])
-            return served.files, (recipe.reason, *(f"run once, on a login node: {line}" for line in served.commands))
-        target = os.path.join(os.path.dirname(path), settings.requirements.replace("{name}", file_name(name)))
-        notes = [f"modules: {' '.join(recipe.modules)}", *recipe.doubts]
+            return self._in_image(os.path.dirname(path) or ".", named, recipe, wishes, []), ()
+        requirements = settings.requirements.replace("{name}", file_name(name))
+        target = os.path.join(os.path.dirname(path), requirements)
         text = requirements_text(recipe)
         try:
             doubt = compare(target, text)
         except files.Unreadable as error:
             raise BadEnvironment(taken(target, error)) from error
-        if doubt:
-            notes.append(doubt)
-        return ((NewFile(files.shown(target), text),) if doubt is None else ()), tuple(notes)
+        created = (NewFile(files.shown(target), text),) if doubt is None else ()
+        return Served(named, recipe, requirements, created, (doubt,) if doubt else ()), (
+            f"modules: {' '.join(recipe.modules)}",
+        )
 
     def _recipe(self, environment: Environment, wishes: Wishes) -> Recipe:
         """The recipe of an environment, by what the cluster answers where it is to be asked."""
@@ -142,6 +144,9 @@ class Answers:
             alone=not job.has_several,
             later=job.later,
             installs=() if job.has_several else job.installed,
+            imports=tuple(package.name.split(".")[0] for package in imports_of(self.world, job)),
+            gpu=job.gpu,
+            shown=job.shown_python,
         )
 
     def _with_files(self, question: Question, recipe: Recipe, doubts: list[str]) -> Served:

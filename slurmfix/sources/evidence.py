@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,6 +23,8 @@ from slurmfix.plan.place import job_of
 from slurmfix.rules import USES, Finding, Install, brings_base, by_pip, named_by
 from slurmfix.shell import Script
 from slurmfix.sources.places import Places
+
+_PYTHON = re.compile(r"python([23]\.\d+)|(?:ana|mini)conda(?:2|/2)\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,19 @@ class Evidence:
             )
             for finding in self.findings
         )
+
+    @cached_property
+    def gpu(self) -> bool:
+        """Whether the job asks for a GPU."""
+        counted = self.script.option("--gpus", "-G", "--gpus-per-node", "--gpus-per-task", "--gpus-per-socket")
+        return counted is not None or "gpu" in (self.script.option("--gres") or "")
+
+    @cached_property
+    def shown_python(self) -> str:
+        """The Python that a path or a call of the script shows (`3.8`), "" where there is none, or several."""
+        held = self.script.holding("python2.", "python3.", "conda2", "conda/2")
+        found = {match[1] or "2.7" for command in held for match in _PYTHON.finditer(command.source)}
+        return found.pop() if len(found) == 1 else ""
 
     @cached_property
     def has_several(self) -> bool:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from slurmfix import files
 from slurmfix.config import Settings
-from slurmfix.environment import BadEnvironment, Environment, read_environment, read_prefix
+from slurmfix.environment import BadEnvironment, Environment, Package, read_environment, read_prefix
+from slurmfix.knowledge import normalise
 
 if TYPE_CHECKING:
     from slurmfix.cluster import Cluster
@@ -83,11 +84,14 @@ class World:
         return replace(self.read(path), origin=files.shown(path))
 
 
+_CONSTRAINT = re.compile(r"(-c|--constraint)\b")
+
+
 def with_included(environment: Environment, path: str) -> Environment:
     """An environment with the packages of the files that it includes (`-r more.txt`), and those that they include.
 
     Only files of the same repository are read, or below the same folder where there is none. A constraints file
-    (`-c`) names versions, no packages, and is left as it is.
+    (`-c`) names versions, no packages: it holds those that are asked for.
     """
     bound = files.repository_root(path) or os.path.dirname(path) or "."
     waiting, seen = [(path, name) for name in environment.includes], {os.path.realpath(path)}
@@ -96,8 +100,7 @@ def with_included(environment: Environment, path: str) -> Environment:
         other = os.path.normpath(os.path.join(os.path.dirname(source), name))
         if os.path.realpath(other) in seen or not os.path.isfile(other) or not files.inside(other, bound):
             continue
-        if any(re.match(r"(-c|--constraint)\b", option) and name in option for option in environment.pip_options):
-            continue
+        constrains = any(_CONSTRAINT.match(option) and name in option for option in environment.pip_options)
         seen.add(os.path.realpath(other))
         try:
             more = read_environment(files.decode(files.read(other), other), os.path.basename(other))
@@ -106,8 +109,26 @@ def with_included(environment: Environment, path: str) -> Environment:
             environment = replace(environment, doubts=(*environment.doubts, said))
             continue
         waiting += [(other, inner) for inner in more.includes]
-        environment = _joined(environment, more, name)
+        environment = (_held if constrains else _joined)(environment, more, name)
     return environment
+
+
+def _held(environment: Environment, more: Environment, name: str) -> Environment:
+    """An environment whose packages keep to the versions of a constraints file."""
+    bounds = {normalise(package.name): package.version for package in more.packages if package.version}
+    packages = tuple(_bounded(package, bounds.get(normalise(package.name), "")) for package in environment.packages)
+    options = tuple(option for option in environment.pip_options if name not in option)
+    there = {normalise(package.name) for package in packages}
+    others = [f"{other}{bound}" for other, bound in bounds.items() if other not in there]
+    said = f"{name} also bounds {', '.join(others)}, which the list does not ask for: add what pip brings along."
+    doubts = (*environment.doubts, said) if others else environment.doubts
+    return replace(environment, packages=packages, pip_options=options, doubts=doubts)
+
+
+def _bounded(package: Package, bound: str) -> Package:
+    if not bound or package.url:
+        return package
+    return replace(package, version=",".join(filter(None, (package.version, bound))))
 
 
 def _joined(environment: Environment, more: Environment, name: str) -> Environment:
