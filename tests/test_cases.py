@@ -6,6 +6,7 @@ With WRITE_CASES=1 what slurmfix does is written into the cases instead of being
 import os
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import golden
 import pytest
@@ -14,10 +15,11 @@ from click.testing import CliRunner
 from golden import text_of
 from meaning import same_meaning, trace
 
-from slurmfix import batch, files
+from slurmfix import batch, files, knowledge
 from slurmfix.cli import main
 
 CASES = {case.name: case for case in golden.all_cases()}
+FROZEN = Path(__file__).parent / "tables" / "slurmfix.toml"
 WRITE = bool(os.environ.get("WRITE_CASES"))
 
 
@@ -46,12 +48,15 @@ class Laid:
 
 @pytest.fixture
 def laid(request, tmp_path, monkeypatch):
+    """A case by its name; `shipped_…` sees the shipped tables, all others those of tests/tables/, which stay."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SLURMFIX_CONFIG", "" if request.param.startswith("shipped_") else str(FROZEN))
     folder = tmp_path / "case"
     folder.mkdir()
     (folder / ".git").mkdir()  # a repository of its own: nothing above is looked at
     monkeypatch.chdir(folder)
-    return Laid(CASES[request.param], folder)
+    yield Laid(CASES[request.param], folder)
+    knowledge.use()
 
 
 def each(names):
