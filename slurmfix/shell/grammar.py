@@ -7,6 +7,7 @@ so that each node stands where it stands in the text.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ import tree_sitter
 import tree_sitter_bash
 
 from slurmfix.shell.quoting import Opened, scan, without_heredocs
+from slurmfix.shell.script import places_of
 
 Node = tree_sitter.Node
 
@@ -25,13 +27,13 @@ class TooMuchOpen(ValueError):
 
 
 # What the parser goes over again and again where it stands in an error, and how many of it a text may have: a hundred
-# times what real scripts have, and under a second.
+# times what real scripts have, and under a second. The letters in front are counted first, which costs next to nothing.
 _STRAY = (
-    (re.compile(r"<<<"), 500, "here-strings"),
-    (re.compile(r"\w[+]?=\("), 1500, "arrays"),
-    (re.compile(r"[]!*=<(|]\||\|[ \t]*!"), 1500, "pipes without a command"),
-    (re.compile(r"\([ \t]*\)|\)\("), 1500, "empty parentheses"),
-    (re.compile(r"[ \t\w]\|(?=[ \ta-z\n])"), 2500, "pipes"),
+    ("<<<", re.compile(r"<<<"), 500, "here-strings"),
+    ("=(", re.compile(r"\w[+]?=\("), 1500, "arrays"),
+    ("|", re.compile(r"[]!*=<(|]\||\|[ \t]*!"), 1500, "pipes without a command"),
+    ("(", re.compile(r"\([ \t]*\)|\)\("), 1500, "empty parentheses"),
+    ("|", re.compile(r"[ \t\w]\|(?=[ \ta-z\n])"), 2500, "pipes"),
 )
 _PARENTHESES = re.compile(r"[()]")
 _MOST_PARENTHESES = 1000
@@ -50,17 +52,18 @@ class Parsed(NamedTuple):
 
 _ESCAPED_BLANK = re.compile(r"(?<!\\)\\[ \t]")
 _ESCAPED_COMMAND = re.compile(r"(?<!\\)\n\\(?=[A-Za-z_])")
-_ASSIGNS = re.compile(r"(?m)^[ \t]*[A-Za-z_]\w*(=)(?!\()[^\n<>]*[<>]")
+_ASSIGNS = re.compile(r"[ \t]*[A-Za-z_]\w*=(?!\()")
 _NEGATED_GROUP = re.compile(
     r"(?P<before>(?:(?<![^\n;&|(])|(?<![\w-])(?:if|elif|while|until|then|do|else))[ \t]*)"
     r"(?P<not>!)(?P<blank>[ \t]+)\{(?=\s)"
 )
+_NEGATES = re.compile(r"![ \t]+\{")
 _NUMBERED = re.compile(r"(?m)^([ \t]*\w+)#")
 _LONE_DOLLAR = re.compile(r"(?<![\\$])\$(?=[ \n])")
 # Comparisons are words but for a test and for arithmetic, which end at their line where nothing continues it.
 _COMPARISON = re.compile(
     r"(?P<test>(?<![^\s;&|(!])\[\[?(?=\s))|(?P<tested>(?<=\s)\]\]?(?![^\s;&|)]))|(?P<sum>\(\()|(?P<summed>\)\))"
-    r"|(?P<line>(?<!\\)(?<!&&)(?<!\|\|)\n)|(?<=[ \t])(?P<word>==|=~)(?=[ \t])"
+    r"|(?<=[ \t])(?P<word>==|=~)(?=[ \t])"
 )
 # What the text must hold, and the repair: `$` that stands for itself, behind which the grammar loses count of words and
 # lines; a backslash in front of a blank that starts a word, which it skips; a pattern that it does not read in
@@ -91,7 +94,7 @@ def parse(text: str) -> Parsed:
         if any(needle in text for needle in needles):
             text = pattern.sub(instead, text)
     negated: set[int] = set()
-    if "! " in text or "!\t" in text:  # it knows no `! { …; }`
+    if _NEGATES.search(text):  # it knows no `! { …; }`
         negated = {match.start("not") for match in _NEGATED_GROUP.finditer(text)}
         text = _NEGATED_GROUP.sub(r"\g<before>{\g<blank> ", text)
     text = _with_plain_comparisons(_with_plain_assignments(text))
@@ -105,11 +108,11 @@ def parse(text: str) -> Parsed:
 
 def _refuse_too_much(text: str) -> None:
     """Raise TooMuchOpen for what only an attack, or no script at all, holds."""
-    if len(text) < _MOST_PARENTHESES:
-        return
-    for pattern, most, what in _STRAY:
-        if sum(1 for _ in pattern.finditer(text)) > most:
+    for letters, pattern, most, what in _STRAY:
+        if text.count(letters) > most and sum(1 for _ in pattern.finditer(text)) > most:
             raise TooMuchOpen(f"holds more than {most} {what}: no script that can be read")
+    if text.count("(") + text.count(")") <= _MOST_PARENTHESES:
+        return
     opened = stray = 0
     for match in _PARENTHESES.finditer(text):
         if match[0] == "(":
@@ -124,7 +127,13 @@ def _refuse_too_much(text: str) -> None:
 
 def _with_plain_assignments(text: str) -> str:
     """The text with `A,1 > log` for a line `A=1 > log`: the grammar takes the line below that for a part of it."""
-    return _replaced(text, [match.start(1) for match in _ASSIGNS.finditer(text)], 1)
+    places, done = [], 0
+    for at in places_of(("<", ">"), text):
+        start = text.rfind("\n", 0, at) + 1
+        if start >= done and (match := _ASSIGNS.match(text, start, at)):
+            places.append(match.end() - 1)
+            done = at
+    return _replaced(text, places, 1)
 
 
 def _with_plain_comparisons(text: str) -> str:
@@ -133,9 +142,33 @@ def _with_plain_comparisons(text: str) -> str:
     """
     if " == " not in text and " =~ " not in text:
         return text
+    words: list[int] = []
+    end = -1
+    for at in places_of((" == ", " =~ "), text):
+        if at > end:
+            start, end = _joined_lines(text, at)
+            words += _words_that_compare(text, start, end)
+    return _replaced(text, words, 2)
+
+
+_JOINS = ("\\", "&&", "||")
+
+
+def _joined_lines(text: str, at: int) -> tuple[int, int]:
+    """The line that a place stands in, with the lines that are joined to it."""
+    start = text.rfind("\n", 0, at)
+    while start > 0 and text.endswith(_JOINS, 0, start):
+        start = text.rfind("\n", 0, start)
+    end = text.find("\n", at)
+    while end != -1 and text.endswith(_JOINS, 0, end):
+        end = text.find("\n", end + 1)
+    return start + 1, len(text) if end == -1 else end
+
+
+def _words_that_compare(text: str, start: int, end: int) -> Iterator[int]:
+    """Where `==` and `=~` are words in a line: outside of tests and sums."""
     tests = sums = 0  # how many are open
-    words = []
-    for match in _COMPARISON.finditer(text):
+    for match in _COMPARISON.finditer(text, start, end):
         match match.lastgroup:
             case "test":
                 tests = 1
@@ -145,11 +178,8 @@ def _with_plain_comparisons(text: str) -> str:
                 sums += 1
             case "summed":
                 sums = max(sums - 1, 0)
-            case "line":
-                tests = sums = 0
             case _ if not tests and not sums:
-                words.append(match.start())
-    return _replaced(text, words, 2)
+                yield match.start()
 
 
 def _replaced(text: str, places: list[int], count: int) -> str:
