@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
-from slurmfix.noticed import containers, notes, overlooked, torn
+from slurmfix.ledger import Ledger, account, graded
+from slurmfix.noticed import containers, notes, torn
 from slurmfix.outcome import Outcome
 from slurmfix.plan import MANUAL, REVIEW, Need, Plan, Served, Site, Step, clean_up, gather, make_plan, needs
-from slurmfix.promises import Fault, Syntax, fault_of_the_script, lost, stable, verify
+from slurmfix.promises import Fault, Syntax, accounted, fault_of_the_script, lost, stable, verify
 from slurmfix.remarks import DOUBT, Message, Remark
-from slurmfix.rules import Finding, find, without_ignored
+from slurmfix.rules import USES, Finding, find, without_ignored
 from slurmfix.shell import Script, read
 from slurmfix.text import Edit, Lines, apply, line_ending
+
+
+class _Planned(NamedTuple):
+    """What is to become of a script, and what of it is accounted for."""
+
+    ignored: tuple[Finding, ...]
+    plan: Plan
+    ledger: Ledger
 
 
 def convert(
@@ -31,30 +41,36 @@ def convert(
     TooManyFindings.
     """
     script = read(text)
-    found = find(script)
-    findings = without_ignored(script, found, rules_off)
-    ignored = () if len(findings) == len(found) else tuple(finding for finding in found if finding not in findings)
-    if not findings:
-        said = () if ignored else torn(script) or overlooked(script, ())
-        return Outcome(path, text, text, notes=said + containers(script), unhandled=bool(said), ignored=ignored)
 
-    def plan_of(script: Script, findings: tuple[Finding, ...]) -> Plan:
+    def planned(script: Script) -> _Planned:
+        found = find(script)
+        findings = without_ignored(script, found, rules_off)
+        ignored = tuple(finding for finding in found if finding not in findings) if len(findings) < len(found) else ()
         if startup:
-            return clean_up(script, findings)
+            return _Planned(ignored, clean_up(script, findings), Ledger(script, (), ()))
+        if not findings:
+            return _Planned(ignored, Plan(()), account(script, found, Plan(())).surely)
         job = gather(script, findings, site)
-        return make_plan(job, answer(script, findings, needs(job)), site)
+        plan = make_plan(job, answer(script, findings, needs(job)), site)
+        ledger = account(script, found, plan)
+        return _Planned(ignored, graded(plan, ledger), ledger)
 
-    plan = plan_of(script, findings)
-    outcome = edited(path, script, _only_safe(plan) if safe_only else plan, syntax)._replace(ignored=ignored)
-    if safe_only:
-        outcome = outcome._replace(notes=(*outcome.notes, *_held_back(plan, text)))
-    refused = dict.fromkeys(served.refused for served in plan.environments if served.refused)
-    if refused:
+    ignored, plan, ledger = planned(script)
+    if not plan.steps:
+        told = () if ignored else torn(script) or ledger.remarks
+        return Outcome(path, text, text, notes=(*told, *containers(script)), unhandled=bool(told), ignored=ignored)
+    outcome = edited(path, script, _only_safe(plan) if safe_only else plan, syntax)
+    if not startup and (broken := accounted(script, plan, ledger)):
+        outcome = _taken_back(outcome, broken)
+    elif outcome.broken:
+        outcome = _without_one(outcome, script, syntax)
+    said = (*outcome.notes, *(_held_back(plan, text) if safe_only else ()), *ledger.remarks)
+    outcome = outcome._replace(ignored=ignored, notes=said, unhandled=ledger.is_unhandled)
+    if refused := dict.fromkeys(served.refused for served in plan.environments if served.refused):
         return outcome._replace(error="; ".join(refused))
-    if said := overlooked(script, found):
-        outcome = outcome._replace(notes=(*outcome.notes, *said), unhandled=True)
     if outcome.changes and not safe_only:
-        broken = stable(outcome.after, plan_of, lambda new: without_ignored(new, find(new), rules_off))
+        stays = frozenset(step.finding.command.source for step in outcome.steps if not step.edits)
+        broken = stable(outcome.after, lambda new: planned(new).plan, stays)
         outcome = _taken_back(outcome, broken) if broken else outcome
     if outcome.broken and (fault := fault_of_the_script(script, outcome.broken, syntax)) is not None:
         return _left_to_a_person(outcome, fault)
@@ -73,6 +89,20 @@ def edited(path: str, script: Script, plan: Plan, syntax: Syntax) -> Outcome:
     outcome = Outcome(path, text, after, plan, edits, created, notes=notes(script))
     broken = (*verify(script, after, edits, syntax), *lost(script, plan)) if after != text else ()
     return _taken_back(outcome, broken) if broken else outcome
+
+
+def _without_one(outcome: Outcome, script: Script, syntax: Syntax) -> Outcome:
+    """The outcome without the one line whose change breaks a promise, where leaving that line would do."""
+    for at, step in enumerate(outcome.steps):
+        if not step.edits or isinstance(step.finding.act, USES) or outcome.plan is None:
+            continue
+        why = f"its change is held back ({outcome.broken[0]}): see to this line by hand"
+        kept = [replace(each, applicability=REVIEW) if each.edits else each for each in outcome.steps]
+        kept[at] = replace(step, edits=(), applicability=MANUAL, why=why)
+        mended = edited(outcome.path, script, replace(outcome.plan, steps=tuple(kept)), syntax)
+        if not mended.broken:
+            return mended
+    return outcome
 
 
 def _left_to_a_person(outcome: Outcome, fault: Fault) -> Outcome:

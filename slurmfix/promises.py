@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from slurmfix.plan import IDLE, Plan
-from slurmfix.rules import Finding
+from slurmfix.ledger import TRACE, Ledger, trace_pattern
+from slurmfix.plan import IDLE, SAFE, Plan
 from slurmfix.shell import BRANCH, FUNCTION, GROUP, LOOP, SCRIPT, SUBSHELL, SUBSTITUTION, Command, Script, read
 from slurmfix.text import Edit, Span, moved, taken_out
 
@@ -37,6 +37,8 @@ def verify(script: Script, after: str, edits: tuple[Edit, ...], syntax: Syntax) 
     blind = torn and not any(region.meets(span) for region in new.unread for span in moved(edits))
     if not blind and not _all_there(script, new, edits):
         broken.append("a command outside of the edits changed")
+    if not torn and not _stand_there(script, new, edits):
+        broken.append("a command of an inserted block does not stand in the new text")
     refused = syntax(after, not new.unread)
     if refused and not syntax(script.text, False):
         broken.append(f"{_REFUSED}: {refused}")
@@ -76,6 +78,54 @@ def _all_there(old: Script, new: Script, edits: tuple[Edit, ...]) -> bool:
     return True
 
 
+def _stand_there(old: Script, new: Script, edits: tuple[Edit, ...]) -> bool:
+    """Whether each command of an inserted block is a command of the new text, at its place: behind the opener of a
+    heredoc a block would be nothing but text.
+    """
+    blocks = [(edit, place) for edit, place in zip(_sorted(edits), moved(edits), strict=True) if _is_block(edit.new)]
+    if not blocks:
+        return True
+    # (In an inner script the commands of a block are written in the quoting of their place.)
+    inner = {place.span for command in old.commands for place in command.within if place.kind == SCRIPT}
+    there = {(command.span.start, command.source) for command in new.commands}
+    return all(
+        (place.start + at, source) in there
+        for edit, place in blocks
+        if not any(span.holds(edit.span) for span in inner)
+        for at, source in _commands_of(edit.new)
+    )
+
+
+def _sorted(edits: tuple[Edit, ...]) -> list[Edit]:
+    return sorted(edits, key=lambda edit: edit.span)
+
+
+def _is_block(new: str) -> bool:
+    return "\n" in new.strip("\n")
+
+
+@lru_cache(maxsize=64)
+def _commands_of(block: str) -> tuple[tuple[int, str], ...]:
+    """The commands of a block, by where they start: those of its first and last line may go on beside it."""
+    first, last = block.find("\n"), block.rstrip("\n").rfind("\n")
+    return tuple(
+        (command.span.start, command.source) for command in read(block).commands
+        if not command.layers and first < command.span.start <= last
+    )  # fmt: skip
+
+
+def accounted(script: Script, plan: Plan, ledger: Ledger) -> tuple[str, ...]:
+    """The promise that all is accounted for: each word that speaks of conda is an entry, and nothing safe is open."""
+    listed = {entry.span.start for entry in ledger.entries if entry.kind == TRACE}
+    for match in trace_pattern().finditer(script.text):
+        if match.start() not in listed:
+            line = script.text.count("\n", 0, match.start()) + 1
+            return (f"line {line} speaks of conda and is not accounted for",)
+    if ledger.open and any(step.applicability == SAFE and step.edits for step in plan.steps):
+        return (f"line {ledger.line(ledger.open[0])} is open, and the change is called safe",)
+    return ()
+
+
 def _around(command: Command) -> tuple[str, ...]:
     """What decides whether, where and how often a command runs; lists may lose members without that."""
     return tuple([place.kind for place in command.within if place.kind in _STRUCTURE])
@@ -101,15 +151,11 @@ def lost(script: Script, plan: Plan) -> tuple[str, ...]:
     return ()
 
 
-def stable(
-    after: str,
-    plan_of: Callable[[Script, tuple[Finding, ...]], Plan],
-    findings_of: Callable[[Script], tuple[Finding, ...]],
-) -> tuple[str, ...]:
-    """Run again, nothing is left to do that is not manual."""
-    script = new_script(after)
-    findings = findings_of(script)
-    left = [step for step in plan_of(script, findings).steps if step.edits] if findings else []
+def stable(after: str, plan_of: Callable[[Script], Plan], stays: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Run again, nothing is left to do that is not manual; the commands in `stays` were left, and are left again."""
+    left = [
+        step for step in plan_of(new_script(after)).steps if step.edits and step.finding.command.source not in stays
+    ]
     if left:
         line = after.count("\n", 0, left[0].finding.span.start) + 1
         return (f"run again, it would still change line {line} of the new text ({left[0].finding.rule})",)

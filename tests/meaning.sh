@@ -283,7 +283,12 @@ sbatch() {
     case "$*" in *--parsable*) echo 1001 ;; *) echo "Submitted batch job 1001" ;; esac
 }
 
-env() { while [[ ${1:-} == *=* ]]; do local -x "${1?}"; shift; done; "$@"; }
+env() {
+    while [[ ${1:-} == *=* || ${1:-} == -u ]]; do
+        if [ "$1" = -u ]; then shift 2; else local -x "${1?}"; shift; fi
+    done
+    "$@"
+}
 date() { echo 2026-01-01; }
 hostname() { echo node1; }
 nproc() { echo 4; }

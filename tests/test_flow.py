@@ -84,6 +84,8 @@ STACKS = {
     "break of the inner loop alone": (
         "enter z\nfor i in 1; do\n for j in 1; do\n  enter a\n  break\n done\n leave\ndone\ny #= ?\n"
     ),
+    "break in a subshell": "enter z\nfor i in 1; do\n ( break )\n x #= z\n enter a\n leave\ndone\ny #= z\n",
+    "arms of which the first holds no command": "enter z\nif t; then\n (( n++ ))\nelse\n exit\nfi\ny #= z\n",
     "break without a loop": "break\nx #= -\n",
     "function where it is called": "f() {\n x #= z\n enter a #= z\n}\nx #= -\nenter z\nf #= z\ny #= a z\n",
     "function with the word": "function f {\n enter a\n}\nf\ny #= a\n",
@@ -159,7 +161,10 @@ VALUES = {
     "set in a function": "f() { E=b; }\nE=a\nf\nx #v E=b\n",
     "local": "f() {\n local E=b\n x #v E=b\n}\nE=a\nf\nx #v E=a\n",
     "declared for all": "f() { declare -g E=b; }\nE=a\nf\nx #v E=b\n",
+    "partly printed": "E=a-$(date)\nx #v E=a-\ufffd\n",
     "an array": "E=(a b)\nx #v E=*\n",
+    "all of an array": 'E=(a "$D")\nF="${E[@]}"\nx #v F=a $D\n',
+    "more of an array": "E=(a)\nE+=(b)\nF=${E[*]}\nx #v F=a b\n",
     "an element": "E=a\nE[1]=b\nx #v E=*\n",
 }
 

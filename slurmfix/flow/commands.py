@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from slurmfix.flow.state import Loaded, State, Values
-from slurmfix.shell import DECLARING, Assignment, Command, Word
+from slurmfix.flow.state import Loaded, State, Value, Values
+from slurmfix.shell import DECLARING, Assignment, Command, Word, parts_of
 
 _LOADING = ("load", "add")
 _UNLOADING = ("unload", "rm", "remove", "del", "delete")
@@ -19,6 +19,7 @@ _OF_ML = frozenset(
     """.split()
 )
 _READS = ("read", "getopts", "mapfile", "readarray", "let", "select")
+_GIVEN = re.compile(r"(?<![\w$])([A-Za-z_]\w*)\+?=", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 
 
@@ -93,20 +94,39 @@ def _values_after(values: Values, command: Command) -> Values:
             if _NAME.match(word.literal):
                 values = values.given(word.literal, None)
         return values
+    if command.name == "eval" or command.name in DECLARING:
+        values = _evaluated(values, command)
     if "=" not in command.source or (command.words and command.name not in DECLARING):
         return values  # what stands in front of a command holds for that alone
     for assigned in command.assignments:
-        value = values.text_of(assigned.word.parts)
-        if assigned.operator == "+=":
-            earlier = values.of(assigned.name)
-            single = value is not None and earlier is not None and len(value) == len(earlier) == 1
-            value = (earlier[0] + value[0],) if single and value and earlier else None
-        elif assigned.operator != "=" or assigned.word.source.startswith("(") or _is_element(command, assigned):
-            value = None
-        values = values.given(assigned.name, value)
+        values = _assigned(values, command, assigned)
     return values
 
 
-def _is_element(command: Command, assigned: Assignment) -> bool:
-    """Whether it is one element of an array that is given a value."""
-    return f"{assigned.name}[" in command.source
+def _evaluated(values: Values, command: Command) -> Values:
+    """The variables that `eval NAME=a` and `export "NAME=a"` give a value, in quotes that hide it."""
+    known = {assigned.name for assigned in command.assignments} if command.name != "eval" else set()
+    for name in _GIVEN.findall(command.source):
+        if name not in known:
+            values = values.given(name, None)
+    return values
+
+
+def _assigned(values: Values, command: Command, assigned: Assignment) -> Values:
+    source, name = assigned.word.source, assigned.name
+    if f"{name}[" in command.source:  # one element of an array
+        return values.given(name, None).given(f"{name}[@]", None)
+    if source.startswith("("):
+        listed = values.text_of(parts_of(source.strip("()")))
+        every = f"{name}[@]"
+        if assigned.operator == "+=":
+            listed = _one_behind_the_other(values.of(every), listed, " ")
+        return values.given(name, None).given(every, listed)
+    value = values.text_of(assigned.word.parts)
+    return values.given(name, _one_behind_the_other(values.of(name), value) if assigned.operator == "+=" else value)
+
+
+def _one_behind_the_other(one: Value, other: Value, between: str = "") -> Value:
+    if one is None or other is None or len(one) != 1 or len(other) != 1:
+        return None
+    return (one[0] + between + other[0],)

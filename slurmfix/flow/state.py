@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import product
 from typing import NamedTuple
@@ -49,8 +50,11 @@ def _is_meant(loaded: str, asked: str) -> bool:
     return loaded == asked or loaded.startswith(f"{asked}/")
 
 
+UNKNOWN = "\ufffd"  # stands in a text for a part that nobody can tell, such as what a command prints
+_ALL_OF = re.compile(r"\$\{(\w+)\[[@*]\]\}", re.ASCII)
+
 Value = tuple[str, ...] | None
-"""The texts that a variable may hold, with what is unknown in them as it is written; None where nobody can tell."""
+"""The texts that a variable may hold, its own unset ones as they are written; None where nobody can tell anything."""
 
 
 class Values:
@@ -77,7 +81,7 @@ class Values:
         return iter(self._held)
 
     def of(self, name: str) -> Value:
-        return self._held.get(name, None if self.lost else (f"${name}",))
+        return self._held.get(name, None if self.lost else (f"${name}",) if name.isidentifier() else None)
 
     def given(self, name: str, value: Value) -> Values:
         if name in self._held:
@@ -103,15 +107,15 @@ class Values:
             if part.kind == PARAMETER and part.default is None:
                 value = self.of(part.text)
             elif part.kind != TEXT:
-                value = None if part.source.startswith(("$(", "`", "${")) else (part.source,)
-            if value is None:
-                return None
+                every = _ALL_OF.fullmatch(part.source)
+                value = self.of(f"{every[1]}[@]") if every else None
+            value = value or (UNKNOWN,)
             count *= len(value)
             if count > _MOST_VALUES:
                 return None
             pieces.append(value)
         texts = sorted({"".join(chosen) for chosen in product(*pieces)})
-        return tuple(texts) if all(len(text) <= _LONGEST for text in texts) else None
+        return tuple(texts) if all(text != UNKNOWN and len(text) <= _LONGEST for text in texts) else None
 
     def joined(self, other: Values) -> Values:
         if self == other:
@@ -148,9 +152,10 @@ UNREACHABLE: None = None
 
 
 class Activate(NamedTuple):
-    """An environment is activated."""
+    """An environment is activated, and its modules are loaded with it."""
 
     name: str
+    modules: tuple[str, ...] = ()
 
 
 class Deactivate(NamedTuple):
@@ -173,19 +178,22 @@ Effect = Activate | Deactivate | Load | Nothing
 def after(state: State, effect: Effect) -> State:
     """What an effect makes of a state."""
     match effect:
-        case Activate(name) if state.stack[:1] == (name,):
-            return state  # reactivates: conda does not stack an environment on itself
-        case Activate(name):
-            return state._replace(stack=(name, *state.stack))
+        case Activate(name, modules):
+            # What is active is reactivated: conda does not stack an environment on itself.
+            stack = state.stack if state.stack[:1] == (name,) else (name, *state.stack)
+            return state._replace(stack=stack, modules=_with(state.modules, modules))
         case Deactivate():
             return state._replace(stack=state.stack[1:])
         case Load(modules):
-            loaded = state.modules
-            for module in modules:
-                loaded = loaded.load(module)
-            return state._replace(modules=loaded)
+            return state._replace(modules=_with(state.modules, modules))
         case Nothing():
             return state
+
+
+def _with(loaded: Loaded, modules: tuple[str, ...]) -> Loaded:
+    for module in modules:
+        loaded = loaded.load(module)
+    return loaded
 
 
 def joined(one: Reached, other: Reached) -> Reached:

@@ -37,6 +37,7 @@ class Shape:
     quiet: bool = False
     grouped: bool = False  # several commands must stand where one stood
     later: bool = False  # built before the place where the author handles a failure: it must fail there, not here
+    without: tuple[str, ...] = ()  # variables of the job's that a step on every node must not obey
     apart: bool = False  # in a subshell: an environment is active whose modules must stay as they are
 
 
@@ -72,7 +73,16 @@ def commands(
             if served.named.known:
                 delimiter = f"'{delimiter}'"
             inner = list(render("build", site.templates, **(values | {"source": "source"})))  # it is bash that reads it
-            build = list(render("every_node", site.templates, commands="\n".join(inner), delimiter=delimiter, **values))
+            build = list(
+                render(
+                    "every_node",
+                    site.templates,
+                    commands="\n".join(inner),
+                    delimiter=delimiter,
+                    without=f"env{''.join(f' -u {name}' for name in shape.without)} " if shape.without else "",
+                    **values,
+                )
+            )
         if shape.guard:
             build = [_guarded(build, folder, shape.handled or shape.later)]
     listed += build

@@ -11,7 +11,7 @@ from slurmfix.plan.going import Going
 from slurmfix.plan.job import IDLE_PROGRAMS, Job
 from slurmfix.plan.leaving import UNSURE, Leaves, leaving
 from slurmfix.plan.modules import has_rival, of_all_environments, only_python, still_to_load
-from slurmfix.plan.nodes import several_nodes
+from slurmfix.plan.nodes import obeyed_by_steps, several_nodes
 from slurmfix.plan.place import (
     calls_function,
     exclusive,
@@ -137,7 +137,7 @@ def _entering(ground: _Ground, at: int, finding: Finding) -> _Found:
             return Building(ahead), new
         ground = replace(ground, built=(*ground.built, *new))
         return Building(ahead, _activation(ground, code, at, command, shape)), new
-    behind = _modules_after(job, finding)
+    behind = modules_after(job, finding)
     here, new = _block(ground, code, at, behind or command, shape)
     return Building(here=here, behind=behind), new
 
@@ -171,7 +171,7 @@ def _block(ground: _Ground, code: str, at: int, command: Command, shape: Shape) 
     modules = _modules(ground, code, within, start)
     leave = _to_leave(ground, within, start, at) if modules else ""
     guard = _may_be_built(ground, code, within, start)
-    shape = replace(shape, nodes=several_nodes(job.script, command), guard=guard, leave=leave)
+    shape = _on_nodes(job.script, command, replace(shape, guard=guard, leave=leave))
     return Build(code, shape, modules), (_Built(code, within, start, modules),)
 
 
@@ -201,15 +201,21 @@ def _ahead(
     active = _to_leave(ground, around, span.start) if modules else ""
     shape = Shape(
         ASIDE,
-        nodes=several_nodes(job.script, command),
         guard=_may_be_built(ground, code, around, span.start),
         leave=active,
         quiet=_is_kept(job.script, around),
         apart=bool(active),
         later=_always_handled(job, code),
     )
+    shape = _on_nodes(job.script, command, shape)
     built = _Built(code, around, span.start, () if active else modules, bool(active))
     return Ahead(Build(code, shape, modules), span, around), (built,)
+
+
+def _on_nodes(script: Script, command: Command, shape: Shape) -> Shape:
+    if not several_nodes(script, command):
+        return shape
+    return replace(shape, nodes=True, without=obeyed_by_steps(script, command))
 
 
 # What a place asks of the commands that stand there
@@ -291,7 +297,7 @@ def _modules(ground: _Ground, code: str, within: tuple[Place, ...], at: int) -> 
     return still_to_load(ground.answers[code].recipe.modules, loaded)
 
 
-def _modules_after(job: Job, finding: Finding) -> Command | None:
+def modules_after(job: Job, finding: Finding) -> Command | None:
     """The last module command of the author's that follows the activation with nothing in between that needs it."""
     command = finding.command
     if not is_statement(command):
@@ -309,7 +315,7 @@ def _modules_after(job: Job, finding: Finding) -> Command | None:
         other = others.get(later.span)
         if other is not None and _needs_more(other, later):
             break
-        if other is None and _loads_modules(later):
+        if other is None and loads_modules(later):
             if not is_statement(later) or later.layers:
                 return None
             found = later
@@ -322,7 +328,7 @@ def _needs_more(finding: Finding, command: Command) -> bool:
     return not isinstance(finding.act, Provide | Drop) or "$CONDA" in command.source
 
 
-def _loads_modules(command: Command) -> bool:
+def loads_modules(command: Command) -> bool:
     """Whether a command changes what modules are loaded, or where they are found."""
     if command.name not in ("module", "ml"):
         return False

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from slurmfix.plan.place import job_of, same_job
-from slurmfix.shell import SCRIPT, Command, Place, Script, directives_of, files_of, names_one, options_of
+from slurmfix.shell import Command, Place, Runs, Script, directives_of, files_of, is_kept, names_one, options_of
 
 LAUNCHERS = (
     "srun",
@@ -34,61 +34,98 @@ _ALONE = frozenset(
 )
 _ONE = re.compile(r"(1-)?1")
 _SPANS = re.compile(r"--nnodes[= ]\S*SLURM_(JOB_NUM_NODES|NNODES)")
+# A launcher as a word of a command, of a text that it carries, or of a value: whatever stands around it may start it.
+_LAUNCHER = re.compile(
+    rf"(?<![\w./$-])(?:[\w.~/$\{{\}}-]*/)?(?:{'|'.join(map(re.escape, LAUNCHERS))}|mpi(?:run|exec)[.-]\w+)(?![\w.-])"
+)
+_SHOWS = ("echo", "printf")
+_PBS = re.compile(r"^#PBS[ \t]+-l[ \t].*?(?:nodes|select)=(\d+)", re.M)
 
 
 def several_nodes(script: Script, command: Command) -> bool:
     """Whether the job that the command belongs to may run its tasks on more than one node.
 
-    `--nodes` tells it, of a range its upper end. Without it `--ntasks` alone may be spread over nodes, which matters
-    only where something starts those tasks. What cannot be read (a variable) may be several.
+    `--nodes` tells it, of a range its upper end. Without it, several tasks or GPUs may be spread over nodes, which
+    matters only where something starts those tasks. What cannot be read (a variable) may be several. (With --ntasks,
+    --ntasks-per-node is no more than a maximum: sbatch(1).)
     """
-    depth = job_of(command.within)
-    lines = [directive.arguments for directive in script.directives]
-    span = None
-    if depth:
-        span = command.within[depth - 1].span
-        lines = _of_inner(script, command.within[: depth - 1], command.within[depth - 1])
-    option = options_of(lines)
+    option = options_of(_lines_of(script, command))
     nodes = option("--nodes", "-N")
+    if not nodes and not job_of(command.within) and option("--ignore-pbs") is None:
+        nodes = _nodes_of_pbs(script)
     if nodes:
         return not _ONE.fullmatch(nodes)
-    if re.search(r"[,\[]", option("--nodelist", "-w") or ""):
+    if option("--nodefile", "-F") is not None or re.search(r"[,\[]", option("--nodelist", "-w") or ""):
         return True
     if any(_SPANS.search(c.source) for c in script.commands if "--nnodes" in c.source):
         return True  # the author starts its tasks on as many nodes as there are
-    steps = [c for c in script.commands if c.name == "srun" and same_job(c.within, command.within)]
-    if any(_on_several(step) for step in steps):
+    if any(_on_several(step) for step in script.holding("srun") if same_job(step.within, command.within)):
         return True
     tasks = option("--ntasks", "-n")
-    if not tasks or tasks == "1":
-        return False
-    # (With --ntasks, --ntasks-per-node is no more than a maximum: sbatch(1).)
+    spread = tasks != "1" if tasks else _gpus(option("--gpus", "-G") or "") > 1
+    return spread and _starts_tasks(script, command.within)
+
+
+# What srun takes for options of every step of a job, and what would part the build from its one task a node.
+_OBEYED = re.compile(r"SLURM_(?:HOSTFILE|DISTRIBUTION|NTASKS_PER_(?:GPU|CORE|SOCKET|TRES))\Z")
+
+
+def obeyed_by_steps(script: Script, command: Command) -> tuple[str, ...]:
+    """The variables of the job that a command belongs to, set by its header or by itself, that srun would obey."""
+    option = options_of(_lines_of(script, command))
+    found = []
+    if option("--ntasks-per-gpu") is not None:
+        found.append("SLURM_NTASKS_PER_GPU")
+    if (option("--distribution", "-m") or "").startswith("arbitrary"):
+        found.append("SLURM_DISTRIBUTION")
+    for other in script.holding("slurm_"):
+        if same_job(other.within, command.within):
+            found += [assigned.name for assigned in other.assignments if _OBEYED.match(assigned.name)]
+    return tuple(dict.fromkeys(found))
+
+
+def _lines_of(script: Script, command: Command) -> list[tuple[str, ...]]:
+    """The options of the job that a command belongs to, line by line."""
+    depth = job_of(command.within)
+    if depth:
+        return _of_inner(script, command.within[: depth - 1], command.within[depth - 1])
+    return [directive.arguments for directive in script.directives]
+
+
+def _nodes_of_pbs(script: Script) -> str:
+    """What `#PBS` lines ask for, which sbatch reads as well."""
+    end = min((command.span.start for command in script.commands), default=len(script.text))
+    match = _PBS.search(script.text, 0, end) if "#PBS" in script.text else None
+    return match[1] if match else ""
+
+
+def _gpus(asked: str) -> int:
+    """How many GPUs `a100:4,v100:4` or `8` are."""
+    counts = [each.rpartition(":")[2] for each in asked.split(",")]
+    return sum(int(count) if count.isdecimal() else 1 for count in counts if asked)
+
+
+def _starts_tasks(script: Script, within: tuple[Place, ...]) -> bool:
+    """Whether something in a job may start its tasks: a launcher behind any word, in a value, in a text that is run."""
+    depth = job_of(within)
+    span = within[depth - 1].span if depth else None
+    commands = (c for c in script.commands if c.name != "sbatch" and same_job(c.within, within))
+    if any(_LAUNCHER.search(c.source) for c in commands if c.name not in _SHOWS or is_kept(c)):
+        return True
+    texts = (each for each in script.heredocs if not each.is_read and each.runs is not Runs.JOB)
     return any(
-        other.name.rsplit("/", 1)[-1] in LAUNCHERS
-        for other in script.commands
-        if span is None or span.holds(other.span)
+        _LAUNCHER.search(script.text, each.body.start, each.body.end)
+        for each in texts
+        if span is None or span.holds(each.body)
     )
-
-
-def starter_of_tasks(script: Script, command: Command) -> str:
-    """What starts the file that a command is written to, many times at once: srun, mpirun; "" where nothing does."""
-    for at, place in enumerate(command.within):
-        if place.kind == SCRIPT and place.note == "file":
-            holder = _holder(script, command.within[:at], place)
-            files = files_of(holder) if holder is not None else frozenset()
-            for other in script.commands:
-                name = other.name.rsplit("/", 1)[-1]
-                outside = not place.span.holds(other.span)
-                if outside and name in (*LAUNCHERS, "parallel") and names_one(other, files):
-                    return name
-    return ""
 
 
 def _on_several(step: Command) -> bool:
     """Whether a call of srun asks for more than one node. What follows its program is none of its options."""
     words = [word.literal for word in step.words]
-    own = words[:1]
-    for before, word in pairwise(words):
+    at = next((at for at, word in enumerate(words) if word.rsplit("/", 1)[-1] == "srun"), len(words))
+    own = words[at : at + 1]
+    for before, word in pairwise(words[at:]):
         takes = before.startswith("-") and "=" not in before and before not in _ALONE
         if not word.startswith("-") and not (takes and (before.startswith("--") or len(before) == 2)):
             break

@@ -9,7 +9,6 @@ from slurmfix.plan.given import given_inside
 from slurmfix.plan.inside import program_word
 from slurmfix.plan.job import Job
 from slurmfix.plan.modules import has_rival, only_python
-from slurmfix.plan.nodes import starter_of_tasks
 from slurmfix.plan.place import in_trap, job_of
 from slurmfix.plan.step import MANUAL, Plan, Served, Site, Step
 from slurmfix.rules import Enter, Install, Program
@@ -122,15 +121,6 @@ def _named_in_a_step(job: Job, at: int) -> str:
     return ""
 
 
-def _once_a_task(job: Job, at: int) -> str:
-    if starter := starter_of_tasks(job.script, job.findings[at].command):
-        return (
-            f"{starter} starts it once for each task, which would all build at the same time: activate in the job "
-            "itself, before the step"
-        )
-    return ""
-
-
 def _named_in_calls(job: Job, at: int) -> str:
     within = job.findings[at].command.within
     functions = (place for place in within[job_of(within) :] if place.kind == FUNCTION)
@@ -212,7 +202,6 @@ _CHECKS: tuple[Check, ...] = (
     _elsewhere,
     _trapped,
     _named_in_a_step,
-    _once_a_task,
     _named_in_calls,
     _heterogeneous,
     _module_follows,

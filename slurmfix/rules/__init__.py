@@ -47,6 +47,7 @@ from slurmfix.rules.folders import is_installation, made_by_the_script
 from slurmfix.rules.ignored import without_ignored
 from slurmfix.rules.rule import (
     CONTAINER,
+    PROGRAMS,
     Finding,
     Rule,
 )
@@ -230,7 +231,9 @@ def _outermost(found: list[Finding]) -> list[Finding]:
         there[finding.span].append(finding)
     for span in spans:
         if span.end > reach:
-            kept += there[span]
+            # What two shells might read, in a text that one hands to the other, the outer one reads.
+            outer = min(len(finding.command.layers) for finding in there[span])
+            kept += [finding for finding in there[span] if len(finding.command.layers) == outer]
         for finding in there[span]:
             if isinstance(finding.act, (*WHOLE, Run, Program)):  # with a whole command go its redirections
                 reach = max(reach, finding.command.whole.end if span == finding.command.span else span.end)
@@ -270,6 +273,7 @@ def _needs_startup_file(found: list[Finding]) -> bool:
 
 __all__ = [
     "CONTAINER",
+    "PROGRAMS",
     "RULES",
     "USES",
     "WHOLE",

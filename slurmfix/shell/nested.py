@@ -24,7 +24,7 @@ from slurmfix.shell.script import (
 )
 from slurmfix.shell.source import DOUBLE, HEREDOC, SINGLE, VERBATIM, Source, source_of
 from slurmfix.shell.tree import Held, Reading, read_source
-from slurmfix.shell.written import files_of, is_script, names_one
+from slurmfix.shell.written import files_of, is_script, names_one, started_by
 from slurmfix.text import Span
 
 _SHELLS = re.compile(r"(?:/\S*/)?(?:ba|z|k|da)?sh\Z")
@@ -149,12 +149,24 @@ def _what_runs(reading: Reading, reader: Command, body: str, contained: set[str]
     runs = _how(_names_of(reader), body, files, contained)
     if runs == "file" and _container_starts(reading, files, contained):
         return reader, Runs.CONTAINER
+    if runs == "file" and (started := _started(reading, files)):
+        return reader, started
     if not runs and not files:
         for at, following in enumerate(_rest_of_pipeline(reading, reader)):
             runs = _how(_names_of(following), body, files_of(following), contained)
             if runs:  # who stands between may change the text
                 return (following, Runs(runs)) if not at and reader.name in ("cat", "echo") else (reader, Runs.OTHER)
     return reader, Runs(runs)
+
+
+def _started(reading: Reading, files: frozenset[str]) -> Runs:
+    """How the script that writes a file starts it; `srun --multi-prog` takes it from another file."""
+    started = started_by(reading.commands, files)
+    if started or not any("--multi-prog" in command.source for command in reading.commands):
+        return started
+    listed = re.compile(rf"^[\d,*-]+[ \t]+(?:\S*/)?(?:{'|'.join(map(re.escape, files))})(?![\w.-])", re.M)
+    text = reading.source.text
+    return Runs.STEP if any(listed.search(text, *held.opened.body) for held in reading.heredocs) else Runs.NOTHING
 
 
 def _rest_of_pipeline(reading: Reading, command: Command) -> Iterator[Command]:

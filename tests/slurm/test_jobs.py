@@ -91,7 +91,7 @@ EOF
 source $SLURM_TMPDIR/env/bin/activate
 srun python train.py six click
 """
-ON_EVERY_NODE = "srun --ntasks $SLURM_NNODES --tasks-per-node=1"
+ON_EVERY_NODE = "srun --overlap --export=ALL --nodes=$SLURM_NNODES --ntasks=$SLURM_NNODES --ntasks-per-node=1"
 REQUIREMENTS = "six==1.17.0\nclick~=8.1\n"
 
 

@@ -13,6 +13,7 @@ from slurmfix.plan.doubts import (
     image,
     left,
     mentions,
+    modules_behind,
     one_arm,
     overwritten,
     python_path,
@@ -27,7 +28,7 @@ Check = Callable[[Job, Mapping[str, Served], Site], Iterator[tuple[str, str]]]
 
 # These speak of the folder that a virtualenv is built in, or of what is found in it.
 OF_VIRTUALENVS: tuple[Check, ...] = (
-    folder.check, elsewhere.check, mentions.check, overwritten.check, early.check,
+    folder.check, elsewhere.check, mentions.check, overwritten.check, early.check, modules_behind.check,
 )  # fmt: skip
 OF_ALL: tuple[Check, ...] = (
     one_arm.check, several_folders.check, again.check, python_path.check, submitted_from.check, left.check,

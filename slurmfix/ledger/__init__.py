@@ -1,0 +1,11 @@
+"""What of a script is accounted for: all that matters is listed, and each part of the work claims what it saw to.
+
+The two sides do not know each other. The entries are listed without a thought of what becomes of them; the claims come
+from what the plan does, and from what is known. What nobody claims is open, and a script with an open entry is never
+safe.
+"""
+
+from slurmfix.ledger.account import Ledger, account, graded
+from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, TRACE, Entry, trace_pattern
+
+__all__ = ["CODE", "LAUNCHER", "MODULE", "TRACE", "Entry", "Ledger", "account", "graded", "trace_pattern"]

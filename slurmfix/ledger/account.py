@@ -1,0 +1,173 @@
+"""The account of one script: entries without claims, what is said of them, and the grade that they leave."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from slurmfix.flow import Activate, Deactivate, Effect, Flow, Nothing
+from slurmfix.ledger.claims import CLAIMANTS, Case, Claim, Claimant, sources_the_system
+from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, TRACE, Entry, entries_of
+from slurmfix.ledger.served import served_entries
+from slurmfix.plan import MANUAL, REVIEW, SAFE, Plan, Step
+from slurmfix.remarks import DOUBT, REFUSAL, Message, Remark
+from slurmfix.rules import Enter, Finding, Leave
+from slurmfix.shell import Script
+from slurmfix.text import Span
+
+_LONGEST = 60  # characters of a command that is shown
+
+NOT_READ = Message(
+    id="code-not-read",
+    kind=DOUBT,
+    subject="`{source}`",
+    reason="the text that runs there is not read, and may use conda",
+    action="look there before you apply the change",
+    bad="source ~/miniconda3/etc/profile.d/conda.sh\nconda activate myenv\nsource settings.sh\npython train.py\n",
+    good="source ~/miniconda3/etc/profile.d/conda.sh\nconda activate myenv\npython train.py\n",
+)
+NOT_FOLLOWED = Message(
+    id="conda-not-followed",
+    kind=REFUSAL,
+    subject="`{source}`",
+    reason="conda is used there in a way that is not followed",
+    action="write the call as a plain command",
+    bad="conda activate myenv\nWORK='conda run -n other python b.py'\neval \"$WORK\"\n",
+    good="conda activate myenv\nWORK='python b.py'\neval \"$WORK\"\n",
+)
+STILL_NAMED = Message(
+    id="conda-still-named",
+    kind=DOUBT,
+    subject="`{source}`",
+    reason="conda is still named there",
+    action="see whether the job needs that",
+    bad="conda activate myenv\nexport TOOLS=$HOME/miniconda3/pkgs\npython train.py\n",
+    good="conda activate myenv\nexport TOOLS=$HOME/tools\npython train.py\n",
+)
+WITHOUT_MODULES = Message(
+    id="modules-not-there",
+    kind=DOUBT,
+    subject="`{source}`",
+    reason="modules that the environment {what} needs may not be loaded there",
+    action="load them again in front of it",
+    bad="-- environment.yml --\nname: myenv\ndependencies: [python=3.11, numpy, pyarrow]\n-- job.sh --\n"
+    "conda activate myenv\npython a.py\nmodule purge\npython b.py\n",
+    good="-- environment.yml --\nname: myenv\ndependencies: [python=3.11, numpy, pyarrow]\n-- job.sh --\n"
+    "module purge\nconda activate myenv\npython a.py\npython b.py\n",
+)
+OTHER_NODES = Message(
+    id="tasks-on-other-nodes",
+    kind=DOUBT,
+    subject="`{source}`",
+    reason="the job may have several nodes, and the environment is built on one",
+    action="give the number of nodes with --nodes",
+    bad="#SBATCH --ntasks=8\nsource activate myenv\ntime mpirun python train.py\n",
+    good="#SBATCH --ntasks=8\n#SBATCH --nodes=1\nsource activate myenv\ntime mpirun python train.py\n",
+)
+MESSAGES = {
+    TRACE: STILL_NAMED, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES
+}  # fmt: skip
+
+
+class Ledger(NamedTuple):
+    """What matters in a script, and who answers for it."""
+
+    script: Script
+    entries: tuple[Entry, ...]
+    claims: tuple[Claim, ...]
+
+    @property
+    def open(self) -> tuple[Entry, ...]:
+        """The entries that nobody claims."""
+        claimed = {id(claim.entry) for claim in self.claims}
+        return tuple(entry for entry in self.entries if id(entry) not in claimed)
+
+    @property
+    def needs_conda(self) -> Entry | None:
+        """The first open entry that calls conda: nothing of the script can do without it."""
+        return next((entry for entry in self.open if entry.needs), None)
+
+    @property
+    def is_unhandled(self) -> bool:
+        """Whether conda is left in the script where no step tells so."""
+        return any(entry.kind == TRACE for entry in self.open)
+
+    def line(self, entry: Entry) -> int:
+        return self.script.text.count("\n", 0, entry.span.start) + 1
+
+    @property
+    def surely(self) -> Ledger:
+        """The account of a script in which nothing is found: what only names conda may be anything else."""
+
+        def matters(entry: Entry) -> bool:
+            return entry.needs or (
+                entry.kind == TRACE and any(each.span.holds(entry.span) for each in self.script.directives)
+            )
+
+        return self._replace(entries=tuple(filter(matters, self.entries)))
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What is said of the open entries, once for each line."""
+        told: dict[int, Remark] = {}
+        for entry in self.open:
+            line = self.line(entry)
+            if line not in told or entry.needs:
+                message = NOT_FOLLOWED if entry.needs else MESSAGES[entry.kind]
+                told[line] = message.about(line, source=_shown(entry, self.script.text), what=entry.what)
+        return tuple(told[line] for line in sorted(told))
+
+
+def _shown(entry: Entry, text: str) -> str:
+    """The command, or the line, that an entry is about."""
+    start = text.rfind("\n", 0, entry.span.start) + 1
+    end = text.find("\n", entry.span.end)
+    source = text[entry.span.start : entry.span.end] if entry.kind == CODE else text[start : end if end >= 0 else None]
+    line = " ".join(source.split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def account(
+    script: Script, found: tuple[Finding, ...], plan: Plan, claimants: tuple[Claimant, ...] = CLAIMANTS
+) -> Ledger:
+    """The account of a script and its plan; `found` are all findings, also those that the author ignores."""
+    flow = Flow(script, _effects(script, found, plan))
+    entries = (*entries_of(script, found), *served_entries(script, plan, flow))
+    case = Case(script, found, plan, flow, entries)
+    claims = tuple(Claim(entry, claimant.__name__) for claimant in claimants for entry in claimant(case))
+    return Ledger(script, entries, claims)
+
+
+def _effects(script: Script, found: tuple[Finding, ...], plan: Plan) -> dict[Span, Effect]:
+    """What the commands of a script do beyond the shell: those of conda's, as the plan has them, and system files."""
+    effects: dict[Span, Effect] = {
+        finding.command.span: Nothing() for finding in found if finding.command.name in ("source", ".")
+    }
+    effects |= {command.span: Nothing() for command in script.holding("source", ".") if sources_the_system(command)}
+    modules = {served.named.name: served.recipe.modules for served in plan.environments}
+    for step in plan.steps:
+        act, command = step.finding.act, step.finding.command
+        if isinstance(act, Enter):
+            effects[command.span] = Activate(step.environment, modules.get(step.environment, ()))
+        elif isinstance(act, Leave):
+            effects[command.span] = Deactivate()
+    return effects
+
+
+def graded(plan: Plan, ledger: Ledger) -> Plan:
+    """The plan as far as the account allows it: whole, with a second look, or not at all."""
+    if not ledger.open or not any(step.edits for step in plan.steps):
+        return plan
+    needing = ledger.needs_conda
+    if needing is not None:
+        why = f"stays as long as what line {ledger.line(needing)} needs has to stay"
+        return Plan(tuple(_left(step, why) for step in plan.steps))
+    return replace(plan, steps=tuple(_reviewed(step) for step in plan.steps))
+
+
+def _left(step: Step, why: str) -> Step:
+    return step if step.applicability == MANUAL else replace(step, edits=(), applicability=MANUAL, why=why)
+
+
+def _reviewed(step: Step) -> Step:
+    return replace(step, applicability=REVIEW) if step.applicability == SAFE else step

@@ -1,0 +1,290 @@
+"""Who has accounted for what: each claimant looks at the entries and names those that it answers for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+from slurmfix import knowledge
+from slurmfix.flow import SURELY, UNKNOWN, UNREACHABLE, Flow
+from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, TRACE, Entry, is_script, is_shell
+from slurmfix.ledger.served import is_on_one_node, modules_of
+from slurmfix.plan import Plan
+from slurmfix.rules import CONTAINER, Finding
+from slurmfix.shell import (
+    FUNCTION,
+    LOOP,
+    PIPELINE,
+    SUBSTITUTION,
+    Command,
+    Heredoc,
+    Runs,
+    Script,
+    calls_one,
+    files_of,
+    is_kept,
+)
+from slurmfix.text import Span
+
+_SHOWS = frozenset("echo printf logger say".split())  # their words are for people, if nothing keeps them
+_SHOWS_ONLY = _SHOWS | {"exit", "return", "date", "local", "tput", "true", ":", ""}
+_HOLDING = ("readonly", "declare", "typeset", "local")
+_STARTUP = re.compile(r"(?:\S*/)?\.(?:bashrc|bash_profile|bash_login|profile|zshrc|zprofile)")
+_EFFECTIVE = re.compile(r"--export|--wrap|--chdir|-D\b")
+_OF_MODULES = ("PYTHONPATH", "LD_LIBRARY_PATH", "PATH")
+# What keeps from a command what the job's shell has in its environment.
+_HIDES = re.compile(
+    r"\benv\s+(?:\S+\s+)*?(?:-i\b|--ignore-environment|-\s|-u\s*\w*PATH|--unset=\w*PATH)"
+    r"|--export[= ][\"']?(?!ALL\b|\S*,ALL\b)|\bsudo\s"
+)
+_ARGUMENTS = re.compile(r"[\"']?\$\{?(?:[@*#]|\d)")
+
+
+class Case(NamedTuple):
+    """What the claimants look at."""
+
+    script: Script
+    found: tuple[Finding, ...]  # with those that the author ignores
+    plan: Plan
+    flow: Flow
+    entries: tuple[Entry, ...]
+
+    @property
+    def traces(self) -> Iterator[tuple[Entry, Command]]:
+        """The traces that are part of a command, with that."""
+        return ((each, each.owner) for each in self.entries if each.kind == TRACE and each.owner is not None)
+
+    def code(self, *whats: str) -> Iterator[tuple[Entry, Command, str]]:
+        """The code that is run in one of these ways, with its command, and its word as it is written."""
+        for entry in self.entries:
+            if entry.kind == CODE and entry.what in whats and entry.word is not None and entry.owner is not None:
+                yield entry, entry.owner, entry.word.literal
+
+
+class Claim(NamedTuple):
+    """An entry that is accounted for, and by whom."""
+
+    entry: Entry
+    by: str
+
+
+Claimant = Callable[[Case], Iterable[Entry]]
+
+
+def by_the_steps(case: Case) -> Iterator[Entry]:
+    """A finding is converted, or left and told, with what the edits take out; either way its step answers for it."""
+    spans = [span for finding in case.found for span in (finding.span, finding.command.whole)]
+    spans += [edit.span for step in case.plan.steps for edit in step.edits]
+    for entry in case.entries:
+        if entry.kind not in (TRACE, CODE):
+            continue
+        given = bool(entry.given) and all(_lies_in(spans, each) for each in entry.given)
+        evaluated = entry.what == "evaluates" and any(entry.span.holds(finding.span) for finding in case.found)
+        if given or evaluated or _lies_in(spans, entry.span):
+            yield entry
+
+
+def by_comments(case: Case) -> Iterator[Entry]:
+    directives = {each.span.start for each in case.script.directives}
+    comments = [span for span in case.script.comments if span.start not in directives]
+    return (entry for entry in case.entries if _lies_in(comments, entry.span))
+
+
+def by_containers(case: Case) -> Iterator[Entry]:
+    """What runs inside a container is not the job's own conda."""
+    script = case.script
+    for entry in case.entries:
+        owner = entry.owner
+        if _lies_in(script.containers, entry.span) or (owner is not None and _runs_in_one(owner, script)):
+            yield entry
+
+
+def by_the_header(case: Case) -> Iterator[Entry]:
+    """A `#SBATCH` line that gives the job neither its environment nor its commands."""
+    lines = [each.span for each in case.script.directives if not _EFFECTIVE.search(each.line)]
+    return (entry for entry in case.entries if _lies_in(lines, entry.span))
+
+
+def by_what_is_shown(case: Case) -> Iterator[Entry]:
+    """Words for people, which nothing keeps and nothing reads."""
+    shows = _SHOWS | _functions_that_show(case.script)
+    for entry, owner in case.traces:
+        if owner.name in shows and not _is_handed_on(owner) and not is_kept(owner):
+            yield entry
+
+
+def by_heredocs(case: Case) -> Iterator[Entry]:
+    """Text that is shown, or written to a file that the script does not name again; and what is commented out there."""
+    text = case.script.text
+    for heredoc in case.script.heredocs:
+        if heredoc.is_read:
+            continue
+        inside = [entry for entry in case.entries if entry.kind == TRACE and heredoc.body.holds(entry.span)]
+        if inside and _is_idle(heredoc, case.script):
+            yield from inside
+        yield from (each for each in inside if "#" in text[text.rfind("\n", 0, each.span.start) : each.span.start])
+
+
+def by_those_who_hold(case: Case) -> Iterator[Entry]:
+    """A variable of the script's own that holds a trace does nothing by itself: its uses are entries of their own."""
+    for entry, owner in case.traces:
+        if not entry.needs and not owner.broken and (not owner.words or owner.name in _HOLDING):
+            yield entry
+
+
+def by_the_order(case: Case) -> Iterator[Entry]:
+    """Code that runs before anything goes finds all that it has found before."""
+    goes = [step.finding.command.span.start for step in case.plan.steps if step.edits]
+    first = min(goes, default=0)
+    for entry in case.entries:
+        owner = entry.owner
+        if entry.kind == CODE and owner and owner.span.end <= first and not _runs_again(owner):
+            yield entry
+
+
+def by_constants(case: Case) -> Iterator[Entry]:
+    """Code whose program the script itself names, in a variable or a text; where conda stands in that, it is an entry
+    of its own. And a program by its path, which needs nothing to be found.
+    """
+    for entry, owner, _ in case.code("runs", "evaluates"):
+        state = case.flow.before.get(owner.span, UNREACHABLE)
+        texts = state.values.text_of(entry.word.parts) if state is not UNREACHABLE and entry.word else None
+        if texts is not None and all(_names_its_program(text) for text in texts):
+            yield entry
+
+
+def by_the_callers(case: Case) -> Iterator[Entry]:
+    """`"$@"` in a function: what its callers hand to it stands in the script, as an entry if it has a trace."""
+    for entry, owner, word in case.code("runs"):
+        if _ARGUMENTS.match(word) and any(place.kind == FUNCTION for place in owner.within):
+            yield entry
+
+
+def by_system_files(case: Case) -> Iterator[Entry]:
+    """Files of the system, or of an installed program, that are known to use no conda."""
+    return (entry for entry, _, word in case.code("sources") if _system_files().fullmatch(word))
+
+
+def by_startup_files(case: Case) -> Iterator[Entry]:
+    """A person's own start-up file, which has to do without the script, before an environment is active."""
+    for entry, owner, word in case.code("sources"):
+        state = case.flow.before.get(owner.span, UNREACHABLE)
+        if state is not UNREACHABLE and not state.stack and not state.open and _STARTUP.fullmatch(word):
+            yield entry
+
+
+def by_what_is_written(case: Case) -> Iterator[Entry]:
+    """Scripts that the job writes itself: what they say is part of this script."""
+    writing = case.script.holding("cat", "tee", "echo", "printf")
+    written = frozenset(name for command in writing for name in files_of(command))
+    return (entry for entry, _, word in case.code("starts", "sources") if word.rpartition("/")[2] in written)
+
+
+def by_programs(case: Case) -> Iterator[Entry]:
+    """A program in a folder of the job's, with no ending of a script's: it was compiled, or is in another language."""
+    for entry, owner, word in case.code("starts"):
+        if "." not in word.rpartition("/")[2] and not any(is_shell(each.literal) for each in owner.words):
+            yield entry
+
+
+def by_loaded_modules(case: Case) -> Iterator[Entry]:
+    """The modules of an environment are loaded where it is used, and the command sees what they set."""
+    modules = modules_of(case.plan)
+    for entry in case.entries:
+        if entry.kind != MODULE or entry.owner is None:
+            continue
+        state = case.flow.before.get(entry.owner.span, UNREACHABLE)
+        loaded = state is not UNREACHABLE and all(state.modules.has(each) == SURELY for each in modules[entry.what])
+        hidden = state is UNREACHABLE or any(state.values.of(name) == ("",) for name in _OF_MODULES)
+        if loaded and not hidden and not _HIDES.search(entry.owner.source):
+            yield entry
+
+
+def by_the_nodes(case: Case) -> Iterator[Entry]:
+    """The job runs on one node, or the environment is built on every one."""
+    built = any("srun" in edit.new for step in case.plan.steps for edit in step.edits)
+    if built or is_on_one_node(case.script):
+        yield from (entry for entry in case.entries if entry.kind == LAUNCHER)
+
+
+CLAIMANTS: tuple[Claimant, ...] = (
+    by_the_steps,
+    by_comments,
+    by_containers,
+    by_the_header,
+    by_what_is_shown,
+    by_heredocs,
+    by_those_who_hold,
+    by_the_order,
+    by_constants,
+    by_the_callers,
+    by_system_files,
+    by_startup_files,
+    by_what_is_written,
+    by_programs,
+    by_loaded_modules,
+    by_the_nodes,
+)
+
+
+def _is_idle(heredoc: Heredoc, script: Script) -> bool:
+    """Whether nothing runs what a heredoc holds, now or later."""
+    owner = next((c for c in script.commands if c.span == heredoc.owner), None)
+    if owner is None or heredoc.runs is not Runs.NOTHING or owner.name not in ("cat", "tee", ":"):
+        return False
+    line = script.text[heredoc.owner.start : heredoc.body.start]
+    return not _is_handed_on(owner) and "|" not in line and not _are_named(files_of(owner), script.text[heredoc.end :])
+
+
+def _are_named(files: Iterable[str], text: str) -> bool:
+    return any(name in text for name in files)
+
+
+def _lies_in(spans: Iterable[Span], span: Span) -> bool:
+    return any(each.holds(span) for each in spans)
+
+
+def _runs_in_one(command: Command, script: Script) -> bool:
+    return CONTAINER.search(command.source) is not None or calls_one(
+        (word.source for word in command.words), script.contained
+    )
+
+
+def _functions_that_show(script: Script) -> set[str]:
+    """The script's own functions that do nothing but show something, and end the job: `fail "no conda"`."""
+    does: dict[str, set[str]] = {}
+    for command in script.commands if script.functions else ():
+        for place in command.within:
+            if place.kind == FUNCTION:
+                does.setdefault(place.note, set()).add(command.name)
+    return {name for name, names in does.items() if names <= _SHOWS_ONLY and names & _SHOWS}
+
+
+def _is_handed_on(command: Command) -> bool:
+    """Whether another command reads what it prints."""
+    return any(
+        place.kind == SUBSTITUTION or (place.kind == PIPELINE and place.note != "last") for place in command.within
+    )
+
+
+def _runs_again(command: Command) -> bool:
+    return any(place.kind in (FUNCTION, LOOP) for place in command.within)
+
+
+def _names_its_program(text: str) -> bool:
+    first = next(iter(text.split()), "")
+    program = first.rpartition("/")[2]
+    return program != "" and not program.startswith(("$", UNKNOWN)) and not is_script(first)
+
+
+def sources_the_system(command: Command) -> bool:
+    """Whether a command sources a file that is known to use no conda."""
+    words = command.words
+    return command.name in ("source", ".") and len(words) > 1 and bool(_system_files().fullmatch(words[1].literal))
+
+
+@cache
+def _system_files() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern, _ in knowledge.rows("system_files")))

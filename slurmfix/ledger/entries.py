@@ -1,0 +1,191 @@
+"""What matters in a script, listed without a thought of what becomes of it: rather too much than too little."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+from slurmfix import knowledge
+from slurmfix.rules import PROGRAMS, Finding, named_by
+from slurmfix.shell import Command, Script, Word
+from slurmfix.text import Span
+
+TRACE, CODE, MODULE, LAUNCHER = "trace", "code", "module", "launcher"
+
+_SHELLS = re.compile(r"(?:\S*/)?(?:ba|z|da|k)?sh")
+_SCRIPT = re.compile(r"\S*\.(?:sh|bash|zsh|ksh|slurm|sbatch)|\.{1,2}/\S+")
+_OTHER = re.compile(r"\.(?:py|R|pl|jl|m|rb|out|exe|x)\Z")
+# What runs the command that follows in its words; `-n 4` and `-n4` are its options.
+_WRAPPERS = frozenset(
+    """
+    srun mpirun mpiexec mpiexec.hydra ibrun jsrun aprun prun orterun time nohup nice ionice timeout stdbuf numactl
+    taskset setsid env exec command builtin sudo xargs parallel
+    """.split()
+)
+_PLAIN_OPTION = re.compile(r"-[a-zA-Z]|--[\w-]+")
+_PATH = re.compile(r"[/~$][\w./~${}+-]*/[\w./~${}+-]+")
+
+
+class Entry(NamedTuple):
+    """Something that has to be accounted for: where it stands, what it is, and which command it is part of.
+
+    `word` is what runs, for code; `given` where a variable got the trace that is used here. `needs`: it calls conda,
+    which has to be there.
+    """
+
+    kind: str
+    span: Span
+    what: str
+    owner: Command | None = None
+    word: Word | None = None
+    needs: bool = False
+    given: tuple[Span, ...] = ()
+
+
+def entries_of(script: Script, findings: Iterable[Finding]) -> tuple[Entry, ...]:
+    """All entries of a script, in its order."""
+    holders = _Holders(script)
+    found = [*_traces(script, holders), *_prefixes(script, findings, holders), *_code(script)]
+    return tuple(sorted(found, key=lambda entry: (entry.span, entry.kind)))
+
+
+class _Holders:
+    """Which command a place of the text belongs to."""
+
+    def __init__(self, script: Script) -> None:
+        self._commands = sorted(script.commands, key=lambda command: (command.whole.start, -command.whole.end))
+        self._starts = [command.whole.start for command in self._commands]
+
+    def of(self, at: int) -> Command | None:
+        """The innermost command that holds it; None where it stands in none."""
+        for number in range(bisect_right(self._starts, at) - 1, max(bisect_right(self._starts, at) - 40, -1), -1):
+            if at < self._commands[number].whole.end:
+                return self._commands[number]
+        return None
+
+
+@cache
+def trace_pattern() -> re.Pattern[str]:
+    """Whatever speaks of conda; the group `use` matches where conda is called."""
+    rows = knowledge.rows("traces")
+    uses = "|".join(pattern for kind, pattern in rows if kind == "use")
+    mentions = "|".join(pattern for kind, pattern in rows if kind == "mention")
+    return re.compile(f"(?P<use>{uses})|{mentions}", re.IGNORECASE)
+
+
+def _traces(script: Script, holders: _Holders) -> Iterator[Entry]:
+    for match in trace_pattern().finditer(script.text):
+        owner = holders.of(match.start())
+        calls = owner is not None and owner.name.rsplit("/", 1)[-1] in PROGRAMS
+        yield Entry(TRACE, Span(*match.span()), "speaks of conda", owner, needs=calls or match["use"] is not None)
+    yield from _uses_of_variables(script)
+
+
+def _uses_of_variables(script: Script) -> Iterator[Entry]:
+    """The uses of variables, aliases and arrays that hold a trace."""
+    tainted: dict[str, list[tuple[Span, bool]]] = {}
+    for command in script.holding("conda", "mamba", "miniforge", "activate"):
+        for assigned in command.assignments:
+            if match := trace_pattern().search(assigned.word.source):
+                tainted.setdefault(assigned.name, []).append((assigned.span, match["use"] is not None))
+    for command in script.holding("$") if tainted else ():
+        for name in dict.fromkeys(_expanded(command.source)):
+            if given := tainted.get(name):
+                needs = any(use for _, use in given)
+                spans = tuple(span for span, _ in given)
+                yield Entry(TRACE, command.span, f"uses ${name}", command, needs=needs, given=spans)
+
+
+def _expanded(source: str) -> Iterator[str]:
+    return (match[1] for match in _EXPANSION.finditer(source))
+
+
+_EXPANSION = re.compile(r"\$\{?[#!]?([A-Za-z_]\w*)", re.ASCII)
+
+
+def _prefixes(script: Script, findings: Iterable[Finding], holders: _Holders) -> Iterator[Entry]:
+    """The folders of the script's own environments, by whatever path it activates or makes them."""
+    targets = (named_by(finding.act) for finding in findings)
+    paths = {
+        target.text.rstrip("/") for target in targets
+        if target is not None and target.kind == "path" and _PATH.match(target.text)
+    }  # fmt: skip
+    for path in paths:
+        for match in re.finditer(rf"{re.escape(path)}(?![\w.-])", script.text):
+            yield Entry(TRACE, Span(*match.span()), f"uses {path}", holders.of(match.start()))
+
+
+def _code(script: Script) -> Iterator[Entry]:
+    """What runs, and is no text of the script."""
+    for command in script.commands:
+        if command.words and (found := _unread(command)) is not None:
+            yield Entry(CODE, command.span, found[0], command, found[1])
+
+
+def _unread(command: Command) -> tuple[str, Word] | None:
+    """What a command runs that is not read with it, and the word that says so."""
+    words = list(command.words)
+    while words:
+        first = words[0]
+        text = first.literal
+        name = text.rsplit("/", 1)[-1]
+        if first.value is None:
+            return "runs", first
+        if name == "eval":
+            return ("evaluates", words[1]) if len(words) > 1 else None
+        if name in ("source", "."):
+            return ("sources", words[1]) if len(words) > 1 else None
+        if is_shell(text):
+            given = _first_plain(words[1:])
+            return ("starts", given) if given is not None else None
+        if name not in _WRAPPERS:
+            return ("starts", first) if is_script(text) else None
+        words = _behind_options(words[1:])
+    return None
+
+
+def is_shell(path: str) -> bool:
+    """Whether a program is a shell."""
+    return _SHELLS.fullmatch(path) is not None
+
+
+def is_script(path: str) -> bool:
+    """Whether a program's path may be that of a shell's script."""
+    return "/" in path and _SCRIPT.fullmatch(path) is not None and _OTHER.search(path) is None
+
+
+def _first_plain(words: list[Word]) -> Word | None:
+    """The script that a shell is given; none behind `-c`, whose text is part of the script."""
+    for word in words:
+        if word.source.startswith(("-", "+")):
+            if "c" in word.source and not word.source.startswith("--"):
+                return None
+            continue
+        return word
+    return None
+
+
+def _behind_options(words: list[Word]) -> list[Word]:
+    """The command behind the options of what starts it, as far as they tell: `-n 4 a`, `--nodes 1 a`, `A=1 a`."""
+    at = 0
+    while at < len(words):
+        source = words[at].source
+        if source.startswith("-"):
+            takes = _PLAIN_OPTION.fullmatch(source) and at + 1 < len(words) and _is_value(words[at + 1])
+            at += 2 if takes else 1
+        elif _EQUALS.match(source) or source[:1].isdigit():
+            at += 1
+        else:
+            break
+    return words[at:]
+
+
+_EQUALS = re.compile(r"[A-Za-z_]\w*=")
+
+
+def _is_value(word: Word) -> bool:
+    """Whether what stands behind an option looks like its value: no program's name does."""
+    return word.value is None or re.fullmatch(r"[\d:.,-]+\w?|\w+=\S*|\d\S*", word.literal) is not None

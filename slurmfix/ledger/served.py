@@ -1,0 +1,76 @@
+"""What the environments of a plan rest on: their modules where they are used, and one node."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from slurmfix.flow import UNREACHABLE, Flow
+from slurmfix.ledger.entries import LAUNCHER, MODULE, Entry
+from slurmfix.plan import IDLE, Plan
+from slurmfix.shell import Command, Script, options_of
+from slurmfix.text import Span
+
+# What the modules of an environment are told from: its Python, which the virtualenv finds without them.
+_OF_THE_PYTHON = re.compile(r"(?:python|StdEnv)/")
+_SHELLS_OWN = IDLE | frozenset(
+    """
+    echo printf cd export set unset source . module ml exit return test [ read local declare typeset readonly eval exec
+    trap shift wait let alias ulimit umask shopt pushd popd true false : break continue type hash command mkdir rm cp mv
+    ls date cat pwd sleep hostname
+    """.split()
+)
+_LAUNCHERS = re.compile(
+    r"(?<![\w./$-])(?:\S*/)?(?:srun|mpirun|mpiexec(?:\.\w+)?|ibrun|jsrun|aprun|prun|orterun)(?![\w.-])"
+)
+_ONE = re.compile(r"(?:1-)?1")
+_SEVERAL = re.compile(r"[,\[]")
+
+
+def modules_of(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """The modules beside its Python that each environment needs wherever it is used, by its name."""
+    found = {}
+    for served in plan.environments:
+        modules = tuple(module for module in served.recipe.modules if not _OF_THE_PYTHON.match(module))
+        if modules and served.image is None:
+            found[served.named.name] = modules
+    return found
+
+
+def served_entries(script: Script, plan: Plan, flow: Flow) -> Iterator[Entry]:
+    if any(step.edits for step in plan.steps):
+        yield from _uses_of_modules(script, plan, flow)
+        yield from _launchers(script, plan)
+
+
+def _uses_of_modules(script: Script, plan: Plan, flow: Flow) -> Iterator[Entry]:
+    modules = modules_of(plan)
+    for command in script.commands if modules else ():
+        state = flow.before.get(command.span, UNREACHABLE)
+        if state is not UNREACHABLE and state.stack[:1] and state.stack[0] in modules and _is_program(command):
+            yield Entry(MODULE, command.span, state.stack[0], command)
+
+
+def _is_program(command: Command) -> bool:
+    return bool(command.words) and command.name not in _SHELLS_OWN
+
+
+def _launchers(script: Script, plan: Plan) -> Iterator[Entry]:
+    """Whatever may start tasks on other nodes than that on which an environment is built."""
+    if not any(served.image is None and served.recipe.strategy == "virtualenv" for served in plan.environments):
+        return
+    for match in _LAUNCHERS.finditer(script.text):
+        span = Span(*match.span())
+        if not any(comment.holds(span) for comment in script.comments):
+            yield Entry(LAUNCHER, span, "starts tasks")
+
+
+def is_on_one_node(script: Script) -> bool:
+    """Whether the header proves that the job runs on one node: sbatch spreads tasks and GPUs as it likes otherwise."""
+    option = options_of([directive.arguments for directive in script.directives])
+    nodes = option("--nodes", "-N")
+    if nodes:
+        return _ONE.fullmatch(nodes) is not None
+    if option("--nodefile", "-F") is not None or option("--gpus", "-G", "--ntasks-per-gpu") not in (None, "1"):
+        return False
+    return option("--ntasks", "-n") in (None, "1") and not _SEVERAL.search(option("--nodelist", "-w") or "")

@@ -1,0 +1,35 @@
+"""Modules that the author loads while an environment is active: what they bring may hide the environment's packages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from slurmfix.plan.building import loads_modules, modules_after
+from slurmfix.plan.job import IDLE_PROGRAMS, Job
+from slurmfix.plan.step import Served, Site
+from slurmfix.rules import Enter
+
+
+def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
+    """What to say of environments, by the code of their names, behind whose activation modules are loaded."""
+    if not site.modules:
+        return
+    ours = {finding.command.span for finding in job.findings}
+    entered = (finding for finding in job.findings if isinstance(finding.act, Enter))
+    moved = [(each.command.span.end, last.span.end) for each in entered if (last := modules_after(job, each))]
+    for command in job.script.holding("module", "ml"):
+        if command.span in ours or not loads_modules(command):
+            continue
+        if any(start <= command.span.start < end for start, end in moved):
+            continue  # the activation comes to stand behind it
+        for code in job.active.at(command.within, command.span.start)[:1]:
+            if code in answers and _is_used_behind(job, code, command.span.end):
+                line = job.line(command.span.start)
+                yield code, f"line {line} changes the loaded modules while it is active: do that above its activation"
+
+
+def _is_used_behind(job: Job, code: str, offset: int) -> bool:
+    """Whether a command runs behind a place where an environment is still active."""
+    ours = [finding.command.whole for finding in job.findings]
+    later = (c for c in job.script.commands if c.span.start >= offset and not any(w.holds(c.span) for w in ours))
+    return any(c.name not in IDLE_PROGRAMS and job.active.at(c.within, c.span.start)[:1] == (code,) for c in later)

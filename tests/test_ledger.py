@@ -1,0 +1,165 @@
+"""The account of a script: what is listed, who claims it, and the two laws that hold for all of them."""
+
+import golden
+import pytest
+
+from slurmfix.convert import convert
+from slurmfix.environment import Environment, Package
+from slurmfix.ledger import CODE, LAUNCHER, MODULE, TRACE, account
+from slurmfix.ledger.claims import CLAIMANTS
+from slurmfix.plan import MANUAL, REVIEW, SAFE, Served, Site, gather, make_plan, needs
+from slurmfix.recipe import make_recipe
+from slurmfix.rules import find
+from slurmfix.shell import read
+
+HEAD = "#!/bin/bash\n#SBATCH --time=1:00:00\n"
+HOOK = "source ~/miniconda3/etc/profile.d/conda.sh\n"
+ENTER = "conda activate myenv\npython train.py\n"
+
+
+ARROW = (Package("numpy"), Package("pyarrow"))
+
+
+def answer(script, findings, asked):
+    """Each environment is known whole, and holds numpy; `arrow` holds pyarrow, which is a module's."""
+    packages = (Package("numpy"),)
+    environments = {
+        each.named: Environment(each.named.name, ARROW if each.named.name == "arrow" else packages, origin="a list")
+        for each in asked
+    }
+    return {
+        named.code: Served(named, make_recipe(environment), f"requirements-{named.name}.txt")
+        for named, environment in environments.items()
+    }
+
+
+def converted(text):
+    return convert("job.sh", text, answer, Site())
+
+
+def grades(text):
+    return {step.applicability for step in converted(text).steps}
+
+
+def ledger_of(text, claimants=CLAIMANTS):
+    script = read(text)
+    findings = find(script)
+    job = gather(script, findings, Site())
+    return account(script, findings, make_plan(job, answer(script, findings, needs(job)), Site()), claimants)
+
+
+# What keeps a script from being safe: the kind of the entry, and the line that is told.
+OPEN = {
+    "eval of a text that conda stands in": (TRACE, 5, HOOK + "W='conda activate b'\neval \"$W\"\n" + ENTER),
+    "eval of what nobody knows": (CODE, 4, HOOK + 'eval "$WORK"\n' + ENTER),
+    "a variable as the program": (CODE, 4, HOOK + "$RUN train.py\n" + ENTER),
+    "the words of the job": (CODE, 6, HOOK + ENTER + '"$@"\n'),
+    "a program behind a launcher": (CODE, 6, HOOK + ENTER + "srun -n 4 $RUN\n"),
+    "a file that is sourced": (CODE, 4, HOOK + "source settings.sh\n" + ENTER),
+    "a script that is started": (CODE, 6, HOOK + ENTER + "./post.sh\n"),
+    "a script that a shell is given": (CODE, 6, HOOK + ENTER + "bash -e post.sh a\n"),
+    "a script behind srun": (CODE, 6, HOOK + ENTER + "srun --nodes 1 bash post.sh\n"),
+    "a start-up file below the activation": (CODE, 6, HOOK + ENTER + "source ~/.bashrc\n"),
+    "an alias": (TRACE, 3, "alias use='conda activate'\n" + HOOK + "use myenv\n"),
+    "a function that runs its words": (TRACE, 7, HOOK + 'try() {\n  "$@"\n}\ntry conda activate b\n' + ENTER),
+    "an array": (TRACE, 4, HOOK + "R=(conda run -n b)\n" + ENTER),
+    "a variable that is exported": (TRACE, 5, ENTER + "export TOOLS=/x/miniconda3/pkgs\n"),
+    "text that Python runs": (TRACE, 6, ENTER + "python - <<E\nx = 1; os.system('conda run -n b c')\nE\n"),
+    "text in a file that is named again": (
+        TRACE,
+        6,
+        ENTER + "cat > l.txt <<E\nconda run -n b c\nE\nparallel < l.txt\n",
+    ),
+    "text that goes to parallel": (TRACE, 6, ENTER + "cat <<E | parallel\nconda run -n b c\nE\n"),
+    "an echo that is kept": (TRACE, 5, ENTER + "echo conda activate b > x\n"),
+    "an echo that is read": (TRACE, 5, ENTER + "echo conda activate b | bash\n"),
+    "the header": (TRACE, 3, "#SBATCH --export=ALL,T=/x/miniconda3\n" + ENTER),
+    "a purge": (MODULE, 6, "conda activate arrow\npython a.py\nmodule purge\npython b.py\n"),
+    "another module in its place": (MODULE, 5, "conda activate arrow\nmodule swap arrow gcc\npython b.py\n"),
+    "an empty environment": (MODULE, 4, 'conda activate arrow\nenv -i PATH="$PATH" python b.py\n'),
+    "without one variable": (MODULE, 4, "conda activate arrow\nenv -u PYTHONPATH python b.py\n"),
+    "a variable that is unset": (MODULE, 5, "conda activate arrow\nunset PYTHONPATH\npython b.py\n"),
+    "a step with its own export": (MODULE, 4, "conda activate arrow\nsrun --export=PATH,HOME python b.py\n"),
+    "a launcher behind time": (LAUNCHER, 5, "#SBATCH --ntasks=8\nsource activate myenv\ntime mpirun python a.py\n"),
+    "a launcher in a text": (LAUNCHER, 5, "#SBATCH --gpus=8\nsource activate myenv\nbash -c 'srun python a.py'\n"),
+    "the environment's own folder": (TRACE, 5, "conda activate /x/y/lidar\npython a.py\n[ -e /x/y/lidar/share ]\n"),
+}
+
+# What is claimed, and by whom alone.
+CLAIMED = {
+    "by_the_steps": HOOK + ENTER,
+    "by_comments": ENTER + "# conda activate b\n",
+    "by_containers": ENTER + "apptainer exec a.sif conda run -n b c\n",
+    "by_the_header": "#SBATCH --job-name=miniconda\n" + ENTER,
+    "by_what_is_shown": ENTER + "echo conda activate b\n",
+    "by_heredocs": ENTER + "cat <<E\nconda activate b\nE\n",
+    "by_those_who_hold": HOOK + ENTER + "LIST=/x/miniconda3/list\n",
+    "by_the_order": "source settings.sh\n" + HOOK + ENTER,
+    "by_constants": HOOK + ENTER + "W='python b.py'\neval \"$W\"\n",
+    "by_the_callers": HOOK + 'try() {\n  "$@"\n}\n' + ENTER + "try python b.py\n",
+    "by_system_files": HOOK + "source /etc/profile\n" + ENTER,
+    "by_startup_files": HOOK + "source ~/.bashrc\n" + ENTER,
+    "by_what_is_written": HOOK + ENTER + "cat > b.sh <<E\npython b.py\nE\nbash b.sh\n",
+    "by_programs": HOOK + ENTER + "./solve\n",
+    "by_loaded_modules": "conda activate arrow\npython b.py\n",
+    "by_the_nodes": "#SBATCH --nodes=1\n" + ENTER + "srun -n 4 python a.py\n",
+}
+
+
+@pytest.mark.parametrize(("kind", "line", "text"), OPEN.values(), ids=OPEN.keys())
+def test_what_nobody_accounts_for_is_open_and_never_safe(kind, line, text):
+    ledger = ledger_of(HEAD + text)
+    assert (kind, line) in [(entry.kind, ledger.line(entry)) for entry in ledger.open]
+    outcome = converted(HEAD + text)
+    assert SAFE not in {step.applicability for step in outcome.steps}
+    assert line in [remark.line for remark in outcome.notes]
+
+
+@pytest.mark.parametrize("name", CLAIMED)
+def test_what_is_claimed_is_claimed_by_one_alone(name):
+    text = HEAD + CLAIMED[name]
+    assert ledger_of(text).open == ()
+    assert grades(text) == {SAFE}
+    others = tuple(claimant for claimant in CLAIMANTS if claimant.__name__ != name)
+    assert ledger_of(text, others).open
+
+
+def test_every_claimant_has_a_row():
+    assert list(CLAIMED) == [claimant.__name__ for claimant in CLAIMANTS]
+
+
+def test_what_calls_conda_keeps_all_of_the_script():
+    outcome = converted(HEAD + HOOK + 'attempt() {\n  "$@"\n}\nattempt conda activate b\n' + ENTER)
+    assert outcome.before == outcome.after
+    assert {step.applicability for step in outcome.steps} == {MANUAL}
+
+
+def test_what_only_may_use_conda_wants_a_look():
+    assert grades(HEAD + HOOK + ENTER + "bash post.sh\n") == {REVIEW}
+
+
+# Lines that make no script safer: what they do, or say, has nothing to do with its environments.
+ADDED = (
+    "true\n",
+    "echo done\n",
+    "X=1\n",
+    "cd /x\n",
+    "module load gcc\n",
+    "if true; then\n    ls\nfi\n",
+    "# a comment\n",
+    "source settings.sh\n",
+)
+
+
+JOBS = [case for case in golden.all_cases() if case.is_job and b"\r" not in case.before]
+
+
+@pytest.mark.parametrize("case", JOBS, ids=lambda case: case.name)
+def test_no_line_that_is_added_makes_a_script_safe(case):
+    text = golden.text_of(case.before)
+    if SAFE in grades(text) or not grades(text):
+        pytest.skip("it is safe, or nothing is found")
+    lines = text.splitlines(keepends=True)
+    for number, line in enumerate(ADDED):
+        at = (len(lines) * (number + 1)) // (len(ADDED) + 1)
+        assert SAFE not in grades("".join([*lines[:at], line, *lines[at:]])), (at, line)
