@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from slurmfix import files
@@ -14,6 +15,7 @@ from slurmfix.config import Settings
 from slurmfix.files import Found, Unreadable
 from slurmfix.outcome import Outcome
 from slurmfix.triage import is_environment, is_startup_file, told_by_bytes
+from slurmfix.workers import Limits, Workers
 
 if TYPE_CHECKING:
     from slurmfix.cluster import Cluster
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
 _CHUNK = 32  # files that a process takes at a time, and bash is asked about together
 _LAST = 8  # the same of the last ones, so that no process waits long for another
-_KILLED = "not converted: a process was killed, as happens where memory runs out; -j1 needs the least"
 _WORTH_A_PROCESS = 48  # with fewer files that need a parse, starting processes costs more than it saves
 
 
@@ -38,17 +39,23 @@ class Task:
 
 
 def outcomes(found: Sequence[Found], task: Task, jobs: int) -> Iterator[Outcome]:
-    """What becomes of each file, in order; many are shared out."""
-    chunks = _chunks(found, jobs)
-    if jobs > 1 and len(found) >= _WORTH_A_PROCESS and not task.ask:  # each process would ask the cluster anew
-        return _shared_out(chunks, task, jobs)
-    return (outcome for chunk in chunks for outcome in _convert_all(chunk, task))
+    """What becomes of each file, in order; many are shared out, and each is held to the limits."""
+    from slurmfix import convert, sources  # noqa: F401 -- loaded once here, then shared with the processes
+
+    many = jobs > 1 and len(found) >= _WORTH_A_PROCESS and not task.ask  # each process would ask the cluster anew
+    limits = Limits(task.settings.seconds, task.settings.megabytes)
+    workers = Workers(partial(_convert_all, task), _lost, limits, jobs if many else 1)
+    return workers.results_of(found, _chunks(len(found), jobs if many else 1))
 
 
-def _chunks(found: Sequence[Found], jobs: int) -> list[Sequence[Found]]:
-    bounds = [*range(0, max(len(found) - 2 * jobs * _CHUNK, 0), _CHUNK)]
-    bounds += range(bounds[-1] + _CHUNK if bounds else 0, len(found), _LAST)
-    return [found[start:end] for start, end in zip(bounds, [*bounds[1:], len(found)], strict=True)]
+def _chunks(count: int, jobs: int) -> list[range]:
+    bounds = [*range(0, max(count - 2 * jobs * _CHUNK, 0), _CHUNK)]
+    bounds += range(bounds[-1] + _CHUNK if bounds else 0, count, _LAST)
+    return [range(start, end) for start, end in pairwise([*bounds, count])]
+
+
+def _lost(place: Found, reason: str) -> Outcome:
+    return Outcome(place.path, error=f"not converted: {reason}")
 
 
 def clear_up(found: Iterable[Found]) -> None:
@@ -59,39 +66,7 @@ def clear_up(found: Iterable[Found]) -> None:
         files.sweep(folder)
 
 
-def _shared_out(chunks: list[Sequence[Found]], task: Task, jobs: int) -> Iterator[Outcome]:
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-
-    from slurmfix import convert, sources  # noqa: F401 -- loaded once here, then shared with the processes
-
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(min(jobs, len(chunks)), mp_context=context, initializer=_end_with_parent) as pool:
-        running = [pool.submit(_convert_all, chunk, task) for chunk in chunks]
-        for chunk, future in zip(chunks, running, strict=True):
-            try:
-                yield from future.result()
-            except BrokenProcessPool:
-                yield from (Outcome(place.path, error=_KILLED) for place in chunk)
-
-
-def _end_with_parent() -> None:
-    """Lets a process end with the one that it works for, however that ends: else it would wait for work for ever."""
-    import threading
-    from multiprocessing import connection, parent_process
-
-    parent = parent_process()
-    assert parent is not None  # it was forked
-
-    def wait() -> None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
-
-
-def _convert_all(chunk: Sequence[Found], task: Task) -> list[Outcome]:
+def _convert_all(task: Task, chunk: Sequence[Found], started: Callable[[int], None]) -> list[Outcome]:
     """What becomes of some files. bash is asked about all their new texts together; the few files with a text that it
     refuses are converted again, to be told by themselves.
     """
@@ -100,7 +75,8 @@ def _convert_all(chunk: Sequence[Found], task: Task) -> list[Outcome]:
     together = Together()
     done: list[Outcome] = []
     asked: list[list[str]] = []
-    for place in chunk:
+    for at, place in enumerate(chunk):
+        started(at)
         before = len(together.texts)
         done.append(_convert(place, task, together))
         asked.append(together.texts[before:])

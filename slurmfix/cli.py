@@ -263,7 +263,8 @@ def _standard_input(name: str, task: batch.Task) -> Outcome:
     data = sys.stdin.buffer.read(files.MOST + 1)  # it may have no end
     if len(data) > files.MOST:
         return Outcome(name, error=f"larger than {files.MOST / 1e6:g} MB")
-    outcome = batch.convert_bytes(name, data, task)._replace(piped=name != "-")
+    place = files.Found(name, named=True, data=data)
+    outcome = next(iter(batch.outcomes([place], task, 1)))._replace(piped=name != "-")
     if outcome.before or outcome.error:
         return outcome
     text = data.decode("utf-8", "surrogateescape")  # of a file that is told by its bytes: it goes out as it came in

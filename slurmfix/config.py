@@ -16,7 +16,8 @@ class Settings(NamedTuple):
     folder that jobs are submitted from, from the configuration file's folder; "" where the scripts tell. `templates`
     is a folder of a site's own templates. `images` is the folder of Apptainer images, best one of the lab in its
     project space; it counts from the folder that jobs are submitted from, which "" means. `tables` is a folder with
-    tables of wheels and modules that take the place of the shipped ones of their names.
+    tables of wheels and modules that take the place of the shipped ones of their names. `seconds` of a processor and
+    `megabytes` of memory are what one file may take; 0 is for no limit.
     """
 
     profile: str = "alliance"
@@ -30,6 +31,8 @@ class Settings(NamedTuple):
     tables: str = ""
     exclude: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    seconds: int = 10
+    megabytes: int = 500
     env: tuple[tuple[str, str], ...] = ()
 
 
@@ -184,6 +187,8 @@ def _toml(value: Any) -> str:
 
     if isinstance(value, str):
         return json.dumps(value)  # a TOML basic string is written as JSON's
+    if isinstance(value, int):
+        return str(value)
     if value and isinstance(value[0], tuple):
         return "{ " + ", ".join(f"{json.dumps(name)} = {json.dumps(path)}" for name, path in value) + " }"
     return "[" + ", ".join(map(_toml, value)) + "]"
@@ -253,6 +258,10 @@ def _checked(key: str, value: Any, path: str, line: int, folder: str) -> Any:
         if not isinstance(value, dict) or not all(isinstance(entry, str) for entry in value.values()):
             raise wrong("a table of name = file")
         return tuple((name, _below(folder, entry)) for name, entry in value.items())
+    if key in ("seconds", "megabytes"):
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1_000_000:
+            raise wrong("a whole number, 0 for no limit")
+        return value
     if not isinstance(value, str):
         raise wrong("a string")
     problem = problem_of(key, value)

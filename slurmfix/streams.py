@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -35,6 +37,7 @@ def ending_tidily() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
+        atexit.register(_keep_status)
         _end("interrupted", INTERRUPTED)
     except BrokenPipeError:
         _end("", UNTOLD)
@@ -43,6 +46,11 @@ def ending_tidily() -> Iterator[None]:
     except OSError as error:
         where = f"{error.filename}: " if isinstance(error.filename, str) else ""
         _end(f"{where}{error.strerror or error}", UNTOLD)
+
+
+def _keep_status() -> None:
+    """Python ends by SIGINT where that came while a text was compiled, also if the interrupt was handled."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _end(message: str, status: int) -> NoReturn:

@@ -1,5 +1,6 @@
 """Standard streams that are closed, full, endless or broken, and a run that is interrupted: the status tells."""
 
+import json
 import os
 import signal
 import subprocess
@@ -221,15 +222,16 @@ def test_no_process_outlives_a_run_that_is_ended(how, folder):
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="tells processes by /proc")
-def test_a_process_that_is_killed_is_an_error_of_what_it_was_to_do(folder):
+def test_a_process_that_is_killed_costs_the_file_that_it_was_at(folder):
     many(folder)
     (folder / "long.sh").write_text(SCRIPT + "echo\n" * 100_000)  # so that it is at work for some seconds
-    with started(folder) as process:
+    with started(folder, "-o", "json") as process:
         os.kill(workers(process)[0], signal.SIGKILL)
-        _, said = process.communicate()
+        out, said = process.communicate()
     assert process.returncode == 2
     assert b"Traceback" not in said
-    assert b"not converted: a process was killed" in said
+    told = [entry["error"] for entry in json.loads(out)["files"] if entry["error"]]
+    assert told == ["not converted: its process was killed, as happens where memory runs out"]
 
 
 def test_what_an_interrupted_run_has_written_is_printed(folder):
