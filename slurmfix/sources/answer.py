@@ -241,6 +241,11 @@ def _doubts_of_a_virtualenv(job: Evidence, recipe: Recipe) -> list[str]:
             "no #SBATCH lines: it is taken for a job on one node; where a job on several nodes, or a login shell, "
             "reads this file, build the environment in the job itself"
         )
+    if job.places.chdir and not job.places.certain:
+        doubts.append(
+            f"`--chdir` starts the job in {job.places.chdir}: the list is looked for where you submit it; "
+            f"submit it from {files.shown(job.submit)}"
+        )
     called = [name for name in job.programs if _PYTHON.fullmatch(name) and name != f"python{recipe.python}"]
     return doubts + [
         f"the job calls {name}, and the virtualenv has python{recipe.python} and python: call python" for name in called
