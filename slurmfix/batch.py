@@ -116,7 +116,8 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax
         startup = is_startup_file(path)
         off = task.settings.ignore
         answer = partial(answers.for_script, path)
-        outcome = convert(path, text, answer, site, task.safe, syntax or refusal, startup, off)
+        beside = partial(files.text_beside, path)
+        outcome = convert(path, text, answer, site, task.safe, syntax or refusal, startup, off, beside)
     except Unreadable as error:
         return Outcome(path, error=error.reason)
     except (TemplateFailed, TooManyFindings, TooMuchOpen) as error:

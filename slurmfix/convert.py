@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from slurmfix.ledger import Ledger, account, graded
+from slurmfix.ledger import Beside, Ledger, account, graded
 from slurmfix.noticed import containers, notes, torn
 from slurmfix.outcome import Outcome
 from slurmfix.plan import MANUAL, REVIEW, Need, Plan, Served, Site, Step, clean_up, gather, make_plan, needs
@@ -34,8 +34,10 @@ def convert(
     syntax: Syntax = lambda text, whole: None,
     startup: bool = False,
     rules_off: tuple[str, ...] = (),
+    beside: Beside = lambda name: None,
 ) -> Outcome:
-    """Convert one script, or a start-up file of the shell (`startup`). `answer` looks up what it needs.
+    """Convert one script, or a start-up file of the shell (`startup`). `answer` looks up what it needs,
+    and `beside` the text of a file that the script names.
 
     What the rules of `rules_off` find is left alone, as are ignored lines. Raises TemplateFailed,
     TooManyFindings.
@@ -49,10 +51,10 @@ def convert(
         if startup:
             return _Planned(ignored, clean_up(script, findings), Ledger(script, (), ()))
         if not findings:
-            return _Planned(ignored, Plan(()), account(script, found, Plan(())).surely)
+            return _Planned(ignored, Plan(()), account(script, found, Plan(()), beside).surely)
         job = gather(script, findings, site)
         plan = make_plan(job, answer(script, findings, needs(job)), site)
-        ledger = account(script, found, plan)
+        ledger = account(script, found, plan, beside)
         return _Planned(ignored, graded(plan, ledger), ledger)
 
     ignored, plan, ledger = planned(script)

@@ -34,18 +34,23 @@ def answer(script, findings, asked):
 
 
 def converted(text):
-    return convert("job.sh", text, answer, Site())
+    return convert("job.sh", text, answer, Site(), beside=AT_HAND.get)
 
 
 def grades(text):
     return {step.applicability for step in converted(text).steps}
 
 
+AT_HAND = {"plain.sh": "#!/bin/bash\nls\n", "uses.sh": "conda activate b\n", "more.sh": "source other.sh\n"}
+
+
 def ledger_of(text, claimants=CLAIMANTS):
     script = read(text)
     findings = find(script)
     job = gather(script, findings, Site())
-    return account(script, findings, make_plan(job, answer(script, findings, needs(job)), Site()), claimants)
+    return account(
+        script, findings, make_plan(job, answer(script, findings, needs(job)), Site()), AT_HAND.get, claimants
+    )
 
 
 # What keeps a script from being safe: the kind of the entry, and the line that is told.
@@ -59,6 +64,8 @@ OPEN = {
     "a script that is started": (CODE, 6, HOOK + ENTER + "./post.sh\n"),
     "a script that a shell is given": (CODE, 6, HOOK + ENTER + "bash -e post.sh a\n"),
     "a script behind srun": (CODE, 6, HOOK + ENTER + "srun --nodes 1 bash post.sh\n"),
+    "a file that uses conda": (CODE, 4, HOOK + "source uses.sh\n" + ENTER),
+    "a file that sources another": (CODE, 4, HOOK + "source more.sh\n" + ENTER),
     "a start-up file below the activation": (CODE, 6, HOOK + ENTER + "source ~/.bashrc\n"),
     "an alias": (TRACE, 3, "alias use='conda activate'\n" + HOOK + "use myenv\n"),
     "a function that runs its words": (TRACE, 7, HOOK + 'try() {\n  "$@"\n}\ntry conda activate b\n' + ENTER),
@@ -108,6 +115,7 @@ CLAIMED = {
     "by_system_files": HOOK + "source /etc/profile\n" + ENTER,
     "by_startup_files": HOOK + "source ~/.bashrc\n" + ENTER,
     "by_what_is_written": HOOK + ENTER + "cat > b.sh <<E\npython b.py\nE\nbash b.sh\n",
+    "by_files_at_hand": HOOK + "source plain.sh\n" + ENTER,
     "by_programs": HOOK + ENTER + "./solve\n",
     "by_loaded_modules": "conda activate arrow\npython b.py\n",
     "by_the_nodes": "#SBATCH --nodes=1\n" + ENTER + "srun -n 4 python a.py\n",

@@ -10,6 +10,7 @@ from slurmfix.files.read import MOST, Unreadable, names, read, reason
 from slurmfix.files.repository import inside, leads_astray, repository_root
 
 if TYPE_CHECKING:
+    from slurmfix.files.beside import text_beside
     from slurmfix.files.kept import drop, keep
     from slurmfix.files.near import (
         PrefixFiles,
@@ -59,6 +60,7 @@ __all__ = (
     "repository_root",
     "shown",
     "sweep",
+    "text_beside",
     "tidy",
     "write_all",
 )
@@ -70,6 +72,7 @@ _LATER = {
     "keep": "kept",
     "project_files": "tree",
     "sweep": "write",
+    "text_beside": "beside",
     "write_all": "write",
 } | dict.fromkeys(
     (

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from slurmfix.flow import Activate, Deactivate, Effect, Flow, Nothing
-from slurmfix.ledger.claims import CLAIMANTS, Case, Claim, Claimant, sources_the_system
+from slurmfix.ledger.claims import CLAIMANTS, Beside, Case, Claim, Claimant, sources_the_system
 from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, TRACE, Entry, entries_of
 from slurmfix.ledger.served import served_entries
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Plan, Step
@@ -128,12 +128,18 @@ def _shown(entry: Entry, text: str) -> str:
 
 
 def account(
-    script: Script, found: tuple[Finding, ...], plan: Plan, claimants: tuple[Claimant, ...] = CLAIMANTS
+    script: Script,
+    found: tuple[Finding, ...],
+    plan: Plan,
+    beside: Beside = lambda name: None,
+    claimants: tuple[Claimant, ...] = CLAIMANTS,
 ) -> Ledger:
-    """The account of a script and its plan; `found` are all findings, also those that the author ignores."""
+    """The account of a script and its plan; `found` are all findings, also those that the author ignores. `beside`
+    reads the files that the script names.
+    """
     flow = Flow(script, _effects(script, found, plan))
     entries = (*entries_of(script, found), *served_entries(script, plan, flow))
-    case = Case(script, found, plan, flow, entries)
+    case = Case(script, found, plan, flow, entries, beside)
     claims = tuple(Claim(entry, claimant.__name__) for claimant in claimants for entry in claimant(case))
     return Ledger(script, entries, claims)
 

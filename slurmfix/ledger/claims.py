@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from slurmfix import knowledge
 from slurmfix.flow import SURELY, UNKNOWN, UNREACHABLE, Flow
-from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, TRACE, Entry, is_script, is_shell
+from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, TRACE, Entry, entries_of, is_script, is_shell, trace_pattern
 from slurmfix.ledger.served import is_on_one_node, modules_of
 from slurmfix.plan import Plan
 from slurmfix.rules import CONTAINER, Finding
@@ -25,6 +25,7 @@ from slurmfix.shell import (
     calls_one,
     files_of,
     is_kept,
+    read,
 )
 from slurmfix.text import Span
 
@@ -42,6 +43,10 @@ _HIDES = re.compile(
 _ARGUMENTS = re.compile(r"[\"']?\$\{?(?:[@*#]|\d)")
 
 
+# The text of a file that the script names, where that is at hand.
+Beside = Callable[[str], str | None]
+
+
 class Case(NamedTuple):
     """What the claimants look at."""
 
@@ -50,6 +55,7 @@ class Case(NamedTuple):
     plan: Plan
     flow: Flow
     entries: tuple[Entry, ...]
+    beside: Beside
 
     @property
     def traces(self) -> Iterator[tuple[Entry, Command]]:
@@ -182,6 +188,14 @@ def by_what_is_written(case: Case) -> Iterator[Entry]:
     return (entry for entry, _, word in case.code("starts", "sources") if word.rpartition("/")[2] in written)
 
 
+def by_files_at_hand(case: Case) -> Iterator[Entry]:
+    """A file that lies beside the script, in which nothing speaks of conda and nothing is run that is not read."""
+    for entry, _, word in case.code("starts", "sources"):
+        text = case.beside(word)
+        if text is not None and not trace_pattern().search(text) and not entries_of(read(text), ()):
+            yield entry
+
+
 def by_programs(case: Case) -> Iterator[Entry]:
     """A program in a folder of the job's, with no ending of a script's: it was compiled, or is in another language."""
     for entry, owner, word in case.code("starts"):
@@ -223,6 +237,7 @@ CLAIMANTS: tuple[Claimant, ...] = (
     by_system_files,
     by_startup_files,
     by_what_is_written,
+    by_files_at_hand,
     by_programs,
     by_loaded_modules,
     by_the_nodes,
