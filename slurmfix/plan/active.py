@@ -2,73 +2,57 @@
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left
 from collections.abc import Mapping
 
-from slurmfix.plan.place import apart, calls_function, exclusive, job_of, same_job, shell_of, surely
+from slurmfix.flow import UNREACHABLE, Activate, Deactivate, Effect, Flow
+from slurmfix.plan.place import apart, exclusive, same_job, surely
 from slurmfix.plan.step import Named
 from slurmfix.rules import Enter, Finding, Leave
-from slurmfix.shell import FUNCTION, LOOP, Place, Script
+from slurmfix.shell import LOOP, Command, Place, Script
+from slurmfix.text import Span
+
+UNSURE = ("?",)
 
 
 class Activations:
     """What the findings of a script activate and deactivate; environments go by the code of their names."""
 
     def __init__(self, script: Script, findings: tuple[Finding, ...], names: Mapping[int, Named]) -> None:
-        self._script, self._findings, self._names = script, findings, names
+        self._findings, self._names = findings, names
         self._turns = [(at, finding) for at, finding in enumerate(findings) if isinstance(finding.act, Enter | Leave)]
+        effects: dict[Span, Effect] = {
+            finding.command.span: Activate(names[at].code) if isinstance(finding.act, Enter) else Deactivate()
+            for at, finding in self._turns
+        }
+        self._flow = Flow(script, effects)
+        self._commands = script.commands
+        self._starts = [command.span.start for command in script.commands]
 
     def before(self, at: int) -> tuple[str, ...]:
         """What is active before a finding, by its number."""
-        command = self._findings[at].command
-        return self.at(command.within, command.span.start)
+        return self.of(self._findings[at].command)
 
-    def at(self, here: tuple[Place, ...], offset: int, but: int = -1, own: bool = False) -> tuple[str, ...]:
-        """The environments that are surely stacked at a place, the uppermost first; ("?",) where that is not sure.
-
-        The finding `but` is left out: the one that is being moved there. `own`: only those that the shell of the place
-        has activated itself, which alone it can deactivate.
+    def of(self, command: Command, own: bool = False) -> tuple[str, ...]:
+        """The environments that are surely stacked before a command, the uppermost first; UNSURE where none is for
+        sure, and one may be. `own`: only those that the shell of the command has activated itself, which alone it can
+        deactivate.
         """
-        shell = here[: shell_of(here)] if own else ()
-        around = len(shell) if own else job_of(here)  # the places that say nothing: what they repeat starts empty
-        stack: list[str] = []
-        unsure = loose = False  # loose: a function that may be called anywhere deactivates
-        for number, finding in self._turns:
-            there = finding.command.within
-            if finding.command.span.start >= offset or number == but:
-                continue
-            if (
-                there[: len(shell)] != shell
-                or not same_job(there, here)
-                or apart(there, here)
-                or exclusive(there, here)
-            ):
-                continue
-            if any(p.kind == FUNCTION and p not in here and not self._spoken_of(p, offset) for p in there):
-                continue
-            if not surely(there, here):
-                unsure = unsure or isinstance(finding.act, Enter) or bool(stack)
-                loose = loose or any(place.kind == FUNCTION for place in there)
-            elif isinstance(finding.act, Enter):
-                if stack[:1] != [self._names[number].code]:  # conda does not stack an environment on itself
-                    stack.insert(0, self._names[number].code)
-            elif stack:
-                stack.pop(0)
-        function = next((p for p in here[around:] if p.kind == FUNCTION), None)
-        if function is not None and not stack:  # what is active where it is called
-            unsure = unsure or any(
-                isinstance(finding.act, Enter) and function not in finding.command.within
-                for _, finding in self._turns
-                if finding.command.within[: len(shell)] == shell
-            )
-        for place in here[around:]:
-            if place.kind != LOOP and not (place.kind == FUNCTION and self._runs_again(place)):
-                continue
-            turns = (finding for _, finding in self._turns if place in finding.command.within)
-            inside = [type(finding.act) for finding in turns if not apart(finding.command.within, here)]
-            if inside.count(Enter) != inside.count(Leave) or inside[:1] == [Leave]:
-                unsure = True
-        return ("?",) if unsure or (loose and stack) else tuple(stack)
+        state = (self._flow.own if own else self._flow.before).get(command.span)
+        if state is UNREACHABLE:
+            return ()
+        return state.stack or (UNSURE if state.open else ())
+
+    def own_at(self, here: tuple[Place, ...], offset: int, but: int = -1) -> tuple[str, ...]:
+        """The same at the start of a statement: what the shell there has activated itself, without what the finding
+        `but` activates, which is being moved there.
+        """
+        at = bisect_left(self._starts, offset)
+        command = next((each for each in self._commands[at:] if each.within[: len(here)] == here), None)
+        active = self.of(command, own=True) if command is not None else ()
+        if but >= 0 and self._findings[but].span.start < offset and active[:1] == (self._names[but].code,):
+            return active[1:]
+        return active
 
     def below(self, at: int) -> str:
         """The environment that may be active below another one before a finding, where that is not sure; else ""."""
@@ -89,18 +73,3 @@ class Activations:
             elif isinstance(finding.act, Leave) and surely(there, here.within) and len(stack) > 1:
                 del stack[0], arms[-1]
         return stack[1] if len(stack) > 2 else ""
-
-    def _runs_again(self, function: Place) -> bool:
-        """Whether a function may be called more than once."""
-        calls = [
-            command for command in self._script.commands
-            if calls_function(command, function.note) and not function.span.holds(command.span)
-        ]  # fmt: skip
-        return len(calls) > 1 or any(
-            call.name != function.note or any(place.kind in (LOOP, FUNCTION) for place in call.within) for call in calls
-        )
-
-    def _spoken_of(self, function: Place, end: int) -> bool:
-        """Whether the script names a function between its definition and a place: only then it may have run."""
-        name = rf"(?<![\w-]){re.escape(function.note)}(?![\w-])"
-        return bool(re.search(name, self._script.text[function.span.end : end]))

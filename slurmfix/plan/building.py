@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from slurmfix.plan.active import UNSURE
 from slurmfix.plan.block import ACTIVATE, ASIDE, FULL, Shape, activates
 from slurmfix.plan.given import given_inside, may_be_another
 from slurmfix.plan.going import Going
 from slurmfix.plan.job import IDLE_PROGRAMS, Job
-from slurmfix.plan.leaving import UNSURE, Leaves, leaving
+from slurmfix.plan.leaving import Leaves, leaving
 from slurmfix.plan.modules import has_rival, of_all_environments, only_python, still_to_load
 from slurmfix.plan.nodes import obeyed_by_steps, several_nodes
 from slurmfix.plan.place import (
@@ -145,7 +146,7 @@ def _entering(ground: _Ground, at: int, finding: Finding) -> _Found:
 def _is_active(ground: _Ground, at: int, command: Command) -> bool:
     """Whether the same shell has surely activated an environment already, with all that it needs."""
     name = ground.job.names[at]
-    active = ground.job.active.at(command.within, command.span.start, own=True)
+    active = ground.job.active.of(command, own=True)
     plain = name.known and only_python(ground.answers[name.code].recipe.modules)
     return plain and active[:1] == (name.code,) and is_statement(command)
 
@@ -255,7 +256,7 @@ def _always_handled(job: Job, code: str) -> bool:
 
 def _to_leave(ground: _Ground, here: tuple[Place, ...], offset: int, but: int = -1) -> str:
     """Whether an environment has to be left before modules are loaded: "", "sure" or "maybe"."""
-    active = ground.job.active.at(here, offset, but, own=True)
+    active = ground.job.active.own_at(here, offset, but)
     reached = (served for code, served in ground.answers.items() if code in active or active == UNSURE)
     if not any(served.recipe.strategy == "virtualenv" for served in reached):  # nothing else has a `deactivate`
         return ""

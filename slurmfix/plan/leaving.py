@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from slurmfix.plan.active import UNSURE
 from slurmfix.plan.job import Job
 from slurmfix.plan.place import in_trap
 from slurmfix.plan.step import Served
@@ -30,12 +31,9 @@ class Leaving:
     sure: bool = True
 
 
-UNSURE = ("?",)
-
-
 def leaving(job: Job, answers: Mapping[str, Served], at: int) -> Leaving:
     active, command = job.active.before(at), job.findings[at].command
-    if active and not job.active.at(command.within, command.span.start, own=True):
+    if active and not job.active.of(command, own=True):
         if active == UNSURE:
             return Leaving(Leaves.OUTSIDE, sure=False)
         if answers[active[0]].recipe.strategy == "virtualenv":

@@ -30,9 +30,7 @@ def _is_early(job: Job, entered: list[int], command: Command) -> bool:
     """Whether a command runs before an environment is active."""
     commands = (job.findings[at].command for at in entered)
     before = (c for c in commands if c.span.start < command.span.start)
-    return all(exclusive(c.within, command.within) for c in before) and not job.active.at(
-        command.within, command.span.start
-    )
+    return all(exclusive(c.within, command.within) for c in before) and not job.active.of(command)
 
 
 def _installs_early(job: Job, entered: list[int]) -> Iterator[str]:

@@ -25,7 +25,7 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
         return
     needed = [finding.command for finding in job.findings if isinstance(finding.act, USES)]
     for command in job.script.holding("sbatch", "snakemake", "nextflow"):
-        active = job.active.at(command.within, command.span.start)[:1]
+        active = job.active.of(command)[:1]
         what = _started(command) if active and active != ("?",) else ""
         if what and not any(_is_inside(command, other) for other in needed):
             line = job.line(command.span.start)

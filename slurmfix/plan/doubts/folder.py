@@ -52,7 +52,7 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
             and command.span not in left
             and command.span != touch.command.span
             and _meet(touch, command)
-            and job.active.at(command.within, command.span.start)[:1] in ((code,), ("?",))
+            and job.active.of(command)[:1] in ((code,), ("?",))
             and _runs_after(script, command, start)
             for command in script.commands
         )

@@ -18,7 +18,7 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
     if not any(carried.values()):
         return
     for command in job.script.holding("python"):
-        active = job.active.at(command.within, command.span.start)[:1]
+        active = job.active.of(command)[:1]
         hidden = carried.get(active[0], "") if active else ""
         if hidden and _hides(command):
             line = job.line(command.span.start)
