@@ -7,32 +7,11 @@ those that may be; behind `#v` what the named variables may hold; behind `#f` th
 """
 
 import re
-from pathlib import Path
 
 import pytest
 
 from slurmfix.flow import NEVER, PERHAPS, SURELY, UNREACHABLE, Activate, Deactivate, Flow, Load
-from slurmfix.plan.active import Activations
-from slurmfix.plan.names import named
-from slurmfix.rules import USES, Enter, Leave, find
 from slurmfix.shell import read
-
-CASES = Path(__file__).parent / "cases"
-
-
-def scripts():
-    for path in sorted(CASES.iterdir()):
-        before = path / "before.sh"
-        if before.is_file():
-            yield path.name, before.read_text(errors="replace")
-        elif path.suffix == ".case":
-            yield (
-                path.stem,
-                path.read_text(errors="replace").partition("-- job.sh --\n")[2].partition("\n-- ")[0] + "\n",
-            )
-
-
-SCRIPTS = dict(scripts())
 
 STACKS = {
     "one after the other": (
@@ -241,27 +220,6 @@ def test_where_the_shell_stands(text):
     rows = list(told(script, flow.before, "f"))
     assert rows
     assert [want for want, _ in rows] == ["?" if state.folder is None else state.folder for _, state in rows]
-
-
-def compared(text):
-    """The commands of which the walk says another thing than the engine before it, and neither is only unsure."""
-    script = read(text)
-    findings = find(script)
-    names = {at: named(script, f) for at, f in enumerate(findings) if isinstance(f.act, USES)}
-    effects = {f.command.span: Deactivate() for f in findings if isinstance(f.act, Leave)}
-    effects |= {f.command.span: Activate(names[at].code) for at, f in enumerate(findings) if isinstance(f.act, Enter)}
-    activations, flow = Activations(script, findings, names), Flow(script, effects)
-    for command in script.commands:
-        earlier, now = activations.at(command.within, command.span.start), flow.before[command.span]
-        if now is not UNREACHABLE and earlier != ("?",):
-            same = earlier[: len(now.stack)] == now.stack if now.open else earlier == now.stack
-            if not same:
-                yield command.source, earlier, str(now)
-
-
-@pytest.mark.parametrize("text", SCRIPTS.values(), ids=SCRIPTS.keys())
-def test_the_walk_agrees_with_the_engine_before_it(text):
-    assert list(compared(text)) == []
 
 
 def test_a_shell_of_its_own_has_activated_nothing():

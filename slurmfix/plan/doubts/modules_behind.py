@@ -22,7 +22,7 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
             continue
         if any(start <= command.span.start < end for start, end in moved):
             continue  # the activation comes to stand behind it
-        for code in job.active.at(command.within, command.span.start)[:1]:
+        for code in job.active.of(command)[:1]:
             if code in answers and _is_used_behind(job, code, command.span.end):
                 line = job.line(command.span.start)
                 yield code, f"line {line} changes the loaded modules while it is active: do that above its activation"
@@ -32,4 +32,4 @@ def _is_used_behind(job: Job, code: str, offset: int) -> bool:
     """Whether a command runs behind a place where an environment is still active."""
     ours = [finding.command.whole for finding in job.findings]
     later = (c for c in job.script.commands if c.span.start >= offset and not any(w.holds(c.span) for w in ours))
-    return any(c.name not in IDLE_PROGRAMS and job.active.at(c.within, c.span.start)[:1] == (code,) for c in later)
+    return any(c.name not in IDLE_PROGRAMS and job.active.of(c)[:1] == (code,) for c in later)
