@@ -23,7 +23,7 @@ AFTER = """\
 #SBATCH --nodes=2
 module load cuda/12.2
 module load StdEnv/2023 python/3.11
-srun --overlap --export=ALL --nodes="$SLURM_NNODES" --ntasks="$SLURM_NNODES" --ntasks-per-node=1 bash <<'EOF' || exit 1
+srun --overlap --mem=0 --export=ALL --ntasks="$SLURM_NNODES" --ntasks-per-node=1 bash <<'EOF' || exit 1
 virtualenv --no-download "$SLURM_TMPDIR/tf" &&
 source "$SLURM_TMPDIR/tf/bin/activate" &&
 pip install --no-index --upgrade pip &&

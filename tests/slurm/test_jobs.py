@@ -50,6 +50,11 @@ SHAPES = [
     Shape("two_nodes", tasks=4, nodes=2),
     Shape("tasks_on_a_node", tasks=4),
     Shape("tasks_that_may_span_nodes", tasks=3, nodes=2),
+    Shape("export_none", tasks=4, nodes=2),
+    Shape("host_file", tasks=4, nodes=2, writes=("hosts.txt",)),
+    Shape("server_in_the_background", tasks=4, nodes=2),
+    Shape("time_before_srun", tasks=3, nodes=2),
+    Shape("file_that_a_step_starts", tasks=4, nodes=2, writes=("part.sh",)),
     Shape("array", tasks=3, python="3.12"),
     Shape("gpu", says="/cuda/12.2"),
     Shape("two_environments", packages=(("six", "attrs"), ("tqdm", "click"), ("six", "attrs"))),
@@ -73,7 +78,7 @@ FAILURES = {
     "module_that_fails": None,
 }
 # what a busy cluster does by itself to a job that does not say on how many nodes its tasks may lie
-OPTIONS = {"tasks_that_may_span_nodes": ("--nodes=2",)}
+OPTIONS = {"tasks_that_may_span_nodes": ("--nodes=2",), "time_before_srun": ("--nodes=2",)}
 
 RECIPE = """\
 #!/bin/bash
@@ -91,7 +96,7 @@ EOF
 source $SLURM_TMPDIR/env/bin/activate
 srun python train.py six click
 """
-ON_EVERY_NODE = "srun --overlap --export=ALL --nodes=$SLURM_NNODES --ntasks=$SLURM_NNODES --ntasks-per-node=1"
+ON_EVERY_NODE = "srun --overlap --mem=0 --export=ALL --nodes=$SLURM_NNODES --ntasks=$SLURM_NNODES --ntasks-per-node=1"
 REQUIREMENTS = "six==1.17.0\nclick~=8.1\n"
 
 
