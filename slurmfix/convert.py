@@ -10,11 +10,13 @@ from slurmfix.ledger import Beside, Ledger, account, graded
 from slurmfix.noticed import containers, notes, torn
 from slurmfix.outcome import Outcome
 from slurmfix.plan import MANUAL, REVIEW, Need, Plan, Served, Site, Step, clean_up, gather, make_plan, needs
-from slurmfix.promises import Fault, Syntax, accounted, fault_of_the_script, lost, stable, verify
+from slurmfix.promises import Fault, Syntax, accounted, fault_of_the_script, line_of, lost, stable, verify
 from slurmfix.remarks import DOUBT, Message, Remark
-from slurmfix.rules import USES, Finding, find, without_ignored
+from slurmfix.rules import RULES, USES, Finding, find, slips, without_ignored
 from slurmfix.shell import Script, read
 from slurmfix.text import Edit, Lines, apply, line_ending
+
+_NAMES = tuple(rule.name for rule in RULES)
 
 
 class _Planned(NamedTuple):
@@ -43,10 +45,11 @@ def convert(
     TooManyFindings.
     """
     script = read(text)
+    amiss = slips(script, _NAMES)
 
     def planned(script: Script) -> _Planned:
         found = find(script)
-        findings = without_ignored(script, found, rules_off)
+        findings = without_ignored(script, found, rules_off, _NAMES)
         ignored = tuple(finding for finding in found if finding not in findings) if len(findings) < len(found) else ()
         if startup:
             return _Planned(ignored, clean_up(script, findings), Ledger(script, (), ()))
@@ -60,13 +63,15 @@ def convert(
     ignored, plan, ledger = planned(script)
     if not plan.steps:
         told = () if ignored else torn(script) or ledger.remarks
-        return Outcome(path, text, text, notes=(*told, *containers(script)), unhandled=bool(told), ignored=ignored)
+        return Outcome(
+            path, text, text, notes=(*amiss, *told, *containers(script)), unhandled=bool(told), ignored=ignored
+        )
     outcome = edited(path, script, _only_safe(plan) if safe_only else plan, syntax)
     if not startup and (broken := accounted(script, plan, ledger)):
         outcome = _taken_back(outcome, broken)
     elif outcome.broken:
         outcome = _without_one(outcome, script, syntax)
-    said = (*outcome.notes, *(_held_back(plan, text) if safe_only else ()), *ledger.remarks)
+    said = (*amiss, *outcome.notes, *(_held_back(plan, text) if safe_only else ()), *ledger.remarks)
     outcome = outcome._replace(ignored=ignored, notes=said, unhandled=ledger.is_unhandled)
     if refused := dict.fromkeys(served.refused for served in plan.environments if served.refused):
         return outcome._replace(error="; ".join(refused))
@@ -76,7 +81,16 @@ def convert(
         outcome = _taken_back(outcome, broken) if broken else outcome
     if outcome.broken and (fault := fault_of_the_script(script, outcome.broken, syntax)) is not None:
         return _left_to_a_person(outcome, fault)
+    if outcome.changes and not outcome.broken and (refusal := syntax(outcome.after, True)):
+        return _doubted(outcome, refusal)
     return outcome
+
+
+def _doubted(outcome: Outcome, refusal: str) -> Outcome:
+    """A script that bash refuses before and after: nobody knows for sure what its commands are."""
+    steps = tuple(replace(step, applicability=REVIEW) if step.edits else step for step in outcome.steps)
+    plan = Plan(steps, outcome.environments)
+    return outcome._replace(plan=plan, notes=(*outcome.notes, MISTAKE.about(line_of(refusal), why=refusal)))
 
 
 def edited(path: str, script: Script, plan: Plan, syntax: Syntax) -> Outcome:
@@ -110,7 +124,7 @@ def _without_one(outcome: Outcome, script: Script, syntax: Syntax) -> Outcome:
 def _left_to_a_person(outcome: Outcome, fault: Fault) -> Outcome:
     """What cannot be read cannot be rewritten for sure: that is the script's fault, and no promise of ours."""
     steps = tuple(replace(step, edits=(), applicability=MANUAL, why=fault.why) for step in outcome.steps)
-    return outcome._replace(plan=Plan(steps), broken=(), unhandled=True, notes=(*outcome.notes, *fault.notes))
+    return outcome._replace(plan=Plan(steps), broken=(), unhandled=True)
 
 
 def _taken_back(outcome: Outcome, broken: tuple[str, ...]) -> Outcome:
@@ -129,6 +143,15 @@ def _only_safe(plan: Plan) -> Plan:
     return replace(plan, steps=steps, environments=plan.environments if any(s.edits for s in steps) else ())
 
 
+MISTAKE = Message(
+    id="bash-refuses-it",
+    kind=DOUBT,
+    subject="the script as it stands",
+    reason="bash does not read this script, with conda or without ({why})",
+    action="mend this mistake as well",
+    bad="#!/bin/bash\n#SBATCH --time=1:00\nconda activate vision\npython train.py\nif true; then\necho\n",
+    good="#!/bin/bash\n#SBATCH --time=1:00\nconda activate vision\npython train.py\n",
+)
 HELD_BACK = Message(
     id="held-back",
     kind=DOUBT,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
+from typing import TextIO
 
 from slurmfix import files, programs
 from slurmfix.decisions import Decision, decisions
@@ -44,20 +45,25 @@ class _Agreed:
 
 def ask_about(outcomes: Sequence[Outcome], color: str) -> list[Outcome]:
     """What became of each file after a person was asked; nothing else is written. Without a terminal all is left."""
-    asker = _Asker(_answer, screen(sys.stdout, color))
+    asker = _Asker(_answer, screen(_seen(), color))
     if not sys.stdin.isatty():
         sys.stderr.write("slurmfix: --interactive asks in a terminal, and this is none: nothing is changed\n")
         asker.over = True
     return [asker.ask(outcome) for outcome in outcomes]
 
 
+def _seen() -> TextIO:
+    """The stream that a person sees: standard output may be on its way to a file."""
+    return sys.stdout if sys.stdout.isatty() else sys.stderr
+
+
 def _answer(question: str) -> str:
-    """What a person answers, with its newline; "" is the end of the input."""
-    sys.stdout.write(question)
-    sys.stdout.flush()
+    """What a person answers, with its newline; "" is the end of the input. An interrupt ends the run."""
+    _seen().write(question)
+    _seen().flush()
     try:
         return sys.stdin.readline()
-    except (KeyboardInterrupt, UnicodeDecodeError):
+    except UnicodeDecodeError:
         return ""
 
 
@@ -132,9 +138,10 @@ class _Asker:
             self._print(remark_line(said, self.shown) + "\n")
 
     def _print(self, text: str) -> None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(files.encode(text))
-        sys.stdout.buffer.flush()
+        stream = _seen()
+        stream.flush()
+        stream.buffer.write(files.encode(text))
+        stream.buffer.flush()
 
     def _edited(self, outcome: Outcome, decision: Decision, listed: Sequence[Decision]) -> tuple[Edit, ...] | None:
         """What a person makes of the script with this change in it; () where nothing is wanted, None to ask again."""

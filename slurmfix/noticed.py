@@ -4,21 +4,68 @@ from __future__ import annotations
 
 import re
 
+from slurmfix.remarks import NOTE, REFUSAL, Message
 from slurmfix.shell import SCRIPT, Script
 
 _SPEAKS = re.compile(r"(?m)^[^#\n]*?\b(?:conda|mamba|micromamba|source|\.)[ \t]+(?:activate|run)\b")
 
 
+_JOB = "#!/bin/bash\n#SBATCH --time=1:00\nconda activate vision\npython train.py\n"
+DOS_LINE_ENDS = Message(
+    id="dos-line-ends",
+    kind=NOTE,
+    subject="the line ends of this script",
+    reason="sbatch refuses a script with DOS line ends (CRLF)",
+    action="run `dos2unix` on the script",
+    bad=_JOB.replace("\n", "\r\n"),
+    good=_JOB,
+)
+BYTE_ORDER_MARK = Message(
+    id="byte-order-mark",
+    kind=NOTE,
+    subject="the first bytes of this script",
+    reason="sbatch refuses a script that starts with a byte order mark",
+    action="save the script as UTF-8 without BOM",
+    bad=f"\ufeff{_JOB}",
+    good=_JOB,
+)
+LATE_OPTIONS = Message(
+    id="options-too-late",
+    kind=NOTE,
+    subject="the `#SBATCH` options from line {line} on",
+    reason="sbatch ignores options below the first command",
+    action="move these lines above the first command",
+    bad=f"{_JOB}#SBATCH --mem=4G\n",
+    good=_JOB,
+)
+IN_A_CONTAINER = Message(
+    id="inside-a-container",
+    kind=NOTE,
+    subject="the container (line {lines})",
+    reason="commands inside a container keep the container's own conda, so slurmfix leaves such lines",
+    bad=f'{_JOB}apptainer exec a.sif bash -c "conda activate b; python x.py"\n',
+    good=_JOB,
+)
+UNREAD = Message(
+    id="unread",
+    kind=REFUSAL,
+    subject="the script from line {line} on",
+    reason="slurmfix cannot read these lines for sure, and they speak of conda",
+    action="run `bash -n` on the script, and mend what bash names",
+    bad="#!/bin/bash\n#SBATCH --time=1:00\necho 'started\nconda activate vision\npython train.py\n",
+    good=_JOB,
+)
+
+
 def notes(script: Script) -> tuple[str, ...]:
     found = []
     if "\r\n" in script.text:
-        found.append("has DOS line ends (CRLF), which sbatch refuses: dos2unix mends that")
+        found.append(DOS_LINE_ENDS.about())
     if script.text.startswith("\ufeff"):
-        found.append("starts with a byte order mark, which sbatch refuses")
+        found.append(BYTE_ORDER_MARK.about())
     late = _late(script)
     if late is not None:
-        line = script.text.count("\n", 0, late) + 1
-        found.append(f"sbatch ignores its #SBATCH lines from line {line} on, since a command stands above them")
+        found.append(LATE_OPTIONS.about(script.text.count("\n", 0, late) + 1))
     return (*found, *containers(script))
 
 
@@ -40,7 +87,7 @@ def containers(script: Script) -> tuple[str, ...]:
     if not script.containers:
         return ()
     lines = sorted({script.text.count("\n", 0, span.start) + 1 for span in script.containers})
-    return (f"what runs inside a container is left alone (line {', '.join(map(str, lines))})",)
+    return (IN_A_CONTAINER.about(lines[0], lines=", ".join(map(str, lines))),)
 
 
 def torn(script: Script) -> tuple[str, ...]:
@@ -52,5 +99,5 @@ def torn(script: Script) -> tuple[str, ...]:
     for match in _SPEAKS.finditer(script.text, start):
         if not any(span.start <= match.start() < span.end for span in script.comments):
             line = script.text.count("\n", 0, first) + 1
-            return (f"cannot be read for sure from line {line} on, and speaks of conda there: `bash -n` may tell why",)
+            return (UNREAD.about(line),)
     return ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from functools import lru_cache
@@ -9,6 +10,7 @@ from typing import NamedTuple
 
 from slurmfix.ledger import TRACE, Ledger, trace_pattern
 from slurmfix.plan import IDLE, SAFE, Plan
+from slurmfix.remarks import REFUSAL, Message
 from slurmfix.shell import BRANCH, FUNCTION, GROUP, LOOP, SCRIPT, SUBSHELL, SUBSTITUTION, Command, Script, read
 from slurmfix.text import Edit, Span, moved, taken_out
 
@@ -162,11 +164,49 @@ def stable(after: str, plan_of: Callable[[Script], Plan], stays: frozenset[str] 
     return ()
 
 
+_JOB = "#!/bin/bash\n#SBATCH --time=1:00\nconda activate vision\npython train.py\n"
+REFUSED_BY_BASH = Message(
+    id="refused-by-bash",
+    kind=REFUSAL,
+    subject="the script",
+    reason="bash does not read the script as it stands ({why})",
+    action="mend this mistake, then call slurmfix again",
+)
+NOT_SURE = Message(
+    id="not-read-for-sure",
+    kind=REFUSAL,
+    subject="the script from line {line} on",
+    reason="slurmfix cannot read these lines for sure, so their rewrite would be a guess",
+    action="write these lines more plainly, or rewrite the script by hand",
+)
+TOO_ODD = Message(
+    id="rewrite-not-read",
+    kind=REFUSAL,
+    subject="the rewritten script",
+    reason="slurmfix cannot read its own rewrite for sure",
+    action="write the lines around conda more plainly",
+)
+CRLF_IN_THE_WAY = Message(
+    id="dos-line-ends-first",
+    kind=REFUSAL,
+    subject="the line ends of this script",
+    reason="with DOS line ends (CRLF) bash does not read the rewrite",
+    action="run `dos2unix` on the script, then call slurmfix again",
+    bad="#!/bin/bash\r\n#SBATCH --nodes=2\r\nconda activate vision || exit 1\r\nsrun python train.py\r\n",
+    good=_JOB,
+)
+
+
+def line_of(refusal: str) -> int:
+    """The line that bash names, or 0."""
+    named = re.search(r"line (\d+)", refusal)
+    return int(named[1]) if named else 0
+
+
 class Fault(NamedTuple):
-    """Why a script cannot be rewritten for sure, and what else there is to say of it."""
+    """Why a script cannot be rewritten for sure."""
 
     why: str
-    notes: tuple[str, ...] = ()
 
 
 def fault_of_the_script(script: Script, broken: tuple[str, ...], syntax: Syntax) -> Fault | None:
@@ -175,13 +215,12 @@ def fault_of_the_script(script: Script, broken: tuple[str, ...], syntax: Syntax)
     """
     refusal = syntax(script.text, False)
     if refusal:
-        return Fault("bash does not read this script: mend that first", (f"bash does not read it ({refusal})",))
+        return Fault(REFUSED_BY_BASH.about(line_of(refusal), why=refusal))
     if script.unread:
-        line = script.text.count("\n", 0, min(span.start for span in script.unread)) + 1
-        return Fault(f"the script cannot be read for sure from line {line} on, nor what it becomes")
+        return Fault(NOT_SURE.about(script.text.count("\n", 0, min(span.start for span in script.unread)) + 1))
     if broken == (_UNREADABLE,) and refusal == "":
         # bash reads both texts: where our grammar alone fails, the promises can be neither held nor broken.
-        return Fault("what it becomes cannot be read for sure: write its lines more plainly")
+        return Fault(TOO_ODD.about())
     if "\r\n" in script.text:
-        return Fault("with DOS line ends bash does not read what it becomes: dos2unix it first")
+        return Fault(CRLF_IN_THE_WAY.about())
     return None

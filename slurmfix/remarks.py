@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 REFUSAL, DOUBT, NOTE = "refusal", "doubt", "note"
@@ -12,6 +11,14 @@ KINDS = {
     DOUBT: "the change wants one look, for the reason given",
     NOTE: "good to know; nothing has to be done",
 }
+
+
+def job(body: str) -> str:
+    """A job script for an example."""
+    return f"#!/bin/bash\n#SBATCH --time=1:00\n{body}\n"
+
+
+PLAIN = job("conda activate vision\npython train.py")  # of which there is little to say
 
 
 class Parts(NamedTuple):
@@ -26,8 +33,7 @@ class Parts(NamedTuple):
         return f"{told}; {self.action}" if self.action else told
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One thing that slurmfix says. It stands as a constant beside the check that says it, and `messages` finds it.
 
     `subject` names a thing of the script, `reason` says what changes, `action` what to do, as an imperative; names in
@@ -112,6 +118,6 @@ def _constants() -> Iterator[Message]:
         if name.endswith(".__main__"):
             continue
         for value in vars(import_module(name)).values():
-            for each in value if isinstance(value, tuple) else (value,):
+            for each in value if type(value) is tuple else (value,):
                 if isinstance(each, Message):
                     yield each

@@ -10,7 +10,7 @@ from slurmfix import files
 from slurmfix.elsewhere import remark_on
 from slurmfix.files import Unreadable
 from slurmfix.outcome import Outcome
-from slurmfix.remarks import Remark
+from slurmfix.remarks import NOTE, Message, Remark
 from slurmfix.triage import is_environment, is_shell
 
 _SUBMIT_DIR = rb"(?:\$\{?SLURM_SUBMIT_DIR\}?/)"
@@ -20,6 +20,16 @@ _STARTS = re.compile(
 )  # fmt: skip
 _READS = re.compile(rb"(?:^|[\s\"'=/])([\w./-]*\w\.(?:py|[rR]|config|smk|ya?ml))(?=[\s\"';)]|\Z)", re.MULTILINE)
 _PROFILE = re.compile(rb"--(?:workflow-)?profile[ =][\"']?([\w./-]*\w)")
+_JOB = "#!/bin/bash\n#SBATCH --time=1:00\nbash setup.sh\npython train.py\n-- setup.sh --\n#!/bin/bash\n"
+STARTS_ANOTHER = Message(
+    id="starts-another",
+    kind=NOTE,
+    subject="the script `{script}`",
+    reason="the job starts `{script}`, which uses conda",
+    action="convert both, best in one call",
+    bad=f"{_JOB}conda activate vision\n",
+    good=f"{_JOB}make\n",
+)
 _MOST = 20  # scripts looked at for one job
 
 
@@ -48,10 +58,7 @@ def _told(outcome: Outcome, here: set[str]) -> Outcome:
     for path in _there(outcome.path, _read_by(data)):
         if said := remark_on(path):
             notes.append(_of_another_file(said[0], path))
-    if named:
-        them = "it" if len(named) == 1 else "them"
-        verb = "uses" if len(named) == 1 else "use"
-        notes.append(f"starts {', '.join(named)}, which {verb} conda: convert {them}, too")
+    notes += [STARTS_ANOTHER.about(script=name) for name in named]
     return outcome._replace(notes=(*outcome.notes, *notes), unhandled=True) if notes else outcome
 
 

@@ -8,6 +8,7 @@ import re
 from slurmfix import files
 from slurmfix.files import Found, Unreadable
 from slurmfix.outcome import Outcome
+from slurmfix.remarks import NOTE, REFUSAL, Message
 
 _ENVIRONMENT = re.compile(
     r"(.*\.(ya?ml|lock|toml|cfg|json)|.*requirements.*\.(txt|in)|setup\.py|.*(spec|explicit|conda).*\.txt)\Z", re.I
@@ -15,6 +16,23 @@ _ENVIRONMENT = re.compile(
 _STARTUP = (
     ".bashrc", ".bash_profile", ".bash_login", ".profile", ".zshrc", ".zprofile", ".zshenv", ".kshrc",
 )  # fmt: skip
+OTHER_LANGUAGE = Message(
+    id="other-language",
+    kind=REFUSAL,
+    subject="the {language} script",
+    reason="slurmfix reads bash, sh, zsh and ksh only, and this script speaks of conda",
+    action="rewrite its lines about conda by hand",
+    bad="#!/usr/bin/perl\n#SBATCH --time=1:00\nsystem('conda run -n a python x.py');\n",
+    good="#!/bin/bash\n#SBATCH --time=1:00\nconda activate vision\n",
+)
+OTHER_LANGUAGE_WITHOUT_CONDA = Message(
+    id="other-language-without-conda",
+    kind=NOTE,
+    subject="the {language} script",
+    reason="slurmfix reads bash, sh, zsh and ksh only",
+    bad="#!/usr/bin/perl\n#SBATCH --time=1:00\nprint 1;\n",
+    good="#!/bin/bash\n#SBATCH --time=1:00\necho 1\n",
+)
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # its byte order marks
 _READ = ("", "bash", "sh", "zsh", "ksh")
 
@@ -47,7 +65,7 @@ def told_by_bytes(path: str, data: bytes, named: bool) -> Outcome | None:
     if language not in _READ:
         if not traced and not named:
             return Outcome(path)
-        note = f"is a {language} script, which is not handled: only bash, sh, zsh and ksh are"
+        note = (OTHER_LANGUAGE if traced else OTHER_LANGUAGE_WITHOUT_CONDA).about(language=language)
         return Outcome(path, notes=(note,), unhandled=True) if traced else Outcome(path, notes=(note,))
     if named and not language and not data.strip():
         return Outcome(path, error="is empty")

@@ -227,3 +227,34 @@ def test_statistics_count_findings_and_remarks(folder):
     (folder / "b.sh").write_text(JOB)
     done = run("--statistics", ".")
     assert re.search(r"^ *2  activate \[safe\] in 2 files$", done.stdout, re.M)
+
+
+# Comments for slurmfix
+
+
+@pytest.mark.parametrize(
+    ("comment", "stays", "said"),
+    [
+        ("# slurmfix: ignore", True, ""),
+        ("# slurmfix: ignore until the wheels are there", True, ""),
+        ("# slurmfix: ignore[activate] for now", True, ""),
+        ("# slurmfix: ignore[install]", False, ""),
+        ("# slurmfix ignore", True, "a colon belongs behind the name slurmfix"),
+        ("# slurmfix: ingore", False, "slurmfix knows ignore and ignore-file"),
+        ("# slurmfix: ignore[activat]", False, "there is no rule `activat`"),
+        ("# slurmfix: ignore-file", False, "ignore-file counts only above the first empty line"),
+        ("# slurmfix is what made this", False, ""),
+    ],
+)
+def test_a_comment_takes_a_line_out_and_its_slips_are_named(folder, comment, stays, said):
+    job = "#!/bin/bash\n#SBATCH --time=1:00:00\nmodule list\n\nconda activate myenv  {}\npython train.py\n"
+    (folder / "job.sh").write_text(job.format(comment))
+    done = run("job.sh")
+    assert ("\n-conda activate myenv" not in done.stdout) == stays
+    assert said in done.stderr if said else "comment" not in done.stderr
+
+
+def test_a_rule_can_be_ignored_in_a_whole_file(folder):
+    (folder / "job.sh").write_text(JOB.replace("#SBATCH", "# slurmfix: ignore-file[conda-module] ours\n#SBATCH"))
+    report = json.loads(run("-o", "json", "job.sh").stdout)
+    assert [each["rule"] for each in report["files"][0]["findings"]] == ["activate"]

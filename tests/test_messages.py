@@ -11,15 +11,17 @@ from click.testing import CliRunner
 
 from slurmfix import batch, files
 from slurmfix.cli import main
+from slurmfix.promises import fault_of_the_script
 from slurmfix.remarks import KINDS, Message, Remark, messages
 from slurmfix.report.manual import message_table
+from slurmfix.shell import read
 
 ROOT = Path(__file__).parent.parent
 MESSAGES = messages()
 PART = re.compile(r"^-- (.+?) --\n", re.M)
 LONGEST = 20  # words of a sentence
 # A clause that starts with one of these makes its reader look for the noun.
-NO_NOUN = re.compile(r"\A(?:it|its|that|what|them|they|this)\b", re.I)
+NO_NOUN = re.compile(r"\A(?:it|its|that|what|them|they)\b", re.I)
 
 
 def each(rows):
@@ -46,12 +48,55 @@ def said_of(example, folder, monkeypatch):
     return {remark["id"] for file in report["files"] for remark in file["remarks"]}
 
 
-@each(MESSAGES)
+SHOWN = tuple(message for message in MESSAGES if message.bad)
+# Those that still want one; the first three of the test below need a fault of our own grammar.
+WITHOUT_EXAMPLE = (
+    "across-entries",
+    "among-words",
+    "base-below",
+    "file-outside",
+    "file-passed-over",
+    "import-not-known",
+    "listing-opened",
+    "mpi-in-an-image",
+    "not-read-for-sure",
+    "nothing-left",
+    "oddly-quoted",
+    "other-modules",
+    "other-python-called",
+    "other-submit-folder",
+    "packages-from-a-guide",
+    "packages-from-a-script",
+    "packages-from-comments",
+    "packages-from-other-scripts",
+    "python-shown",
+    "refused-by-bash",
+    "rewrite-not-read",
+    "same-module-name",
+    "same-name-twice",
+    "taken-for-pypi",
+    "tasks-on-other-nodes",
+)
+
+
+def test_all_others_have_an_example():
+    assert tuple(message.id for message in MESSAGES if not (message.bad and message.good)) == WITHOUT_EXAMPLE
+
+
+def test_what_has_no_example_is_said_where_only_the_grammar_fails():
+    script = read("#!/bin/bash\necho 'a\n")
+    broken = ("the new text has regions that cannot be read",)
+    assert fault_of_the_script(script, broken, lambda text, whole: "").why.id == "not-read-for-sure"
+    assert fault_of_the_script(script, broken, lambda text, whole: "line 2: odd").why.id == "refused-by-bash"
+    assert fault_of_the_script(read("true\n"), broken, lambda text, whole: "").why.id == "rewrite-not-read"
+
+
+@each(SHOWN)
 def test_a_message_is_said_of_its_bad_example(message, tmp_path, monkeypatch):
     assert message.id in said_of(message.bad, tmp_path, monkeypatch)
 
 
-@each(MESSAGES)
+@each(SHOWN)
 def test_a_message_is_not_said_of_its_good_example(message, tmp_path, monkeypatch):
     assert message.id not in said_of(message.good, tmp_path, monkeypatch)
 
@@ -63,7 +108,7 @@ def test_a_message_is_a_sentence_for_everybody(message):
     about, action = f"{message.subject} {message.reason}".split(), message.action.split()
     assert len(about) <= LONGEST and len(action) <= LONGEST
     assert not re.search(r"[.;:]\Z", message.reason) and not message.action.endswith(".")
-    assert re.match(r"[`{a-z]|DOS ", message.subject)
+    assert re.match(r"[`{a-z]|Python ", message.subject)
     assert message.kind in KINDS and re.fullmatch(r"[a-z][a-z0-9-]*", message.id)
 
 

@@ -61,8 +61,6 @@ OTHER_NODES = Message(
     subject="`{source}`",
     reason="the job may have several nodes, and the environment is built on one",
     action="give the number of nodes with --nodes",
-    bad="#SBATCH --ntasks=8\nsource activate myenv\ntime mpirun python train.py\n",
-    good="#SBATCH --ntasks=8\n#SBATCH --nodes=1\nsource activate myenv\ntime mpirun python train.py\n",
 )
 MESSAGES = {
     TRACE: STILL_NAMED, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES

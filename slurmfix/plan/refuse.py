@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from slurmfix.plan import refusals as said
 from slurmfix.plan.given import given_inside
 from slurmfix.plan.inside import program_word
 from slurmfix.plan.job import Job
 from slurmfix.plan.modules import has_rival, only_python
 from slurmfix.plan.place import in_trap, job_of
 from slurmfix.plan.step import MANUAL, Plan, Served, Site, Step
+from slurmfix.remarks import Message, Remark
 from slurmfix.rules import Enter, Install, Program
 from slurmfix.shell import BACKGROUND, CHECKED, FUNCTION, PIPELINE, SCRIPT, SUBSTITUTION, Command, Script
 
 _HETEROGENEOUS = re.compile(r"^#SBATCH[ \t]+(hetjob|packjob)\b", re.M)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-HEREDOC = "it reads a heredoc, or holds a placeholder in << >>: fill that in first"
 
 Check = Callable[[Job, int], str]  # the number of a finding that needs an environment → why it is left; "" for no why
 
@@ -47,11 +48,15 @@ def left(job: Job, why_left: Mapping[int, str], answers: Mapping[str, Served]) -
     for at, finding in enumerate(job.findings):
         why = finding.why or why_left.get(at, "")
         if not why and first is None:
-            why = "nothing in this script uses the environment: modules and a virtualenv are made in the job itself"
+            why = said.USED_BY_NOTHING.about()
         elif not why:
-            why = f"stays as long as what line {line} needs has to stay"
+            why = said.STAYS_FOR_ANOTHER.about(needs=line)
         steps.append(Step(finding, (), MANUAL, why, job.names[at].name if at in job.names else ""))
     return Plan(tuple(steps), tuple(answers.values()))
+
+
+def _said(message: Message, job: Job, at: int) -> Remark:
+    return message.about(environment=job.names[at].name)
 
 
 def _first_reasons(job: Job, checks: tuple[Check, ...]) -> dict[int, str]:
@@ -67,7 +72,7 @@ def _first_reasons(job: Job, checks: tuple[Check, ...]) -> dict[int, str]:
 
 
 def _reads_heredoc(job: Job, at: int) -> str:
-    return HEREDOC if reads_heredoc(job.findings[at].command) else ""
+    return _said(said.HEREDOC, job, at) if reads_heredoc(job.findings[at].command) else ""
 
 
 def reads_heredoc(command: Command) -> bool:
@@ -77,7 +82,7 @@ def reads_heredoc(command: Command) -> bool:
 def _behind_an_opener(job: Job, at: int) -> str:
     command = job.findings[at].command
     if any(map(job.script.opens_before, (command.span.start, *(place.span.start for place in command.within)))):
-        return "its line opens a heredoc in front of it, whose text more lines would become: give it a line of its own"
+        return _said(said.BEHIND_AN_OPENER, job, at)
     return ""
 
 
@@ -85,7 +90,7 @@ def _unread(job: Job, at: int) -> str:
     if not job.findings[at].command.broken:
         return ""
     line = job.line(min(span.start for span in job.script.unread))
-    return f"the script cannot be read for sure from line {line} on: see what stands there (`bash -n` may tell)"
+    return said.UNREAD.about(line, unread=line)
 
 
 def _by_its_rule(job: Job, at: int) -> str:
@@ -95,21 +100,21 @@ def _by_its_rule(job: Job, at: int) -> str:
 def _odd_name(job: Job, at: int) -> str:
     name = job.names[at]
     if _CONTROL.search(name.name):
-        return "the name of its environment has a line end or a control character in it: give it a plain one"
+        return _said(said.CONTROL_IN_NAME, job, at)
     if not name.known and "$'" in name.name:
-        return "the name of its environment is written with $'…', to which nothing can be glued: write it plainly"
+        return _said(said.QUOTED_NAME, job, at)
     return ""
 
 
 def _elsewhere(job: Job, at: int) -> str:
     if any(place.kind == SCRIPT and place.note == "ssh" for place in job.findings[at].command.within):
-        return "a shell on another machine knows no $SLURM_TMPDIR of this job: start it with srun"
+        return _said(said.OTHER_MACHINE, job, at)
     return ""
 
 
 def _trapped(job: Job, at: int) -> str:
     if in_trap(job.findings[at].command):
-        return "a trap runs when nobody can say what has been built: activate outside of it"
+        return _said(said.IN_A_TRAP, job, at)
     return ""
 
 
@@ -117,7 +122,7 @@ def _named_in_a_step(job: Job, at: int) -> str:
     within = job.findings[at].command.within
     steps = (place for place in within[job_of(within) :] if place.kind == SCRIPT and place.note == "srun")
     if any(given_inside(job.script, place, job.names[at]) for place in steps):
-        return "its name is only known inside the step, where each task would build it: set the name before the step"
+        return _said(said.NAMED_IN_A_STEP, job, at)
     return ""
 
 
@@ -128,10 +133,7 @@ def _named_in_calls(job: Job, at: int) -> str:
         given_inside(job.script, place, job.names[at]) and _runs_in_background(job.script, place.note)
         for place in functions
     ):
-        return (
-            "its name is only known inside a function, of which several calls may run at the same time and would "
-            "all build it: activate before the calls"
-        )
+        return _said(said.NAMED_IN_CALLS, job, at)
     return ""
 
 
@@ -155,7 +157,7 @@ def _runs_in_background(script: Script, function: str) -> bool:
 def _heterogeneous(job: Job, at: int) -> str:
     text = job.script.text
     if ("hetjob" in text or "packjob" in text) and _HETEROGENEOUS.search(text):
-        return "a heterogeneous job: build once in each component (`srun --het-group=…`), which no header tells how"
+        return _said(said.HETEROGENEOUS, job, at)
     return ""
 
 
@@ -168,14 +170,14 @@ def _module_follows(job: Job, at: int) -> str:
     ours = {finding.command.span for finding in job.findings}
     later = (c for c in job.script.commands if c.span.start > command.span.end and c.span not in ours)
     if any(c.name in ("module", "ml") and any(p.span in chains for p in c.within) for c in later):
-        return "a module is loaded after it in the same chain: load it before the activation"
+        return _said(said.MODULE_FOLLOWS, job, at)
     return ""
 
 
 def _unconfirmed(job: Job, at: int) -> str:
     confirmed = job.findings[at].command.confirmed
     if confirmed is False or (not confirmed and isinstance(job.findings[at].act, Enter)):
-        return "two parsers disagree on what this command says: write it more plainly"
+        return _said(said.UNCONFIRMED, job, at)
     return ""
 
 
@@ -190,7 +192,7 @@ def _without_effect(job: Job, at: int) -> str:
         ends = not any(c.span.start > command.span.end and place in c.within for c in job.script.commands)
     if not ends:
         return ""
-    return "an activation in a pipeline or in the background has no effect on the job: take it out of there"
+    return _said(said.WITHOUT_EFFECT, job, at)
 
 
 _CHECKS: tuple[Check, ...] = (
@@ -218,7 +220,7 @@ def _other_modules(job: Job, answers: Mapping[str, Served], at: int) -> str:
         return ""
     if not has_rival(job, answers, served, job.findings[at].command.within):
         return ""
-    return "another environment needs its modules in other versions: activate this one around the command instead"
+    return _said(said.OTHER_MODULES, job, at)
 
 
 def _no_word(job: Job, answers: Mapping[str, Served], at: int) -> str:
@@ -227,4 +229,4 @@ def _no_word(job: Job, answers: Mapping[str, Served], at: int) -> str:
     in_image = answers[job.code(at)].image is not None
     if not isinstance(finding.act, Program) or not in_image or program_word(finding) is not None:
         return ""
-    return "the path of a program in an image is no path here: call the program by its name, after an activation"
+    return _said(said.NOT_IN_AN_IMAGE, job, at)

@@ -15,7 +15,8 @@ from slurmfix.plan.inside import in_force, inside_path, program_word
 from slurmfix.plan.job import Job, dialect_of
 from slurmfix.plan.leaving import Leaves, leaving
 from slurmfix.plan.place import layers_of
-from slurmfix.plan.refuse import HEREDOC, reads_heredoc
+from slurmfix.plan.refusals import HEREDOC, STAYS_FOR_ANOTHER
+from slurmfix.plan.refuse import reads_heredoc
 from slurmfix.plan.remove import removal
 from slurmfix.plan.step import MANUAL, REVIEW, Served, Site, Step
 from slurmfix.rules import (
@@ -61,7 +62,7 @@ def step_of(draft: Draft, at: int) -> Step:
     finding, keeper = draft.job.findings[at], draft.going.keeper
     if keeper is not None and draft.going.keeps(finding):
         line = draft.job.line(keeper.span.start)
-        return Step(finding, (), MANUAL, f"stays as long as what line {line} needs has to stay")
+        return Step(finding, (), MANUAL, STAYS_FOR_ANOTHER.about(needs=line))
     edits, why = _written(draft, at, finding)
     name = draft.job.names[at].name if at in draft.job.names else ""
     return Step(finding, (*edits, *draft.inside.get(at, ())), REVIEW if edits else MANUAL, why, name)
@@ -84,7 +85,7 @@ def _written(draft: Draft, at: int, finding: Finding) -> _Written:
         case Replace(new) | Pip(new):
             return (_edit(finding.span, new, finding.command),), "the same without conda"
         case _ if reads_heredoc(finding.command):
-            return (), HEREDOC
+            return (), HEREDOC.about(environment=draft.job.names[at].name if at in draft.job.names else "")
         case Install():
             return _away(draft, finding), "its packages are in the requirements of the environment"
         case Provide() | Drop() | Ask() | Report():

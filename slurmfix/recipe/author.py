@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from slurmfix import knowledge
 from slurmfix.knowledge import StandardEnvironment
+from slurmfix.recipe.messages import OTHER_MODULE, OTHER_VERSIONS
 from slurmfix.recipe.shelf import Shelf
 
 _STANDARD = "StdEnv"
@@ -57,17 +58,17 @@ def _is_that(plain: str, version: str, theirs: str) -> bool:
 
 def conflicts(asked: tuple[str, ...], loaded: tuple[str, ...], shelf: Shelf) -> tuple[str, ...]:
     """Modules that the author loads in another version than the recipe needs, both sides said."""
-    found = []
+    found: list[str] = []
     for name in asked:
         plain, _, version = name.partition("/")
         for theirs in loaded:
             other = theirs.partition("/")[0]
             if other == plain and theirs != plain and version and not is_loaded(name, (theirs,)):
-                found.append(f"The script loads {theirs}, and {name} is loaded after it: take one of them out.")
+                found.append(OTHER_MODULE.about(theirs=theirs, name=name))
     others = [said for theirs in loaded if (said := _in_other_versions(theirs, shelf))]
     if others:
         year = shelf.environment.year
-        found.append(f"the script loads modules that StdEnv/{year} has in other versions: {', '.join(others)}")
+        found.append(OTHER_VERSIONS.about(year=year, modules=", ".join(others)))
     return tuple(found)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from slurmfix import knowledge
 from slurmfix.environment import Environment, Package
 from slurmfix.matchspec import pin, to_pep440
+from slurmfix.recipe.messages import SAME_MODULE_NAME, TAKEN_FOR_PYPI
 from slurmfix.recipe.recipe import Facts, Wishes
 
 R, BUNDLE = "r", "r-bundle-bioconductor"
@@ -150,8 +151,8 @@ def _by_name(
     if answered and answered != name:
         return Entry(package.name, "module", f"the module {answered} carries it", answered)
     if answered or knowledge.is_module(name):
-        note = f"The module {name} is taken for conda's {package.name} because it has the same name."
-        return Entry(package.name, "module", "", name, specifier, note=note)
+        same = SAME_MODULE_NAME.about(module=name, package=package.name)
+        return Entry(package.name, "module", "", name, specifier, note=same)
     if similar := _similar(package, name):
         return similar
     if name.startswith("perl-"):
@@ -164,9 +165,8 @@ def _by_name(
     if environment.export:  # a person's own list would name what it is for
         return _dropped(package, "library", wishes)
     if _may_be_python(package, environment, wishes):
-        note = f"{package.name}: no table knows it, so it is taken for PyPI's package of that name"
         entry = _python(package, package.name, environment, wishes, facts)
-        return replace(entry, note=f"{note}; where it is a program, use `--to apptainer`.")
+        return replace(entry, note=TAKEN_FOR_PYPI.about(package=package.name))
     return Entry(package.name, "unknown", "neither a wheel nor a module of it is known")
 
 

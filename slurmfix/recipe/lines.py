@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from slurmfix import knowledge
 from slurmfix.matchspec import pin
 from slurmfix.recipe.classes import Entry
+from slurmfix.recipe.messages import ANOTHER_MAJOR, KEPT_WITHOUT_WHEEL, LISTING_OPENED, VERSION_MOVED
 from slurmfix.recipe.nearest import is_another_major, is_met, meeting, nearest
 from slurmfix.recipe.python import some
 from slurmfix.recipe.recipe import Changed, Facts, Prepared
@@ -122,15 +123,19 @@ def version_doubts(lines: tuple[Line, ...], python: str, pins: str) -> tuple[str
     listed = [f"{line.entry.target} {_plain(line.entry.line)}" for line in moved if line.entry.found]
     doubts = [_moved(line) for line in moved if not line.entry.found]
     if listed:
-        doubts.append(f"The listing's own versions of {len(listed)} packages have no wheel: {some(listed)} are taken.")
+        doubts.append(LISTING_OPENED.about(count=len(listed), taken=some(listed)))
     other = [line for line in moved if line.newest and is_another_major(line.asked, line.newest)]
     if other:
         said = ", ".join(f"{line.entry.target} {_plain(line.asked)} becomes {line.newest}" for line in other)
-        doubts.append(f"Another major version: {said}; look at what changed in it.")
+        doubts.append(ANOTHER_MAJOR.about(changes=said))
     if pins != "compatible":
         doubts += [
-            f"{line.entry.target}{line.entry.line} has no wheel for Python {python}, and `--pins {pins}` keeps it: "
-            f"the installation will stop there; {nearest(line.entry.line, line.versions)} is the nearest."
+            KEPT_WITHOUT_WHEEL.about(
+                requirement=f"{line.entry.target}{line.entry.line}",
+                python=python,
+                pins=pins,
+                nearest=nearest(line.entry.line, line.versions),
+            )
             for line in lines
             if line.versions and not is_met(line.entry.line, line.versions)
         ]
@@ -140,7 +145,8 @@ def version_doubts(lines: tuple[Line, ...], python: str, pins: str) -> tuple[str
 def _moved(line: Line) -> str:
     if not line.asked:
         return f"{line.entry.target}{line.entry.line}: {line.why}."
-    return f"{line.entry.target}{line.asked}: {line.why}; {line.entry.target} {_plain(line.entry.line)} is taken."
+    taken = f"{line.entry.target} {_plain(line.entry.line)}"
+    return VERSION_MOVED.about(requirement=f"{line.entry.target}{line.asked}", why=line.why, taken=taken)
 
 
 def _plain(specifier: str) -> str:

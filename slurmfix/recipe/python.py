@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from slurmfix.knowledge import StandardEnvironment, standard_environments
+from slurmfix.recipe.messages import PYTHON_NOT_THERE, PYTHON_SHOWN, PYTHON_TOO_OLD
 
 _LAST_PATCH = 30
 _MINORS = tuple(f"{major}.{minor}" for major, last in ((2, 7), (3, 29)) for minor in range(last + 1))
@@ -62,7 +63,7 @@ def choose_python(wanted: Wanted, environment: StandardEnvironment, supplies: Su
     elif loaded in meeting:
         meeting = (loaded,)
     elif loaded:
-        doubts.append(f"The script loads python/{loaded}, which StdEnv/{environment.year} does not have; take it out.")
+        doubts.append(PYTHON_TOO_OLD.about(version=loaded, year=environment.year))
     if not meeting:
         return _replaced(asked, environment, supplies, doubts)
     best = min(meeting, key=lambda version: _cost(supplies, environment, version))
@@ -82,9 +83,7 @@ def _asked(wanted: Wanted) -> tuple[str, list[str]]:
         return f"=={wanted.shown}.*", []
     if meets(wanted.shown, wanted.asked):
         return wanted.asked, []
-    return wanted.asked, [
-        f"The script shows Python {wanted.shown}, the environment asks for {wanted.asked}: the environment's is taken."
-    ]
+    return wanted.asked, [PYTHON_SHOWN.about(shown=wanted.shown, asked=wanted.asked)]
 
 
 def _cost(supplies: Supplies, environment: StandardEnvironment, version: str) -> tuple[int, int]:
@@ -130,8 +129,7 @@ def _replaced(asked: str, environment: StandardEnvironment, supplies: Supplies, 
     current = sorted(environment.pythons, key=_number)
     newer = [version for version in current if not old or _number(version) > _number(old[-1])] or current[-1:]
     chosen = min(newer, key=lambda version: _cost(supplies, environment, version))
-    said = f"The environment asks for Python {asked}, which StdEnv/{environment.year} does not have"
-    doubts.append(f"{said}: python/{chosen} is taken.")
+    doubts.append(PYTHON_NOT_THERE.about(asked=asked, year=environment.year, taken=chosen))
     if elsewhere:
         doubts += _kept_elsewhere(chosen, environment, *elsewhere, supplies)
     return Python(chosen, environment, tuple(doubts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from slurmfix.recipe.classes import BUNDLE, Entry, R
+from slurmfix.recipe.messages import BIOCONDUCTOR, ONLY_R_ITSELF
 
 
 def libraries(entries: tuple[Entry, ...]) -> tuple[str, ...]:
@@ -14,10 +15,9 @@ def r_doubts(entries: tuple[Entry, ...]) -> tuple[str, ...]:
     """What a person should look at, or install once."""
     doubts = []
     if bundled := [entry.name for entry in _asked(entries, BUNDLE)]:
-        doubts.append(f"The module {BUNDLE} has many Bioconductor packages: see that it has {', '.join(bundled)}.")
+        doubts.append(BIOCONDUCTOR.about(module=BUNDLE, packages=", ".join(bundled)))
     if names := [entry.name for entry in _asked(entries, R)]:
-        said = f"install {', '.join(names)} once on a login node"
-        doubts.append(f"The module {R} has no more than R's own packages: {said}.")
+        doubts.append(ONLY_R_ITSELF.about(module=R, packages=", ".join(names)))
     return tuple(doubts)
 
 

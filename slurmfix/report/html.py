@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from slurmfix import __version__
 from slurmfix.outcome import Outcome
 from slurmfix.report.manual import pages
+from slurmfix.report.overview import way_of
 from slurmfix.report.records import error_of, printable
 from slurmfix.report.remarks import Told, told
 from slurmfix.text import Hunk, Lines, hunks
@@ -137,6 +138,7 @@ def _environment(served: Served) -> dict[str, Any]:
         "guess": recipe.environment.guess,
         "python": recipe.python,
         "strategy": recipe.strategy,
+        "way": way_of(served),
         "reason": printable(recipe.reason),
         "modules": list(recipe.modules),
         "requirements": [printable(line) for line in recipe.requirements],
@@ -144,5 +146,5 @@ def _environment(served: Served) -> dict[str, Any]:
             {"name": printable(left.name), "why": printable(left.why), "kind": left.kind} for left in recipe.left_out
         ],
         "refused": printable(served.refused),
-        "build": [printable(command) for command in served.commands],
+        "build": [printable(command) for command in (*served.commands, *(each.command for each in recipe.prepared))],
     }

@@ -46,7 +46,7 @@ def way_of(served: Served) -> str:
         return "image"
     if recipe.strategy == "modules":
         return "modules"
-    if getattr(recipe, "prepared", ()):
+    if recipe.prepared:
         return "prepared"
     return "installs" if recipe.requirements else "empty"
 

@@ -12,6 +12,7 @@
   };
   const SURENESS = { safe: "safe", review: "look at it", manual: "left for you" };
   const KINDS = { module: "a module", dropped: "not needed", unknown: "nothing known" };
+  const WAYS = { installs: "installs", prepared: "prepared once on a login node", empty: "empty: nobody knows its packages", image: "an Apptainer image", modules: "modules alone" };
   const KEYWORDS = new Set(("if then else elif fi for in do done while until case esac function select return exit "
     + "export local declare readonly source module set trap").split(" "));
 
@@ -325,7 +326,7 @@
       found.source ? make("p", { class: "why" }, found.guess ? "Guessed from " : "Read from ", make("code", null, plain(found.source)), ".") : null,
       found.refused ? make("p", { class: "why" }, prose(found.refused)) : null);
     if (found.modules.length) box.append(make("h4", null, "Modules"), command(`module load ${found.modules.join(" ")}`));
-    if (found.build.length) box.append(make("h4", null, "Once, on a login node"), command(found.build.join("\n")));
+    if (found.build.length) box.append(make("h4", null, "Once, on a login node, line by line"), ...found.build.map(command));
     const two = make("div", { class: "two" });
     if (found.requirements.length) {
       two.append(make("div", null, make("h4", null, `${number(found.requirements.length, "requirement")}`),
@@ -521,12 +522,12 @@
   function overview() {
     const count = (test) => data.scripts.filter(test).length;
     const by = Object.fromEntries(Object.keys(GRADES).map((grade) => [grade, count((script) => script.grade === grade)]));
-    const total = data.scripts.length;
+    const total = data.scripts.length - by.clean; // what never used conda is no work to be done
     const fixed = count((script) => script.status === "fixed");
     const changing = count((script) => script.status === "fixable") + fixed;
     const what = fixed ? "left conda behind" : "can leave conda behind";
     $("version").textContent = data.version;
-    $("headline").textContent = !total ? "No job scripts" : !changing ? `${number(total, "script")}, and nothing to change`
+    $("headline").textContent = !data.scripts.length ? "No job scripts" : !total ? "No script uses conda" : !changing ? `${number(total, "script")}, and nothing to change`
       : changing === total ? `${total === 1 ? "This script" : `All ${total.toLocaleString("en")} scripts`} ${what}` : `${changing.toLocaleString("en")} of ${number(total, "script")} ${what}`;
     const said = [];
     if (by.safe) said.push(`${number(by.safe, "script")} ${by.safe === 1 ? "changes" : "change"} in safe ways only`);
@@ -534,7 +535,8 @@
     if (by.manual) said.push(`in ${number(by.manual, "script")} something is left for you`);
     if (by.error) said.push(`${number(by.error, "file")} could not be handled`);
     const made = data.files.length ? ` The new jobs bring ${number(data.files.length, "new file")} along.` : "";
-    $("lede").textContent = said.length ? said.join("; ").replace(/^./, (letter) => letter.toUpperCase()) + "." + made : "";
+    const rest = by.clean ? ` ${number(by.clean, "other script")} ${by.clean === 1 ? "has" : "have"} nothing to do with conda.` : "";
+    $("lede").textContent = !said.length ? rest.trim() : said.length ? said.join("; ").replace(/^./, (letter) => letter.toUpperCase()) + "." + made + rest : "";
     const told = [];
     for (const [grade, [label, title]] of Object.entries(GRADES)) {
       if (!by[grade]) continue;
@@ -546,11 +548,28 @@
         if (box.checked) state.grades.add(grade); else state.grades.delete(grade);
         filter();
       } });
-      box.checked = grade !== "clean" || total === by.clean;
+      box.checked = grade !== "clean" || !total;
       if (box.checked) state.grades.add(grade);
       $("grades").append(make("label", { title }, box, make("i", { class: `${grade}-fill` }), make("span", null, make("b", null, by[grade].toLocaleString("en")), ` ${label}`)));
     }
     $("bar").setAttribute("aria-label", told.join(", ") || "no scripts");
+  }
+
+  // The environments of all scripts, each once: where it is known from, and what becomes of it.
+  function environments() {
+    const used = data.environments.map(() => []);
+    for (const script of data.scripts) for (const at of new Set(script.environments)) used[at].push(script);
+    if (!data.environments.length) return;
+    const rows = data.environments.map((found, at) => [found, used[at]]).sort((a, b) => b[1].length - a[1].length);
+    const only = (found) => { state.text = $("find").value = found.name; filter(); $("detail").focus({ preventScroll: true }); };
+    $("environments").append(
+      make("summary", null, number(rows.length, "environment")),
+      make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Environments" }, make("table", { class: "left" },
+        make("thead", null, make("tr", null, ["Environment", "Known from", "What becomes of it", "Scripts"].map((title) => make("th", { scope: "col" }, title)))),
+        make("tbody", null, rows.slice(0, MOST_PRINTED).map(([found, scripts]) => make("tr", null,
+          make("th", { scope: "row" }, plain(found.name)), make("td", null, plain(found.source) || "unknown"), make("td", null, WAYS[found.way] || found.way),
+          make("td", null, make("button", { type: "button", onclick: () => only(found) }, number(scripts.length, "script")))))))));
+    $("environments").hidden = false;
   }
 
   function fill() {
@@ -589,7 +608,12 @@
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const writing = event.target.matches?.("input[type=search], select");
-      if (event.key === "Escape" && writing) { event.target.blur(); return; }
+      if (event.key === "Escape" && writing) {
+        const left = event.target.id === "find" && state.text + event.target.value;
+        if (left) { event.preventDefault(); clearTimeout(waiting); state.text = $("find").value = ""; filter(); }
+        else event.target.blur();
+        return;
+      }
       if (writing) return;
       const act = { j: () => step(1), k: () => step(-1), "/": () => $("find").focus(), v: () => setView(state.view === "split" ? "unified" : "split"),
         x: () => { if (state.current) { setSeen(state.current, !isSeen(state.current)); $("seen").checked = isSeen(state.current); } } }[event.key];
@@ -611,6 +635,7 @@
   setTheme(["light", "dark"].includes(memory.get("theme")) ? memory.get("theme") : "auto");
   for (const box of document.getElementsByName("view")) box.checked = box.value === state.view;
   overview();
+  environments();
   fill();
   listen();
   state.current = data.scripts.find((script) => "#" + script.key === location.hash && state.grades.has(script.grade)) || null;

@@ -89,12 +89,10 @@ def _environment(served: Served) -> dict[str, Any]:
         "modules": list(recipe.modules),
         "requirements": [printable(line) for line in recipe.requirements],
         "prepared": [
-            {"requirement": printable(each.requirement), "command": printable(each.command)}
-            for each in getattr(recipe, "prepared", ())
+            {"requirement": printable(each.requirement), "command": printable(each.command)} for each in recipe.prepared
         ],
         "changed": [
-            {key: printable(getattr(each, key)) for key in ("name", "asked", "taken", "why")}
-            for each in getattr(recipe, "changed", ())
+            {key: printable(getattr(each, key)) for key in ("name", "asked", "taken", "why")} for each in recipe.changed
         ],
         "left_out": [{"name": printable(left.name), "why": printable(left.why)} for left in recipe.left_out],
         "reason": printable(recipe.reason),

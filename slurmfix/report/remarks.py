@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from slurmfix.outcome import Outcome
@@ -23,7 +23,7 @@ LEFT_OUT = Message(
     subject="`{package}` of the environment `{environment}`",
     reason="the requirements file leaves out this package ({why})",
     action="check that the job does without",
-    bad=f"{_JOB}{_FILE}  - nobodyknows\n-- command --\nslurmfix --to virtualenv job.sh\n",
+    bad=f"{_JOB}{_FILE}  - perl-json\n-- command --\nslurmfix --to virtualenv job.sh\n",
     good=f"{_JOB}{_FILE}-- command --\nslurmfix --to virtualenv job.sh\n",
 )
 BUILD_IMAGE = Message(
@@ -76,7 +76,19 @@ def told(outcome: Outcome) -> list[Told]:
         first = next((s.finding.span.start for s in outcome.steps if s.environment == name), None)
         place = lines.position(first) if first is not None else (0, 0)
         found += [_told(said, DOUBT, *place, name) for said in _of_environment(served)]
-    return sorted((each for each in found if each.id not in outcome.muted), key=lambda each: each.line)
+    once = dict.fromkeys(each for each in found if each.id not in outcome.muted)
+    return sorted(_said_once(once), key=lambda each: each.line)
+
+
+def _said_once(found: Iterable[Told]) -> Iterator[Told]:
+    """A remark with a place of its own is said once, however many findings it is the reason for."""
+    seen: set[Told] = set()
+    for each in found:
+        own = isinstance(each.said, Remark) and each.said.line > 0
+        key = each._replace(environment="") if own else each
+        if key not in seen:
+            seen.add(key)
+            yield each
 
 
 def _of_step(step: Step, line: int, column: int) -> Iterator[Told]:

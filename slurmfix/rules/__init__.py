@@ -44,7 +44,7 @@ from slurmfix.rules.acts import (
     unknown,
 )
 from slurmfix.rules.folders import is_installation, made_by_the_script
-from slurmfix.rules.ignored import without_ignored
+from slurmfix.rules.ignored import slips, without_ignored
 from slurmfix.rules.rule import (
     CONTAINER,
     PROGRAMS,
@@ -301,6 +301,7 @@ __all__ = [
     "is_installation",
     "named_by",
     "rest_of",
+    "slips",
     "unknown",
     "without_ignored",
 ]

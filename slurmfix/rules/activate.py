@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from slurmfix.rules import messages
 from slurmfix.rules.acts import Enter, Target
 from slurmfix.rules.folders import is_installation, keeps_environments
 from slurmfix.rules.rule import (
@@ -39,7 +40,7 @@ from slurmfix.rules.rule import (
 )
 from slurmfix.shell import Command, Script, Word, value_of
 
-_STACKED = "of two virtualenvs only one is active: put the packages of both environments into one, and activate that"
+_STACKED = messages.STACKED.about()
 _ASKED = re.compile(r"(?:\$\(|`)[^)`]*\b(?:conda|mamba|micromamba)\s")
 _ACTIVATE = re.compile(r"(?:/|\A)activate\Z|\A\"?\$\{?\w*(?:conda\w*activate|activate\w*conda)\w*\}?\"?\Z", re.I)
 _CONDAS = re.compile(r"\$\{?\w*(?:conda|mamba|miniforge)\w*\}?\Z|\A\$\(conda info --base\)\Z", re.I)

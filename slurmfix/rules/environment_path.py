@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from slurmfix.rules import messages
 from slurmfix.rules.acts import Program, Report, Target
 from slurmfix.rules.folders import Inside, environment_path
 from slurmfix.rules.rule import (
@@ -42,8 +43,8 @@ _FOLDER = re.compile(r"(?:bin/?)?")  # an environment, or where its programs are
 _HELD = re.compile(r"(?:lib\w*|share|include|etc|opt|var|ssl)(?:/|\Z)")  # what an environment of conda's is made of
 _OPTION = re.compile(r"-[\w-]+=")
 _READS = re.compile(r"<[ \t]*(?![<&(])")
-_AMONG_WORDS = "it stands among other words: activate the environment, and write the program's name alone"
-_UNKNOWN = "which environment it is turns out when the job runs: activate each where it is used"
+_AMONG_WORDS = messages.AMONG_WORDS.about()
+_UNKNOWN = messages.NAME_AT_RUN_TIME.about()
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script, own: Iterable[str] = ()) -> Iterator[Finding]:

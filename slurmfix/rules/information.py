@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from slurmfix.rules import messages
 from slurmfix.rules.acts import Act, Ask, Drop, Left, Replace, Report
 from slurmfix.rules.rule import PROGRAMS, Finding, Rule, program, subcommand
 from slurmfix.shell import PIPELINE, SUBSTITUTION, Command, Script, Word, places_of, value_of
@@ -86,7 +87,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             command.span,
             says,
             command,
-            why=f"its output {used}: see what the job needs of it",
+            why=messages.OUTPUT_IS_USED.about(used=used),
         )
     else:
         yield _found(Drop(), command.span, says, command)
@@ -135,8 +136,8 @@ def _told(path: str, script: Script) -> str:
 _VARIABLE = re.compile(r"[\"']?\$\{?(\w+)\}?[\"']?")
 _QUESTIONS = ("which", "command", "type", "hash")
 _ASKS_FOR_IT = re.compile(r"\b(?:command[ \t]+-[vV]|which|type|hash)[ \t][^\n;|&]*\$[1@{*]")
-_AMONG_OTHERS = "conda is one of several tools that it asks for: take conda out of them"
-_HANDED_ON = "see what the function does with that name, which is no program any more"
+_AMONG_OTHERS = messages.AMONG_OTHER_TOOLS.about()
+_HANDED_ON = messages.HANDED_ON.about()
 _FILE_TEST = re.compile(r"(?:\[\[?|\btest)[ \t]+(?:![ \t]+)?-[defhrsxL][ \t]+(?P<path>[^\s;|&()<>\]]+)(?:\s*\]\]?)?")
 _FOLDER = re.compile(r"(?:\A|/)[^/.]*(?<!se)(?:conda|mamba|miniforge)[^/.]*(?:/|\Z)|/\.conda/", re.I)
 

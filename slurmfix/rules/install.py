@@ -25,6 +25,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from slurmfix.rules import messages
 from slurmfix.rules.acts import Drop, Install, Left, Pip, Report
 from slurmfix.rules.rule import (
     Finding,
@@ -98,7 +99,7 @@ def _pip(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
     if (at > 2 and not program(command.words[0])) or "--help" in literals or place + 1 == len(literals):
         return
     if any(_ADDRESS.search(literal) for literal in literals[place:]):
-        why = "compute nodes have no internet: `pip download --no-deps` it on a login node, and install the file"
+        why = messages.PIP_FROM_ADDRESS.about()
         yield Finding(
             "install", Report(Left.PIP), command.span, "pip installs from an address in the job", command, why=why
         )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from slurmfix.rules import messages
 from slurmfix.rules.acts import Act, Target
 from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
@@ -133,8 +134,8 @@ def base_target() -> Target:
     return Target("base", "base")
 
 
-NOT_HELD = "a virtualenv does not hold it: take it from where it stays, or from the module that has it"
-ODDLY_QUOTED = "its path is quoted in a way that nothing else can be put in front of: write it in plain letters"
+NOT_HELD = messages.NOT_HELD.about()
+ODDLY_QUOTED = messages.ODDLY_QUOTED.about()
 _OWN_FOLDER = re.compile(r"\$\((?:conda|mamba) info --base\)")
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from slurmfix.rules import messages
 from slurmfix.rules.acts import Left, Report, Run, Target
 from slurmfix.rules.rule import (
     Finding,
@@ -78,11 +79,16 @@ def _found(command: Command, words: tuple[Word, ...], at: int) -> Finding:
             given = rest[start].literal
             return Finding(
                 "run", _NEEDS_CONDA, command.span, f"runs a command in an environment with the option {given}", command,
-                why=f"the option {given} has no counterpart: activate the environment and run the command by itself",
+                why=messages.NO_COUNTERPART.about(option=given),
             )  # fmt: skip
     if position == len(rest):
         return Finding(
-            "run", _NEEDS_CONDA, command.span, "runs nothing in an environment", command, why="no command follows"
+            "run",
+            _NEEDS_CONDA,
+            command.span,
+            "runs nothing in an environment",
+            command,
+            why=messages.NO_COMMAND.about(),
         )
     if _ASSIGNS.match(rest[position].source):
         why = "without conda in front of it the shell takes what is run for an assignment: call a program by its name"

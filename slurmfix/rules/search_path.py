@@ -26,6 +26,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from slurmfix.rules import messages
 from slurmfix.rules.acts import Enter, Provide, Report, Target
 from slurmfix.rules.folders import environment_path
 from slurmfix.rules.rule import (
@@ -38,10 +39,10 @@ from slurmfix.rules.rule import (
 from slurmfix.shell import DECLARING, Assignment, Command, Script, Word, assignment, parts_of, value_of
 from slurmfix.text import Span
 
-_NOTHING_LEFT = "nothing else is in it: set it to what the job needs, or take it out"
-_ACROSS = "a quote opens in one entry and closes in another: take conda's entry out by hand"
-_FOR_ONE = "it holds for this command alone: activate the environment above it instead, or load its modules there"
-_UNKNOWN = "which environment it is turns out when the job runs: activate each by its name where it is used"
+_NOTHING_LEFT = messages.NOTHING_LEFT.about()
+_ACROSS = messages.ACROSS_ENTRIES.about()
+_FOR_ONE = messages.FOR_ONE_COMMAND.about()
+_UNKNOWN = messages.NAME_AT_RUN_TIME.about()
 _PREFIX = re.compile(r"\$\{?CONDA_")  # the rule for variables speaks of these
 # A variable that may hold a path into a conda: none of the paths themselves, and none that Slurm or the login sets.
 _OTHER = re.compile(r"\$\{?(?!(?:\w*PATH|HOME|USER|PWD|SCRATCH|SLURM\w*)\b)[A-Za-z_]")
@@ -55,10 +56,10 @@ _HOMES = (
     "PYTHONHOME", "R_HOME", "R_LIBS", "R_LIBS_USER", "R_LIBS_SITE", "PERL5LIB", "JAVA_HOME", "PROJ_LIB", "PROJ_DATA",
     "GDAL_DATA",
 )  # fmt: skip
-_OF_HOMES = "what reads it would still use that environment's files: load the module that has them, and take this out"
-_OF_PYTHONHOME = "no other Python starts with it: take it out, and activate the environment"
-_OF_LIBRARIES = "what the job runs may have used libraries from there: load the modules that have them"
-_OF_PACKAGES = "Python found packages there: see that the job's environment has what it imports"
+_OF_HOMES = messages.OF_HOMES.about()
+_OF_PYTHONHOME = messages.OF_PYTHONHOME.about()
+_OF_LIBRARIES = messages.LIBRARIES_OF_CONDA.about()
+_OF_PACKAGES = messages.PACKAGES_OF_CONDA.about()
 
 
 class _Entry(NamedTuple):

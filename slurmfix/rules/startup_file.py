@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from slurmfix.rules import messages
 from slurmfix.rules.acts import Provide
 from slurmfix.rules.rule import Finding, Rule
 from slurmfix.shell import Command, Script, Word
@@ -27,7 +28,7 @@ _STARTUP = re.compile(
     r"(?:.*/)?\.?(?:bashrc|bash_profile|bash_login|profile|zshrc|zprofile|bash_conda|condainit|conda_init|bashrc_conda|conda_bashrc|bashrc\.conda)\Z"
 )
 _CONDA_FILE = re.compile(r"(?:.*/)?[\w.-]*(?:conda|mamba)[\w.-]*(?:\.sh|rc|\.bash|init\w*|setup\w*|env\w*|)\Z", re.I)
-_DOUBT = "keep the line if the job needs anything else from there"
+_DOUBT = messages.STARTUP_FILE.about()
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:

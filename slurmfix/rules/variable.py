@@ -21,6 +21,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from slurmfix.rules import messages
 from slurmfix.rules.acts import Drop, Left, Report, Value
 from slurmfix.rules.rule import NOT_HELD, Finding, Rule
 from slurmfix.shell import PARAMETER, Command, Script, Word
@@ -63,7 +64,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         yield from _uses(command, each.word, f"{each.name}=")
 
 
-_OF_LIBRARIES = "a virtualenv has no libraries and headers of conda's: load the module that has them"
+_OF_LIBRARIES = messages.NO_LIBRARIES.about()
 
 
 def set_by_the_author(script: Script) -> bool:
@@ -91,7 +92,7 @@ def _uses(command: Command, word: Word, assigns: str = "") -> Iterator[Finding]:
                 return
             called = _PROGRAM.match(following)
             if called and not _OF_PYTHON.fullmatch(called[1]):
-                why = f"a virtualenv may not hold {called[1]}: load the module that has it, and call it by its name"
+                why = messages.PROGRAM_NOT_HELD.about(program=called[1])
                 yield Finding("variable", Report(Left.ANSWER), word.span, says, command, why=why)
                 return
             yield Finding("variable", Value(new), word.part(at, at + len(part.source)), says, command)

@@ -24,6 +24,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from slurmfix.rules import messages
 from slurmfix.rules.acts import Left, Report
 from slurmfix.rules.rule import Finding, Rule, program, subcommand
 from slurmfix.shell import Command, Script, Word
@@ -39,15 +40,15 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     names = [literal.rsplit("/", 1)[-1] for literal in literals[:4]]
     packs = next((name for name in names[:1] if name in ("conda-pack", "conda-unpack")), "")
     if packs or (words and program(words[0]) and subcommand(words)[0] == "pack"):
-        why = "a packed environment is conda's all the same: list its packages, and build a virtualenv from the wheels"
+        why = messages.PACKED.about()
         yield Finding("workflow", _NEEDS_CONDA, command.span, f"calls {packs or 'conda pack'}", command, why=why)
     elif ("Rscript" in names or "R" in names) and any(_IN_R.search(literal) for literal in literals):
-        why = "R finds that environment only with conda: build a virtualenv, and name it with `use_virtualenv`"
+        why = messages.RETICULATE.about()
         yield Finding(
             "workflow", _NEEDS_CONDA, command.span, "R uses a conda environment (reticulate)", command, why=why
         )
     elif any(_PIXI.match(f"{one} {two}") for one, two in pairwise(literals)) and not {"echo", "printf"} & {names[0]}:
-        why = "pixi makes a conda environment of its own: list its packages, and build a virtualenv from the wheels"
+        why = messages.PIXI.about()
         yield Finding("workflow", _NEEDS_CONDA, command.span, "runs in an environment of pixi's", command, why=why)
     elif "snakemake" in names:
         found = next((x for x in literals if x.startswith(("--use-conda", "--conda-"))), "")
@@ -58,7 +59,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         ):
             found = "--software-deployment-method conda"
         if found:
-            why = "each rule names an environment: give the rules `envmodules:` or `container:`, then drop the option"
+            why = messages.SNAKEMAKE.about()
             yield Finding(
                 "workflow",
                 _NEEDS_CONDA,
@@ -70,7 +71,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     elif "nextflow" in names:
         profile = next((literals[n + 1] for n, x in enumerate(literals[:-1]) if x == "-profile"), "")
         if "-with-conda" in literals or "conda" in profile or "mamba" in profile:
-            why = "use a profile with Apptainer (`-profile apptainer` or `singularity`)"
+            why = messages.NEXTFLOW.about()
             yield Finding("workflow", _NEEDS_CONDA, command.span, "nextflow makes conda environments", command, why=why)
 
 

@@ -36,6 +36,15 @@ from slurmfix.rules import Finding
 from slurmfix.shell import Script
 from slurmfix.sources.evidence import Evidence, Installed, Question
 from slurmfix.sources.imports import imports_of
+from slurmfix.sources.messages import (
+    IMAGE_NOT_KNOWN,
+    NAME_NOT_KNOWN,
+    NO_OPTIONS,
+    ONE_OF_SEVERAL,
+    OTHER_PYTHON_CALLED,
+    SEEN_IN_THE_IMAGE,
+    SEVERAL_PYTHONS,
+)
 from slurmfix.sources.new_files import compare, described_already, refuse_way_out, taken
 from slurmfix.sources.order import environment_of
 from slurmfix.sources.places import places_of
@@ -123,7 +132,7 @@ class Answers:
         if recipe.strategy == "apptainer" and named.known and not one_of_several:
             return self._in_image(job.submit, named, recipe, wishes, doubts)
         if recipe.strategy == "apptainer":
-            doubts.append("which image it would be is only known when the job runs, so it becomes a virtualenv")
+            doubts.append(IMAGE_NOT_KNOWN.about(environment=named.name))
         # Modules alone cannot keep two environments apart, and what is one of several has its file as the others have.
         if recipe.strategy == "apptainer" or (
             recipe.strategy == "modules" and (one_of_several or (self.world.settings.to == "auto" and job.has_several))
@@ -172,7 +181,7 @@ class Answers:
             elif doubt:
                 doubts.append(doubt)
         elif recipe.strategy != "modules":
-            doubts.append("its name is only known when the job runs: make a requirements file for each value")
+            doubts.append(NAME_NOT_KNOWN.about(environment=named.name))
         commands = library_commands(recipe, self.site)
         if recipe.strategy == "virtualenv":
             doubts += _doubts_of_a_virtualenv(job, recipe)
@@ -195,7 +204,7 @@ class Answers:
         built = f"cd {shlex.quote(files.shown(submit))}"
         reaching = [name for name in wishes.loaded if name.partition("/")[0] in ("r", "java", "perl", "python")]
         if reaching:
-            doubts.append(f"what the modules {', '.join(reaching)} set is seen in the image: load them only if needed")
+            doubts.append(SEEN_IN_THE_IMAGE.about(environment=named.name, modules=", ".join(reaching)))
         programs = provided(environment)
         if environment.guess or not environment.packages:
             programs |= guessed(wishes.programs, wishes.loaded)
@@ -235,21 +244,16 @@ def _there(world: World, job: Evidence, name: str) -> str:
 
 
 def _doubts_of_a_virtualenv(job: Evidence, recipe: Recipe) -> list[str]:
-    doubts = []
+    doubts: list[str] = []
     if job.may_be_none:
-        doubts.append(
-            "no #SBATCH lines: it is taken for a job on one node; where a job on several nodes, or a login shell, "
-            "reads this file, build the environment in the job itself"
-        )
+        doubts.append(NO_OPTIONS.about())
     if job.places.chdir and not job.places.certain:
         doubts.append(
             f"`--chdir` starts the job in {job.places.chdir}: the list is looked for where you submit it; "
             f"submit it from {files.shown(job.submit)}"
         )
     called = [name for name in job.programs if _PYTHON.fullmatch(name) and name != f"python{recipe.python}"]
-    return doubts + [
-        f"the job calls {name}, and the virtualenv has python{recipe.python} and python: call python" for name in called
-    ]
+    return doubts + [OTHER_PYTHON_CALLED.about(program=name, python=recipe.python) for name in called]
 
 
 def _any_of(named: Named, requirements: str, served: list[Served]) -> Served:
@@ -262,15 +266,13 @@ def _any_of(named: Named, requirements: str, served: list[Served]) -> Served:
     doubts = [doubt for each in served for doubt in (*each.doubts, *each.recipe.doubts)]
     if len({each.recipe.python for each in served}) > 1:
         pythons = ", ".join(f"{each.named.name} {each.recipe.python}" for each in served)
-        doubts.append(f"the environments want several Pythons ({pythons}): set one with --python")
+        doubts.append(SEVERAL_PYTHONS.about(environment=named.name, pythons=pythons))
         own = first.recipe.modules
         modules = tuple(module for module in modules if not module.startswith("python/") or module in own)
     recipe = replace(first.recipe, modules=modules, strategy="virtualenv", doubts=())
     created = tuple(file for each in served for file in each.files)
     values = ", ".join(named.possible)
-    doubts.append(
-        f"its name is only known when the job runs: there is a file for each of {values}, make one for any other"
-    )
+    doubts.append(ONE_OF_SEVERAL.about(environment=named.name, values=values))
     return Served(named, recipe, requirements, created, tuple(dict.fromkeys(doubts)))
 
 

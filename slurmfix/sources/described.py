@@ -10,6 +10,7 @@ from slurmfix import files
 from slurmfix.environment import BadEnvironment, Environment, Package
 from slurmfix.plan import file_name
 from slurmfix.sources.evidence import Found, Question
+from slurmfix.sources.messages import SAME_NAME_TWICE
 from slurmfix.sources.world import World
 
 _LISTS = (".txt", ".lock", "-linux-64.lock", "-linux-64.txt")  # what people call a list of an environment's packages
@@ -75,9 +76,7 @@ def _first_of(world: World, paths: list[str]) -> Environment:
                 others.append(files.shown(path))
     if not others:
         return first
-    said = (
-        f"{first.origin} is taken, but {', '.join(others)} has other packages under the same name: say which with --env"
-    )
+    said = SAME_NAME_TWICE.about(environment=first.name, taken=first.origin, others=", ".join(others))
     return replace(first, doubts=(*first.doubts, said))
 
 

@@ -6,6 +6,7 @@ import os
 import re
 
 from slurmfix import files
+from slurmfix.sources.messages import KEPT_AS_IT_IS
 
 
 def refuse_way_out(target: str, submit: str) -> None:
@@ -24,7 +25,7 @@ def compare(target: str, text: str) -> str | None:
         return None
     there = files.decode(files.read(target), target)
     difference = _difference(_lines(text), _lines(there))
-    return difference and f"{files.shown(target)} is there already and is kept: {difference}"
+    return difference and KEPT_AS_IT_IS.about(path=files.shown(target), difference=difference)
 
 
 def taken(target: str, error: files.Unreadable) -> str:

@@ -19,6 +19,15 @@ from slurmfix.sources.evidence import Found, Question
 from slurmfix.sources.exported import exported
 from slurmfix.sources.given import given, on_disk
 from slurmfix.sources.imports import guessed, needs_of
+from slurmfix.sources.messages import (
+    GUESSED,
+    IMPORT_NOT_KNOWN,
+    INSTALLED_IN_THE_JOB,
+    LACKS_IMPORTS,
+    LOST_FILE,
+    OUTSIDE_FILE,
+    UNKNOWN,
+)
 from slurmfix.sources.project import passed_over, project
 from slurmfix.sources.recipes import commented, guide, quoted, set_up
 from slurmfix.sources.world import World
@@ -72,7 +81,7 @@ def environment_of(world: World, question: Question) -> tuple[Environment, list[
     if installed.packages:
         origin = "what the script installs" if below or added else "what the script itself installs"
         added.append(replace(_environment_of(installed.packages), origin=origin))
-        doubts.append("what the script installs with conda is in the requirements now")
+        doubts.append(INSTALLED_IN_THE_JOB.about())
     found = reduce(_updated, [below.environment, *added] if below is not None else added)
     found, more = completed(world, question, found)
     return replace(found, name=question.named.name), [*doubts, *more]
@@ -83,8 +92,9 @@ def lost_file(world: World, question: Question, name: str) -> str:
     path = world.spelled(name)
     if os.path.isabs(path) and files.exists(path):
         bound = files.shown(question.job.folders[-1])
-        return f"{name} lies outside of {bound}: give it with --env {question.named.name}={files.shown(path)}"
-    return f"{name}, from which the script makes it, is not here: give it with --env"
+        option = f"--env {question.named.name}={files.shown(path)}"
+        return OUTSIDE_FILE.about(path=name, bound=bound, option=option)
+    return LOST_FILE.about(path=name)
 
 
 def completed(world: World, question: Question, found: Environment) -> tuple[Environment, list[str]]:
@@ -99,12 +109,10 @@ def completed(world: World, question: Question, found: Environment) -> tuple[Env
     doubts = list(uses)
     if known:
         names = ", ".join(package.name for package in known)
-        told = f"{found.origin or 'the environment'} lacks {names}"
-        doubts.append(f"{told}: the {needs.origin} need it; see the end of the new list")
+        origin = found.origin or question.named.name
+        doubts.append(LACKS_IMPORTS.about(origin=origin, names=names, needs=needs.origin))
     if unknown:
-        doubts.append(
-            f"the {needs.origin} need {', '.join(unknown)}: no package of that name is known; see where it comes from"
-        )
+        doubts.append(IMPORT_NOT_KNOWN.about(names=", ".join(unknown), needs=needs.origin))
     names_added = tuple(pypi_name_of(package) for package in known)
     return replace(found, packages=found.packages + known, added=names_added), doubts
 
@@ -118,9 +126,11 @@ def _advice(world: World, question: Question, guess: Environment) -> tuple[str, 
     named = question.named
     if not named.known:
         return ()
-    told = f"its packages are a guess from the {guess.origin}" if guess.packages else "its packages are unknown"
     command = export_command(named)
-    said = f"{told}: run `{command}` where it lives, and give the file with --env"
+    if guess.packages:
+        said = GUESSED.about(environment=named.name, origin=guess.origin, ask=command)
+    else:
+        said = UNKNOWN.about(environment=named.name, ask=command)
     return (said, *passed_over(world, question))
 
 

@@ -11,6 +11,7 @@ from slurmfix.environment import BadEnvironment, Environment
 from slurmfix.sources.coverage import covered_share
 from slurmfix.sources.evidence import Found, Question
 from slurmfix.sources.imports import needs_of
+from slurmfix.sources.messages import NOT_SAID_TO_BE_IT, PASSED_OVER
 from slurmfix.sources.world import World
 
 _PROJECT_FILES = (
@@ -48,7 +49,8 @@ def project(world: World, question: Question) -> Found | None:
             fits = not each.other and (not question.named.base if each.own else os.path.dirname(each.path) == nearest)
         if fits:
             about = f"describes `{each.other}`" if each.other else "does not say that it is this environment"
-            return Found(found, (f"its packages are those of {found.origin}, which {about}",))
+            said = NOT_SAID_TO_BE_IT.about(environment=question.named.name, origin=found.origin, about=about)
+            return Found(found, (said,))
     return None
 
 
@@ -57,9 +59,8 @@ def passed_over(world: World, question: Question) -> tuple[str, ...]:
     for each in _candidates(world, question.job.folders):
         if each.own and each.path not in question.installed.files and _read(world, each.path) is not None:
             path = files.shown(each.path)
-            told = f"{path} describes `{each.other}`" if each.other else f"{path} names no environment"
-            give = f"give the file with --env {question.named.name}={path} if they are these"
-            return (f"{told}: its packages are not used; {give}",)
+            about = f"the file describes `{each.other}`" if each.other else "the file names no environment"
+            return (PASSED_OVER.about(environment=question.named.name, path=path, about=about),)
     return ()
 
 

@@ -15,6 +15,7 @@ from slurmfix.plan import named as name_of
 from slurmfix.rules import USES, Install, TooManyFindings, find
 from slurmfix.shell import read
 from slurmfix.sources.evidence import Found, Question
+from slurmfix.sources.messages import FROM_COMMENTS, FROM_GUIDE, FROM_SCRIPT, OTHER_SCRIPTS
 from slurmfix.sources.world import World, with_included
 
 _MOST = 60  # files of a project that are read as recipes
@@ -55,7 +56,7 @@ def commented(world: World, question: Question) -> Found | None:
     if found is None:
         return None
     origin = f"the comments of {files.shown(question.job.path)}"
-    return Found(replace(found, origin=origin), (f"its packages are those of {origin}, which may be old",))
+    return Found(replace(found, origin=origin), (FROM_COMMENTS.about(environment=question.named.name, origin=origin),))
 
 
 def guide(world: World, question: Question) -> Found | None:
@@ -63,7 +64,7 @@ def guide(world: World, question: Question) -> Found | None:
     found = _of(world, question, "guides", _is_guide, _lines)
     if found is None:
         return None
-    said = f"its packages are a guess from {found.environment.origin}, which may be old or for another machine"
+    said = FROM_GUIDE.about(environment=question.named.name, origin=found.environment.origin)
     return Found(found.environment, (said, *found.doubts))
 
 
@@ -84,9 +85,11 @@ def _of(
     known.sort(key=lambda each: (os.path.relpath(each[0], folders[0]).count("/"), each[0]))
     path, first = known[0]
     others = [files.shown(other) for other, each in known[1:] if _asked(each) != _asked(first)]
-    doubts = [f"its packages are those that {files.shown(path)} installs"] if kind == "scripts" else []
+    doubts: list[str] = []
+    if kind == "scripts":
+        doubts.append(FROM_SCRIPT.about(environment=named.name, path=files.shown(path)))
     if others:
-        doubts.append(f"{', '.join(others)} installs other packages into it: say which with --env")
+        doubts.append(OTHER_SCRIPTS.about(environment=named.name, others=", ".join(others)))
     return Found(replace(first, origin=files.shown(path)), tuple(doubts))
 
 

@@ -7,6 +7,28 @@ from collections.abc import Iterator, Mapping
 
 from slurmfix.plan.job import Job
 from slurmfix.plan.step import Served, Site
+from slurmfix.remarks import DOUBT, PLAIN, Message
+
+STARTS_ITSELF = Message(
+    id="starts-itself",
+    kind=DOUBT,
+    subject="line {line}",
+    reason="this line starts the script again, and each start builds the environment",
+    action="make sure that only one task builds",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00:00
+#SBATCH --nodes=1 --ntasks=4
+if [ -z "$IN_STEP" ]; then
+    export IN_STEP=1
+    srun bash "$0"
+    exit $?
+fi
+source activate myenv
+python x.py
+""",
+    good=PLAIN,
+)
 
 _ITSELF = re.compile(r"\"?\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})\"?")
 _STARTERS = ("srun", "mpirun", "mpiexec")
@@ -19,4 +41,4 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
     if again is not None:
         line = job.line(again.span.start)
         for code in answers:
-            yield code, f"line {line} starts this script again: see that not each task builds the environment"
+            yield code, STARTS_ITSELF.about(line)

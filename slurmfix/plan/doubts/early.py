@@ -8,8 +8,43 @@ from collections.abc import Iterator, Mapping
 from slurmfix.plan.job import Job
 from slurmfix.plan.place import exclusive, same_job
 from slurmfix.plan.step import Served, Site
+from slurmfix.remarks import DOUBT, PLAIN, Message, job
 from slurmfix.rules import Enter, Pip, brings_base
 from slurmfix.shell import Command
+
+FOUND_FIRST = Message(
+    id="found-first",
+    kind=DOUBT,
+    subject="the folder of the environment on PATH",
+    reason="conda's programs stood last on PATH, and now the environment's come first",
+    action="check which programs the job finds",
+    bad=job("export PATH=$PATH:$HOME/miniconda3/envs/vision/bin\npython train.py"),
+    good=PLAIN,
+)
+PIP_BEFORE = Message(
+    id="pip-before-activation",
+    kind=DOUBT,
+    subject="`pip install` on line {line}",
+    reason="no environment is active there yet",
+    action="move the line behind the activation",
+    bad=job("pip install --user wandb\nconda activate vision\npython train.py"),
+    good=PLAIN,
+)
+PYTHON_BEFORE = Message(
+    id="python-before-activation",
+    kind=DOUBT,
+    subject="the Python on line {line}",
+    reason="conda's base ran this line, and now the module's or the system's Python does",
+    action="check which packages the line needs",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=2:00:00
+eval "$(conda shell.bash hook)"
+conda run -n myenv python fit.py
+python plot.py
+""",
+    good=PLAIN,
+)
 
 RUNS_PYTHON = re.compile(r"(?:\S+[ \t]+)*?(?:\S*/)?(?:python|pip|ipython|jupyter|torchrun|accelerate)[\d.]*(?:\s|\Z)")
 _BEHIND = re.compile(r"\bPATH=[\"']?\$\{?PATH\}?:")
@@ -19,7 +54,7 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
     """What to say of the first environment, by the code of its name."""
     for at, name in job.names.items():
         if _BEHIND.search(job.findings[at].command.source):
-            yield name.code, "it stood behind $PATH, for what is nowhere else; now its programs are found first"
+            yield name.code, FOUND_FIRST.about()
     entered = [at for at in job.names if isinstance(job.findings[at].act, Enter)]
     installs = _installs_early(job, entered) if entered else ()
     first = min(entered or job.names, default=-1)
@@ -38,7 +73,7 @@ def _installs_early(job: Job, entered: list[int]) -> Iterator[str]:
     first = next((finding for finding in installing if _is_early(job, entered, finding.command)), None)
     if first is not None:
         line = job.line(first.span.start)
-        yield f"line {line} installs with pip before an environment is active: move it behind the activation"
+        yield PIP_BEFORE.about(line)
 
 
 def _runs_in_base(job: Job, entered: list[int]) -> Iterator[str]:
@@ -53,5 +88,5 @@ def _runs_in_base(job: Job, entered: list[int]) -> Iterator[str]:
             continue
         if _is_early(job, entered, command):
             line = job.line(command.span.start)
-            yield f"line {line} runs Python in conda's base, now in the module's or the system's: see what it needs"
+            yield PYTHON_BEFORE.about(line)
             return

@@ -7,8 +7,19 @@ from collections.abc import Iterator, Mapping
 
 from slurmfix.plan.job import Job
 from slurmfix.plan.step import Served, Site
+from slurmfix.remarks import DOUBT, PLAIN, Message, job
 from slurmfix.rules import USES
 from slurmfix.shell import SCRIPT, Command
+
+SUBMITS_WHILE_ACTIVE = Message(
+    id="submits-while-active",
+    kind=DOUBT,
+    subject="line {line}",
+    reason="this line {what} while the environment is active, and another node does not have the environment",
+    action="activate in the other job as well",
+    bad=job('conda activate vision\nsbatch --wrap "python train.py"'),
+    good=PLAIN,
+)
 
 _CHILD = re.compile(r"(?!.*(?:\$0|BASH_SOURCE|SLURM_JOB))\S+\.(?:sh|bash|sbatch|slurm|slm|sub|job|batch)\Z")
 _PYTHON = re.compile(r"(?:^|[\s\"'=;&|/])(?:python|pip|torchrun|accelerate|jupyter|ipython)[\d.]*\s")
@@ -29,7 +40,7 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
         what = _started(command) if active and active != ("?",) else ""
         if what and not any(_is_inside(command, other) for other in needed):
             line = job.line(command.span.start)
-            yield active[0], f"line {line} {what} while it is active: a job on another node does not find it there"
+            yield active[0], SUBMITS_WHILE_ACTIVE.about(line, what=what)
 
 
 def _started(command: Command) -> str:

@@ -11,8 +11,91 @@ from typing import NamedTuple
 from slurmfix.plan.job import Job
 from slurmfix.plan.place import apart, exclusive, in_trap, repeated, same_job
 from slurmfix.plan.step import Named, Served, Site
+from slurmfix.remarks import DOUBT, PLAIN, Message
 from slurmfix.rules import Leave
 from slurmfix.shell import DECLARING, FUNCTION, LOOP, Command, Script, Word, value_of
+
+COPIED_ALONG = Message(
+    id="copied-along",
+    kind=DOUBT,
+    subject="the copy on line {line}",
+    reason="this line copies the virtualenv along, out of ${variable}",
+    action="name the files that are to be kept",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00:00
+# What the job has written is saved with all that lies beside it: the virtualenv, too.
+rsync -a data/ "$SLURM_TMPDIR/"
+conda activate myenv
+python train.py --out "$SLURM_TMPDIR"
+cp -r "$SLURM_TMPDIR/results" out/
+tar cf results.tar -C "$SLURM_TMPDIR" .
+cp -r $SLURM_TMPDIR/* "$SCRATCH/out/"
+""",
+    good=PLAIN,
+)
+FOLDER_SET = Message(
+    id="folder-set",
+    kind=DOUBT,
+    subject="`{variable}` on line {line}",
+    reason="the virtualenv goes into this folder, which must be the job's own",
+    action="check that the folder does",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00:00
+# The environment is built in the folder that the variable names then, and looked for in the one that it names later.
+export SLURM_TMPDIR=$SCRATCH/tmp
+conda activate myenv
+python train.py
+conda deactivate
+unset SLURM_TMPDIR
+conda activate myenv
+python test.py
+""",
+    good=PLAIN,
+)
+FOLDER_CHANGED = Message(
+    id="folder-changed",
+    kind=DOUBT,
+    subject="`{variable}` on line {line}",
+    reason="the virtualenv was built before this change, and is not found any more",
+    action="set the variable above the activation",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00:00
+# The environment is built in the folder that the variable names then, and looked for in the one that it names later.
+export SLURM_TMPDIR=$SCRATCH/tmp
+conda activate myenv
+python train.py
+conda deactivate
+unset SLURM_TMPDIR
+conda activate myenv
+python test.py
+""",
+    good=PLAIN,
+)
+FOLDER_EMPTIED = Message(
+    id="folder-emptied",
+    kind=DOUBT,
+    subject="line {line}",
+    reason="this line removes the virtualenv from ${variable}, and later lines use it",
+    action="keep the virtualenv until the last use",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00:00
+# Before anything is built, when the job ends, and once nothing is needed any more, no harm is done.
+trap 'rm -rf "$SLURM_TMPDIR"' EXIT
+rm -rf $SLURM_TMPDIR/*
+conda activate myenv
+for fold in 1 2 3; do
+    python train.py $fold
+    rm -rf ${SLURM_TMPDIR:?}/*
+done
+conda deactivate
+rm -rf $SLURM_TMPDIR/*
+""",
+    good=PLAIN,
+)
 
 _TELLS = ("echo", "printf", "trap", "sbatch")  # what stands in their words is not run here and now
 _RECURSIVE = re.compile(r"-[A-Za-z]*[rR]|--recursive\Z")
@@ -65,7 +148,7 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
             built = min(filter(None, (_begins(script, c) for c in users if _meet(touch, c))), default=None)
             late = when is None or touch.command.name == "trap" or in_trap(touch.command) or (built and built < when[1])
             if built and late and _is_among(name, touch.copied):
-                yield code, f"line {line} copies it along, out of ${variable}: name what is to be kept there"
+                yield code, COPIED_ALONG.about(line, variable=variable)
         if when is None:  # nothing calls it but a trap, at the end
             continue
         for code, name in {name.code: name for name in names.values()}.items():
@@ -75,11 +158,11 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
                 continue
             later = [finding for finding in ours if _runs_after(script, finding.command, when[0])]
             if touch.sets and built > when[1]:
-                yield code, f"line {line} sets ${variable}, where it is built: that must be this job's own, on the node"
+                yield code, FOLDER_SET.about(line, variable=variable)
             elif touch.sets and later:
-                yield code, f"line {line} changes ${variable} after it is built there, and it is not found any more"
+                yield code, FOLDER_CHANGED.about(line, variable=variable)
             elif _is_among(name, touch.removed) and built < when[1] and (later or used(code, touch, when[0])):
-                yield code, f"line {line} takes it away from ${variable}, where it is built, and it is used further on"
+                yield code, FOLDER_EMPTIED.about(line, variable=variable)
 
 
 def _meet(touch: _Touch, command: Command) -> bool:

@@ -7,10 +7,93 @@ from collections.abc import Iterator
 
 from slurmfix.plan.inside import SHELLS, SUFFIXES, Call, Inside
 from slurmfix.plan.job import Job
+from slurmfix.remarks import DOUBT, PLAIN, Message
 from slurmfix.rules import Enter
 
-_UNUSED = "no command is known to need its image: put `apptainer run` in front of those that do, as the wiki does"
-_MPI = "MPI over several nodes needs an MPI in the image that fits the cluster's: see the wiki's page on Apptainer"
+UNUSED_IMAGE = Message(
+    id="unused-image",
+    kind=DOUBT,
+    subject="the image of this environment",
+    reason="no command is known to need the image",
+    action="put `apptainer run` in front of the commands that do",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00
+conda activate vision
+./run
+-- environment.yml --
+name: vision
+dependencies:
+  - python=3.11
+  - numpy
+-- command --
+slurmfix --to apptainer job.sh
+""",
+    good=PLAIN,
+)
+MPI_IN_IMAGE = Message(
+    id="mpi-in-an-image",
+    kind=DOUBT,
+    subject="the MPI in the image of this environment",
+    reason="over several nodes, the image needs an MPI that fits the cluster's",
+    action="read the wiki's page on Apptainer",
+)
+SCRIPT_IN_IMAGE = Message(
+    id="script-in-an-image",
+    kind=DOUBT,
+    subject="the script on line {lines}",
+    reason="the whole script runs in the image, which has no module, srun or sbatch",
+    action="call only its programs in the image",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=3:00:00
+#SBATCH --ntasks=4
+set -euo pipefail
+module load miniconda3
+source activate scaffolds
+for sample in a b; do
+    bwa mem ref.fa $sample.fq | samtools sort -o $sample.bam -
+    samtools index $sample.bam
+    n=$(samtools view -c $sample.bam)
+    echo "$sample: $n"
+done
+medusa-scaffolder -i a.bam
+srun medusa-scaffolder --part $SLURM_NTASKS
+ls *.bam | xargs -n1 samtools flagstat
+time samtools depth a.bam > depth.txt
+srun bash -c 'samtools idxstats $SLURM_JOB_ID.bam'
+python summary.py --out ~/results
+conda deactivate
+-- environment.yml --
+name: scaffolds
+channels: [bioconda, conda-forge, defaults]
+dependencies:
+  - bwa=0.7.17=h7132678_9
+  - samtools=1.18
+  - medusa-scaffolder
+  - python=3.11
+""",
+    good=PLAIN,
+)
+PIP_IN_IMAGE = Message(
+    id="pip-in-an-image",
+    kind=DOUBT,
+    subject="`pip install` on line {lines}",
+    reason="an image is read-only, so pip installs nothing into it",
+    action="add the packages to the environment file, and take the line out",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00:00
+# An image takes nothing once it is built.
+conda activate myenv
+pip install tqdm
+python train.py
+-- command --
+slurmfix --to apptainer job.sh
+""",
+    good=PLAIN,
+)
+
 _PARALLEL = ("mpirun", "mpiexec", "mpiexec.hydra", "ibrun")
 
 
@@ -20,7 +103,7 @@ def check(job: Job, inside: Inside) -> Iterator[tuple[str, str]]:
         mine = [call for call in inside.calls if call.code == code]
         entered = any(job.code(at) == code and isinstance(job.findings[at].act, Enter) for at in job.names)
         if not mine and entered:
-            yield code, _UNUSED
+            yield code, UNUSED_IMAGE.about()
         yield from ((code, said) for said in _of_calls(job, mine))
 
 
@@ -28,15 +111,12 @@ def _of_calls(job: Job, calls: list[Call]) -> Iterator[str]:
     wholes = [call for call in calls if call.program in SHELLS or SUFFIXES.get(_suffix(call.program)) == ""]
     if wholes:
         lines = _lines(job, wholes)
-        yield f"a script runs in the image as a whole (line {lines}): it finds no module, srun or sbatch there"
+        yield SCRIPT_IN_IMAGE.about(lines=lines)
     installs = [call for call in calls if re.search(r"\bpip3?\s+install\b", call.command.source)]
     if installs:
-        yield (
-            f"an image is read-only, so pip installs nothing into it (line {_lines(job, installs)}): "
-            "add that to its environment file, and take the command out"
-        )
+        yield PIP_IN_IMAGE.about(lines=_lines(job, installs))
     if any(call.command.name.rsplit("/", 1)[-1] in _PARALLEL for call in calls):
-        yield _MPI
+        yield MPI_IN_IMAGE.about()
 
 
 def _suffix(path: str) -> str:

@@ -10,7 +10,46 @@ from slurmfix.plan.job import Job
 from slurmfix.plan.leaving import Leaves, leaving
 from slurmfix.plan.place import same_job
 from slurmfix.plan.step import Served, Site
+from slurmfix.remarks import DOUBT, PLAIN, Message
 from slurmfix.rules import Leave, brings_base
+
+BACK_TO_ANOTHER = Message(
+    id="back-to-another",
+    kind=DOUBT,
+    subject="`conda deactivate` on line {line}",
+    reason="conda may go back to another environment, and the rewritten job to none",
+    action="check what runs below this line",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=0:30:00
+# In its first round the loop goes back to bio, in its second to nothing.
+conda activate bio
+conda activate ml
+for fold in 1 2; do
+    python train.py $fold
+    conda deactivate
+    samtools view fold$fold.bam
+done
+-- bio.yml --
+name: bio
+dependencies:
+  - python=3.11
+  - samtools
+-- ml.yml --
+name: ml
+dependencies:
+  - python=3.11
+  - numpy
+""",
+    good=PLAIN,
+)
+BASE_BELOW = Message(
+    id="base-below",
+    kind=DOUBT,
+    subject="the Python on line {line}",
+    reason="after the deactivation conda's base ran this line, and now the module's Python does",
+    action="check which packages the line needs",
+)
 
 
 def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
@@ -32,7 +71,7 @@ def _stacked(job: Job, at: int) -> Iterator[tuple[str, str]]:
     following = (c for c in job.commands_until_the_next(at) if c.name and c.name not in IDLE)
     if code and any(not any(whole.holds(c.span) for whole in ours) for c in following):
         line = job.line(job.findings[at].command.span.start)
-        yield code, f"line {line}: conda may go back to this environment there, the rewritten job to none"
+        yield code, BACK_TO_ANOTHER.about(line)
 
 
 def _into_base(job: Job, at: int, code: str) -> Iterator[tuple[str, str]]:
@@ -44,5 +83,5 @@ def _into_base(job: Job, at: int, code: str) -> Iterator[tuple[str, str]]:
     run = next((c for c in after if RUNS_PYTHON.match(c.source)), None)
     if run is not None:
         line = job.line(run.span.start)
-        said = f"line {line} runs Python in conda's base, and now in the module's: see what it needs"
+        said = BASE_BELOW.about(line)
         yield code, f"once it is left, {said}"

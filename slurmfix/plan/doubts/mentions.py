@@ -8,8 +8,68 @@ from itertools import islice
 
 from slurmfix.plan.job import Job
 from slurmfix.plan.step import Served, Site
+from slurmfix.remarks import DOUBT, PLAIN, Message
 from slurmfix.shell import Command
 from slurmfix.text import Span
+
+OLD_FOLDER = Message(
+    id="old-folder",
+    kind=DOUBT,
+    subject="`{folder}` on line {line}",
+    reason="the job uses nothing in this folder any more",
+    action="take the line out, or name the new folder",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=0:30:00
+# Nobody sees here what settings.sh gives ENV, nor whether the environment is still the one looked for.
+ENV=prep
+source settings.sh
+conda activate $ENV
+if [[ "$(which python)" != *envs/prep* ]]; then echo "wrong python"; exit 1; fi
+mkdir -p $SLURM_TMPDIR/prep/data
+python prepare.py --data $SLURM_TMPDIR/prep/data
+-- prep.yml --
+name: prep
+dependencies:
+  - python=3.11
+  - numpy
+-- train.yml --
+name: train
+dependencies:
+  - python=3.11
+  - numpy
+""",
+    good=PLAIN,
+)
+NEW_FOLDER = Message(
+    id="new-folder",
+    kind=DOUBT,
+    subject="`{folder}` on line {line}",
+    reason="the rewritten job builds its environment in this folder",
+    action="give the folder on this line another name",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=0:30:00
+# Nobody sees here what settings.sh gives ENV, nor whether the environment is still the one looked for.
+ENV=prep
+source settings.sh
+conda activate $ENV
+if [[ "$(which python)" != *envs/prep* ]]; then echo "wrong python"; exit 1; fi
+mkdir -p $SLURM_TMPDIR/prep/data
+python prepare.py --data $SLURM_TMPDIR/prep/data
+-- prep.yml --
+name: prep
+dependencies:
+  - python=3.11
+  - numpy
+-- train.yml --
+name: train
+dependencies:
+  - python=3.11
+  - numpy
+""",
+    good=PLAIN,
+)
 
 _FOR_PEOPLE = ("echo", "printf")
 _MOST = 50  # mentions that are looked at
@@ -36,9 +96,9 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
             said.add(kind)
             line = job.line(match.start())
             if match["old"]:
-                yield code, f"line {line} looks for {match['old']}, which is nothing that the job uses any more"
+                yield code, OLD_FOLDER.about(line, folder=match["old"])
             elif site.in_job:
-                yield code, f"line {line} uses {match[0]}, where it is built: give that folder another name"
+                yield code, NEW_FOLDER.about(line, folder=match[0])
 
 
 def _only_names(command: Command) -> bool:

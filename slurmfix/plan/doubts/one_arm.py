@@ -8,7 +8,31 @@ from slurmfix.plan.going import arms_of
 from slurmfix.plan.job import Job
 from slurmfix.plan.names import named
 from slurmfix.plan.step import Served, Site
+from slurmfix.remarks import DOUBT, PLAIN, Message
 from slurmfix.rules import Install, by_pip, named_by
+
+PIP_IN_ONE_ARM = Message(
+    id="pip-where-it-was-new",
+    kind=DOUBT,
+    subject="`pip install` (line {lines})",
+    reason="these lines run only where the environment was new",
+    action="put the packages into the requirements",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00:00
+# Which arm is taken depends on what lies in the home folder; the job's own environment is new each time.
+if [ ! -d "$HOME/.conda/envs/myenv" ]; then
+    conda env create -f environment.yml
+    conda install -y -n myenv scipy
+    conda activate myenv
+    pip install wandb
+else
+    conda activate myenv
+fi
+python train.py
+""",
+    good=PLAIN,
+)
 
 
 def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
@@ -27,4 +51,4 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
             lines.setdefault(next(iter(meant)), set()).add(job.line(finding.span.start))
     for code, found in lines.items():
         told = ", ".join(map(str, sorted(found)))
-        yield code, f"pip installs only where it was not there yet (line {told}): put that into its requirements"
+        yield code, PIP_IN_ONE_ARM.about(lines=told)

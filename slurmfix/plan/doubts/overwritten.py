@@ -7,8 +7,39 @@ from collections.abc import Iterator, Mapping
 
 from slurmfix.plan.job import Job
 from slurmfix.plan.step import Served, Site
+from slurmfix.remarks import DOUBT, PLAIN, Message
 from slurmfix.rules import named_by
 from slurmfix.shell import PARAMETER, Command
+
+ANOTHER_VALUE = Message(
+    id="another-value",
+    kind=DOUBT,
+    subject="`{variable}` on line {line}",
+    reason="this line may give the variable another value than `{environment}`",
+    action="check that the value is the same",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=0:30:00
+# Nobody sees here what settings.sh gives ENV, nor whether the environment is still the one looked for.
+ENV=prep
+source settings.sh
+conda activate $ENV
+if [[ "$(which python)" != *envs/prep* ]]; then echo "wrong python"; exit 1; fi
+mkdir -p $SLURM_TMPDIR/prep/data
+python prepare.py --data $SLURM_TMPDIR/prep/data
+-- prep.yml --
+name: prep
+dependencies:
+  - python=3.11
+  - numpy
+-- train.yml --
+name: train
+dependencies:
+  - python=3.11
+  - numpy
+""",
+    good=PLAIN,
+)
 
 # What sets up a shell, conda, modules or compilers names no environment of the job's own.
 _SETS_UP = re.compile(
@@ -34,7 +65,7 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
             between = [c for c in opaque if given and given[-1] <= c.span.start < command.span.start]
             if between:
                 line = job.line(between[0].span.start)
-                yield name.code, f"line {line} may give {part.text} another value: see that it is {name.name}"
+                yield name.code, ANOTHER_VALUE.about(line, environment=name.name, variable=part.text)
 
 
 def _may_assign(command: Command) -> bool:

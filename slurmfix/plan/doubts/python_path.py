@@ -8,7 +8,33 @@ from collections.abc import Iterator, Mapping
 
 from slurmfix.plan.job import Job
 from slurmfix.plan.step import Served, Site
+from slurmfix.remarks import DOUBT, PLAIN, Message
 from slurmfix.shell import Command
+
+PYTHONPATH_LOST = Message(
+    id="pythonpath-lost",
+    kind=DOUBT,
+    subject="line {line}",
+    reason="this line keeps Python from PYTHONPATH, by which it finds the packages of the module {module}",
+    action="keep PYTHONPATH, or add to its end",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00:00
+# What the modules carry for Python is found through PYTHONPATH, which conda's Python did not need.
+conda activate myenv
+export PYTHONPATH=$HOME/src
+python -E train.py
+python -u evaluate.py
+-- environment.yml --
+name: myenv
+channels: [conda-forge]
+dependencies:
+  - python=3.11
+  - numpy
+  - pyarrow
+""",
+    good=PLAIN,
+)
 
 
 def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
@@ -24,7 +50,7 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
             line = job.line(command.span.start)
             yield (
                 active[0],
-                f"line {line} keeps Python from PYTHONPATH, by which it finds what the module {hidden} carries",
+                PYTHONPATH_LOST.about(line, module=hidden),
             )
 
 

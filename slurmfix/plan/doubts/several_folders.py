@@ -7,6 +7,31 @@ from collections.abc import Iterator, Mapping
 
 from slurmfix.plan.job import Job
 from slurmfix.plan.step import Served, Site
+from slurmfix.remarks import DOUBT, PLAIN, Message
+
+SEVERAL_FOLDERS = Message(
+    id="several-folders",
+    kind=DOUBT,
+    subject="the name of this environment",
+    reason="one name stands for several folders ({folders})",
+    action="check that they hold the same packages",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=0:30:00
+# They may be two environments, or one in two ways to write it.
+conda activate $SCRATCH/envs/torch
+python a.py
+conda deactivate
+conda activate $PROJECT/envs/torch
+python b.py
+-- torch.yml --
+name: torch
+dependencies:
+  - python=3.11
+  - numpy
+""",
+    good=PLAIN,
+)
 
 _HOME = re.compile(r"\A(?:\$HOME|\$\{HOME\}|/home/\w+)(?=/)")
 
@@ -18,4 +43,4 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
             paths.setdefault(name.code, set()).add(_HOME.sub("~", name.path))
     for code, found in paths.items():
         if len(found) > 1:
-            yield code, f"stands for several ({', '.join(sorted(found))}): see whether they hold the same"
+            yield code, SEVERAL_FOLDERS.about(folders=", ".join(sorted(found)))

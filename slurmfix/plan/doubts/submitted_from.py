@@ -7,6 +7,15 @@ from collections.abc import Iterator, Mapping
 from slurmfix.plan.job import Job
 from slurmfix.plan.place import job_of
 from slurmfix.plan.step import Served, Site
+from slurmfix.remarks import DOUBT, Message
+
+OTHER_SUBMIT_FOLDER = Message(
+    id="other-submit-folder",
+    kind=DOUBT,
+    subject="line {line}",
+    reason="this line changes the folder that its job is submitted from",
+    action="put the requirements file there",
+)
 
 
 def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
@@ -22,5 +31,5 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
             line = job.line(moves[-1].span.start)
             yield (
                 name.code,
-                f"line {line} changes the folder that its job is submitted from: put its requirements there",
+                OTHER_SUBMIT_FOLDER.about(line),
             )

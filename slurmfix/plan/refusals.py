@@ -1,0 +1,194 @@
+"""What is said where a finding is left for a person: the refusals of a plan."""
+
+from __future__ import annotations
+
+from slurmfix.remarks import PLAIN, REFUSAL, Message, job
+
+HEREDOC = Message(
+    id="reads-a-heredoc",
+    kind=REFUSAL,
+    subject="the activation of `{environment}`",
+    reason="the command reads a heredoc, or holds a placeholder in << >>",
+    action="fill in the placeholder, or give the heredoc to another command",
+    bad=job("conda activate vision <<EOF\nx\nEOF\npython train.py"),
+    good=PLAIN,
+)
+BEHIND_AN_OPENER = Message(
+    id="behind-a-heredoc",
+    kind=REFUSAL,
+    subject="the activation of `{environment}`",
+    reason="a heredoc opens on the same line, and would swallow the new lines",
+    action="give the activation a line of its own",
+    bad=job("cat <<EOF; conda activate vision\nx\nEOF\npython train.py"),
+    good=PLAIN,
+)
+UNREAD = Message(
+    id="line-not-read",
+    kind=REFUSAL,
+    subject="the script from line {unread} on",
+    reason="slurmfix cannot read these lines for sure",
+    action="run `bash -n` on the script, and mend what bash names",
+    bad=job("conda activate <your environment>\npython train.py"),
+    good=PLAIN,
+)
+CONTROL_IN_NAME = Message(
+    id="control-in-a-name",
+    kind=REFUSAL,
+    subject="the name of the environment",
+    reason="a line end or control character stands in the name",
+    action="give the environment a plain name",
+    bad=job("conda activate 'vi\nsion'\npython train.py"),
+    good=PLAIN,
+)
+QUOTED_NAME = Message(
+    id="dollar-quote-in-a-name",
+    kind=REFUSAL,
+    subject="the name of the environment",
+    reason="a name written with $'…' cannot become part of a path",
+    action="write the name in plain letters",
+    bad="#!/bin/bash\n#SBATCH --time=1:00\nconda activate $'vision'$X\npython train.py\n",
+    good=PLAIN,
+)
+OTHER_MACHINE = Message(
+    id="on-another-machine",
+    kind=REFUSAL,
+    subject="the activation of `{environment}` behind ssh",
+    reason="a shell on another machine does not know the $SLURM_TMPDIR of this job",
+    action="start these commands with srun instead of ssh",
+    bad=job("ssh node1 'conda activate vision; python train.py'"),
+    good=PLAIN,
+)
+IN_A_TRAP = Message(
+    id="in-a-trap",
+    kind=REFUSAL,
+    subject="the activation of `{environment}` in a trap",
+    reason="nobody can say what has been built when the trap runs",
+    action="activate before the trap",
+    bad=job("trap 'conda activate vision; python save.py' EXIT\npython train.py"),
+    good=PLAIN,
+)
+NAMED_IN_A_STEP = Message(
+    id="named-in-a-step",
+    kind=REFUSAL,
+    subject="the name of the environment `{environment}`",
+    reason="only the step knows the name, and each task would build the environment",
+    action="set the name before the step",
+    bad="""\
+#!/bin/bash
+#SBATCH --nodes=1
+#SBATCH --ntasks=4
+# Each task would have to build: nobody can say before the step which environment it is.
+srun bash -c 'e=env$SLURM_PROCID; source activate $e; python train.py'
+""",
+    good=PLAIN,
+)
+NAMED_IN_CALLS = Message(
+    id="named-in-calls",
+    kind=REFUSAL,
+    subject="the name of the environment `{environment}`",
+    reason="only the function knows the name, and several calls may build at once",
+    action="activate before the calls",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00:00
+# Three at a time would make the same folder.
+run() {
+    source activate $1
+    python x.py $2
+}
+for s in 1 2 3; do
+    run myenv $s &
+done
+wait
+""",
+    good=PLAIN,
+)
+HETEROGENEOUS = Message(
+    id="heterogeneous",
+    kind=REFUSAL,
+    subject="this heterogeneous job",
+    reason="each component needs its own build, and the header does not tell how",
+    action="build once in each component, with `srun --het-group`",
+    bad=job("#SBATCH hetjob\n#SBATCH --mem=1G\nconda activate vision\nsrun python train.py"),
+    good=PLAIN,
+)
+MODULE_FOLLOWS = Message(
+    id="module-follows",
+    kind=REFUSAL,
+    subject="the activation of `{environment}`",
+    reason="the same chain of commands loads a module after the activation",
+    action="load this module before the activation",
+    bad=job("conda activate vision && module load cuda && python train.py"),
+    good=PLAIN,
+)
+UNCONFIRMED = Message(
+    id="read-in-two-ways",
+    kind=REFUSAL,
+    subject="the command that needs `{environment}`",
+    reason="two parsers read this command in two ways",
+    action="write the command more plainly",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00:00
+# bashlex does not read `time`: what is not confirmed is left.
+time conda activate myenv
+python train.py
+""",
+    good=PLAIN,
+)
+WITHOUT_EFFECT = Message(
+    id="without-effect",
+    kind=REFUSAL,
+    subject="the activation of `{environment}`",
+    reason="in a pipeline or in the background, an activation has no effect on the job",
+    action="give the activation a line of its own",
+    bad=job("conda activate vision | tee log\npython train.py"),
+    good=PLAIN,
+)
+OTHER_MODULES = Message(
+    id="other-modules",
+    kind=REFUSAL,
+    subject="the command in `{environment}`",
+    reason="another environment is active there, which needs its modules in other versions",
+    action="activate this environment around the command instead",
+)
+NOT_IN_AN_IMAGE = Message(
+    id="path-in-an-image",
+    kind=REFUSAL,
+    subject="the path of a program in `{environment}`",
+    reason="the environment moves into an image, where this path does not exist",
+    action="call the program by its name, after an activation",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00
+bash -c "~/miniconda3/envs/vision/bin/python a.py"
+X=~/miniconda3/envs/vision/bin/python
+$X train.py
+-- environment.yml --
+name: vision
+dependencies:
+  - python=3.11
+  - numpy
+-- command --
+slurmfix --to apptainer job.sh
+""",
+    good=PLAIN,
+)
+USED_BY_NOTHING = Message(
+    id="used-by-nothing",
+    kind=REFUSAL,
+    subject="the environment that this script makes",
+    reason="nothing in this script uses the environment, and each job makes its own now",
+    action="keep this script for conda, or delete the script",
+    bad=job("conda create -n vision python=3.11"),
+    good=PLAIN,
+)
+STAYS_FOR_ANOTHER = Message(
+    id="stays-for-another",
+    kind=REFUSAL,
+    subject="this line about conda",
+    reason="line {needs} stays, and needs this line",
+    action="see to line {needs} first",
+    bad=job("module load anaconda3\nconda activate vision | tee log\npython train.py"),
+    good=PLAIN,
+)

@@ -1,0 +1,260 @@
+"""What is said of where an environment's packages are known from."""
+
+from __future__ import annotations
+
+from slurmfix.remarks import DOUBT, PLAIN, Message, job
+
+_TRAIN = "conda activate vision\npython train.py\n-- environment.yml --\nname: vision\ndependencies: [numpy]"
+
+UNKNOWN = Message(
+    id="packages-unknown",
+    kind=DOUBT,
+    subject="the environment `{environment}`",
+    reason="nobody could see the packages of this environment",
+    action="run `{ask}` where conda has them, and give the file with --env",
+    bad=job("conda activate vision"),
+    good=job("conda activate vision\npython train.py\n-- environment.yml --\nname: vision\ndependencies: [numpy]"),
+)
+GUESSED = Message(
+    id="packages-guessed",
+    kind=DOUBT,
+    subject="the environment `{environment}`",
+    reason="the packages are a guess from the {origin}",
+    action="run `{ask}` where conda has them, and give the file with --env",
+    bad=job("conda activate vision\npython train.py\n-- train.py --\nimport numpy"),
+    good=PLAIN,
+)
+LOST_FILE = Message(
+    id="file-not-here",
+    kind=DOUBT,
+    subject="the file `{path}`",
+    reason="the script makes the environment from this file, which is not here",
+    action="give the file with --env",
+    bad=job("conda env create -n vision -f gone.yml\nconda activate vision\npython train.py"),
+    good=PLAIN,
+)
+INSTALLED_IN_THE_JOB = Message(
+    id="installed-in-the-job",
+    kind=DOUBT,
+    subject="`conda install` in this script",
+    reason="the requirements file holds these packages now",
+    action="check the list once",
+    bad=job("conda install -n vision numpy\nconda activate vision\npython train.py"),
+    good=PLAIN,
+)
+IMAGE_NOT_KNOWN = Message(
+    id="image-not-known",
+    kind=DOUBT,
+    subject="the environment `{environment}`",
+    reason="only the running job knows which image, so a virtualenv takes its place",
+    action="check that a virtualenv will do",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00
+for e in vision other; do
+conda activate $e
+python train.py
+done
+-- environment.yml --
+name: vision
+dependencies:
+  - python=3.11
+  - numpy
+-- other.yml --
+name: other
+dependencies:
+  - python=3.12
+  - numpy
+-- command --
+slurmfix --to apptainer job.sh
+""",
+    good=PLAIN,
+)
+NAME_NOT_KNOWN = Message(
+    id="name-not-known",
+    kind=DOUBT,
+    subject="the name `{environment}`",
+    reason="only the running job knows which environment this is",
+    action="make a requirements file for each value",
+    bad=job("conda activate $1\npython train.py"),
+    good=PLAIN,
+)
+ONE_OF_SEVERAL = Message(
+    id="one-of-several",
+    kind=DOUBT,
+    subject="the name `{environment}`",
+    reason="each of {values} has a requirements file, any other value has none",
+    action="make a file for any other value",
+    bad=job("for e in a b; do\nconda activate $e\npython train.py\ndone"),
+    good=PLAIN,
+)
+SEEN_IN_THE_IMAGE = Message(
+    id="seen-in-the-image",
+    kind=DOUBT,
+    subject="the modules {modules}",
+    reason="the image of `{environment}` sees what these modules set",
+    action="load the modules only if the job needs them",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00
+module load r
+conda activate vision
+python train.py
+-- environment.yml --
+name: vision
+dependencies:
+  - python=3.11
+  - numpy
+-- command --
+slurmfix --to apptainer job.sh
+""",
+    good=PLAIN,
+)
+NO_OPTIONS = Message(
+    id="no-options",
+    kind=DOUBT,
+    subject="this script without `#SBATCH` lines",
+    reason="slurmfix takes the script for a job on one node",
+    action="on several nodes, or in a login shell, build the environment in the job itself",
+    bad="#!/bin/bash\nconda activate vision\npython train.py\n",
+    good=PLAIN,
+)
+OTHER_PYTHON_CALLED = Message(
+    id="other-python-called",
+    kind=DOUBT,
+    subject="the call of {program}",
+    reason="the virtualenv has `python{python}` and `python` only",
+    action="call `python`",
+)
+SEVERAL_PYTHONS = Message(
+    id="several-pythons",
+    kind=DOUBT,
+    subject="the name `{environment}`",
+    reason="the values want several Pythons ({pythons})",
+    action="set one Python with --python",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00
+for e in vision other; do
+conda activate $e
+python train.py
+done
+-- environment.yml --
+name: vision
+dependencies:
+  - python=3.11
+  - numpy
+-- other.yml --
+name: other
+dependencies:
+  - python=3.12
+  - numpy
+""",
+    good=PLAIN,
+)
+SAME_NAME_TWICE = Message(
+    id="same-name-twice",
+    kind=DOUBT,
+    subject="the environment `{environment}`",
+    reason="{taken} is taken, and {others} has other packages under the same name",
+    action="say which file with --env",
+)
+KEPT_AS_IT_IS = Message(
+    id="file-kept",
+    kind=DOUBT,
+    subject="the file `{path}`",
+    reason="this file is there already and is kept ({difference})",
+    action="compare the two lists",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00:00
+# Someone's own requirements file is never overwritten.
+conda activate myenv
+python train.py
+-- environment.yml --
+name: myenv
+dependencies:
+  - python=3.11
+  - numpy=1.26
+-- requirements-myenv.txt --
+numpy==1.24.0
+tqdm
+""",
+    good=PLAIN,
+)
+NOT_SAID_TO_BE_IT = Message(
+    id="not-said-to-be-it",
+    kind=DOUBT,
+    subject="the environment `{environment}`",
+    reason="the packages are those of {origin}, which {about}",
+    action="name another file with --env",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00
+conda activate vision
+python train.py
+-- train.py --
+import numpy
+-- requirements.txt --
+numpy
+""",
+    good=PLAIN,
+)
+OUTSIDE_FILE = Message(
+    id="file-outside",
+    kind=DOUBT,
+    subject="the file `{path}`",
+    reason="the script makes the environment from this file, which lies outside of {bound}",
+    action="give the file with {option}",
+)
+LACKS_IMPORTS = Message(
+    id="lacks-imports",
+    kind=DOUBT,
+    subject="{origin}",
+    reason="the {needs} need {names}, which this list does not have",
+    action="look at the end of the new list",
+    bad=job(f"{_TRAIN}\n-- train.py --\nimport wandb"),
+    good=job(f"{_TRAIN}\n-- train.py --\nimport numpy"),
+)
+IMPORT_NOT_KNOWN = Message(
+    id="import-not-known",
+    kind=DOUBT,
+    subject="the import of {names}",
+    reason="the {needs} need this, and no package of the name is known",
+    action="find out which package has the module",
+)
+FROM_COMMENTS = Message(
+    id="packages-from-comments",
+    kind=DOUBT,
+    subject="the environment `{environment}`",
+    reason="the packages stand in {origin}, which may be old",
+    action="name a newer list with --env",
+)
+FROM_GUIDE = Message(
+    id="packages-from-a-guide",
+    kind=DOUBT,
+    subject="the environment `{environment}`",
+    reason="the packages stand in {origin}, which may be old or for another machine",
+    action="name a newer list with --env",
+)
+FROM_SCRIPT = Message(
+    id="packages-from-a-script",
+    kind=DOUBT,
+    subject="the environment `{environment}`",
+    reason="the script {path} installs its packages",
+    action="check that the script is the one that was used",
+)
+OTHER_SCRIPTS = Message(
+    id="packages-from-other-scripts",
+    kind=DOUBT,
+    subject="the environment `{environment}`",
+    reason="{others} installs other packages into the same environment",
+    action="say which list holds with --env",
+)
+PASSED_OVER = Message(
+    id="file-passed-over",
+    kind=DOUBT,
+    subject="the file `{path}`",
+    reason="{about}, so its packages are not used",
+    action="give the file with --env {environment}={path} if they are these",
+)
