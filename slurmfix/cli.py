@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import os
 import sys
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from slurmfix import files, streams
+from slurmfix import files, language, streams
 from slurmfix.config import BadConfiguration, Settings
 from slurmfix.options import BadOption, Options, configuration, options, settings
 from slurmfix.triage import told
@@ -48,13 +49,34 @@ class _Command(click.Command):
         with streams.ending_tidily():
             return super().main(*given, **options)
 
-    def make_context(self, *given: Any, **options: Any) -> click.Context:
+    def make_context(self, info_name: str | None, args: list[str], *given: Any, **options: Any) -> click.Context:
+        language.choose(_language_of(args))
         with streams.ending_tidily():
-            return super().make_context(*given, **options)
+            return super().make_context(info_name, args, *given, **options)
+
+    def format_help(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """In the language of the run."""
+        texts: list[Any] = [self, *(each for each in self.get_params(context) if isinstance(each, click.Option))]
+        english = [each.help or "" for each in texts]
+        for each, text in zip(texts, english, strict=True):
+            each.help = language.tr(inspect.cleandoc(text))
+        super().format_help(context, formatter)
+        for each, text in zip(texts, english, strict=True):
+            each.help = text
 
     def invoke(self, context: click.Context) -> Any:
         with streams.ending_tidily():
             return super().invoke(context)
+
+
+def _language_of(words: Sequence[str]) -> str | None:
+    """What --lang says: the help is shown before the options are read."""
+    for at, word in enumerate(words):
+        if word == "--lang":
+            return next(iter(words[at + 1 :]), None)
+        if word.startswith("--lang="):
+            return word.partition("=")[2]
+    return None
 
 
 @click.command(cls=_Command, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -93,6 +115,7 @@ class _Command(click.Command):
     default="auto",
     help="When to use colours; default: auto.",
 )
+@click.option("--lang", type=click.Choice(("en", "fr")), help="The language of messages; default: that of the locale.")
 @click.option("--show-config", is_flag=True, help="The settings, and where each comes from.")
 @click.option("--rules", is_flag=True, help="List the rules.")
 @click.option("--profiles", is_flag=True, help="List the clusters.")

@@ -99,7 +99,7 @@ def _remark(each: Told) -> dict[str, Any]:
         "kind": each.kind,
         "line": each.line,
         "environment": printable(each.environment),
-        "said": printable(each.said),
+        "said": printable(each.worded),
     }
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from slurmfix.language import tr
 from slurmfix.outcome import Outcome
 from slurmfix.report.text import Row, remarks, visible
 
@@ -17,10 +18,10 @@ _SHORT = 20  # rows that a person still reads one by one
 _MOST = {"left": 14, "look": 12, "error": 5, "note": 3}  # messages shown of each kind
 _MOST_ENVIRONMENTS = 12
 _TITLES = {
-    "error": "Could not be handled",
-    "left": "Left for a person",
-    "look": "To look at once",
-    "note": "Good to know",
+    "error": "Could not be handled: {count} on {files} files",
+    "left": "Left for a person: {count} messages on {files} files",
+    "look": "To look at once: {count} messages on {files} files",
+    "note": "Good to know: {count} messages on {files} files",
 }
 _VARIES = re.compile(r"`[^`]*`|'[^']*'|\d+")
 
@@ -35,7 +36,7 @@ def overview(outcomes: Sequence[Outcome], shown: Screen) -> str:
     rows = [row for outcome in outcomes for row in remarks(outcome)]
     for kind in ("error", "left", "look", "note"):
         lines += _messages(kind, [row for row in rows if row.kind == kind], shown.width or 120)
-    lines.append("Each line by itself: slurmfix -o text; all of it on one page: slurmfix -o html")
+    lines.append(tr("Each line by itself: slurmfix -o text; all of it on one page: slurmfix -o html"))
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -56,18 +57,22 @@ def _environments(outcomes: Sequence[Outcome]) -> Iterator[str]:
     used: dict[tuple[str, str, str], int] = {}
     for outcome in outcomes:
         for served in outcome.environments:
-            row = (visible(served.named.name), visible(served.recipe.environment.origin) or "unknown", way_of(served))
+            row = (
+                visible(served.named.name),
+                visible(served.recipe.environment.origin) or tr("unknown"),
+                tr(way_of(served)),
+            )
             used[row] = used.get(row, 0) + 1
     if not used:
         return
     listed = sorted(used.items(), key=lambda entry: (-entry[1], entry[0]))
-    yield f"Environments: {len(used)}"
+    yield tr("Environments: {count}").format(count=len(used))
     wide = [min(max(len(row[at]) for row, _ in listed[:_MOST_ENVIRONMENTS]), 40) for at in range(3)]
     for row, count in listed[:_MOST_ENVIRONMENTS]:
         cells = "  ".join(f"{_cut(cell):{width}}" for cell, width in zip(row, wide, strict=True))
-        yield f"  {cells}  {count} script{'s' if count != 1 else ''}"
+        yield f"  {cells}  {tr('{count} scripts').format(count=count)}"
     if len(listed) > _MOST_ENVIRONMENTS:
-        yield f"  … and {len(listed) - _MOST_ENVIRONMENTS} more"
+        yield "  " + tr("… and {count} more").format(count=len(listed) - _MOST_ENVIRONMENTS)
 
 
 def _cut(text: str, room: int = 40) -> str:
@@ -83,12 +88,12 @@ def _messages(kind: str, rows: list[Row], width: int) -> Iterator[str]:
         named = row.id if row.id and not row.id.startswith("other-") else ""
         groups.setdefault(named or _VARIES.sub("…", row.text), []).append(row)
     places = len({row.path for row in rows})
-    yield f"{_TITLES[kind]}: {len(groups)} message{'s' if len(groups) != 1 else ''} on {places} files"
+    yield tr(_TITLES[kind]).format(count=len(groups), files=places)
     listed = sorted(groups.values(), key=lambda group: -len({row.path for row in group}))
     for group in listed[: _MOST[kind]]:
         paths = len({row.path for row in group})
-        more = f" and {paths - 1} other file{'s' if paths > 2 else ''}" if paths > 1 else ""
+        more = f" {tr('and {count} other files').format(count=paths - 1)}" if paths > 1 else ""
         place = f"{group[0].where}{more}: "
         yield f"  {place}{_cut(group[0].text, max(width - len(place) - 2, 60))}"
     if len(listed) > _MOST[kind]:
-        yield f"  … and {len(listed) - _MOST[kind]} more messages"
+        yield "  " + tr("… and {count} more").format(count=len(listed) - _MOST[kind])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from slurmfix.language import tr
 from slurmfix.outcome import Outcome
-from slurmfix.remarks import DOUBT, NOTE, REFUSAL, Message, Parts, Remark
+from slurmfix.remarks import DOUBT, NOTE, REFUSAL, Message, Parts, Remark, filled
 from slurmfix.text import Lines
 
 if TYPE_CHECKING:
@@ -60,6 +61,15 @@ class Told(NamedTuple):
     def parts(self) -> Parts:
         """Its sentence; of one that is no message yet, all stands in the reason."""
         return self.said.parts if isinstance(self.said, Remark) else Parts("", self.said, "")
+
+    @property
+    def worded(self) -> str:
+        """Its sentence in the language of the run."""
+        if not isinstance(self.said, Remark):
+            return self.said
+        own = self.said
+        parts = filled(Parts(*map(tr, own.message.parts)), own.line or self.line, own.environment, own.values)
+        return tr("{subject}: {reason}; {action}" if parts.action else "{subject}: {reason}").format(**parts._asdict())
 
 
 def told(outcome: Outcome) -> list[Told]:

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from slurmfix.language import tr
 from slurmfix.outcome import Outcome
+
+_WORDS = {
+    "fixable": "{count} to change",
+    "fixed": "{count} changed",
+    "manual": "{count} left for a person",
+    "error": "{count} with errors",
+    "clean": "{count} with nothing to do",
+}
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
     """One line on the whole run."""
     count = Counter(outcome.status for outcome in outcomes)
-    said = [
-        f"{count['fixable']} to change" if count["fixable"] else "",
-        f"{count['fixed']} changed" if count["fixed"] else "",
-        f"{count['manual']} left for a person" if count["manual"] else "",
-        f"{count['error']} with errors" if count["error"] else "",
-        f"{count['clean']} with nothing to do" if count["clean"] else "",
-    ]
-    files = "1 file" if len(outcomes) == 1 else f"{len(outcomes)} files"
-    return f"{files}: " + ", ".join(part for part in said if part) + "." if outcomes else "no files."
+    said = [tr(words).format(count=count[status]) for status, words in _WORDS.items() if count[status]]
+    files = tr("1 file" if len(outcomes) == 1 else "{count} files").format(count=len(outcomes))
+    told = tr("{subject}: {reason}").format(subject=files, reason=", ".join(said))
+    return f"{told}." if outcomes else tr("no files.")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from slurmfix import files
+from slurmfix.language import tr
 from slurmfix.outcome import Outcome
 from slurmfix.remarks import DOUBT, NOTE, REFUSAL
 from slurmfix.report.records import error_of, printable
@@ -79,7 +80,7 @@ def _place(path: str, each: Told) -> str:
 def _said(each: Told) -> tuple[str, str]:
     """The kind of a row, and its words with the grade that the remark comes to."""
     kind, grade = _GRADES[each.kind]
-    return kind, visible(f"{grade}{each.parts if each.parts.subject else each.said}")
+    return kind, visible(f"{grade}{each.worded}")
 
 
 def written(outcomes: Sequence[Outcome]) -> list[Row]:
@@ -88,10 +89,10 @@ def written(outcomes: Sequence[Outcome]) -> list[Row]:
     for outcome in outcomes:
         if outcome.written and outcome.after != outcome.before and not outcome.piped:
             count = len(outcome.hunks)
-            what = f"rewritten in {count} place{'s' if count != 1 else ''}"
+            what = tr("rewritten in {count} places" if count != 1 else "rewritten in 1 place").format(count=count)
             found.append(Row(visible(outcome.path), "done", what, outcome.path))
     made = dict.fromkeys(file.path for outcome in outcomes if outcome.written for file in outcome.created)
-    return [*found, *(Row(visible(path), "done", "new", path) for path in made)]
+    return [*found, *(Row(visible(path), "done", tr("new"), path) for path in made)]
 
 
 def following(outcomes: Sequence[Outcome], paths: Sequence[str], repeated: Sequence[str] = ()) -> list[Row]:
@@ -100,7 +101,7 @@ def following(outcomes: Sequence[Outcome], paths: Sequence[str], repeated: Seque
     if any(outcome.status == "fixable" and not outcome.piped for outcome in outcomes):
         named = [*paths] if len(paths) <= _MOST_NAMED else ["…"]
         write, ask = (_command("slurmfix", option, *repeated, *named) for option in ("--write", "--interactive"))
-        found.append(f"read the diff, then {write} (or one by one: {ask})")
+        found.append(tr("read the diff, then {write} (or one by one: {ask})").format(write=write, ask=ask))
     done = [outcome for outcome in outcomes if outcome.written]
     made = list(dict.fromkeys(file.path for outcome in done for file in outcome.created))
     if made and files.repository_root(made[0]):
@@ -111,10 +112,11 @@ def following(outcomes: Sequence[Outcome], paths: Sequence[str], repeated: Seque
         folder = os.path.dirname(submitted[0].created[0].path)
         job = os.path.relpath(submitted[0].path, folder or ".")
         go = f"{_command('cd', folder)} && " if folder else ""
-        found.append(f"submit from the folder of the new file: {go}{_command('sbatch', job)}")
+        command = f"{go}{_command('sbatch', job)}"
+        found.append(tr("submit from the folder of the new file: {command}").format(command=command))
     if done:
-        found.append("to take it all back: slurmfix --undo")
-    return [Row("next", "next", visible(said)) for said in found]
+        found.append(tr("to take it all back: slurmfix --undo"))
+    return [Row(tr("next"), "next", visible(said)) for said in found]
 
 
 def _command(*words: str) -> str:
@@ -124,4 +126,4 @@ def _command(*words: str) -> str:
 def _on_a_login_node(path: str, done: Sequence[Outcome]) -> str:
     python = next((s.recipe.python for o in done for s in o.environments if path in [f.path for f in s.files]), "")
     words = ["avail_wheels", "--requirement", path, *(["--python", python] if python else []), "--not-available"]
-    return f"on a login node: {_command(*words)}"
+    return tr("on a login node: {command}").format(command=_command(*words))

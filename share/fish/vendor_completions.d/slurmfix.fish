@@ -28,6 +28,7 @@ complete -c slurmfix -l lock -d 'With --rehearse: write the frozen list as the r
 complete -c slurmfix -s y -l yes -d 'With --rehearse: fetch what has to be prepared without asking'
 complete -c slurmfix -s j -l jobs -x -d 'Processes for many files; default: the cores'
 complete -c slurmfix -l color -x -a 'auto always never' -d 'When to use colours; default: auto'
+complete -c slurmfix -l lang -x -a 'en fr' -d 'The language of messages; default: that of the locale'
 complete -c slurmfix -l show-config -d 'The settings, and where each comes from'
 complete -c slurmfix -l rules -d 'List the rules'
 complete -c slurmfix -l profiles -d 'List the clusters'

@@ -1,0 +1,53 @@
+"""The language of what people read: English, or a catalogue of its sentences in another language."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+ENGLISH = "en"
+HERE = os.path.join(os.path.dirname(__file__), "locale")
+_ENTRY = re.compile(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n?)+)', re.M)
+_PIECE = re.compile(r'"(.*)"')
+_ESCAPES = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\\\": "\\"}
+_chosen = ENGLISH  # one for the run: all that a run prints is in one language
+
+
+def languages() -> tuple[str, ...]:
+    """Those that there is a catalogue for, and English."""
+    return (ENGLISH, *sorted(name[:-3] for name in os.listdir(HERE) if name.endswith(".po")))
+
+
+def choose(wanted: str | None, environ: Mapping[str, str] = os.environ) -> str:
+    """Sets the language of this run: the one that is wanted, else that of the locale; what is not there is English."""
+    global _chosen
+    locale = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    names = [wanted] if wanted else [*environ.get("LANGUAGE", "").split(":"), locale] if locale not in ("", "C") else []
+    short = (re.split(r"[_.@]", name or "")[0] for name in names)
+    _chosen = next((name for name in short if name in languages()), ENGLISH)
+    return _chosen
+
+
+def chosen() -> str:
+    return _chosen
+
+
+def tr(text: str) -> str:
+    """A sentence or a part of one in the language of the run; in English where the catalogue does not have it."""
+    return text if _chosen == ENGLISH else catalogue(_chosen).get(text, text)
+
+
+@lru_cache
+def catalogue(language: str) -> dict[str, str]:
+    """A gettext catalogue (`.po`), without its entries that wait for a translation."""
+    with open(os.path.join(HERE, f"{language}.po"), encoding="utf-8") as file:
+        text = file.read()
+    found = {_plain(match[1]): _plain(match[2]) for match in _ENTRY.finditer(text)}
+    return {original: said for original, said in found.items() if original and said}
+
+
+def _plain(quoted: str) -> str:
+    inner = "".join(_PIECE.findall(quoted))
+    return re.sub(r'\\[nt"\\]', lambda match: _ESCAPES[match[0]], inner)

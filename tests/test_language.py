@@ -1,0 +1,77 @@
+"""The catalogues of other languages: complete, with the same names in braces, and chosen by option or locale."""
+
+import re
+
+import pytest
+from test_cli import ENVIRONMENT, folder, run
+
+from slurmfix.cli import main
+from slurmfix.language import catalogue, choose, languages
+from slurmfix.remarks import messages
+
+__all__ = ["folder"]  # the fixture
+OTHERS = [name for name in languages() if name != "en"]
+NAMES = re.compile(r"\{\w*\}")
+
+
+def says_something(part):
+    """Whether a part has words of its own, outside of names in braces and of code."""
+    return bool(re.search(r"[A-Za-z]", re.sub(r"`[^`]*`|\{\w*\}", "", part)))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_message_has_a_translation(language):
+    known = catalogue(language)
+    parts = {part for message in messages() for part in message.parts if says_something(part)}
+    assert sorted(parts - set(known)) == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_option_has_a_translation(language):
+    helps = {option.help for option in main.params if getattr(option, "help", None)}
+    assert sorted(helps - set(catalogue(language))) == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_translation_fills_in_the_same_names(language):
+    for original, said in catalogue(language).items():
+        assert set(NAMES.findall(said)) <= set(NAMES.findall(original)), original
+
+
+def test_french_is_there():
+    assert "fr" in OTHERS
+
+
+@pytest.mark.parametrize(
+    ("wanted", "environ", "chosen"),
+    [
+        ("fr", {}, "fr"),
+        (None, {"LANG": "fr_CA.UTF-8"}, "fr"),
+        (None, {"LANG": "fr_CA.UTF-8", "LC_ALL": "C"}, "en"),
+        (None, {"LANG": "de_DE.UTF-8"}, "en"),
+        (None, {"LANG": "en_CA.UTF-8", "LANGUAGE": "fr:en"}, "fr"),
+        ("en", {"LANG": "fr_CA.UTF-8"}, "en"),
+        (None, {}, "en"),
+    ],
+)
+def test_the_option_wins_over_the_locale(wanted, environ, chosen):
+    assert choose(wanted, environ) == chosen
+    choose("en")
+
+
+def test_what_is_said_is_in_french(folder):
+    (folder / "environment.yml").write_text(ENVIRONMENT.replace("myenv", "other"))
+    done = run("--lang", "fr", "job.sh")
+    assert re.search(r"^job\.sh:4: \[review\] l'environnement `myenv` : ", done.stderr, re.M)
+    assert done.stderr.endswith("1 fichier : 1 à modifier.\n")
+    assert "nobody could see" not in done.stderr
+
+
+def test_the_report_for_programs_stays_in_english(folder):
+    (folder / "environment.yml").unlink()
+    assert "nobody could see the packages" in run("--lang", "fr", "-o", "json", "job.sh").stdout
+
+
+def test_the_help_is_in_french(folder):
+    assert "Réécrit des scripts" in run("--lang", "fr", "--help").output
+    assert "Rewrite Slurm job scripts" in run("--help").output
