@@ -40,7 +40,7 @@ def test_an_ignored_rule_finds_nothing(folder):
 
 
 def test_an_ignored_message_is_not_said_and_makes_nothing_safe(folder):
-    (folder / "environment.yml").write_text(ENVIRONMENT + "  - nobodyknows\n")
+    (folder / "environment.yml").write_text(ENVIRONMENT + "  - perl-json\n")
     options = ("--to", "virtualenv", "-o", "json", "job.sh")
     before = json.loads(run(*options).stdout)["files"][0]
     after = json.loads(run("--ignore", "left-out", *options).stdout)["files"][0]
@@ -205,7 +205,7 @@ def test_in_a_terminal_write_shows_what_was_written_and_no_diff(folder):
 
 
 def test_the_line_that_a_remark_is_about_is_shown_in_a_terminal(folder):
-    (folder / "environment.yml").write_text(ENVIRONMENT + "  - nobodyknows\n")
+    (folder / "environment.yml").write_text(ENVIRONMENT + "  - perl-json\n")
     shown = ESCAPES.sub("", in_terminal(folder, "--to", "virtualenv", "job.sh", size=(200, 200)).output)
     assert "  4 | conda activate myenv\n    | ^^^^^^^^^^^^^^^^^^^^\n" in shown
 

@@ -28,7 +28,7 @@ conda info
 python train.py
 conda deactivate
 """
-ENVIRONMENT = "name: myenv\ndependencies:\n  - python=3.11\n  - numpy=1.26\n  - nobodyknows\n"
+ENVIRONMENT = "name: myenv\ndependencies:\n  - python=3.11\n  - numpy=1.26\n  - perl-json\n"
 MANUAL = "#!/bin/bash\n#SBATCH --time=1\nconda activate myenv | tee log\npython x.py\n"
 IGNORED = "#!/bin/bash\n#SBATCH --time=1\nconda info # slurmfix: ignore\nsource activate myenv\npython x.py\n"
 HOSTILE = "a,b:c%\n::error::x\r\x1b[2J\u2028é.sh"

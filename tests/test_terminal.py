@@ -28,7 +28,7 @@ LINKS = re.compile(r"\x1b\]8;;([^\x1b]*)\x1b\\")
 def folder(tmp_path):
     lab = tmp_path / "lab"
     (lab / ".git").mkdir(parents=True)
-    (lab / "environment.yml").write_text("name: myenv\ndependencies:\n  - python=3.11\n  - numpy\n  - nobodyknows\n")
+    (lab / "environment.yml").write_text("name: myenv\ndependencies:\n  - python=3.11\n  - numpy\n  - perl-json\n")
     (lab / "slurmfix.toml").write_text('to = "virtualenv"\n')
     (lab / "job.sh").write_text(JOB)
     return lab
@@ -149,7 +149,7 @@ def test_bytes_are_exact_where_no_terminal_is(folder):
 
 def test_what_to_check_and_what_to_do_next(folder):
     output = ESCAPES.sub("", in_terminal(folder, "job.sh", size=(100, 200)).output)
-    assert "job.sh:4: [review] `nobodyknows` of the environment `myenv`: the requirements file leaves out" in output
+    assert "job.sh:4: [review] `perl-json` of the environment `myenv`: the requirements file leaves out" in output
     assert "1 file: 1 to change." in output
     assert "next: read the diff, then slurmfix --write job.sh" in output
 
@@ -175,7 +175,7 @@ def test_remarks_keep_to_the_width(folder, width):
     remarks = output[output.index("job.sh:4: [review]") :].split("1 file:")[0]
     assert all(len(line) <= width for line in remarks.splitlines())
     assert " ".join(remarks.split()).startswith(
-        "job.sh:4: [review] `nobodyknows` of the environment `myenv`: the requirements"
+        "job.sh:4: [review] `perl-json` of the environment `myenv`: the requirements"
     )
 
 
