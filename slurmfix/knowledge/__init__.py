@@ -39,19 +39,6 @@ from slurmfix.knowledge.wheelhouse import is_dummy, normalise, wheel_pythons, wh
 
 
 @dataclass(frozen=True, slots=True)
-class ModuleVersion:
-    """One version of a module in one standard environment.
-
-    `prerequisites` are the modules to load before it, one tuple for each way; () where that is not known. `pythons` are
-    the Python versions whose packages it carries, () where it carries none (or all: it is no library of Python's).
-    """
-
-    version: str
-    prerequisites: tuple[tuple[str, ...], ...]
-    pythons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class CondaModule:
     """The module that serves a conda package which is a program or a library; `use` is "program" or "library".
 
@@ -149,11 +136,6 @@ def carries_python(module: str) -> bool:
     return any(found.module == module for found in _python_modules().values())
 
 
-def runtime_modules(pypi: str) -> tuple[str, ...]:
-    """The modules that a wheel needs when it runs."""
-    return tuple(pairs("runtime_modules").get(normalise(pypi), "").split())
-
-
 @kept
 def _conda_modules() -> tuple[dict[str, CondaModule], tuple[tuple[str, CondaModule], ...]]:
     found = {row[0]: CondaModule(*row[1:4]) for row in rows("conda_modules")}
@@ -170,25 +152,13 @@ def conda_module(conda: str) -> CondaModule | None:
 
 
 @kept
-def _modules() -> dict[str, dict[str, tuple[ModuleVersion, ...]]]:
-    found: dict[str, dict[str, tuple[ModuleVersion, ...]]] = {}
-    for row in rows("modules"):
-        module, stdenv, version, before, pythons = (*row, "", "")[:5]
-        ways = () if before == "?" else tuple(tuple(way.split()) for way in before.split("|"))
-        entry = ModuleVersion(version, ways, tuple(pythons.split()))
-        versions = found.setdefault(module, {})
-        versions[stdenv] = (*versions.get(stdenv, ()), entry)
-    return found
-
-
-def module_versions(module: str, stdenv: str) -> tuple[ModuleVersion, ...]:
-    """The versions of a module in a standard environment ("2023", "2020"), oldest first; () where it has none."""
-    return _modules().get(module, {}).get(stdenv, ())
+def _module_names() -> frozenset[str]:
+    return frozenset(row[0] for row in rows("module_builds"))
 
 
 def is_module(name: str) -> bool:
     """Whether any standard environment has a module of this name."""
-    return name in _modules()
+    return name in _module_names()
 
 
 def program_module(program: str) -> str | None:
@@ -252,14 +222,6 @@ def trap(conda: str, channel: str = "") -> Trap | None:
     return _traps().get((name, channel)) or _traps().get((name, ""))
 
 
-@kept
-def pythons(stdenv: str) -> tuple[str, ...]:
-    """The Python versions (`3.11`) of a standard environment, oldest first."""
-    found = (row[0].partition("/") for row in rows("pythons"))
-    versions = [version for year, _, version in found if year == stdenv]
-    return tuple(sorted(versions, key=lambda version: tuple(map(int, version.split(".")))))
-
-
 __all__ = [
     "HERE",
     "TABLES",
@@ -269,7 +231,6 @@ __all__ = [
     "Companion",
     "CondaModule",
     "Module",
-    "ModuleVersion",
     "Profile",
     "PythonModule",
     "RuntimeNeed",
@@ -291,7 +252,6 @@ __all__ = [
     "is_path",
     "is_python_name",
     "module_families",
-    "module_versions",
     "modules",
     "normalise",
     "nowhere",
@@ -303,10 +263,8 @@ __all__ = [
     "pypi_name",
     "pypi_name_of_import",
     "python_module",
-    "pythons",
     "r_package",
     "rows",
-    "runtime_modules",
     "runtime_needs",
     "standard_environments",
     "trap",

@@ -32,7 +32,7 @@ def listed(rows: Iterable[tuple[str, ...]], trees: Mapping[str, str]) -> Iterato
     for row in rows:
         module, year, tree, version, way, _suffix, kind, pythons, fixed, packages, shown, *_ = (*row, *[""] * 13)
         if kind == "module" and shown in ("yes", "?") and way != "?":
-            windows = tuple(pythons.split()) or tuple(_minor(fixed) for fixed in fixed.split())
+            windows = tuple(dict.fromkeys(map(_minor, pythons.split() or fixed.split())))
             yield Build(module, year, trees[tree], version, tuple(way.split()), windows, tuple(packages.split()))
 
 
