@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from slurmfix.files.content import decode, encode, has_trace, is_job_script, language
+from slurmfix.files.content import decode, decode_list, encode, has_trace, is_job_script, language
 from slurmfix.files.find import Found, find, tidy
 from slurmfix.files.read import MOST, Unreadable, names, read, reason
 from slurmfix.files.repository import inside, leads_astray, repository_root
@@ -36,6 +36,7 @@ __all__ = (
     "Unreadable",
     "Unwritable",
     "decode",
+    "decode_list",
     "description",
     "drop",
     "encode",

@@ -121,6 +121,13 @@ def decode(data: bytes, path: str = "") -> str:
     raise Unreadable(path, f"binary: it holds NUL bytes (the first is byte {at + 1})")
 
 
+def decode_list(data: bytes, path: str = "") -> str:
+    """The text of a list of packages: PowerShell writes UTF-16 with a byte order mark, which pip reads. As `decode`."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace").removeprefix("\ufeff")
+    return decode(data, path)
+
+
 def encode(text: str) -> bytes:
     """The bytes of a text that `decode` gave, or of any other."""
     return text.encode("utf-8", "surrogateescape")

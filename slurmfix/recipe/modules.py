@@ -11,7 +11,7 @@ from slurmfix.recipe.recipe import Need
 from slurmfix.recipe.shelf import Shelf, fits, meets, order
 
 _MOST_BASES = 12
-_Open = tuple[Module, tuple[str, ...]]  # a version that can be loaded, and what is loaded before it
+_Open = tuple[Module, tuple[str, ...], int]  # a version that can be loaded, what before it, how much of that is new
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +138,13 @@ class _Round:
         pool = self._open(inside or known) or self._open(inside or known, free=True)
         if not pool:
             return Choice(need, None, (), doubts)
-        (entry, way), doubt = _best(need, pool, known, self.python)
+        (entry, way, _), doubt = _best(need, pool, known, self.python)
         return Choice(need, entry, way, (*doubts, *doubt, *_unknown_way(entry)))
 
     def _open(self, entries: tuple[Module, ...], free: bool = False) -> tuple[_Open, ...]:
         """The versions that can be loaded; `free`: in whatever version another need has taken its prerequisites."""
         found = ((entry, self._way(entry, free)) for entry in entries)
-        return tuple((entry, way) for entry, way in found if way is not None)
+        return tuple((entry, way, len(self._new(way))) for entry, way in found if way is not None)
 
     def _of_family(self, need: Need, known: tuple[Module, ...], family: str) -> Choice:
         """A compiler or an MPI that somebody asked for is the one of this round, or is not there."""
@@ -250,14 +250,7 @@ def _best(need: Need, pool: tuple[_Open, ...], known: tuple[Module, ...], python
 
 
 def _newest(pool: tuple[_Open, ...]) -> _Open:
-    families = knowledge.module_families()
-
-    def rank(each: _Open) -> tuple[bool, int, tuple[tuple[int, str], ...]]:
-        entry, way = each
-        others = sum(full.partition("/")[0] not in families for full in way)
-        return bool(entry.prerequisites), -others, order(entry.version)
-
-    return max(pool, key=rank)
+    return max(pool, key=lambda each: (bool(each[0].prerequisites), -each[2], order(each[0].version)))
 
 
 def _nearest(pool: tuple[_Open, ...], specifier: str) -> _Open:

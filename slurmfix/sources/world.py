@@ -69,7 +69,7 @@ class World:
             if os.path.isdir(path):
                 self.environments[path] = _prefix(path)
             else:
-                text = files.decode(files.read(path), path)
+                text = files.decode_list(files.read(path), path)
                 try:
                     self.environments[path] = with_included(read_environment(text, os.path.basename(path)), path)
                 except BadEnvironment as error:
@@ -103,7 +103,7 @@ def with_included(environment: Environment, path: str) -> Environment:
         constrains = any(_CONSTRAINT.match(option) and name in option for option in environment.pip_options)
         seen.add(os.path.realpath(other))
         try:
-            more = read_environment(files.decode(files.read(other), other), os.path.basename(other))
+            more = read_environment(files.decode_list(files.read(other), other), os.path.basename(other))
         except (BadEnvironment, files.Unreadable) as error:
             said = f"{files.shown(other)}, which is included, cannot be read: {error.reason}."
             environment = replace(environment, doubts=(*environment.doubts, said))
