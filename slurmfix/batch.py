@@ -179,6 +179,31 @@ def diff_path(path: str) -> str:
     return path if path == "-" else files.shown(path).lstrip("/")
 
 
+def seen_from_the_root(done: Sequence[Outcome]) -> list[Outcome]:
+    """The outcomes; where a new file lies above the working folder, in its repository, the whole diff is named from the
+    repository's root, and the first outcome says so: no path of a patch may lead upwards.
+    """
+    root = files.repository_root(os.getcwd())
+    above = [file.path for outcome in done for file in outcome.created if file.path.startswith("/")]
+    if root is None or not above or not all(files.inside(path, root) for path in (*above, *_paths(done))):
+        return list(done)
+    said = f"its new file lies above this folder: apply the diff in {root}"
+
+    def moved(outcome: Outcome) -> Outcome:
+        name = os.path.relpath(os.path.realpath(outcome.path), root)
+        created = tuple(
+            replace(file, diff_path=os.path.relpath(os.path.realpath(file.path), root)) for file in outcome.created
+        )
+        notes = (said,) if any(file.path == above[0] for file in outcome.created) else ()
+        return outcome._replace(diff_path=name, created=created, notes=(*outcome.notes, *notes))
+
+    return [moved(outcome) if outcome.changes and outcome.path != "-" else outcome for outcome in done]
+
+
+def _paths(done: Sequence[Outcome]) -> list[str]:
+    return [outcome.path for outcome in done if outcome.changes and outcome.path != "-"]
+
+
 def merged(done: Iterable[Outcome]) -> list[Outcome]:
     """The outcomes, where scripts that need the same new file all get one that serves them all."""
     listed = list(done)

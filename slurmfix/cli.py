@@ -276,7 +276,7 @@ def _converted(paths: Sequence[str], wanted: Options, asked: dict[str, Any]) -> 
     if "-" in paths:
         name = asked["stdin_filename"] or "-"
         filled.append(_standard_input(name, task(settings(name, wanted))))
-    return batch.merged(filled)
+    return batch.seen_from_the_root(batch.merged(filled))
 
 
 def _standard_input(name: str, task: batch.Task) -> Outcome:

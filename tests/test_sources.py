@@ -544,3 +544,58 @@ def test_the_sources_are_those_of_the_readme_in_its_order() -> None:
     told = text[text.index("best first: ") :]
     places = [told.find(source.name) for source in SOURCES]
     assert -1 not in places and places == sorted(places)
+
+
+@pytest.mark.parametrize("runs", ["python3.12 train.py", "conda run -n myenv python3.12 train.py"])
+def test_the_python_that_the_job_calls_is_taken(world: Path, runs: str) -> None:
+    lay(world / "work", {"train.py": "import numpy\n"})
+    outcome = converted(runs=runs)
+    assert outcome.environments[0].recipe.python == "3.12"
+
+
+@pytest.mark.parametrize(
+    ("runs", "accepted", "written"),
+    [("./a.out", False, False), ("./a.out", True, True), ("python -c 'import numpy'", False, True)],
+)
+def test_a_job_of_which_nothing_is_known_is_written_on_demand(
+    world: Path, runs: str, accepted: bool, written: bool
+) -> None:
+    from click.testing import CliRunner
+
+    from slurmfix.cli import main
+
+    before = JOB.format(name="myenv", runs=runs)
+    lay(world / "work", {"job.sh": before})
+    done = CliRunner().invoke(main, ["--write", *(["--accept-unknown"] if accepted else []), "job.sh"])
+    assert (Path("job.sh").read_text() != before) is written
+    assert Path("requirements-myenv.txt").exists() is written
+    assert ("nothing is known of `myenv`" in done.stderr) is not written
+
+
+def test_the_folder_of_the_header_is_told(world: Path) -> None:
+    lay(world / "work", {"environment.yml": yml("myenv", "numpy")})
+    text = "#!/bin/bash\n#SBATCH --chdir=/project/x\nconda activate myenv\n"
+    assert "/project/x" in said(convert_bytes("job.sh", text.encode(), Task(Settings())))
+
+
+def test_one_loop_exports_all_environments_that_nobody_sees(world: Path) -> None:
+    from click.testing import CliRunner
+
+    from slurmfix.cli import main
+
+    lay(world / "work", {f"{name}.sh": JOB.format(name=name, runs="./a.out") for name in ("fit", "plot")})
+    told = CliRunner().invoke(main, ["."]).stderr
+    assert 'for name in fit plot; do conda env export --no-builds -n "$name" > envs/"$name".yml; done' in told
+
+
+def test_a_diff_whose_new_file_lies_above_is_named_from_the_root(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from click.testing import CliRunner
+
+    from slurmfix.cli import main
+
+    text = JOB.format(name="myenv", runs="python train.py")
+    lay(world / "work", {"environment.yml": yml("myenv", "numpy"), "train.py": "", "jobs/job.sh": text})
+    monkeypatch.chdir(world / "work" / "jobs")
+    done = CliRunner().invoke(main, ["job.sh"])
+    assert "+++ b/jobs/job.sh\n" in done.stdout and "+++ b/requirements-myenv.txt\n" in done.stdout
+    assert f"apply the diff in {world / 'work'}" in done.stderr

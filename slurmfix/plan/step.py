@@ -47,6 +47,7 @@ class NewFile:
     path: str
     text: str
     guess: bool = False
+    diff_path: str = ""  # its name in a diff, where that is not seen from the working folder
 
 
 @dataclass(frozen=True, slots=True)

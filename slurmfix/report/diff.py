@@ -47,7 +47,7 @@ def diff(outcome: Outcome, shown: dict[str, str] | None = None) -> str:
     for file in outcome.created:
         if file.path not in seen:
             seen[file.path] = file.text
-            pieces.append(new_file_diff(file.path, file.text))
+            pieces.append(new_file_diff(file.diff_path or file.path, file.text))
     return "".join(pieces)
 
 

@@ -23,6 +23,7 @@ _LONGEST = 200_000  # bytes
 _MAKES = re.compile(
     rb"(?:conda|mamba)[ \t]+(?:env[ \t]+)?(?:create|install|update)\b|pip3?[ \t]+install\b", re.IGNORECASE
 )
+_CREATES = re.compile(r"\b(?:conda|mamba|micromamba)[ \t]+(?:env[ \t]+)?create\b")
 _NAMES = re.compile(rb"conda|mamba")
 _COMMAND = re.compile(
     r"[ \t>]*(?:[-*][ \t]+)?(?:(?:\$|%|#+|RUN)[ \t]+|\([\w.-]+\)[ \t]*\$?[ \t]*)?`?@?"
@@ -49,7 +50,8 @@ def commented(world: World, question: Question) -> Found | None:
     script = question.job.script
     text = "\n".join(line.lstrip("#") for line in script.text.splitlines() if line.lstrip().startswith("#"))
     name = question.named.name
-    if not question.named.known or not _MAKES.search(text.encode()):
+    # What the job itself installs is no comment; a comment on one package alone makes no environment.
+    if not question.named.known or question.installed.packages or not _CREATES.search(text):
         return None
     recipes = _read(world, question.job.path, _lines(text))
     found = recipes.get(name) or (recipes.get("") if not question.job.has_several else None)
