@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from slurmfix.files.read import Unreadable
@@ -17,7 +18,7 @@ _NEVER = frozenset(
     jpg jpeg gif tif tiff pdf ps eps mp4 gz bz2 xz zst zip tar tgz 7z whl pyc so o a h5 hdf5 nc npy npz pkl
     pickle pt pth ckpt safetensors parquet feather arrow rds rda rdata mat db sqlite fa fasta fai fq fastq
     sam bam bai cram vcf bcf bed gff gtf nii dcm sif simg patch diff c cc cpp h hpp java js ts rs go f f90
-    f95 cu jl rmd qmd gitignore
+    f95 cu jl rmd qmd gitignore bak orig rej swp swo
     """.split()
 )
 _DIRECTIVE = re.compile(rb"^#SBATCH(?=[ \t])", re.MULTILINE)
@@ -75,9 +76,10 @@ def language(data: bytes) -> str:
 
 
 def never_a_job_script(name: str) -> bool:
-    """Whether a file's name alone says that it is documentation, configuration or data."""
+    """Whether a file's name alone says that it is documentation, configuration, data, or an editor's backup."""
+    name = os.path.basename(name)
     _, dot, ending = name.rpartition(".")
-    return bool(dot) and ending.lower() in _NEVER
+    return (bool(dot) and ending.lower() in _NEVER) or name.endswith("~") or name.startswith((".#", "#"))
 
 
 def named_as_job_script(path: str) -> bool:

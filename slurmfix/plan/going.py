@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from slurmfix.plan.guard import emptied
 from slurmfix.plan.job import Job, needs_conda
-from slurmfix.plan.place import is_statement
+from slurmfix.plan.place import is_statement, on_another_machine
 from slurmfix.rules import Ask, Drop, Enter, Finding, Install, Leave, Provide, rest_of
 from slurmfix.shell import BRANCH, CHAINED, CHECKED, SUBSTITUTION, Command, Place
 from slurmfix.text import Span
@@ -83,7 +83,7 @@ def arms_of(command: Command) -> set[Place]:
 
 def _goes(job: Job, going: Going, at: int) -> bool:
     finding = job.findings[at]
-    if going.keeps(finding):
+    if going.keeps(finding) or on_another_machine(finding.command):
         return False
     match finding.act:
         case Leave():

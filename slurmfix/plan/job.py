@@ -30,6 +30,7 @@ from slurmfix.shell import SCRIPT, Command, Place, Script
 from slurmfix.templates import in_double_quotes
 from slurmfix.text import Lines, Span
 
+_ENDS = ("exit", "wait", "time", "trap", "pip", "pip3")
 _PLAIN = re.compile(r"(?:/usr/bin/env\s+|\S*/)?(?:sh|dash)\b")
 _SHEBANG = re.compile(r"[\"'\s]*#![ \t]*([^\n]*)")
 _BY_SH = re.compile(r"(?:^|[\s/;|&(])(?:sh|dash)(?:\s+-\w+)*\s+(?:-\w*c\s*\Z|<<)")
@@ -84,7 +85,7 @@ def read_job(script: Script, findings: tuple[Finding, ...], wheelhouse: bool) ->
     """The job of a script. Without a `wheelhouse` pip may install from the internet, and that is no matter of ours."""
     if not wheelhouse:
         findings = tuple(finding for finding in findings if not _asks_an_index(finding))
-    findings = _without_idle_base(script, _promoted(findings))
+    findings = _without_idle_base(script, _promoted(script, findings))
     names = {at: named(script, finding) for at, finding in enumerate(findings) if isinstance(finding.act, USES)}
     names = _told_apart(names)
     active, purges = Activations(script, findings, names), Purges(script)
@@ -148,9 +149,20 @@ def _asks_an_index(finding: Finding) -> bool:
     return by_pip(finding.act) and finding.act != Pip("")
 
 
-def _promoted(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+def only_makes(script: Script, findings: tuple[Finding, ...]) -> bool:
+    """Whether a script makes an environment, and runs nothing in it."""
+    if not any(isinstance(finding.act, Install) and finding.act.creates for finding in findings):
+        return False
+    ours = [finding.command.whole for finding in findings]
+    others = (c for c in script.commands if not any(whole.holds(c.span) for whole in ours))
+    return all(c.name in IDLE_PROGRAMS or c.name in _ENDS for c in others)
+
+
+def _promoted(script: Script, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """A script that brings conda's own Python and names no environment runs in that: the last such line enters it."""
     if any(isinstance(finding.act, USES) or needs_conda(finding) for finding in findings):
+        return findings
+    if only_makes(script, findings):
         return findings
     # What only adds packages to a Python does so where no line brings a Python.
     last = max(

@@ -193,3 +193,8 @@ def layers_of(script: Script, around: tuple[Place, ...]) -> tuple[str, ...]:
     if not inner:
         return ()
     return next((c.layers for c in script.commands if inner[-1].holds(c.span)), ())
+
+
+def on_another_machine(command: Command) -> bool:
+    """Whether ssh runs it, where nothing of the job is known."""
+    return any(place.kind == SCRIPT and place.note == "ssh" for place in command.within)

@@ -10,7 +10,7 @@ from slurmfix.plan.given import given_inside
 from slurmfix.plan.inside import program_word
 from slurmfix.plan.job import Job
 from slurmfix.plan.modules import has_rival, only_python
-from slurmfix.plan.place import in_trap, job_of
+from slurmfix.plan.place import in_trap, job_of, on_another_machine
 from slurmfix.plan.step import MANUAL, Plan, Served, Site, Step
 from slurmfix.remarks import Message, Remark
 from slurmfix.rules import Enter, Install, Program
@@ -107,9 +107,7 @@ def _odd_name(job: Job, at: int) -> str:
 
 
 def _elsewhere(job: Job, at: int) -> str:
-    if any(place.kind == SCRIPT and place.note == "ssh" for place in job.findings[at].command.within):
-        return _said(said.OTHER_MACHINE, job, at)
-    return ""
+    return _said(said.OTHER_MACHINE, job, at) if on_another_machine(job.findings[at].command) else ""
 
 
 def _trapped(job: Job, at: int) -> str:

@@ -14,8 +14,8 @@ from slurmfix.plan.image import prefix
 from slurmfix.plan.inside import in_force, inside_path, program_word
 from slurmfix.plan.job import Job, dialect_of
 from slurmfix.plan.leaving import Leaves, leaving
-from slurmfix.plan.place import layers_of
-from slurmfix.plan.refusals import HEREDOC, STAYS_FOR_ANOTHER
+from slurmfix.plan.place import layers_of, on_another_machine
+from slurmfix.plan.refusals import HEREDOC, OTHER_MACHINE, STAYS_FOR_ANOTHER
 from slurmfix.plan.refuse import reads_heredoc
 from slurmfix.plan.remove import removal
 from slurmfix.plan.step import MANUAL, REVIEW, Served, Site, Step
@@ -63,6 +63,9 @@ def step_of(draft: Draft, at: int) -> Step:
     if keeper is not None and draft.going.keeps(finding):
         line = draft.job.line(keeper.span.start)
         return Step(finding, (), MANUAL, STAYS_FOR_ANOTHER.about(needs=line))
+    if on_another_machine(finding.command):
+        name = draft.job.names[at].name if at in draft.job.names else "conda"
+        return Step(finding, (), MANUAL, OTHER_MACHINE.about(environment=name))
     edits, why = _written(draft, at, finding)
     name = draft.job.names[at].name if at in draft.job.names else ""
     return Step(finding, (*edits, *draft.inside.get(at, ())), REVIEW if edits else MANUAL, why, name)
@@ -223,7 +226,8 @@ def _program(draft: Draft, at: int, finding: Finding, path: str) -> _Written:
         new = f"{prefix(served.image, draft.site)} {path.rpartition('/')[2]}"
         return (*ahead, _edit(word.span, new, command)), _why(served)
     new = f"{draft.site.tmpdir}/{served.named.code}{path}"
-    before = draft.job.script.text[: finding.span.start]
+    words = (word.span for word in command.words if word.span.start <= finding.span.start < word.span.end)
+    before = draft.job.script.text[next(words, command.span).start : finding.span.start]
     if before.endswith("'"):
         new = f"'\"{new}\"'"
     elif not before.endswith('"'):

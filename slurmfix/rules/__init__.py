@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from slurmfix.rules import (
     activate,
@@ -73,7 +74,7 @@ RULES: tuple[Rule, ...] = (
 # path on a search path.
 _TRACES = (
     "conda", "mamba", "miniforge", "activate", "env/", "envs/", "pip", "bashrc", "profile", "zshrc", "bash_login",
-    "pixi",
+    "pixi", "nextflow", "nxf_", "snakemake",
 )  # fmt: skip
 _MAYBE = ("$", "path=")
 _NAMES_ONE = ("conda", "mamba", "miniforge", "envs")
@@ -98,7 +99,7 @@ def find(script: Script) -> tuple[Finding, ...]:
     """
     found: list[Finding] = []
     by_variable = _may_name_one(script)
-    if not (by_variable or _OWN_VARIABLE.search(script.text)) and not any(
+    if not (by_variable or variable.READ.search(script.text)) and not any(
         _CONDA_ALONE.search(c.source) for c in script.holding(*_ALONE)
     ):
         return ()
@@ -115,8 +116,27 @@ def find(script: Script) -> tuple[Finding, ...]:
         return tuple(_read_elsewhere(script, []))  # a guard on its variable alone: what else there is may be no conda's
     found += _read_elsewhere(script, found)
     if not _needs_startup_file(found):
-        found = [x for x in found if x.rule != "startup-file"]
+        unclear = not any(isinstance(x.act, USES) or brings_base(x.act) or x.rule == "hook" for x in found)
+        found = [_may_bring_base(x) if unclear else x for x in found if unclear or x.rule != "startup-file"]
+    if not any(isinstance(x.act, USES) or brings_base(x.act) for x in found):
+        found = [replace(x, doubt=_FROM_OUTSIDE) if isinstance(x.act, Leave) else x for x in found]
     return tuple(sorted(found, key=lambda finding: (finding.span.start, -finding.span.end)))
+
+
+_FROM_OUTSIDE = (
+    "nothing here activates: what was active when the job was submitted ran it, since sbatch hands that on; "
+    "see what the job needs of it"
+)
+_BASE_OF_STARTUP = (
+    "the conda that it sets up may bring its base, in which Python then runs: activate an environment by its name"
+)
+
+
+def _may_bring_base(finding: Finding) -> Finding:
+    """A start-up file of a script that activates nothing, and calls conda."""
+    if finding.rule != "startup-file":
+        return finding
+    return replace(finding, act=Report(), why=_BASE_OF_STARTUP, doubt="")
 
 
 def _in_its_own_folders(script: Script, found: list[Finding]) -> Iterator[Finding]:
@@ -159,31 +179,14 @@ def _is_of_interest(source: str) -> bool:
     return any(trace in low for trace in _TRACES) or ("$" in source and _BY_VARIABLE.search(source) is not None)
 
 
-_OWN_VARIABLE = re.compile(
-    r"\$\{?(CONDA_PREFIX|CONDA_DEFAULT_ENV|CONDA_EXE|CONDA_PYTHON_EXE|_CONDA_ROOT|_CONDA_EXE|MAMBA_EXE|MAMBA_ROOT_PREFIX)\b"
-)
-
-
 def _read_elsewhere(script: Script, found: list[Finding]) -> list[Finding]:
     """conda's variables where no rule looks at a command: in `[ … ]`, `${…:?}`, and heredocs that are expanded.
 
     And the questions whether conda is there, in a script that uses it.
     """
     others = (*information.asked_elsewhere(script), *environment_path.read_from(script)) if found else ()
-    unseen = [x for x in others if _is_read(script, x.span) and not _is_part(x.span, found)]
-    if not script.commands or variable.set_by_the_author(script):
-        return unseen
-    for match in _OWN_VARIABLE.finditer(script.text):
-        at = Span(*match.span())
-        if _is_part(at, found):
-            continue
-        if not _is_read(script, at) or re.search(rf"(?m)^[ \t]*(?:export[ \t]+)?{match[1]}=", script.text):
-            continue  # (what the author sets is the author's)
-        before = [command for command in script.commands if command.span.start <= at.start]
-        holder = before[-1] if before else script.commands[0]
-        why = f"without conda ${match[1]} is empty: see what the job is to do instead"
-        unseen.append(Finding("variable", Report(Left.ANSWER), at, f"uses {match[1]}", holder, why=why))
-    return unseen
+    others = (*others, *variable.read_elsewhere(script))
+    return [x for x in others if _is_read(script, x.span) and not _is_part(x.span, found)]
 
 
 def _is_part(at: Span, found: list[Finding]) -> bool:
@@ -251,14 +254,17 @@ _CONDA_ALONE = re.compile(
 
 def _speaks_of_conda(finding: Finding) -> bool:
     """Whether this finding alone makes the job one that uses conda: a `pip install` or a start-up file does not."""
-    if isinstance(finding.act, Ask) or by_pip(finding.act) or finding.rule == "startup-file":
+    if isinstance(finding.act, Ask) or by_pip(finding.act) or (finding.alone and finding.rule in _BESIDE):
         return False
+    if finding.act == Report(Left.NEEDS_CONDA):
+        return True
     target = named_by(finding.act)
     source = f"{finding.command.source}\n{target.text if target else ''}"
     named = finding.rule == "activate" and len(finding.command.words) > 2  # that of a virtualenv takes no name
     return named or bool(_CONDA_ALONE.search(source))
 
 
+_BESIDE = ("startup-file", "install")  # what starts or installs conda is no use of it
 _FOR_LATER = re.compile(r"(?:conda|mamba)\"?\s+init\b")  # writes into the start-up file, which has to be read then
 
 

@@ -38,6 +38,8 @@ _BELOW = re.compile(
 )
 _OF_THE_BLOCK = re.compile(r"conda|mamba|MAMBA_EXE|^\s*(?:(?:export\s+)?PATH=|unset\b|\[|test\b|:|true\b|\$\?)")
 _LINE_OF_THE_BLOCK = re.compile(r"conda|mamba|MAMBA_EXE|PATH=|^\s*(?:#|(?:if|elif|else|fi|then|unset|:|true)\b|:)")
+_FUNCTIONS = re.compile(r"-[a-z]*f[a-z]*")
+_CONDAS_FUNCTION = re.compile(r"(?:__)?(?:conda|mamba|micromamba)(?:_\w+)?\Z|__add_sys_prefix_to_path\Z")
 _CONDAS_HOOK = re.compile(r"shell\.(?:bash|posix|zsh)\b|\bconda[\"']?\s+[\"']?shell[\"']?\s")
 _NO_BASE = re.compile(r"auto_activate(?:_base)?[\"']?(?:\s+|=)[\"']?(?:false|no|0)\b", re.I)
 _MARKER = re.compile(r"[ \t]*(?:# ?(>>>|!!|<<<).*(conda|mamba)|export MAMBA_(?:EXE|ROOT_PREFIX)=).*\n?")
@@ -53,6 +55,10 @@ def _prints_a_hook(text: str) -> bool:
         if ("conda" in called or "mamba" in called) and asked.lstrip("\"'").startswith("shell"):
             return any(kind in word for word in words[number:] for kind in ("hook", "bash", "zsh", "posix"))
     return False
+
+
+def _all_condas(names: list[str]) -> bool:
+    return bool(names) and all(_CONDAS_FUNCTION.match(name) for name in names)
 
 
 def _enters_base(text: str) -> bool:
@@ -84,6 +90,8 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         case ["eval", *rest] if _prints_a_hook(" ".join(rest)) and CONDA.search(command.source):
             base = _enters_base(" ".join(rest)) and not _leaves_base_alone(script)
             yield Finding("hook", Provide(base), command.span, "makes conda available", command)
+        case ["export" | "declare" | "typeset", flag, *names] if _FUNCTIONS.fullmatch(flag) and _all_condas(names):
+            yield Finding("hook", Provide(), command.span, "hands conda's functions to other shells", command)
         case [_, *_] if program(words[0]):
             asked, _ = subcommand(words)
             if asked == "init" or asked in ("shell", "shell.bash", "shell.zsh", "shell.posix"):
@@ -150,6 +158,7 @@ RULE = Rule(
         "eval \"$(${HOME}/miniconda3/bin/conda 'shell.bash' 'hook' 2> /dev/null)\"\n",
         'eval "$(micromamba shell hook --shell bash)"\n',
         "conda init bash\n",
+        "source ~/miniconda3/etc/profile.d/conda.sh\nexport -f conda __conda_activate\nconda activate x\n",
         "source ./conda.sh\n",
         "__conda_setup=\"$('/x/bin/conda' 'shell.bash' 'hook' 2> /dev/null)\"\n"
         'if [ $? -eq 0 ]; then\n    eval "$__conda_setup"\nfi\nunset __conda_setup\n',

@@ -35,14 +35,20 @@ from slurmfix.rules.rule import (
     subcommand,
     target_of,
 )
-from slurmfix.shell import Command, Script, Word
+from slurmfix.shell import PIPELINE, SUBSTITUTION, Command, Script, Word
 from slurmfix.text import Span
 
+_INSTALLER = re.compile(r"(?:\A|/)(?:(?:mini|ana)conda|miniforge|mambaforge)[\w.-]*\.sh\Z", re.I)
+_INSTALLS = ("wget", "curl", "bash", "sh", "chmod", "rm")
 _ADDRESS = re.compile(r"(git|hg|svn)\+|https?://|ssh://")
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     if not words:
+        return
+    if _installs_conda(command, words):
+        says = "fetches or installs conda itself"
+        yield Finding("install", Drop(), command.span, says, command, alone=True)
         return
     if program(words[0]):
         asked, rest = subcommand(words)
@@ -59,6 +65,14 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             return
         words = rest
     yield from _pip(command, words)
+
+
+def _installs_conda(command: Command, words: tuple[Word, ...]) -> bool:
+    """`wget …/Miniconda3-latest-Linux-x86_64.sh`, `bash Miniconda3-latest-Linux-x86_64.sh -b`, and what tidies up."""
+    named = [word.literal for word in words if _INSTALLER.search(word.literal)]
+    if not named or any(place.kind in (PIPELINE, SUBSTITUTION) for place in command.within):
+        return False
+    return words[0].literal in _INSTALLS or named[0] == words[0].literal
 
 
 def _conda(command: Command, asked: str, rest: tuple[Word, ...]) -> Finding:
@@ -116,7 +130,7 @@ RULE = Rule(
     "install",
     "packages are installed, or an environment is made, while the job runs",
     check,
-    words=("install", "create", "update", "upgrade", "remove"),
+    words=(".sh", "install", "create", "update", "upgrade", "remove"),
     bad=(
         "conda install -y numpy\n",
         "conda create -y -n foo python=3.9 numpy\n",
@@ -124,6 +138,8 @@ RULE = Rule(
         "mamba env update -n foo --file env.yml\n",
         "conda create -yp=$HOME/envs/foo -cconda-forge numpy\n",
         "conda env remove -y -n foo\n",
+        "wget https://x.org/Miniconda3-latest-Linux-x86_64.sh\nbash Miniconda3-latest-Linux-x86_64.sh -b\n"
+        "conda activate x\n",
         "conda activate x\npip install numpy\n",
         "conda env create -f - <<EOF\nname: x\nEOF\nconda activate x\n",
         "conda activate x\npip install git+https://example.org/x.git\n",

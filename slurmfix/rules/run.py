@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator
 
 from slurmfix.rules import messages
-from slurmfix.rules.acts import Left, Report, Run, Target
+from slurmfix.rules.acts import Drop, Left, Report, Run, Target
 from slurmfix.rules.rule import (
     Finding,
     Rule,
@@ -44,6 +44,11 @@ _ALONE = (
     "--detach",
     "-d",
 )
+# What only changes the shell that runs it, or ends that: there are no programs of these names.
+_OF_THE_SHELL = frozenset(
+    "cd pushd popd export unset set shopt alias unalias declare typeset local readonly read umask ulimit let".split()
+)
+_ENDS_THE_SHELL = frozenset("exit return exec eval source . trap wait break continue shift".split())
 _ASSIGNS = re.compile(r"[A-Za-z_]\w*(\[|\+?=)", re.ASCII)
 _KEYWORD = re.compile(
     r"\[.*|[{}!]|if|then|elif|else|fi|for|while|until|do|done|case|esac|select|function|coproc|in", re.DOTALL
@@ -95,6 +100,13 @@ def _found(command: Command, words: tuple[Word, ...], at: int) -> Finding:
         return Finding("run", _NEEDS_CONDA, command.span, "runs what looks like an assignment", command, why=why)
     if _KEYWORD.fullmatch(rest[position].source):
         why = f"without conda in front of it `{rest[position].source}` is the shell's own: call a program by its name"
+        return Finding("run", _NEEDS_CONDA, command.span, "runs no program in an environment", command, why=why)
+    called = rest[position].literal
+    if called in _OF_THE_SHELL and not command.within and at == 0:
+        says = f"runs `{called}` in a process of its own, which changes nothing in the job"
+        return Finding("run", Drop(), command.span, says, command)
+    if called in _OF_THE_SHELL | _ENDS_THE_SHELL:
+        why = f"without conda in front of it `{called}` works on the job itself: take the line out"
         return Finding("run", _NEEDS_CONDA, command.span, "runs no program in an environment", command, why=why)
     span = Span(words[at].span.start, rest[position].span.start)
     return Finding("run", Run(target), span, f"runs a command in the conda environment {target.text}", command)

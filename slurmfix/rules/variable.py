@@ -20,11 +20,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise, takewhile
 
 from slurmfix.rules import messages
 from slurmfix.rules.acts import Drop, Left, Report, Value
 from slurmfix.rules.rule import NOT_HELD, Finding, Rule
 from slurmfix.shell import PARAMETER, Command, Script, Word
+from slurmfix.text import Span
 
 _INSTEAD = {"CONDA_PREFIX": "${VIRTUAL_ENV}", "CONDA_DEFAULT_ENV": "${VIRTUAL_ENV##*/}"}
 _LIBRARY = re.compile(r"\"?/(lib(?!/python)|include|share|etc)\b")
@@ -34,6 +36,14 @@ _HOMES = re.compile(
     r"(?:(?:CUDA|CUDNN|CONDA|BOOST|HDF5|O?MPI|OPAL|GSL|FFTW|MKL|NETCDF|JAVA|QT|R|CMAKE|PERL|GDAL|PROJ|SSL)\w*|PYTHONHOME)="
 )
 _NOT_HELD = re.compile(r"\"?/(?:lib(?!/python)|include|share|etc|ssl|opt|var|libexec|sbin|plugins|sysroot|x86_64)\b")
+_NAMED = re.compile(r"(?<![\w${])(?:CONDA_PREFIX|CONDA_DEFAULT_ENV)\b(?!=)")
+READ = re.compile(
+    r"\$\{?(CONDA_PREFIX|CONDA_DEFAULT_ENV|CONDA_EXE|CONDA_PYTHON_EXE|_CONDA_ROOT|_CONDA_EXE|MAMBA_EXE|MAMBA_ROOT_PREFIX)\b"
+    r"|(?<=-v )(CONDA_PREFIX|CONDA_DEFAULT_ENV)\b"
+)
+_PLAIN = re.compile(r"\$(?:\w+|\{\w+\})")
+_IN_A_TEST = re.compile(r"(?:^|[\s;&|(!])\[\[?\s(?:(?!\s\]\]?(?:\s|;|\Z)).)*\Z")
+_SHOWS = ("echo", "printf", "unset", "export", "declare", "readonly", "read")
 _SETS_PREFIX = re.compile(r"^[ \t]*(?:export[ \t]+)?CONDA_PREFIX=", re.M)
 _OURS = re.compile(
     r"(CONDA_(ENVS_PATH|ENVS_DIRS|PKGS_DIRS|SHLVL|PREFIX|PREFIX_\d|DEFAULT_ENV|EXE|PYTHON_EXE|PROMPT_MODIFIER|ALWAYS_YES|OVERRIDE_\w+|CHANNELS|AUTO_\w+|SOLVER)|_CE_CONDA|_CE_M|MAMBA_(ROOT_PREFIX|EXE|NO_BANNER))\Z"
@@ -60,8 +70,59 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         return
     for word in words:
         yield from _uses(command, word)
+    if literals and literals[0] not in _SHOWS:
+        yield from _asked_for_by_name(command, words)
     for each in () if words else assigned:
         yield from _uses(command, each.word, f"{each.name}=")
+
+
+def read_elsewhere(script: Script) -> Iterator[Finding]:
+    """What no command reads: in `[ … ]`, `${…:?}`, and heredocs that are expanded; what the author sets is not ours."""
+    if not script.commands or set_by_the_author(script):
+        return
+    for match in READ.finditer(script.text):
+        name = match[1] or match[2]
+        if re.search(rf"(?m)^[ \t]*(?:export[ \t]+)?{name}=", script.text):
+            continue
+        at = Span(match.start(2) if match[2] else match.start(), match.end())
+        before = [command for command in script.commands if command.span.start <= at.start]
+        holder = before[-1] if before else script.commands[0]
+        tested = name in _INSTEAD and not holder.layers and _is_tested(script, at)
+        plain = _PLAIN.match(script.text, at.start)
+        if tested and (match[2] or plain):
+            span = at if plain is None else Span(*plain.span())
+            new = "VIRTUAL_ENV" if match[2] else _INSTEAD[name]
+            yield Finding("variable", Value(new), span, f"asks for {name}", _standing(script, holder, span))
+            continue
+        why = f"without conda ${name} is empty: see what the job is to do instead"
+        yield Finding("variable", Report(Left.ANSWER), at, f"uses {name}", holder, why=why)
+
+
+def _is_tested(script: Script, at: Span) -> bool:
+    """Whether it stands in a `[ … ]` or a `[[ … ]]`."""
+    line = script.text[script.text.rfind("\n", 0, at.start) + 1 : at.start]
+    return _IN_A_TEST.search(line) is not None
+
+
+def _standing(script: Script, before: Command, at: Span) -> Command:
+    """A command of that place: a test is none to the grammar. It stands in what its neighbours share."""
+    after = next((command for command in script.commands if command.span.start >= at.end), None)
+    pairs = zip(before.within, after.within if after is not None else (), strict=False)
+    shared = takewhile(lambda pair: pair[0] == pair[1], pairs)
+    return before.moved(at, tuple(one for one, _ in shared))
+
+
+def _asked_for_by_name(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
+    """`test -v CONDA_PREFIX`, and what programs look for: `os.environ["CONDA_PREFIX"]`, `printenv CONDA_PREFIX`."""
+    for before, word in pairwise(words):
+        found = _NAMED.search(word.source)
+        if found is None:
+            continue
+        if before.literal == "-v" and found[0] == word.literal:
+            yield Finding("variable", Value("VIRTUAL_ENV"), word.span, f"asks for {found[0]}", command)
+        elif "CONDA_" not in word.source.split("=", 1)[0] or "=" not in word.source:
+            why = f"a virtualenv sets no {found[0]}, but VIRTUAL_ENV: see what is to be asked for instead"
+            yield Finding("variable", Report(), word.span, f"asks for {found[0]}", command, why=why)
 
 
 _OF_LIBRARIES = messages.NO_LIBRARIES.about()

@@ -27,11 +27,13 @@ from itertools import pairwise
 from slurmfix.rules import messages
 from slurmfix.rules.acts import Left, Report
 from slurmfix.rules.rule import Finding, Rule, program, subcommand
-from slurmfix.shell import Command, Script, Word
+from slurmfix.shell import Command, Script, Word, value_of
 
 _PIXI = re.compile(r"(?:\S*/)?pixi (?:run|shell|shell-hook|exec)\Z")
 _IN_R = re.compile(r"\buse_(?:condaenv|miniconda)\(")
 
+_OF_NEXTFLOW = ("NXF_CONDA_ENABLED", "NXF_CONDA_CACHEDIR")
+_OFF = re.compile(r"false|0|", re.I)
 _NEEDS_CONDA = Report(Left.NEEDS_CONDA)
 
 
@@ -69,21 +71,29 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
                 why=why,
             )
     elif "nextflow" in names:
-        profile = next((literals[n + 1] for n, x in enumerate(literals[:-1]) if x == "-profile"), "")
+        profiles = (words[n + 1] for n, x in enumerate(literals[:-1]) if x == "-profile")
+        profile = next((value_of(script, word, command).text for word in profiles), "")
         if "-with-conda" in literals or "conda" in profile or "mamba" in profile:
             why = messages.NEXTFLOW.about()
             yield Finding("workflow", _NEEDS_CONDA, command.span, "nextflow makes conda environments", command, why=why)
+    for assigned in command.assignments:
+        if assigned.name in _OF_NEXTFLOW and not _OFF.fullmatch(assigned.word.literal):
+            why = f"it makes nextflow use conda: unset {assigned.name}, and use a profile with Apptainer"
+            says = f"tells nextflow of conda ({assigned.name})"
+            yield Finding("workflow", _NEEDS_CONDA, command.span, says, command, why=why)
 
 
 RULE = Rule(
     "workflow",
     "another program than conda makes or uses conda environments",
     check,
-    words=("snakemake", "nextflow", "pack", "use_", "pixi"),
+    words=("snakemake", "nextflow", "nxf_", "pack", "use_", "pixi"),
     bad=(
         "snakemake --use-conda -j 8\n",
         "srun snakemake -j 8 --conda-frontend mamba --use-conda\n",
         "nextflow run x -profile conda\n",
+        "P=conda\nnextflow run x -profile ${P}\n",
+        "export NXF_CONDA_ENABLED=true\nnextflow run x\n",
         "conda-unpack\n",
         "srun pixi run python x.py\n",
         "conda pack -n foo -o foo.tar.gz\n",

@@ -32,8 +32,8 @@ _CONTAINER = re.compile(
     rf"(?<![a-z])({'|'.join(RUNTIMES)})(?![a-z])|\.(sif|simg|sqsh)\Z|\A--container-",
     re.I,
 )
-_TRACE = re.compile(r"conda|mamba|activate|miniforge|envs/|pip\s+install|CONDA", re.I)
-_TRACES = ("conda", "mamba", "activate", "miniforge", "envs/", "pip")  # what holds none of these has no _TRACE
+_TRACE = re.compile(r"conda|mamba|activate|miniforge|envs/|pip\s+install|\bpixi\s|CONDA", re.I)
+_TRACES = ("conda", "mamba", "activate", "miniforge", "envs/", "pip", "pixi")  # what holds none of these has no _TRACE
 # In what carries a script in its words one of these stands.
 _CARRIES = re.compile(r"-\w*c\b|--wrap|\b(?:eval|parallel|trap|ssh)\b")
 _JOB = re.compile(r"\A\s*#!.*sh\b|^#SBATCH", re.M)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from slurmfix.plan.doubts import (
     again,
+    chdir,
     early,
     elsewhere,
     folder,
@@ -15,6 +16,8 @@ from slurmfix.plan.doubts import (
     mentions,
     modules_behind,
     one_arm,
+    only_made,
+    other_python,
     overwritten,
     python_path,
     several_folders,
@@ -32,6 +35,7 @@ OF_VIRTUALENVS: tuple[Check, ...] = (
 )  # fmt: skip
 OF_ALL: tuple[Check, ...] = (
     one_arm.check, several_folders.check, again.check, python_path.check, submitted_from.check, left.check,
+    only_made.check, other_python.check, chdir.check,
 )  # fmt: skip
 
 
