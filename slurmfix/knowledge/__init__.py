@@ -161,6 +161,14 @@ def is_module(name: str) -> bool:
     return name in _module_names()
 
 
+def module_here(name: str) -> str:
+    """The Alliance's name of a module that a script asks for: in other letters, or by another cluster's name; "" where
+    there is none.
+    """
+    low = name.lower()
+    return next((each for each in (name, low, pairs("modules_elsewhere").get(low, "")) if is_module(each)), "")
+
+
 def program_module(program: str) -> str | None:
     """The module that a program, as a job script calls it, belongs to."""
     return pairs("programs").get(program)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from slurmfix import knowledge
 from slurmfix.knowledge import StandardEnvironment
 from slurmfix.recipe.messages import OTHER_MODULE, OTHER_VERSIONS
 from slurmfix.recipe.shelf import Shelf
 
 _STANDARD = "StdEnv"
+_CONDA = re.compile(r"conda|mamba|miniforge|[$`]", re.I)  # these go, and what a variable holds is not known
 
 
 def standard_environment(year: str) -> StandardEnvironment:
@@ -66,16 +69,27 @@ def conflicts(asked: tuple[str, ...], loaded: tuple[str, ...], shelf: Shelf) -> 
             if other == plain and theirs != plain and version and not is_loaded(name, (theirs,)):
                 found.append(OTHER_MODULE.about(theirs=theirs, name=name))
     others = [said for theirs in loaded if (said := _in_other_versions(theirs, shelf))]
+    year = shelf.environment.year
+    absent = [said for theirs in loaded if (said := _not_there(theirs))]
+    if absent:
+        found.append(f"StdEnv/{year} has no module {', '.join(absent)}: what fails to load takes its line along")
     if others:
-        year = shelf.environment.year
         found.append(OTHER_VERSIONS.about(year=year, modules=", ".join(others)))
     return tuple(found)
 
 
+def _not_there(theirs: str) -> str:
+    """A module that no standard environment has, with its name here where it has one."""
+    plain = theirs.partition("/")[0]
+    if knowledge.is_module(plain) or plain.lower() in ("python", _STANDARD.lower()) or _CONDA.search(theirs):
+        return ""
+    here = knowledge.module_here(plain)
+    return f"{theirs} (here: {here})" if here else theirs
+
+
 def _in_other_versions(theirs: str, shelf: Shelf) -> str:
     plain, _, version = theirs.partition("/")
-    plain = plain if knowledge.is_module(plain) else plain.lower()
-    if not version or plain in ("python", _STANDARD.lower()) or not knowledge.is_module(plain):
+    if not version or plain in ("python", _STANDARD) or not knowledge.is_module(plain):
         return ""
     versions = list(dict.fromkeys(entry.version for entry in shelf.versions(plain)))
     if any(entry == version or entry.startswith(f"{version}.") for entry in versions):

@@ -40,6 +40,7 @@ from slurmfix.text import Span
 
 _INSTALLER = re.compile(r"(?:\A|/)(?:(?:mini|ana)conda|miniforge|mambaforge)[\w.-]*\.sh\Z", re.I)
 _INSTALLS = ("wget", "curl", "bash", "sh", "chmod", "rm")
+_PYTHON = re.compile(r"python\d\.\d+")
 _ADDRESS = re.compile(r"(git|hg|svn)\+|https?://|ssh://")
 
 
@@ -122,6 +123,9 @@ def _pip(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
         if word.literal == "--user":  # pip refuses it in a virtualenv
             span = Span(before.span.end, word.span.end)
             yield Finding("install", Pip(""), span, "pip installs into the home folder in the job", command)
+    if by_version := _PYTHON.fullmatch(words[at - 2].source) if at >= 2 else None:  # no other Python is in a virtualenv
+        says = f"calls pip of {by_version[0]}, which the virtualenv may not have"
+        yield Finding("install", Pip("python"), words[at - 2].span, says, command)
     span = Span(words[place].span.end, words[place].span.end)
     yield Finding("install", Pip(" --no-index"), span, "pip installs from the internet in the job", command)
 

@@ -60,6 +60,8 @@ _OF_HOMES = messages.OF_HOMES.about()
 _OF_PYTHONHOME = messages.OF_PYTHONHOME.about()
 _OF_LIBRARIES = messages.LIBRARIES_OF_CONDA.about()
 _OF_PACKAGES = messages.PACKAGES_OF_CONDA.about()
+_OF_CONDA = re.compile(r"_|\w*(?:CONDA|MAMBA|MODULE)|PYTHON\Z|PY\Z|ENV|EB[A-Z]|(?:SINGULARITY|APPTAINER)ENV", re.I)
+_PIECES = re.compile(r"[\s:;,=\"']+")
 
 
 class _Entry(NamedTuple):
@@ -90,6 +92,8 @@ def check(command: Command, words: tuple[Word, ...], script: Script, own: Iterab
         yield from _for_one_command(command, words, script, own)
         return
     assignments = command.assignments
+    if words and words[0].literal == "export":
+        yield from _for_programs(command, script, own)
     for assigned in assignments:
         source = assigned.word.source
         if assigned.name in _HOMES and not _PREFIX.search(source):
@@ -132,6 +136,22 @@ def check(command: Command, words: tuple[Word, ...], script: Script, own: Iterab
             span = assigned.word.part(entry.start - last, entry.end - last)
             each = act if number == 0 else Provide(command=False)
             yield Finding("search-path", each, span, says, command, doubt=doubt)
+
+
+def _for_programs(command: Command, script: Script, own: Iterable[str]) -> Iterator[Finding]:
+    """Exported variables that point to a folder of conda's, and that only programs read: CUDA_HOME, XLA_FLAGS."""
+    for assigned in command.assignments:
+        value, name = assigned.word, assigned.name
+        if name in (*_PATHS, *_LIBRARIES, *_HOMES) or _OF_CONDA.match(name) or f"${name}" in script.text:
+            continue
+        if f"${{{name}" in script.text or _PREFIX.search(value.source):
+            continue
+        text = value_of(script, value, command).text
+        found = [(piece, environment_path(f"{piece.rstrip('/')}/bin", own)) for piece in _PIECES.split(text)]
+        piece = next((piece for piece, inside in found if inside is not None and inside.rest == "bin"), "")
+        if piece and "TMPDIR" not in piece:
+            says = f"points {name} to {piece}"
+            yield Finding("search-path", Report(), assigned.span, says, command, why=_OF_HOMES)
 
 
 def _home(assigned: Assignment, command: Command, script: Script, own: Iterable[str]) -> Iterator[Finding]:
@@ -264,7 +284,7 @@ RULE = Rule(
     "search-path",
     "PATH, LD_LIBRARY_PATH or PYTHONPATH is made to point into a conda",
     check,
-    words=("path", "ld_preload", *(name.lower() for name in _HOMES)),
+    words=("export", "path", "ld_preload", *(name.lower() for name in _HOMES)),
     bad=(
         "export PATH=$HOME/miniconda3/bin:$PATH\n",
         'export PATH="/x/miniconda3/envs/foo/bin:/opt/tool/bin:$PATH"\n',
@@ -278,6 +298,8 @@ RULE = Rule(
         "MY_ENV=/x/miniconda3/envs/foo\nexport PATH=$MY_ENV/bin:$PATH\n",
         "PATH=/x/miniconda3/envs/foo/bin:$PATH python x.py\n",
         "export PYTHONHOME=/x/miniconda3/envs/foo\n",
+        "export CUDA_HOME=~/miniconda3\nconda activate x\n",
+        "export XLA_FLAGS=--xla_gpu_cuda_data_dir=/x/miniconda3/envs/foo\nconda activate foo\n",
         "export R_LIBS=/x/miniconda3/envs/foo/lib/R/library\n",
         "srun env PATH=/x/miniconda3/envs/foo/bin:$PATH python x.py\n",
         "srun --export=ALL,PATH=/x/miniconda3/envs/foo/bin:$PATH python x.py\n",
