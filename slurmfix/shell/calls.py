@@ -1,0 +1,182 @@
+"""Which program a command calls, and through what: one table says what each program does with its words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from functools import lru_cache
+from typing import NamedTuple
+
+from slurmfix.shell.constants import value_of
+from slurmfix.shell.programs import PROGRAMS, Kind
+from slurmfix.shell.script import Command, Script, Word
+from slurmfix.shell.words import TEXT, assignment
+
+_SPACES = re.compile(r"\s")
+_COMMAND_TEXT = re.compile(r"-[a-z]*c")
+# `mpirun.openmpi` and the like are rows of their own; a version behind a name is not.
+_OF_MPI = re.compile(r"mpi(?:run|exec)[.-][\w.]+")
+
+
+class How(Enum):
+    """How a command says what runs."""
+
+    PLAIN = "plain"  # a program by its name
+    FILE = "file"  # a file by its path
+    TEXT = "text"  # a text for a shell
+    CONTAINER = "container"
+    ASKS = "asks"  # it only asks for a program
+    UNKNOWN = "unknown"  # a variable whose value the script does not tell
+
+
+class Through(NamedTuple):
+    """What stands in front of the program: a launcher or a wrapper, with its own options."""
+
+    name: str
+    kind: Kind
+    options: tuple[str, ...]
+
+
+class Call(NamedTuple):
+    """What a command calls. `program` is the word that names it, None where no word alone does; `name` its last part;
+    `text` is for How.TEXT what the shell is given.
+    """
+
+    command: Command
+    program: Word | None
+    name: str
+    through: tuple[Through, ...]
+    how: How
+    text: str = ""
+
+    def step(self) -> Through | None:
+        """The launcher that starts it as tasks."""
+        return next((each for each in self.through if each.kind is Kind.STEP), None)
+
+
+@lru_cache(maxsize=16)
+def programs_of(*kinds: Kind) -> frozenset[str]:
+    """The names of the programs of these kinds."""
+    return frozenset(name for name, row in PROGRAMS.items() if row.kind in kinds)
+
+
+def kind_of(name: str) -> Kind | None:
+    """What a program does with its words, by its name or path; None for one that the table does not have."""
+    base = name.rsplit("/", 1)[-1]
+    row = PROGRAMS.get(base)
+    if row is None and _OF_MPI.fullmatch(base):
+        return Kind.STEP
+    return row.kind if row else None
+
+
+def call_of(script: Script, command: Command) -> Call:
+    """What a command calls, behind what starts it; constants are followed."""
+    key = (call_of, command.span, command.source)
+    if key not in script.followed:
+        script.followed[key] = _call(command, list(_words(script, command)))
+    found: Call = script.followed[key]
+    return found
+
+
+def calls_of(script: Script) -> Iterator[Call]:
+    """All calls of a script, those of texts that it hands to a shell among them."""
+    for command in script.commands:
+        call = call_of(script, command)
+        yield call
+        if call.how is How.TEXT:
+            yield from calls_in(call.text)
+
+
+@lru_cache(maxsize=64)
+def calls_in(text: str) -> tuple[Call, ...]:
+    """The calls of a text that a shell is given, as a script of its own: its places are those of the text."""
+    from slurmfix.shell.nested import read  # which is above this
+
+    return tuple(calls_of(read(text)))
+
+
+_Words = Sequence[tuple[Word, str | None]]
+
+
+def _words(script: Script, command: Command) -> Iterator[tuple[Word, str | None]]:
+    """The words with what each comes to, None where the script does not tell: a constant may be several words."""
+    for word in command.words:
+        told = word.value
+        if told is None and not all(part.kind == TEXT for part in word.parts):
+            value = value_of(script, word, command)
+            told = value.text if value.known else None
+            if told is not None and word.source[:1] not in ("'", '"'):
+                yield from ((word, piece) for piece in told.split())
+                continue
+        yield word, told
+
+
+def _call(command: Command, words: _Words) -> Call:
+    through: list[Through] = []
+    at = 0
+    while at < len(words):
+        word, text = words[at]
+        if text is None:
+            return Call(command, word, "", tuple(through), How.UNKNOWN)
+        base = text.rsplit("/", 1)[-1]
+        kind = kind_of(base)
+        if _SPACES.search(text):
+            return Call(command, word, "", tuple(through), How.TEXT, text)
+        if kind is Kind.CONTAINER:
+            return Call(command, word, base, tuple(through), How.CONTAINER)
+        if kind is Kind.SHELL:
+            return _of_shell(command, words, at, through)
+        if kind is Kind.EVALUATES:
+            told = " ".join(piece or "" for _, piece in words[at + 1 :])
+            return Call(command, word, base, tuple(through), How.TEXT, told)
+        if kind not in (Kind.STEP, Kind.WRAPPER, Kind.REMOTE):
+            how = How.ASKS if kind is Kind.ASKS else How.FILE if "/" in text else How.PLAIN
+            return Call(command, word, base, tuple(through), how)
+        own = _own(words, at, base)
+        if base == "command" and {"-v", "-V"} & set(own):
+            return Call(command, word, base, tuple(through), How.ASKS)
+        through.append(Through(base, kind, own))
+        at += 1 + len(own)
+    name = through[-1].name if through else ""
+    return Call(command, words[0][0] if words else None, name, tuple(through[:-1]), How.PLAIN)
+
+
+def _own(words: _Words, at: int, name: str) -> tuple[str, ...]:
+    """The words behind a launcher's name that are its own: options and their values, assignments, operands."""
+    row = PROGRAMS.get(name, PROGRAMS["mpirun"])
+    own: list[str] = []
+    left, operands = 0, row.operands
+    for _, text in words[at + 1 :]:
+        told = text if text is not None else "?"
+        if left:
+            left -= 1
+        elif told == "--":
+            return (*own, told)
+        elif told.startswith("-") and len(told) > 1:
+            left = row.takes.get(told, 0)
+        elif name in ("env", "sudo") and assignment(told):
+            pass
+        elif operands:
+            operands -= 1
+        else:
+            break
+        own.append(told)
+    return tuple(own)
+
+
+def _of_shell(command: Command, words: _Words, at: int, through: list[Through]) -> Call:
+    """What a shell is given: a text behind `-c`, a file, or its input."""
+    word, name = words[at][0], (words[at][1] or "").rsplit("/", 1)[-1]
+    rest = list(words[at + 1 :])
+    while rest:
+        given, text = rest.pop(0)
+        if text is None:
+            return Call(command, given, "", tuple(through), How.UNKNOWN)
+        if _COMMAND_TEXT.fullmatch(text):
+            given, text = rest[0] if rest else (given, "")
+            how = How.UNKNOWN if text is None else How.TEXT
+            return Call(command, given, name, tuple(through), how, text or given.literal)
+        if not text.startswith(("-", "+")):
+            return Call(command, given, text.rsplit("/", 1)[-1], tuple(through), How.FILE)
+    return Call(command, word, name, tuple(through), How.PLAIN)

@@ -1,0 +1,179 @@
+"""What the programs that a shell starts do with their words: which start others, ask, tell or end.
+
+A row is a kind, the options that take a value (`:2` takes two, `:0` none), how many operands of its own stand in front
+of the program that it starts, and the names that it holds for. Written by hand from the manual pages: srun(1) of Slurm
+24.05, mpirun(1) of Open MPI 4.1, mpiexec(1) of MPICH, coreutils 9, util-linux 2.39, parallel(1); 2026-11-29.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Kind(Enum):
+    """What a program does with its words."""
+
+    STEP = "step"  # starts tasks of the job
+    WRAPPER = "wrapper"  # starts the program that they name, here
+    CONTAINER = "container"
+    REMOTE = "remote"  # starts it on another machine
+    JOB = "job"  # submits a job
+    SHELL = "shell"
+    EVALUATES = "evaluates"
+    ASKS = "asks"
+    TELLS = "tells"
+    ENDS = "ends"
+    IDLE = "idle"
+    EVERYDAY = "everyday"
+
+
+class Row(NamedTuple):
+    """One row of the table: options that take a value, with how many, and operands of the program's own."""
+
+    kind: Kind
+    takes: dict[str, int]
+    operands: int
+
+
+def _row(kind: Kind, options: str = "", operands: int = 0) -> Row:
+    takes = (option.partition(":") for option in options.split())
+    return Row(kind, {name: int(count or 1) for name, _, count in takes}, operands)
+
+
+_ROWS: tuple[tuple[str, Row], ...] = (
+    ("aprun", _row(Kind.STEP, "-n -N -d -S -j -m -cc -L -e -b")),
+    ("ibrun", _row(Kind.STEP, "-n -o -np")),
+    (
+        "jsrun",
+        _row(
+            Kind.STEP,
+            """
+            -n -a -c -g -r -p -b -d -E -X --nrs --tasks_per_rs --cpu_per_rs --gpu_per_rs --rs_per_host --np
+            --bind
+            """,
+        ),
+    ),
+    (
+        "mpiexec mpiexec.hydra mpiexec.openmpi mpirun mpirun.mpich mpirun.openmpi mpirun_rsh orterun prun",
+        _row(
+            Kind.STEP,
+            """
+            -n -np --np -c -N -H -host --host -hosts -hostfile --hostfile -machinefile --machinefile -f -ppn
+            -perhost -rr -x -mca:2 --mca:2 -genv:2 -env:2 -genvlist -envlist -map-by --map-by -bind-to --bind-to
+            -rank-by --rank-by -npernode --npernode -npersocket --npersocket --cpus-per-proc -wdir --wdir -wd
+            -path --path -prefix --prefix -iface -bootstrap -launcher -rmk -outfile-pattern -errfile-pattern
+            -tag-output:0 -report-bindings:0
+            """,
+        ),
+    ),
+    (
+        "srun",
+        _row(
+            Kind.STEP,
+            """
+            -A -B -c -C -D -d -e -F -G -i -J -L -m -M -N -n -o -p -q -r -S -t -T -w -W -x --account --bell
+            --begin --chdir --cluster-constraint --clusters --comment --constraint --container --core-spec
+            --cores-per-socket --cpu-bind --cpu-freq --cpus-per-gpu --cpus-per-task --deadline --delay-boot
+            --dependency --distribution --epilog --error --exclude --export --extra-node-info --gid --gpu-bind
+            --gpu-freq --gpus --gpus-per-node --gpus-per-socket --gpus-per-task --gres --gres-flags --hint
+            --input --job-name --jobid --licenses --mail-type --mail-user --max-nodes --mcs-label --mem --mem-bind --mem-per-cpu --mem-per-gpu --mincpus --mpi --network --nodefile --nodelist --nodes --ntasks
+            --ntasks-per-core --ntasks-per-gpu --ntasks-per-node --ntasks-per-socket --open-mode --output
+            --partition --power --prefer --priority --profile --prolog --qos --relative --reservation --signal
+            --slurmd-debug --sockets-per-node --switches --task-epilog --task-prolog --thread-spec --threads
+            --threads-per-core --time --time-min --tmp --tres-bind --tres-per-task --uid --wait --wckey
+            """,
+        ),
+    ),
+    (
+        "torchrun",
+        _row(
+            Kind.STEP,
+            """
+            --nnodes --nproc_per_node --nproc-per-node --node_rank --node-rank --rdzv_id --rdzv-id
+            --rdzv_backend --rdzv-backend --rdzv_endpoint --rdzv-endpoint --rdzv_conf --rdzv-conf --master_addr
+            --master-addr --master_port --master-port --max_restarts --max-restarts --log_dir --log-dir --role
+            --start_method --tee --redirects
+            """,
+        ),
+    ),
+    (
+        "builtin catchsegv chronic command dbus-run-session find nohup setarch setsid unbuffer valgrind",
+        _row(Kind.WRAPPER),
+    ),
+    ("chrt taskset", _row(Kind.WRAPPER, "-p --pid", operands=1)),
+    ("doas sudo", _row(Kind.WRAPPER, "-u -g -C -h -p -r -t -T -U --user --group")),
+    ("env", _row(Kind.WRAPPER, "-u -C -S --unset --chdir --split-string")),
+    ("exec", _row(Kind.WRAPPER, "-a")),
+    ("flock", _row(Kind.WRAPPER, "-w -E --timeout", operands=1)),
+    ("gtimeout timeout", _row(Kind.WRAPPER, "-k -s --kill-after --signal", operands=1)),
+    ("ionice", _row(Kind.WRAPPER, "-c -n -p -P -u --class --classdata")),
+    ("ltrace strace", _row(Kind.WRAPPER, "-o -e -p -s -E -u -a -b -I -O -S -P")),
+    ("ncu nvprof", _row(Kind.WRAPPER, "-o -k -c -s --export --set --section --metrics")),
+    ("nice", _row(Kind.WRAPPER, "-n --adjustment")),
+    (
+        "nsys",
+        _row(
+            Kind.WRAPPER,
+            "-o -t -c -b -w -s -f -x -d -y --output --trace --capture-range --sample --force-overwrite",
+            operands=1,
+        ),
+    ),
+    ("numactl", _row(Kind.WRAPPER, "-m -N -C -i -p -P --membind --cpunodebind --physcpubind --interleave --preferred")),
+    (
+        "parallel",
+        _row(
+            Kind.WRAPPER,
+            """
+            -j -P -a -N -n -L -l -d -I -C -S -J --jobs --max-procs --arg-file --joblog --results --colsep
+            --delay --timeout --retries --tmpdir --sshlogin --sshloginfile --load --memfree --halt --progress:0
+            --max-args --workdir --wd --env
+            """,
+        ),
+    ),
+    ("perf", _row(Kind.WRAPPER, "-e -o -p -t -C -F -c -g:0 -r -I", operands=1)),
+    ("script", _row(Kind.WRAPPER, "-c -T -I -O -B -E -o")),
+    ("stdbuf", _row(Kind.WRAPPER, "-i -o -e --input --output --error")),
+    ("time", _row(Kind.WRAPPER, "-o -f --output --format")),
+    ("watch", _row(Kind.WRAPPER, "-n -d:0 --interval")),
+    (
+        "xargs",
+        _row(
+            Kind.WRAPPER,
+            """
+            -I -i -n -P -L -l -d -E -s -a --replace --max-args --max-procs --max-lines --delimiter --arg-file
+            --max-chars
+            """,
+        ),
+    ),
+    (
+        "xvfb-run",
+        _row(Kind.WRAPPER, "-e -f -n -p -s --error-file --auth-file --server-num --xauth-protocol --server-args"),
+    ),
+    ("apptainer ch-run charliecloud docker enroot podman podman-hpc shifter singularity udocker", _row(Kind.CONTAINER)),
+    ("clush pdsh", _row(Kind.REMOTE, "-w -x -R -f -t -u -l -g -o -b")),
+    ("rsh ssh", _row(Kind.REMOTE, "-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w", operands=1)),
+    ("bsub msub qsub sbatch", _row(Kind.JOB)),
+    ("bash dash ksh sh zsh", _row(Kind.SHELL, "-o -O --rcfile --init-file")),
+    ("eval", _row(Kind.EVALUATES)),
+    ("[ hash test type whereis which", _row(Kind.ASKS)),
+    ("echo logger printf say", _row(Kind.TELLS)),
+    ("exit kill return sacct scancel scontrol squeue", _row(Kind.ENDS)),
+    (
+        """
+        . : cd date declare export free hostname if local ls lscpu mkdir ml module nvidia-smi pwd readonly set
+        shopt sleep source true ulimit umask uname unset whoami
+        """,
+        _row(Kind.IDLE),
+    ),
+    (
+        """
+        alias awk basename bc break cat chmod continue cp cut df diff dirname du expr false getopts grep gunzip
+        gzip head id let ln mv popd ps pushd read rm sed seq shift sort tail tar tee touch tr trap typeset uniq
+        wait wc zcat
+        """,
+        _row(Kind.EVERYDAY),
+    ),
+)
+
+PROGRAMS: dict[str, Row] = {name: row for names, row in _ROWS for name in names.split()}

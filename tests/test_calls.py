@@ -1,0 +1,71 @@
+"""Which program a command calls, and through what."""
+
+import pytest
+
+from slurmfix.shell import read
+from slurmfix.shell.calls import How, call_of, calls_of, kind_of, programs_of
+from slurmfix.shell.programs import Kind
+
+CALLS = [
+    ("python a.py", "python", (), How.PLAIN),
+    ("srun -n 4 samtools sort x", "samtools", ("srun",), How.PLAIN),
+    ("srun -N2 --mem 4G -u bwa mem", "bwa", ("srun",), How.PLAIN),
+    ("srun --ntasks=4 --exclusive -c 2 ./run.x", "run.x", ("srun",), How.FILE),
+    ("mpirun -np 8 --mca btl self -x A=1 vasp", "vasp", ("mpirun",), How.PLAIN),
+    ("mpiexec.openmpi -n 2 prog", "prog", ("mpiexec.openmpi",), How.PLAIN),
+    ("mpirun-4.1 -n 2 prog", "prog", ("mpirun-4.1",), How.PLAIN),
+    ("time mpirun -n 8 prog", "prog", ("time", "mpirun"), How.PLAIN),
+    ("timeout 3h srun -n 2 prog", "prog", ("timeout", "srun"), How.PLAIN),
+    ("timeout -k 10 3h prog", "prog", ("timeout",), How.PLAIN),
+    ("nice -n 10 prog", "prog", ("nice",), How.PLAIN),
+    ("env -u A B=1 C=2 prog -x", "prog", ("env",), How.PLAIN),
+    ("numactl --cpunodebind=0 -m 0 prog", "prog", ("numactl",), How.PLAIN),
+    ("stdbuf -oL prog", "prog", ("stdbuf",), How.PLAIN),
+    ("taskset -c 0-3 prog", "prog", ("taskset",), How.PLAIN),
+    ("xargs -n 1 -P 4 prog", "prog", ("xargs",), How.PLAIN),
+    ("parallel -j 4 prog {} ::: a b", "prog", ("parallel",), How.PLAIN),
+    ("parallel -j 4 'srun -N1 prog {}' ::: a b", "", ("parallel",), How.TEXT),
+    ("exec prog", "prog", ("exec",), How.PLAIN),
+    ("exec > log", "exec", (), How.PLAIN),
+    ("command -v prog", "command", (), How.ASKS),
+    ("command prog", "prog", ("command",), How.PLAIN),
+    ("which prog", "which", (), How.ASKS),
+    ("A=1 /usr/bin/time -o t prog", "prog", ("time",), How.PLAIN),
+    ("numactl -m 0 singularity exec i.sif prog", "singularity", ("numactl",), How.CONTAINER),
+    ("bash -lc 'srun prog'", "bash", (), How.TEXT),
+    ("srun bash -c \"prog $x\"", "bash", ("srun",), How.UNKNOWN),
+    ("bash -l run.sh a", "run.sh", (), How.FILE),
+    ("bash", "bash", (), How.PLAIN),
+    ("eval srun prog", "eval", (), How.TEXT),
+    ("ssh -p 22 node1 prog", "prog", ("ssh",), How.PLAIN),
+    ("$PROG a", "", (), How.UNKNOWN),
+    ("srun -n 2 $PROG a", "", ("srun",), How.UNKNOWN),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "name", "through", "how"), CALLS)
+def test_a_program_is_seen_behind_what_starts_it(text, name, through, how):
+    script = read(text + "\n")
+    call = call_of(script, script.commands[0])
+    assert (call.name, tuple(each.name for each in call.through), call.how) == (name, through, how)
+
+
+def test_a_constant_is_followed_to_the_launcher_in_it():
+    script = read('LAUNCH="srun -N 2"\n$LAUNCH prog\nL=/opt/bin/mpirun\ntime "$L" -n 4 other\n')
+    calls = [call_of(script, command) for command in script.commands if command.words]
+    assert [(call.name, call.step().name, call.step().options) for call in calls] == [
+        ("prog", "srun", ("-N", "2")),
+        ("other", "mpirun", ("-n", "4")),
+    ]
+
+
+def test_what_a_shell_is_given_has_calls_of_its_own():
+    calls = list(calls_of(read("bash -c 'cd x && time srun -N 2 prog'\n")))
+    assert [call.name for call in calls] == ["bash", "cd", "prog"]
+    assert calls[-1].step().options == ("-N", "2")
+
+
+def test_the_table_has_each_kind():
+    assert all(programs_of(kind) for kind in Kind)
+    assert kind_of("/usr/bin/srun") is Kind.STEP
+    assert kind_of("samtools") is None
