@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from slurmfix.rules import USES, Finding, Pip, Program, Replace, Run, Value
 from slurmfix.rules.conda_module import modules_of
-from slurmfix.shell import Command, Script, Word, assignment, value_of
+from slurmfix.shell import (
+    Command,
+    How,
+    Kind,
+    Script,
+    Word,
+    assignment,
+    call_behind,
+    call_of,
+    calls_in,
+    kind_of,
+    value_of,
+)
 
 # What takes `-m module`, perhaps after options of its own.
 _RUNS_MODULES = re.compile(r"(?:.*/)?(?:i?python[\d.]*|torchrun|accelerate|deepspeed|coverage|kernprof)\Z")
@@ -24,31 +37,6 @@ _RELATIVE = re.compile(r"(?:\./)?[\w.-]+(?:/[\w.-]+)*(?:/|\.\w{1,6})")
 _ODD = re.compile(r"[\\\"'`({<>&;|#\n]|[^\x00-\x7f]")
 _NAMES_NO_PATHS = ("echo", "printf", "module", "ml")
 _MOST_PATHS = 50
-_STARTS = (
-    "srun",
-    "mpirun",
-    "mpiexec",
-    "time",
-    "nohup",
-    "env",
-    "exec",
-    "nice",
-    "timeout",
-    "command",
-    "sudo",
-    "xvfb-run",
-    "ibrun",
-)
-_BUILTIN = frozenset(
-    """
-    echo printf cd export set unset source . module ml exit return test [ read local declare typeset readonly eval
-    exec trap shift wait let alias ulimit umask shopt pushd popd true false : break continue type hash command
-    getopts mkdir rm cp mv ls cat date hostname pwd sleep grep sed awk tr cut head tail sort uniq wc find touch
-    tar gzip gunzip zcat ln chmod basename dirname which env seq tee du df kill ps id whoami uname diff xargs expr
-    bc sbatch srun squeue scancel sacct scontrol if
-    """.split()
-)
-_ALONE = _BUILTIN.difference(_STARTS)  # these start no other program
 
 
 class Shown(NamedTuple):
@@ -102,6 +90,9 @@ def _runs_modules(command: Command, before: int) -> bool:
     return any(_RUNS_MODULES.match(words[0]) for words in literals if words)
 
 
+_START_OTHERS = (Kind.STEP, Kind.WRAPPER, Kind.SHELL, Kind.EVALUATES)
+
+
 def program_calls(script: Script, findings: tuple[Finding, ...]) -> tuple[Shown, ...]:
     """The programs that the job calls by name, without the shell's own and the everyday ones."""
     ours = {
@@ -113,16 +104,24 @@ def program_calls(script: Script, findings: tuple[Finding, ...]) -> tuple[Shown,
     functions = {name for name, _ in script.functions}
     found: list[Shown] = []
     for command in script.commands:
-        name = command.name
-        if name in _ALONE or command.span in ours or not name or _inside(script, command):
+        if command.span in ours or not command.name or _inside(script, command):
             continue
-        if name in _STARTS or command.span in inside:
-            cut = inside.get(command.span, 0) - command.span.start
-            names = (command.source[start:end].strip("\"'") for start, end in command.pieces if start >= cut)
-            name = next((x for x in names if _PROGRAM.fullmatch(x) and x not in _STARTS), "")
-        if _PROGRAM.fullmatch(name) and name not in _BUILTIN and name not in functions:
-            found.append(Shown(command.span.start, name))
+        for name in _programs_of(script, command, inside.get(command.span)):
+            if _PROGRAM.fullmatch(name) and kind_of(name) is None and name not in functions:
+                found.append(Shown(command.span.start, name))
     return tuple(dict.fromkeys(found))
+
+
+def _programs_of(script: Script, command: Command, behind: int | None) -> Iterator[str]:
+    """The names of what a command calls, and a text in it; `behind` is where what conda runs starts."""
+    name = command.name
+    if behind is None and name[0] != "$" and kind_of(name) not in _START_OTHERS:
+        yield name
+        return
+    call = call_of(script, command) if behind is None else call_behind(script, command, behind)
+    for each in (call, *(calls_in(call.text) if call.how is How.TEXT else ())):
+        if each.how is How.PLAIN and not any(through.kind is Kind.REMOTE for through in each.through):
+            yield each.name
 
 
 def programs(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:

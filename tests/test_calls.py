@@ -3,8 +3,8 @@
 import pytest
 
 from slurmfix.shell import read
-from slurmfix.shell.calls import How, call_of, calls_of, kind_of, programs_of
-from slurmfix.shell.programs import Kind
+from slurmfix.shell.calls import How, call_behind, call_of, calls_of
+from slurmfix.shell.programs import Kind, kind_of, programs_of
 
 CALLS = [
     ("python a.py", "python", (), How.PLAIN),
@@ -63,6 +63,12 @@ def test_what_a_shell_is_given_has_calls_of_its_own():
     calls = list(calls_of(read("bash -c 'cd x && time srun -N 2 prog'\n")))
     assert [call.name for call in calls] == ["bash", "cd", "prog"]
     assert calls[-1].step().options == ("-N", "2")
+
+
+def test_the_words_behind_a_place_call_something_too():
+    script = read("conda run -n a srun -n 2 prog\n")
+    call = call_behind(script, script.commands[0], len("conda run -n a "))
+    assert (call.name, call.step().options) == ("prog", ("-n", "2"))
 
 
 def test_the_table_has_each_kind():

@@ -1,9 +1,11 @@
 """Reads a script: tree-sitter says where each command stands, bashlex what it says, and both must agree."""
 
+from slurmfix.shell.calls import Call, How, call_behind, call_of, calls_in, calls_of
 from slurmfix.shell.constants import Value, loop_of, value_of
 from slurmfix.shell.container import calls_one
 from slurmfix.shell.grammar import TooMuchOpen
 from slurmfix.shell.nested import read
+from slurmfix.shell.programs import Kind, kind_of, programs_of
 from slurmfix.shell.script import (
     BACKGROUND,
     BRANCH,
@@ -57,9 +59,12 @@ __all__ = [
     "TEXT",
     "Assignment",
     "Block",
+    "Call",
     "Command",
     "Directive",
     "Heredoc",
+    "How",
+    "Kind",
     "Part",
     "Place",
     "Region",
@@ -69,15 +74,21 @@ __all__ = [
     "Value",
     "Word",
     "assignment",
+    "call_behind",
+    "call_of",
+    "calls_in",
+    "calls_of",
     "calls_one",
     "directives_of",
     "files_of",
     "is_kept",
+    "kind_of",
     "loop_of",
     "names_one",
     "options_of",
     "parts_of",
     "places_of",
+    "programs_of",
     "quoted",
     "read",
     "value_of",

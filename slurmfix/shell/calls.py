@@ -9,14 +9,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from slurmfix.shell.constants import value_of
-from slurmfix.shell.programs import PROGRAMS, Kind
+from slurmfix.shell.nested import read
+from slurmfix.shell.programs import PROGRAMS, Kind, kind_of
 from slurmfix.shell.script import Command, Script, Word
 from slurmfix.shell.words import TEXT, assignment
 
 _SPACES = re.compile(r"\s")
 _COMMAND_TEXT = re.compile(r"-[a-z]*c")
-# `mpirun.openmpi` and the like are rows of their own; a version behind a name is not.
-_OF_MPI = re.compile(r"mpi(?:run|exec)[.-][\w.]+")
 
 
 class How(Enum):
@@ -55,21 +54,6 @@ class Call(NamedTuple):
         return next((each for each in self.through if each.kind is Kind.STEP), None)
 
 
-@lru_cache(maxsize=16)
-def programs_of(*kinds: Kind) -> frozenset[str]:
-    """The names of the programs of these kinds."""
-    return frozenset(name for name, row in PROGRAMS.items() if row.kind in kinds)
-
-
-def kind_of(name: str) -> Kind | None:
-    """What a program does with its words, by its name or path; None for one that the table does not have."""
-    base = name.rsplit("/", 1)[-1]
-    row = PROGRAMS.get(base)
-    if row is None and _OF_MPI.fullmatch(base):
-        return Kind.STEP
-    return row.kind if row else None
-
-
 def call_of(script: Script, command: Command) -> Call:
     """What a command calls, behind what starts it; constants are followed."""
     key = (call_of, command.span, command.source)
@@ -77,6 +61,11 @@ def call_of(script: Script, command: Command) -> Call:
         script.followed[key] = _call(command, list(_words(script, command)))
     found: Call = script.followed[key]
     return found
+
+
+def call_behind(script: Script, command: Command, at: int) -> Call:
+    """What the words of a command call that stand at a place of the file, or behind it."""
+    return _call(command, [each for each in _words(script, command) if each[0].span.start >= at])
 
 
 def calls_of(script: Script) -> Iterator[Call]:
@@ -91,8 +80,6 @@ def calls_of(script: Script) -> Iterator[Call]:
 @lru_cache(maxsize=64)
 def calls_in(text: str) -> tuple[Call, ...]:
     """The calls of a text that a shell is given, as a script of its own: its places are those of the text."""
-    from slurmfix.shell.nested import read  # which is above this
-
     return tuple(calls_of(read(text)))
 
 

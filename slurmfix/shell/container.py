@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
+from slurmfix.shell.programs import Kind, programs_of
 from slurmfix.shell.script import FUNCTION, Command
 from slurmfix.shell.words import assignment
 
-RUNTIMES = ("singularity", "apptainer", "docker", "podman", "shifter", "udocker", "enroot", "ch-run", "charliecloud")
-_RUNTIME = re.compile(rf"(?:[^\s`]*/)?(?:{'|'.join(RUNTIMES)}|podman-hpc)\Z|--container-", re.I)
-_LAUNCHERS = frozenset("srun mpirun mpiexec ibrun time exec env command sudo nohup timeout nice".split())
+RUNTIMES = tuple(sorted(programs_of(Kind.CONTAINER)))
+_RUNTIME = re.compile(rf"(?:[^\s`]*/)?(?:{'|'.join(RUNTIMES)})\Z|--container-", re.I)
+_STARTERS = programs_of(Kind.STEP, Kind.WRAPPER)
 # `$(which singularity)` and `${ENGINE:-apptainer}` are what stands in them.
 _LOOKED_UP = re.compile(r"\$\((?:which|command\s+-v|type\s+-P)\s+([^\s()]+)\)|\$\{\w+:?[-=]([^{}]*)\}")
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:\[[@*]\])?\})\Z", re.ASCII)
@@ -61,6 +62,6 @@ def starts_one(source: str, known: Collection[str]) -> bool:
         del words[0]
     if not words:
         return False
-    if not words[0].startswith("-") and words[0].rsplit("/", 1)[-1] not in _LAUNCHERS:
+    if not words[0].startswith("-") and words[0].rsplit("/", 1)[-1] not in _STARTERS:
         words = words[:1]
     return words[0] in known or any(_RUNTIME.match(word) or _is_known(word, known) for word in words)

@@ -7,8 +7,13 @@ of the program that it starts, and the names that it holds for. Written by hand 
 
 from __future__ import annotations
 
+import re
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
+
+# `mpirun-4.1`, `mpiexec.lsf`: another build of what the table has.
+_OF_MPI = re.compile(r"mpi(?:run|exec)[.-][\w.]+")
 
 
 class Kind(Enum):
@@ -77,7 +82,9 @@ _ROWS: tuple[tuple[str, Row], ...] = (
             --cores-per-socket --cpu-bind --cpu-freq --cpus-per-gpu --cpus-per-task --deadline --delay-boot
             --dependency --distribution --epilog --error --exclude --export --extra-node-info --gid --gpu-bind
             --gpu-freq --gpus --gpus-per-node --gpus-per-socket --gpus-per-task --gres --gres-flags --hint
-            --input --job-name --jobid --licenses --mail-type --mail-user --max-nodes --mcs-label --mem --mem-bind --mem-per-cpu --mem-per-gpu --mincpus --mpi --network --nodefile --nodelist --nodes --ntasks
+            --input --job-name --jobid --licenses --mail-type --mail-user --max-nodes --mcs-label --mem
+            --mem-bind --mem-per-cpu --mem-per-gpu --mincpus --mpi --network --nodefile --nodelist --nodes
+            --ntasks
             --ntasks-per-core --ntasks-per-gpu --ntasks-per-node --ntasks-per-socket --open-mode --output
             --partition --power --prefer --priority --profile --prolog --qos --relative --reservation --signal
             --slurmd-debug --sockets-per-node --switches --task-epilog --task-prolog --thread-spec --threads
@@ -98,7 +105,7 @@ _ROWS: tuple[tuple[str, Row], ...] = (
         ),
     ),
     (
-        "builtin catchsegv chronic command dbus-run-session find nohup setarch setsid unbuffer valgrind",
+        "builtin catchsegv chronic command dbus-run-session nohup setarch setsid unbuffer valgrind",
         _row(Kind.WRAPPER),
     ),
     ("chrt taskset", _row(Kind.WRAPPER, "-p --pid", operands=1)),
@@ -177,3 +184,18 @@ _ROWS: tuple[tuple[str, Row], ...] = (
 )
 
 PROGRAMS: dict[str, Row] = {name: row for names, row in _ROWS for name in names.split()}
+
+
+@lru_cache(maxsize=16)
+def programs_of(*kinds: Kind) -> frozenset[str]:
+    """The names of the programs of these kinds."""
+    return frozenset(name for name, row in PROGRAMS.items() if row.kind in kinds)
+
+
+def kind_of(name: str) -> Kind | None:
+    """What a program does with its words, by its name or path; None for one that the table does not have."""
+    base = name.rsplit("/", 1)[-1]
+    row = PROGRAMS.get(base)
+    if row is None and _OF_MPI.fullmatch(base):
+        return Kind.STEP
+    return row.kind if row else None
