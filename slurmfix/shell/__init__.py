@@ -1,12 +1,7 @@
 """Reads a script: tree-sitter says where each command stands, bashlex what it says, and both must agree."""
 
 from slurmfix.shell.calls import Call, How, call_behind, call_of, calls_in, calls_of
-from slurmfix.shell.constants import Value, loop_of, value_of
-from slurmfix.shell.container import calls_one
-from slurmfix.shell.grammar import TooMuchOpen
-from slurmfix.shell.nested import read
-from slurmfix.shell.programs import Kind, kind_of, programs_of
-from slurmfix.shell.script import (
+from slurmfix.shell.command import (
     BACKGROUND,
     BRANCH,
     CHAINED,
@@ -21,15 +16,22 @@ from slurmfix.shell.script import (
     SUBSHELL,
     SUBSTITUTION,
     Assignment,
-    Block,
     Command,
+    Place,
+    Runs,
+    Word,
+)
+from slurmfix.shell.constants import Value, loop_of, value_of
+from slurmfix.shell.container import calls_one
+from slurmfix.shell.grammar import TooMuchOpen
+from slurmfix.shell.nested import read
+from slurmfix.shell.programs import Kind, kind_of, programs_of
+from slurmfix.shell.script import (
+    Block,
     Directive,
     Heredoc,
-    Place,
     Region,
-    Runs,
     Script,
-    Word,
     directives_of,
     options_of,
     places_of,

@@ -8,10 +8,11 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
+from slurmfix.shell.command import Command, Word
 from slurmfix.shell.constants import value_of
 from slurmfix.shell.nested import read
 from slurmfix.shell.programs import PROGRAMS, Kind, kind_of
-from slurmfix.shell.script import Command, Script, Word
+from slurmfix.shell.script import Script
 from slurmfix.shell.words import TEXT, assignment
 
 _SPACES = re.compile(r"\s")

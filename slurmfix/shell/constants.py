@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from slurmfix.shell.script import (
+from slurmfix.shell.command import (
     BACKGROUND,
     BRANCH,
     CHAINED,
@@ -23,10 +23,9 @@ from slurmfix.shell.script import (
     Command,
     Place,
     Runs,
-    Script,
     Word,
-    places_of,
 )
+from slurmfix.shell.script import Script, places_of
 from slurmfix.shell.words import PARAMETER, TEXT, Part, assignment, parts_of
 
 _ELEMENT = re.compile(r"\$\{(\w+)\[[^]@*]+\]\}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
+from slurmfix.shell.command import FUNCTION, Command
 from slurmfix.shell.programs import Kind, programs_of
-from slurmfix.shell.script import FUNCTION, Command
 from slurmfix.shell.words import assignment
 
 RUNTIMES = tuple(sorted(programs_of(Kind.CONTAINER)))

@@ -8,20 +8,9 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import islice
 
+from slurmfix.shell.command import PIPELINE, SCRIPT, Command, Place, Runs
 from slurmfix.shell.container import RUNTIMES, calls_one, container_words, may_start_one, starts_one
-from slurmfix.shell.script import (
-    PIPELINE,
-    SCRIPT,
-    Command,
-    Heredoc,
-    Place,
-    Runs,
-    Script,
-    directives_of,
-    holds_one,
-    lowered,
-    places_of,
-)
+from slurmfix.shell.script import Heredoc, Script, directives_of, holds_one, lowered, places_of
 from slurmfix.shell.source import DOUBLE, HEREDOC, SINGLE, VERBATIM, Source, source_of
 from slurmfix.shell.tree import Held, Reading, read_source
 from slurmfix.shell.written import files_of, is_script, names_one, started_by

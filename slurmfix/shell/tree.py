@@ -9,9 +9,7 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
-from slurmfix.shell.grammar import Node, parse
-from slurmfix.shell.quoting import Opened, substitutions
-from slurmfix.shell.script import (
+from slurmfix.shell.command import (
     BACKGROUND,
     BRANCH,
     CHAINED,
@@ -26,6 +24,8 @@ from slurmfix.shell.script import (
     Command,
     Place,
 )
+from slurmfix.shell.grammar import Node, parse
+from slurmfix.shell.quoting import Opened, substitutions
 from slurmfix.shell.source import Source, ascii_of
 from slurmfix.text import Span
 
