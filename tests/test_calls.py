@@ -10,6 +10,7 @@ CALLS = [
     ("python a.py", "python", (), How.PLAIN),
     ("srun -n 4 samtools sort x", "samtools", ("srun",), How.PLAIN),
     ("srun -N2 --mem 4G -u bwa mem", "bwa", ("srun",), How.PLAIN),
+    ("srun --export=ALL,A=$A -n $N prog", "prog", ("srun",), How.PLAIN),
     ("srun --ntasks=4 --exclusive -c 2 ./run.x", "run.x", ("srun",), How.FILE),
     ("mpirun -np 8 --mca btl self -x A=1 vasp", "vasp", ("mpirun",), How.PLAIN),
     ("mpiexec.openmpi -n 2 prog", "prog", ("mpiexec.openmpi",), How.PLAIN),

@@ -135,8 +135,8 @@ def _own(words: _Words, at: int, name: str) -> tuple[str, ...]:
     row = PROGRAMS.get(name, PROGRAMS["mpirun"])
     own: list[str] = []
     left, operands = 0, row.operands
-    for _, text in words[at + 1 :]:
-        told = text if text is not None else "?"
+    for word, text in words[at + 1 :]:
+        told = text if text is not None else word.literal
         if left:
             left -= 1
         elif told == "--":

@@ -10,9 +10,10 @@ from itertools import islice
 
 from slurmfix.shell.command import PIPELINE, SCRIPT, Command, Place, Runs
 from slurmfix.shell.container import RUNTIMES, calls_one, container_words, may_start_one, starts_one
+from slurmfix.shell.reading import Held, Reading
 from slurmfix.shell.script import Heredoc, Script, directives_of, holds_one, lowered, places_of
 from slurmfix.shell.source import DOUBLE, HEREDOC, SINGLE, VERBATIM, Source, source_of
-from slurmfix.shell.tree import Held, Reading, read_source
+from slurmfix.shell.tree import read_source
 from slurmfix.shell.written import files_of, is_script, names_one, started_by
 from slurmfix.text import Span
 
