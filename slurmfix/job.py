@@ -18,6 +18,7 @@ from slurmfix.shell import (
     call_behind,
     call_of,
     calls_in,
+    is_everywhere,
     kind_of,
     value_of,
 )
@@ -107,7 +108,7 @@ def program_calls(script: Script, findings: tuple[Finding, ...]) -> tuple[Shown,
         if command.span in ours or not command.name or _inside(script, command):
             continue
         for name in _programs_of(script, command, inside.get(command.span)):
-            if _PROGRAM.fullmatch(name) and kind_of(name) is None and name not in functions:
+            if _PROGRAM.fullmatch(name) and not is_everywhere(name) and name not in functions:
                 found.append(Shown(command.span.start, name))
     return tuple(dict.fromkeys(found))
 
@@ -120,8 +121,10 @@ def _programs_of(script: Script, command: Command, behind: int | None) -> Iterat
         return
     call = call_of(script, command) if behind is None else call_behind(script, command, behind)
     for each in (call, *(calls_in(call.text) if call.how is How.TEXT else ())):
-        if each.how is How.PLAIN and not any(through.kind is Kind.REMOTE for through in each.through):
-            yield each.name
+        if not any(through.kind is Kind.REMOTE for through in each.through):
+            yield from (through.name for through in each.through)
+            if each.how in (How.PLAIN, How.CONTAINER):
+                yield each.name
 
 
 def programs(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:

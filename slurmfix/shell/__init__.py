@@ -25,7 +25,7 @@ from slurmfix.shell.constants import Value, loop_of, value_of
 from slurmfix.shell.container import calls_one
 from slurmfix.shell.grammar import TooMuchOpen
 from slurmfix.shell.nested import read
-from slurmfix.shell.programs import Kind, kind_of, programs_of
+from slurmfix.shell.programs import Kind, is_everywhere, kind_of, programs_of
 from slurmfix.shell.script import (
     Block,
     Directive,
@@ -83,6 +83,7 @@ __all__ = [
     "calls_one",
     "directives_of",
     "files_of",
+    "is_everywhere",
     "is_kept",
     "kind_of",
     "loop_of",

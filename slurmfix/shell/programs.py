@@ -34,16 +34,19 @@ class Kind(Enum):
 
 
 class Row(NamedTuple):
-    """One row of the table: options that take a value, with how many, and operands of the program's own."""
+    """One row of the table: options that take a value, with how many, and operands of the program's own. `is_brought`:
+    it comes with a package or a module, not with every system.
+    """
 
     kind: Kind
     takes: dict[str, int]
     operands: int
+    is_brought: bool
 
 
-def _row(kind: Kind, options: str = "", operands: int = 0) -> Row:
+def _row(kind: Kind, options: str = "", operands: int = 0, is_brought: bool = False) -> Row:
     takes = (option.partition(":") for option in options.split())
-    return Row(kind, {name: int(count or 1) for name, _, count in takes}, operands)
+    return Row(kind, {name: int(count or 1) for name, _, count in takes}, operands, is_brought)
 
 
 _ROWS: tuple[tuple[str, Row], ...] = (
@@ -102,6 +105,7 @@ _ROWS: tuple[tuple[str, Row], ...] = (
             --master-addr --master_port --master-port --max_restarts --max-restarts --log_dir --log-dir --role
             --start_method --tee --redirects
             """,
+            is_brought=True,
         ),
     ),
     (
@@ -116,7 +120,7 @@ _ROWS: tuple[tuple[str, Row], ...] = (
     ("gtimeout timeout", _row(Kind.WRAPPER, "-k -s --kill-after --signal", operands=1)),
     ("ionice", _row(Kind.WRAPPER, "-c -n -p -P -u --class --classdata")),
     ("ltrace strace", _row(Kind.WRAPPER, "-o -e -p -s -E -u -a -b -I -O -S -P")),
-    ("ncu nvprof", _row(Kind.WRAPPER, "-o -k -c -s --export --set --section --metrics")),
+    ("ncu nvprof", _row(Kind.WRAPPER, "-o -k -c -s --export --set --section --metrics", is_brought=True)),
     ("nice", _row(Kind.WRAPPER, "-n --adjustment")),
     (
         "nsys",
@@ -124,6 +128,7 @@ _ROWS: tuple[tuple[str, Row], ...] = (
             Kind.WRAPPER,
             "-o -t -c -b -w -s -f -x -d -y --output --trace --capture-range --sample --force-overwrite",
             operands=1,
+            is_brought=True,
         ),
     ),
     ("numactl", _row(Kind.WRAPPER, "-m -N -C -i -p -P --membind --cpunodebind --physcpubind --interleave --preferred")),
@@ -136,6 +141,7 @@ _ROWS: tuple[tuple[str, Row], ...] = (
             --delay --timeout --retries --tmpdir --sshlogin --sshloginfile --load --memfree --halt --progress:0
             --max-args --workdir --wd --env
             """,
+            is_brought=True,
         ),
     ),
     ("perf", _row(Kind.WRAPPER, "-e -o -p -t -C -F -c -g:0 -r -I", operands=1)),
@@ -157,7 +163,10 @@ _ROWS: tuple[tuple[str, Row], ...] = (
         "xvfb-run",
         _row(Kind.WRAPPER, "-e -f -n -p -s --error-file --auth-file --server-num --xauth-protocol --server-args"),
     ),
-    ("apptainer ch-run charliecloud docker enroot podman podman-hpc shifter singularity udocker", _row(Kind.CONTAINER)),
+    (
+        "apptainer ch-run charliecloud docker enroot podman podman-hpc shifter singularity udocker",
+        _row(Kind.CONTAINER, is_brought=True),
+    ),
     ("clush pdsh", _row(Kind.REMOTE, "-w -x -R -f -t -u -l -g -o -b")),
     ("rsh ssh", _row(Kind.REMOTE, "-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w", operands=1)),
     ("bsub msub qsub sbatch", _row(Kind.JOB)),
@@ -199,3 +208,9 @@ def kind_of(name: str) -> Kind | None:
     if row is None and _OF_MPI.fullmatch(base):
         return Kind.STEP
     return row.kind if row else None
+
+
+def is_everywhere(name: str) -> bool:
+    """Whether every system has a program: the shell's own, and what the table knows but for what a package brings."""
+    row = PROGRAMS.get(name)
+    return kind_of(name) is not None and not (row is not None and row.is_brought)
