@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from itertools import pairwise
 
 from slurmfix.flow.blocks import Block, arms_of, tree_of
@@ -243,23 +244,21 @@ def _is_exhaustive(text: str, arms: list[Block]) -> bool:
 
 
 class Flow:
-    """The state before each command, by its span; None where no command runs there."""
-
-    __slots__ = ("_effects", "_own", "_script", "before")
+    """The state before each command, by its span; None where no command runs there. It walks when it is first asked."""
 
     def __init__(self, script: Script, effects: Mapping[Span, Effect]) -> None:
         self._script, self._effects = script, effects
-        self.before = _states(script, effects, own=False)
-        self._own: States | None = None
 
-    @property
+    @cached_property
+    def before(self) -> States:
+        return _states(self._script, self._effects, own=False)
+
+    @cached_property
     def own(self) -> States:
         """The same with only what the shell that runs a command has activated itself, which alone it can deactivate: a
         `bash -c`, or a step, starts with nothing of its own.
         """
-        if self._own is None:
-            self._own = _states(self._script, self._effects, own=True)
-        return self._own
+        return _states(self._script, self._effects, own=True)
 
 
 def _states(script: Script, effects: Mapping[Span, Effect], own: bool) -> States:

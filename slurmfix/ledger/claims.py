@@ -296,8 +296,9 @@ def _names_its_program(text: str) -> bool:
 
 def sources_the_system(command: Command) -> bool:
     """Whether a command sources a file that is known to use no conda."""
-    words = command.words
-    return command.name in ("source", ".") and len(words) > 1 and bool(_system_files().fullmatch(words[1].literal))
+    if command.name not in ("source", ".") or len(command.words) < 2:
+        return False
+    return _system_files().fullmatch(command.words[1].literal) is not None
 
 
 @cache

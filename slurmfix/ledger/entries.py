@@ -121,8 +121,13 @@ def _prefixes(script: Script, findings: Iterable[Finding], holders: _Holders) ->
 def _code(script: Script) -> Iterator[Entry]:
     """What runs, and is no text of the script."""
     for command in script.commands:
-        if command.words and (found := _unread(command)) is not None:
+        if _may_run_more(command.name) and command.words and (found := _unread(command)) is not None:
             yield Entry(CODE, command.span, found[0], command, found[1])
+
+
+def _may_run_more(name: str) -> bool:
+    """A cheap test for most commands, by their first word."""
+    return name in _WRAPPERS or name in ("eval", "source", ".") or name.endswith("sh") or any(s in name for s in "$/`~")
 
 
 def _unread(command: Command) -> tuple[str, Word] | None:
