@@ -38,7 +38,9 @@ class Activations:
         sure, and one may be. `own`: only those that the shell of the command has activated itself, which alone it can
         deactivate.
         """
-        state = (self._flow.own if own else self._flow.before).get(command.span)
+        states = self._flow.own if own else self._flow.before
+        walked = command if command.span in states else self._following(command.within, command.span.start)
+        state = states.get(walked.span, UNREACHABLE) if walked is not None else UNREACHABLE
         if state is UNREACHABLE:
             return ()
         return state.stack or (UNSURE if state.open else ())
@@ -47,12 +49,16 @@ class Activations:
         """The same at the start of a statement: what the shell there has activated itself, without what the finding
         `but` activates, which is being moved there.
         """
-        at = bisect_left(self._starts, offset)
-        command = next((each for each in self._commands[at:] if each.within[: len(here)] == here), None)
+        command = self._following(here, offset)
         active = self.of(command, own=True) if command is not None else ()
         if but >= 0 and self._findings[but].span.start < offset and active[:1] == (self._names[but].code,):
             return active[1:]
         return active
+
+    def _following(self, here: tuple[Place, ...], offset: int) -> Command | None:
+        """The first command behind a place that is none itself, such as a test to the grammar."""
+        at = bisect_left(self._starts, offset)
+        return next((each for each in self._commands[at:] if each.within[: len(here)] == here), None)
 
     def below(self, at: int) -> str:
         """The environment that may be active below another one before a finding, where that is not sure; else ""."""

@@ -78,9 +78,9 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             yield Finding("workflow", _NEEDS_CONDA, command.span, "nextflow makes conda environments", command, why=why)
     for assigned in command.assignments:
         if assigned.name in _OF_NEXTFLOW and not _OFF.fullmatch(assigned.word.literal):
-            why = f"it makes nextflow use conda: unset {assigned.name}, and use a profile with Apptainer"
+            asks = f"it makes nextflow use conda: unset {assigned.name}, and use a profile with Apptainer"
             says = f"tells nextflow of conda ({assigned.name})"
-            yield Finding("workflow", _NEEDS_CONDA, command.span, says, command, why=why)
+            yield Finding("workflow", _NEEDS_CONDA, command.span, says, command, why=asks)
 
 
 RULE = Rule(
