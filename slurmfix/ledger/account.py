@@ -41,8 +41,8 @@ STILL_NAMED = Message(
     subject="`{source}`",
     reason="conda is still named there",
     action="see whether the job needs that",
-    bad="conda activate myenv\nexport TOOLS=$HOME/miniconda3/pkgs\npython train.py\n",
-    good="conda activate myenv\nexport TOOLS=$HOME/tools\npython train.py\n",
+    bad="conda activate myenv\ndu -sh $HOME/miniconda3\npython train.py\n",
+    good="conda activate myenv\ndu -sh $HOME/tools\npython train.py\n",
 )
 WITHOUT_MODULES = Message(
     id="modules-not-there",
