@@ -105,6 +105,12 @@ def _nearest(asked: str, versions: list[str]) -> str:
     return f"{requirement.name}=={(above or there[-1:])[0].public}"
 
 
+def _fetch(result: Result, step: Step) -> str:
+    if "manylinux" in step.which:
+        return "the clusters' Python takes no manylinux wheel: ask support for a wheel of the cluster's own"
+    return f"try it by hand on this login node: {step.which}"
+
+
 def _import(result: Result, step: Step) -> str:
     match = _NO_MODULE_NAMED.search(step.which)
     listing = next((name for name, _ in result.rehearsal.listings), "the requirements file")
@@ -128,6 +134,7 @@ def _image(result: Result, step: Step) -> str:
 
 _CHANGES: dict[str, Callable[[Result, Step], str]] = {
     "module": _module,
+    "fetch": _fetch,
     "install": _install,
     "import": _import,
     "program": _program,

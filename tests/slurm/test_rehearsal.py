@@ -43,6 +43,7 @@ class Login:
     def __init__(self, lab, folder):
         self.lab, self.folder, self.home = lab, folder, folder.parent / f"{folder.name}-home"
         self.home.mkdir()
+        self.index = "file:///nowhere"
         self.links = folder.parent / f"{folder.name}-wheels"
         self.write("job.sh", JOB).write("train.py", TRAIN).write("environment.yml", ENVIRONMENT)
 
@@ -55,7 +56,7 @@ class Login:
     @property
     def command(self):
         wheels = f"PIP_FIND_LINKS={self.links} {self.lab.software}/wheelhouse"
-        own = [f"PYTHONPATH={ROOT}", wheels, "SLURMFIX_SECONDS=20"]
+        own = [f"PYTHONPATH={ROOT}", wheels, "SLURMFIX_SECONDS=20", f"PIP_INDEX_URL={self.index}"]
         return ["env", "-u", "TMPDIR", *own, sys.executable, "-m", "slurmfix"]
 
     def slurmfix(self, *options):
@@ -136,6 +137,44 @@ def test_a_dummy_wheel(login):
     done = login.rehearse()
     assert done.returncode == 1
     assert "module load arrow" in done.stdout
+
+
+def index(folder, tag="py3-none-any"):
+    """A package index with one package, as a folder; gives its address."""
+    wheel(folder / "simple" / "pebble-x", "pebble_x", "1.0", tag=tag)
+    name = f"pebble_x-1.0-{tag}.whl"
+    (folder / "simple" / "pebble-x" / "index.html").write_text(f'<a href="{name}">{name}</a>')
+    return f"file://{folder}/simple"
+
+
+def with_pebble(login):
+    login.slurmfix("--write", "job.sh")
+    listing = login.folder / "requirements-vision.txt"
+    listing.write_text("#   pip download --no-deps -d wheels pebble-x\n" + listing.read_text() + "pebble-x\n")
+    job = login.folder / "job.sh"
+    job.write_text(job.read_text().replace(" -r ", ' --find-links "$SLURM_SUBMIT_DIR/wheels" -r '))
+
+
+def test_a_missing_wheel_that_is_then_prepared(login):
+    with_pebble(login)
+    login.index = index(login.folder.parent / "index")
+    refused = login.rehearse()
+    assert refused.returncode == 1
+    assert "not fetched without being asked for; give -y" in refused.stdout
+    assert "pip download --no-deps -d wheels pebble-x" in refused.stdout
+    done = login.rehearse("-y")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [path.name for path in (login.folder / "wheels").iterdir()] == ["pebble_x-1.0-py3-none-any.whl"]
+    assert login.rehearse().returncode == 0  # from now on the wheel is there
+
+
+def test_a_manylinux_wheel_is_refused(login):
+    with_pebble(login)
+    login.index = index(login.folder.parent / "many", tag="py3-none-manylinux2014_x86_64")
+    done = login.rehearse("-y")
+    assert done.returncode == 1
+    assert "is a manylinux wheel" in done.stdout
+    assert not list((login.folder / "wheels").iterdir())
 
 
 def test_an_import_that_no_requirement_brings(login):
