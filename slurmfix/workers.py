@@ -46,6 +46,7 @@ class _Worker:
         self.at: int | None = None
         self.since = self.used = 0.0
         self.received = bytearray()
+        self.start = memory(pid)  # what it has from its parent
 
     def begin(self, at: int | None) -> None:
         self.at, self.since, self.used = at, time.monotonic(), processor_seconds(self.pid)
@@ -150,7 +151,7 @@ class Workers(Generic[Item, Result]):
     def _over(self, worker: _Worker) -> str:
         """Why a process is to be ended: which limit it is over; "" where it is not."""
         seconds, megabytes = self.limits
-        if megabytes and memory(worker.pid) > megabytes * 1_000_000:
+        if megabytes and memory(worker.pid) - worker.start > megabytes * 1_000_000:
             return f"the file takes more than {megabytes} MB of memory; --show-config names the limit"
         if seconds:
             used, passed = processor_seconds(worker.pid) - worker.used, time.monotonic() - worker.since

@@ -25,7 +25,7 @@ from slurmfix.environment import Environment, Package, read_environment
 from slurmfix.recipe import Wishes, image_recipe, make_recipe, provided
 
 TOOLS = (
-    "name: tools\nchannels: [bioconda, conda-forge]\ndependencies: [medusa-scaffolder, samtools, bwa, python=3.11]\n"
+    "name: tools\nchannels: [bioconda, conda-forge]\ndependencies: [mopac, samtools, bwa, python=3.11]\n"
 )
 STUBS = {
     "apptainer": """\
@@ -92,7 +92,7 @@ def run(script: str, root: Path, images: bool = True) -> tuple[subprocess.Comple
         (root / folder).mkdir(parents=True, exist_ok=True)
     for name, text in STUBS.items():
         executable(root / "bin" / name, text)
-    for name in ("samtools", "bwa", "medusa-scaffolder", "python", "Rscript"):
+    for name in ("samtools", "bwa", "mopac", "python", "Rscript"):
         executable(root / "image" / name, PROGRAM)
     for image in set(re.findall(r"[\w-]+\.sif", script)) if images else ():
         (submit / image).touch()
@@ -111,9 +111,9 @@ def run(script: str, root: Path, images: bool = True) -> tuple[subprocess.Comple
 
 ENTER = "conda activate tools\n"
 JOBS = {
-    "plain": f"{ENTER}medusa-scaffolder -i 'a b' \"$SLURM_JOB_ID\"\n",
+    "plain": f"{ENTER}mopac -i 'a b' \"$SLURM_JOB_ID\"\n",
     "pipeline": f"{ENTER}bwa mem a.fq | samtools sort -o x - > sorted 2> log\ncat sorted log\n",
-    "folder": f"{ENTER}cd data\nmedusa-scaffolder x\ncd ..\n(cd data && samtools y)\n",
+    "folder": f"{ENTER}cd data\nmopac x\ncd ..\n(cd data && samtools y)\n",
     "variables": f"export OMP_NUM_THREADS=4\n{ENTER}samtools a\nOMP_NUM_THREADS=2 samtools b\n",
     "tasks": f"{ENTER}srun --ntasks 2 samtools a\nmpirun -np 2 python b.py\n",
     "heredoc": f"{ENTER}python - <<EOF\nprint($SLURM_JOB_ID)\nEOF\nsrun python <<'EOF'\n$x\nEOF\n",
@@ -237,7 +237,7 @@ def test_the_files_of_the_image(tmp_path: Path) -> None:
     document = yaml.safe_load(environment.read_text())
     assert document["name"] == "base"
     assert document["channels"] == ["bioconda", "conda-forge"]
-    assert document["dependencies"] == ["medusa-scaffolder", "samtools", "bwa", "python=3.11"]
+    assert document["dependencies"] == ["mopac", "samtools", "bwa", "python=3.11"]
 
 
 def image(text: str, name: str = "e"):
@@ -349,7 +349,7 @@ def test_no_other_folder_is_taken(setting: str, tmp_path: Path) -> None:
         ("python=3.11, numpy, samtools", "virtualenv", "Wheels and modules provide"),
         ("python=3.11, pytorch, pytorch-cuda=12.1, cudnn", "virtualenv", "Wheels provide"),
         ("r-base=4.4, r-tidyverse", "modules", "library of your own provide tidyverse"),
-        ("python=3.11, numpy, medusa-scaffolder", "apptainer", "asks for medusa-scaffolder"),
+        ("python=3.11, numpy, mopac", "apptainer", "asks for mopac"),
         ("perl, perl-json", "apptainer", "asks for perl-json"),
         ("python=3.11, pytorch, rapidsai::cudf", "apptainer", "asks for cudf"),
     ],

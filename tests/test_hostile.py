@@ -70,7 +70,7 @@ def slurmfix(*arguments, cwd, **environ):
             **os.environ,
             "PYTHONPATH": str(Path(__file__).parents[1]),
             "HOME": str(cwd),
-            "XDG_STATE_HOME": f"{cwd}-state",
+            "XDG_STATE_HOME": f"{cwd.parent}-state",
             **environ,
         },
         timeout=60,

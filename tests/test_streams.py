@@ -224,7 +224,7 @@ def test_no_process_outlives_a_run_that_is_ended(how, folder):
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="tells processes by /proc")
 def test_a_process_that_is_killed_costs_the_file_that_it_was_at(folder):
     many(folder)
-    (folder / "long.sh").write_text(SCRIPT + "echo\n" * 100_000)  # so that it is at work for some seconds
+    (folder / "long.sh").write_text(SCRIPT + "echo\n" * 20_000)  # so that it is at work for a while
     with started(folder, "-o", "json") as process:
         os.kill(workers(process)[0], signal.SIGKILL)
         out, said = process.communicate()

@@ -7,7 +7,7 @@
 set -euo pipefail
 
 module load StdEnv/2023 python/3.11 gcc openmpi mpi4py/4.1.0 || exit 1
-srun --ntasks "$SLURM_NNODES" --tasks-per-node=1 bash <<'SLURMFIX' || exit 1
+srun --overlap --mem=0 --export=ALL --nodes="$SLURM_NNODES" --ntasks="$SLURM_NNODES" --ntasks-per-node=1 bash <<'SLURMFIX' || exit 1
 set -e
 virtualenv --no-download "$SLURM_TMPDIR/ocean"
 source "$SLURM_TMPDIR/ocean/bin/activate"
