@@ -87,8 +87,16 @@ OPEN = {
     "without one variable": (MODULE, 4, "conda activate arrow\nenv -u PYTHONPATH python b.py\n"),
     "a variable that is unset": (MODULE, 5, "conda activate arrow\nunset PYTHONPATH\npython b.py\n"),
     "a step with its own export": (MODULE, 4, "conda activate arrow\nsrun --export=PATH,HOME python b.py\n"),
-    "a launcher behind time": (LAUNCHER, 5, "#SBATCH --ntasks=8\nsource activate myenv\ntime mpirun python a.py\n"),
-    "a launcher in a text": (LAUNCHER, 5, "#SBATCH --gpus=8\nsource activate myenv\nbash -c 'srun python a.py'\n"),
+    "a launcher on its way to a shell": (
+        LAUNCHER,
+        5,
+        "#SBATCH --ntasks=8\nsource activate myenv\necho 'mpirun python a.py' | bash\n",
+    ),
+    "a launcher in what is printed for another": (
+        LAUNCHER,
+        5,
+        "#SBATCH --gpus=8\nsource activate myenv\nprintf 'srun python a.py' | sh\n",
+    ),
     "the environment's own folder": (TRACE, 5, "conda activate /x/y/lidar\npython a.py\n[ -e /x/y/lidar/share ]\n"),
 }
 

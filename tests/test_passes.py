@@ -59,6 +59,10 @@ REFUSED = {
     "another machine": ('ssh node "source activate x; python a.py"\n', "another machine"),
     "trap": ("trap 'conda activate x' EXIT\n", "trap runs when nobody"),
     "name of a task": ("srun bash -c 'conda activate \"e$SLURM_PROCID\"; python a.py'\n", "inside the step"),
+    "name of a process": (
+        "cat > a.sh <<'E'\nconda activate \"$1\"; python a.py\nE\nls | xargs -P 4 bash a.sh\n",
+        "inside the step",
+    ),
     "name of a call": ('f() { conda activate "$1"; python a.py; }\nf a &\nf b &\nwait\n', "inside a function"),
     "heterogeneous job": (
         "#!/bin/bash\n#SBATCH -n 1\n#SBATCH hetjob\n#SBATCH -n 2\nconda activate x\n",
@@ -233,8 +237,19 @@ BUILT = {
         "cat > a.sh <<'E'\nconda activate x\nE\nsrun ./a.sh\n",
         ["aside 1, activate"],
     ),
+    "file of several processes": (
+        "cat > a.sh <<'E'\nconda activate x\nE\nls | xargs bash a.sh\n",
+        ["aside 1, activate"],
+    ),
+    "file in the background": ("cat > a.sh <<'E'\nconda activate x\nE\nbash a.sh &\n", ["aside 1, activate"]),
+    "file for another machine": ("cat > a.sh <<'E'\nconda activate x\nE\nssh n bash a.sh\n", ["full"]),
+    "file submitted in a text": ("cat > a.sh <<'E'\nconda activate x\nE\nbash -c 'sbatch a.sh'\n", ["full"]),
     "file that is submitted": ("cat > a.sh <<'E'\nconda activate x\nE\nsbatch a.sh\n", ["full"]),
     "modules below": ("conda activate x\nmodule load gcc\npython a.py\n", ["full behind 2"]),
+    "modules behind what goes": (
+        "conda activate x\nconda config --add channels y\nmodule load gcc\npython a.py\n",
+        ["full behind 3"],
+    ),
     "modules behind its use": ("conda activate x\npython a.py\nmodule load gcc\n", ["full"]),
     "retry": ("conda activate x || source activate x\n", ["full", ""]),
     "in one run of two": ("[ $A ] && conda activate x\nconda activate x\n", ["full", "full guard"]),

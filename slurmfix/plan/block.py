@@ -16,14 +16,14 @@ _PLAIN_MODULE = re.compile(r"[\w./+@:-]+")
 _FUNCTION = re.compile(r"[\w.+-]+\(\) \{")
 _OPENS_HEREDOC = re.compile(r"<<-?\s*'?\w+'?\s*\Z")
 _HEREDOC = re.compile(r"<<'?(\w+)'?(?:\s|$)")
-FULL, ASIDE, ACTIVATE, MODULES = "full", "aside", "activate", "modules"
+FULL, ASIDE, ACTIVATE = "full", "aside", "activate"
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What a place asks of the block that takes it.
 
-    `parts` is FULL (build and activate), ASIDE (build only, the shell stays as it is), ACTIVATE or MODULES.
+    `parts` is FULL (build and activate), ASIDE (build only, the shell stays as it is) or ACTIVATE.
     `handled`: the author handles the failure, so the block hands its status on. `nodes`: built on every node.
     `guard`: only where it is not there yet. `leave`: an environment is active and modules come now. `quiet`: standard
     output belongs to someone.
@@ -48,57 +48,66 @@ def commands(
     if served.image is not None:
         return _for_image(served, site, dialect, shape, modules)
     values = _values(served.recipe, served.named.code, f"{site.submit_dir}/{served.requirements}", site, dialect)
-    folder = values["folder"]
+    builds = shape.parts != ACTIVATE and served.recipe.strategy != "modules" and site.in_job
     listed: list[str] = []
-    if values["wheels"] and shape.parts != ACTIVATE and site.in_job and served.recipe.strategy != "modules":
+    if builds and values["wheels"]:
         # Before all else, so that an unprepared job ends in its first minute.
         listed += render("wheels", site.templates, handled=shape.handled or shape.later, **values)
     if modules and site.modules:
-        if shape.leave == "sure":
-            listed += render("deactivate", site.templates)
-        elif shape.leave == "maybe":
-            listed.append(deactivate_if_active(dialect))
-        listed += render("modules", site.templates, modules=tuple(map(_word, modules)))
+        listed += _loading(site, dialect, shape, modules)
     if shape.parts != ACTIVATE:
         listed += library_lines(served.recipe, site)
-    build: list[str] = []
-    apart = shape.parts == FULL and (shape.nodes or shape.guard or not site.in_job)
+    if builds:
+        listed += _building(served, site, shape, values, script_text)
     # Where it is not needed it is filled in all the same, once for all: a broken template is told of.
-    needed = shape.parts == ACTIVATE or apart
+    needed = shape.parts == ACTIVATE or (shape.parts == FULL and (shape.nodes or shape.guard or not site.in_job))
     activate = render("activate", site.templates, **(values if needed else dict.fromkeys(values, "")))
-    if shape.parts in (FULL, ASIDE) and served.recipe.strategy != "modules" and site.in_job:
-        build = list(render("build" if shape.parts == FULL else "build_aside", site.templates, **values))
-        if shape.nodes:
-            delimiter = _delimiter(script_text)
-            if served.named.known:
-                delimiter = f"'{delimiter}'"
-            inner = list(render("build", site.templates, **(values | {"source": "source"})))  # it is bash that reads it
-            build = list(
-                render(
-                    "every_node",
-                    site.templates,
-                    commands="\n".join(inner),
-                    delimiter=delimiter,
-                    without=f"env{''.join(f' -u {name}' for name in shape.without)} " if shape.without else "",
-                    **values,
-                )
-            )
-        if shape.guard:
-            build = [_guarded(build, folder, shape.handled or shape.later)]
-    listed += build
-    if served.recipe.strategy != "modules" and needed:
+    if needed and served.recipe.strategy != "modules":
         listed += activate
     if shape.parts == ACTIVATE:
         shape = replace(shape, quiet=False)  # an activation prints nothing
-    if shape.later and listed:
-        # What is half built must not be activated: then the activation fails, and the author's handler has its say.
-        instead = f'rm -f "{folder}/bin/activate"'
-        if shape.apart:
-            return _joined(listed, shape).removesuffix("exit 1") + instead
-        if len(listed) == 1 and not shape.quiet and not shape.guard:
-            return _with_suffix(listed[0], f" || {instead}")
-        return _joined(listed, replace(shape, handled=True)) + f" || {instead}"
-    return _joined(listed, shape)
+    return _failing_later(listed, shape, values["folder"]) if shape.later and listed else _joined(listed, shape)
+
+
+def _loading(site: Site, dialect: Dialect, shape: Shape, modules: tuple[str, ...]) -> tuple[str, ...]:
+    """The commands that load modules, once what is active is left."""
+    loads = render("modules", site.templates, modules=tuple(map(_word, modules)))
+    match shape.leave:
+        case "sure":
+            return (*render("deactivate", site.templates), *loads)
+        case "maybe":
+            return (deactivate_if_active(dialect), *loads)
+    return loads
+
+
+def _building(served: Served, site: Site, shape: Shape, values: dict[str, str], script_text: str) -> tuple[str, ...]:
+    """The commands that make a virtualenv, once, on each node."""
+    if shape.nodes:
+        inner = render("build", site.templates, **(values | {"source": "source"}))  # it is bash that reads it
+        delimiter = _delimiter(script_text)
+        build = render(
+            "every_node",
+            site.templates,
+            commands="\n".join(inner),
+            delimiter=f"'{delimiter}'" if served.named.known else delimiter,
+            without=f"env{''.join(f' -u {name}' for name in shape.without)} " if shape.without else "",
+            **values,
+        )
+    else:
+        build = render("build" if shape.parts == FULL else "build_aside", site.templates, **values)
+    if shape.guard:
+        return (_guarded(list(build), values["folder"], shape.handled or shape.later),)
+    return build
+
+
+def _failing_later(listed: list[str], shape: Shape, folder: str) -> str:
+    """What is half built must not be activated: then the activation fails, and the author's handler has its say."""
+    instead = f'rm -f "{folder}/bin/activate"'
+    if shape.apart:
+        return _joined(listed, shape).removesuffix("exit 1") + instead
+    if len(listed) == 1 and not shape.quiet and not shape.guard:
+        return _with_suffix(listed[0], f" || {instead}")
+    return _joined(listed, replace(shape, handled=True)) + f" || {instead}"
 
 
 def made_before(recipe: Recipe, code: str, requirements: str, loaded: tuple[str, ...], site: Site) -> tuple[str, ...]:

@@ -314,9 +314,10 @@ def modules_after(job: Job, finding: Finding) -> Command | None:
                 break
             continue
         other = others.get(later.span)
-        if other is not None and _needs_more(other, later):
-            break
-        if other is None and loads_modules(later):
+        if other is not None:
+            if _needs_more(other, later):
+                break
+        elif loads_modules(later):
             if not is_statement(later) or later.layers:
                 return None
             found = later

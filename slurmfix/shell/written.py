@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from slurmfix.shell.command import Command, Runs
+from slurmfix.shell.command import BACKGROUND, Command, Runs
 
 _INTO = re.compile(r"""(?<![2-9&>])>{1,2}\|?[ \t]*("[^"\n]*"|'[^'\n]*'|[^\s;&|<>]+)""")
 _OUT = re.compile(r"(?:1|&)?>[>|]?(?![&>]|\s*[\"']?/dev/)")
@@ -17,8 +17,8 @@ _STARTERS = frozenset(
     parallel find flock strace script unbuffer
     """.split()
 )
-_STEPS = frozenset("srun mpirun mpiexec mpiexec.hydra ibrun jsrun aprun prun orterun".split())
-_ELSEWHERE = frozenset("sbatch ssh qsub bsub".split())
+_AT_ONCE = frozenset("srun mpirun mpiexec mpiexec.hydra ibrun jsrun aprun prun orterun xargs parallel".split())
+_ELSEWHERE = re.compile(r"(?<![\w.-])(?:sbatch|ssh|qsub|bsub)(?![\w.-])")
 # What a shell's script, or a job's, ends in.
 _SHELLS = re.compile(r"\.(?:sh|bash|slurm|sbatch|sub|job|pbs|sl)\Z")
 
@@ -47,18 +47,21 @@ def names_one(command: Command, files: frozenset[str]) -> bool:
 
 
 def started_by(commands: Iterable[Command], files: frozenset[str]) -> Runs:
-    """How one of these commands starts a file in its own job, once or in each task of a step; NOTHING where none does,
-    or where it is handed to another job.
+    """How one of these commands starts a file in its own job: one at a time, or several at once as the tasks of a step
+    are. NOTHING where none does, or where it is handed to another job.
     """
     found = Runs.NOTHING
     for command in commands:
         if not names_one(command, files) or not command.words:
             continue
         names = [word.literal.rsplit("/", 1)[-1] for word in command.words]
-        if not _ELSEWHERE.isdisjoint(names):
+        if _ELSEWHERE.search(command.source):
             return Runs.NOTHING
-        if names[0] in _STEPS or (names[0] in _STARTERS and not _STEPS.isdisjoint(names)):
+        if names[0] not in files and names[0] not in _STARTERS and names[0] not in _AT_ONCE:
+            continue
+        behind = any(place.kind == BACKGROUND for place in command.within)
+        if behind or not _AT_ONCE.isdisjoint(names):
             found = Runs.STEP
-        elif found is Runs.NOTHING and (names[0] in files or names[0] in _STARTERS):
+        elif found is Runs.NOTHING:
             found = Runs.BASH
     return found
