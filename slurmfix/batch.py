@@ -230,10 +230,17 @@ def merged(done: Iterable[Outcome]) -> list[Outcome]:
     ]  # fmt: skip
 
 
-def write(outcome: Outcome, done: dict[str, str]) -> Outcome:
-    """Write a script and its new files, all or none; `done` holds the new files that this run has written already."""
+def write(outcome: Outcome, done: dict[str, str], accept_unknown: bool = True) -> Outcome:
+    """Write a script and its new files, all or none; `done` holds the new files that this run has written already.
+
+    Without `accept_unknown` a job stays as it is of whose environment nothing at all is known, and that is said.
+    """
     if not outcome.changes or outcome.error or outcome.broken:
         return outcome
+    if outcome.unknown and not accept_unknown:
+        name = outcome.unknown[0]
+        said = f"nothing is known of `{name}`: the job is not written; give its list with --env, or --accept-unknown"
+        return outcome._replace(notes=(*outcome.notes, said))
     changes = []
     if outcome.after != outcome.before and not outcome.piped:
         changes.append(files.Change(outcome.path, files.encode(outcome.before), files.encode(outcome.after)))

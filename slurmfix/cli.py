@@ -26,8 +26,8 @@ FORMATS = ("diff", "text", "json", "sarif", "github", "html")
 SHELLS = ("bash", "zsh", "fish")
 # What a proposed command does not repeat: it says itself what is to be done, and where it is shown.
 _NOT_REPEATED = (
-    "write", "interactive", "check", "output_format", "statistics", "quiet", "color", "paths", "jobs", "rehearse",
-    "rehearse_script", "test_job", "lock", "yes",
+    "write", "accept_unknown", "interactive", "check", "output_format", "statistics", "quiet", "color", "paths", "jobs",
+    "rehearse", "rehearse_script", "test_job", "lock", "yes",
 )  # fmt: skip
 
 
@@ -85,6 +85,7 @@ def _language_of(words: Sequence[str]) -> str | None:
 @click.option("-i", "--interactive", is_flag=True, help="Ask change by change, and apply what is agreed to.")
 @click.option("--check", is_flag=True, help="One line a finding, no diff.")
 @click.option("--safe", is_flag=True, help="Only the changes that need no second look.")
+@click.option("--accept-unknown", is_flag=True, help="With --write: also jobs of whose environment nothing is known.")
 @click.option("--undo", is_flag=True, help="Take back what the last --write in this folder wrote.")
 @click.option("-o", "--output-format", type=click.Choice(FORMATS), default="diff", help="What to print.")
 @click.option("--statistics", is_flag=True, help="Count the findings and remarks instead of showing them.")
@@ -194,7 +195,7 @@ def _run(context: click.Context, paths: tuple[str, ...], wanted: Options, asked:
 
         results = ask_about(results, asked["color"])
     elif write:
-        results, interrupted = _written(results)
+        results, interrupted = _written(results, asked["accept_unknown"])
     shown = asked["output_format"]
     wish = Wish(
         "none" if asked["interactive"] else "text" if asked["check"] else shown, asked["color"], asked["quiet"],
@@ -301,7 +302,7 @@ def _clear_up(paths: Sequence[str], wanted: Options) -> None:
     batch.clear_up(place for path in named for place in files.find([path], settings(path, wanted).exclude))
 
 
-def _written(results: Sequence[Outcome]) -> tuple[list[Outcome], bool]:
+def _written(results: Sequence[Outcome], accept_unknown: bool) -> tuple[list[Outcome], bool]:
     """What became of the files, up to where the user interrupts it, and whether that was so.
 
     What was written by then has to be told: it is the patch that takes it back.
@@ -313,13 +314,13 @@ def _written(results: Sequence[Outcome]) -> tuple[list[Outcome], bool]:
     done: dict[str, str] = {}
     written: list[Outcome] = []
     interrupts: list[int] = []
-    undo.remember(results)
+    undo.remember([result for result in results if accept_unknown or not result.unknown])
     before = signal.signal(signal.SIGINT, lambda number, frame: interrupts.append(number))
     try:
         for result in results:
             if interrupts:
                 break
-            written.append(batch.write(result, done) if result.path != "-" else result)
+            written.append(batch.write(result, done, accept_unknown) if result.path != "-" else result)
     finally:
         signal.signal(signal.SIGINT, before)
     return written, bool(interrupts)

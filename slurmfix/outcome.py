@@ -45,6 +45,11 @@ class Outcome(NamedTuple):
         return self.plan.environments if self.plan is not None else ()
 
     @property
+    def unknown(self) -> tuple[str, ...]:
+        """The environments that the change needs and of which nothing at all is known: no package, no program."""
+        return tuple(served.named.name for served in self.environments if _is_unknown(served))
+
+    @property
     def changes(self) -> bool:
         return self.after != self.before or bool(self.created)
 
@@ -67,3 +72,10 @@ class Outcome(NamedTuple):
         if self.changes:
             return "fixed" if self.written else "fixable"
         return "manual" if self.left else "clean"
+
+
+def _is_unknown(served: Served) -> bool:
+    recipe = served.recipe
+    serves_programs = any(not name.startswith(("StdEnv/", "python/")) for name in recipe.modules)
+    is_empty = recipe.environment.guess and not recipe.environment.packages and not recipe.requirements
+    return is_empty and not serves_programs and served.image is None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 
 from slurmfix import files, templates
 from slurmfix.config import nearest, unused
 from slurmfix.options import CLUSTER, Options, configuration, settings, text_of
 from slurmfix.outcome import Outcome
+
+_PLAIN = re.compile(r"[\w.+-]+", re.ASCII)
 
 
 def slips(paths: Sequence[str], wanted: Options, outcomes: Sequence[Outcome], ask: bool) -> list[str]:
@@ -18,6 +21,7 @@ def slips(paths: Sequence[str], wanted: Options, outcomes: Sequence[Outcome], as
         found += _configurations(paths)
     if ask:
         found += _nobody()
+    found += _unseen(outcomes)
     return list(dict.fromkeys(found))
 
 
@@ -36,6 +40,22 @@ def _environments(wanted: Options, outcomes: Sequence[Outcome]) -> Iterator[str]
         if name not in named:
             near = nearest(name, tuple(sorted(named)))
             yield f"--env {name}={path} has no effect: no script uses an environment {name!r}{near}"
+
+
+def _unseen(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """One loop that exports all environments which nobody could see, where there are several."""
+    guessed = [
+        each.named
+        for outcome in outcomes
+        for each in outcome.environments
+        if each.recipe.environment.guess and each.named.known
+    ]
+    plain = [
+        name for name in dict.fromkeys(named.name for named in guessed if not named.path) if _PLAIN.fullmatch(name)
+    ]
+    if len(plain) > 1:
+        loop = f'for name in {" ".join(plain)}; do conda env export --no-builds -n "$name" > envs/"$name".yml; done'
+        yield f"nobody could see {len(plain)} environments: run `mkdir -p envs; {loop}` where they live"
 
 
 def _templates(paths: Sequence[str], wanted: Options) -> Iterator[str]:

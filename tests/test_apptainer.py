@@ -80,7 +80,7 @@ def rewritten(job: Path, *options: str, script: str = "") -> str:
         job.write_bytes(script.encode())
         options = ("--to", "apptainer", *options)
     batch.prepared.cache_clear()
-    done = CliRunner().invoke(main, ["--write", *options, str(job)])
+    done = CliRunner().invoke(main, ["--write", "--accept-unknown", *options, str(job)])
     assert done.exit_code in (0, 1), done.output
     return job.read_bytes().decode()
 
@@ -213,7 +213,7 @@ def test_dos_line_ends_stay_readable(tmp_path: Path) -> None:
     job = write_job(tmp_path, "")
     job.write_bytes(f"#!/bin/bash\n{JOBS['many']}".replace("\n", "\r\n").encode())
     batch.prepared.cache_clear()
-    assert CliRunner().invoke(main, ["--write", str(job)]).exit_code in (0, 1)
+    assert CliRunner().invoke(main, ["--write", "--accept-unknown", str(job)]).exit_code in (0, 1)
     assert b"apptainer run" in job.read_bytes()
 
 
@@ -411,7 +411,7 @@ def test_an_environment_file_becomes_an_image(tmp_path: Path) -> None:
     file = tmp_path / "environment.yml"
     file.write_text(TOOLS)
     batch.prepared.cache_clear()
-    done = CliRunner().invoke(main, ["--write", "--to", "apptainer", str(file)])
+    done = CliRunner().invoke(main, ["--write", "--accept-unknown", "--to", "apptainer", str(file)])
     assert done.exit_code in (0, 1), done.output
     assert sorted(path.suffix for path in tmp_path.iterdir() if path.name.startswith("tools-")) == [".def", ".yml"]
     assert "apptainer build" in done.output

@@ -73,7 +73,7 @@ def test_what_becomes_of_the_script(laid):
     shown = laid.run()
     assert laid.files() == before
     assert laid.script.read_bytes() == case.before
-    laid.run("--write")
+    laid.run("--write", "--accept-unknown")
     found = replace(
         case,
         after=laid.script.read_bytes(),
@@ -87,7 +87,7 @@ def test_what_becomes_of_the_script(laid):
         assert found.creates == case.creates
         assert found.said == case.said
     assert bool(shown.stdout) == (case.before != found.after or bool(found.creates))
-    assert laid.run("--write").stdout == ""
+    assert laid.run("--write", "--accept-unknown").stdout == ""
     assert laid.script.read_bytes() == found.after
 
 

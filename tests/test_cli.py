@@ -93,17 +93,17 @@ def test_nothing_to_do_is_silent_and_zero(folder):
 
 def test_write_prints_the_diff_that_it_applied(folder):
     shown = run("job.sh").stdout
-    done = run("--write", "job.sh")
+    done = run("--write", "--accept-unknown", "job.sh")
     assert (done.exit_code, done.stdout) == (NOTHING, shown)
     assert (folder / "job.sh").read_text() == AFTER
     assert (folder / "requirements-myenv.txt").read_text().endswith("\nnumpy==1.26.*\n")
-    again = run("--write", "job.sh")
+    again = run("--write", "--accept-unknown", "job.sh")
     assert (again.exit_code, again.stdout) == (NOTHING, "")
 
 
 def test_what_is_left_keeps_the_exit_code_at_one(folder):
     (folder / "job.sh").write_text(JOB + "snakemake --use-conda\n")
-    done = run("--write", "job.sh")
+    done = run("--write", "--accept-unknown", "job.sh")
     assert done.exit_code == CHANGES
     assert "job.sh:6: [manual] `snakemake --use-conda`: each rule" in done.stderr
     assert run("job.sh").exit_code == CHANGES
@@ -114,7 +114,7 @@ def test_what_is_left_keeps_the_exit_code_at_one(folder):
 def test_patch_takes_back_what_write_wrote(folder, text):
     (folder / "job.sh").write_bytes(text.encode())
     before = contents(folder)
-    done = run("--write", "job.sh")
+    done = run("--write", "--accept-unknown", "job.sh")
     assert contents(folder) != before
     command = ["patch", "-p1", "-R", "--binary", "--no-backup-if-mismatch"]
     subprocess.run(command, input=done.stdout_bytes, cwd=folder, check=True, capture_output=True)
@@ -131,10 +131,10 @@ def test_check_is_one_line_a_finding(folder):
 
 
 def test_safe_leaves_what_wants_a_look(folder):
-    assert run("--safe", "--write", "job.sh").exit_code == NOTHING
+    assert run("--safe", "--write", "--accept-unknown", "job.sh").exit_code == NOTHING
     assert (folder / "job.sh").read_text() == AFTER
     (folder / "other.sh").write_text(JOB.replace("myenv", "unknown"))
-    done = run("--safe", "--write", "other.sh")
+    done = run("--safe", "--write", "--accept-unknown", "other.sh")
     assert (done.exit_code, done.stdout) == (CHANGES, "")
     assert (folder / "other.sh").read_text() == JOB.replace("myenv", "unknown")
 
@@ -142,7 +142,7 @@ def test_safe_leaves_what_wants_a_look(folder):
 def test_standard_input_gives_a_diff_and_nothing_is_written(folder):
     (folder / "job.sh").unlink()
     before = contents(folder)
-    done = run("--write", "-", input=JOB.encode())
+    done = run("--write", "--accept-unknown", "-", input=JOB.encode())
     assert done.exit_code == CHANGES
     assert done.stdout.startswith("--- a/-\n+++ b/-\n@@ -1,5 +1,8 @@")
     hunk = done.stdout.partition("\n@@ ")[2].partition("\n--- ")[0].split("\n")[1:]
@@ -320,7 +320,7 @@ def test_a_broken_environment_file_is_named_with_line_and_column(folder, text, s
 
 def test_a_broken_environment_file_beside_a_script_leaves_the_script(folder):
     (folder / "environment.yml").write_text("name: myenv\ndependencies:\n  - numpy\n - scipy\n")
-    done = run("--write", "job.sh")
+    done = run("--write", "--accept-unknown", "job.sh")
     assert done.exit_code in (CHANGES, ERROR)
     assert "environment.yml:" in done.stderr
     assert (folder / "job.sh").read_text() == JOB
@@ -378,7 +378,7 @@ def test_a_folder_of_templates_that_is_not_there_is_an_error(folder, where):
 def test_a_template_that_fails_is_named(folder, text, said):
     site(folder, modules=text)
     before = contents(folder)
-    done = run("--write", "job.sh")
+    done = run("--write", "--accept-unknown", "job.sh")
     assert done.exit_code == ERROR
     assert said in done.stderr
     assert done.stdout == ""
@@ -398,7 +398,7 @@ def test_a_template_that_fails_is_named(folder, text, said):
 def test_a_promise_that_breaks_writes_nothing_and_is_three(folder, template):
     site(folder, **template)
     before = contents(folder)
-    done = run("--write", "job.sh")
+    done = run("--write", "--accept-unknown", "job.sh")
     assert done.exit_code == BROKEN
     assert done.stdout == ""
     assert "job.sh: nothing was written, a promise broke" in done.stderr
@@ -453,6 +453,6 @@ def test_a_comment_in_the_head_leaves_the_file_alone(folder, head, left):
 def test_pip_asks_its_index_where_the_cluster_has_no_wheels(folder):
     own = "pip install 'numpy<2' git+https://example.org/tool.git\npip install tqdm\n"
     (folder / "job.sh").write_text(f"{JOB}{own}pip install --user six\n")
-    done = run("--write", "--profile", "generic", "job.sh")
+    done = run("--write", "--accept-unknown", "--profile", "generic", "job.sh")
     assert done.exit_code == NOTHING and "[manual]" not in done.stderr
     assert f"{own}pip install six\n" in (folder / "job.sh").read_text()

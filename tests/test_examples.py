@@ -36,7 +36,7 @@ def example(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Path]
 
 def test_writes_what_the_example_shows(example: tuple[Path, Path]) -> None:
     folder, after = example
-    run = slurmfix(folder, "--write")
+    run = slurmfix(folder, "--write", "--accept-unknown")
     assert run.returncode == 0, run.stderr.decode()
     assert contents(folder) == contents(after)
 
@@ -52,7 +52,7 @@ def test_the_diff_gives_the_same_bytes(example: tuple[Path, Path]) -> None:
 
 def test_a_second_run_has_nothing_to_do(example: tuple[Path, Path]) -> None:
     folder, _ = example
-    slurmfix(folder, "--write")
+    slurmfix(folder, "--write", "--accept-unknown")
     again = slurmfix(folder)
     assert (again.returncode, again.stdout) == (0, b"")
 

@@ -64,7 +64,10 @@ def test_a_full_standard_output_is_an_error(output_format, tmp_path):
 def test_two_at_once_write_each_file_once(tmp_path):
     filled(tmp_path, 12)
     wanted = run(".", cwd=tmp_path)[1]
-    both = [started("--write", ".", cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
+    both = [
+        started("--write", "--accept-unknown", ".", cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(2)
+    ]
     told = [process.communicate(timeout=60) for process in both]
     assert not any(b"Traceback" in err for _, err in told)
     written = {path: path.read_bytes() for path in tmp_path.iterdir()}
@@ -100,7 +103,7 @@ def test_a_file_that_changes_after_it_was_read_is_left(change, tmp_path, monkeyp
         return write(outcome, done)
 
     monkeypatch.setattr(batch, "write", late)
-    done = CliRunner().invoke(main, ["--write", str(tmp_path)])
+    done = CliRunner().invoke(main, ["--write", "--accept-unknown", str(tmp_path)])
     assert done.exit_code == 2, done.output
     assert other.read_text() == "other\n"
     assert not (tmp_path / "requirements-env0.txt").exists()
@@ -134,7 +137,7 @@ def test_what_takes_the_place_of_the_requirements_is_kept(change, tmp_path, monk
         return write(outcome, done)
 
     monkeypatch.setattr(batch, "write", late)
-    done = CliRunner().invoke(main, ["--write", "."])
+    done = CliRunner().invoke(main, ["--write", "--accept-unknown", "."])
     assert done.exit_code == 2, done.output
     assert "already exists" in done.output
     assert (other.read_text(), Path("job0.sh").read_text()) == ("other\n", SCRIPT.format(0))
@@ -158,7 +161,7 @@ def test_a_folder_that_becomes_a_link_is_not_written_through(there, tmp_path, mo
         return write(outcome, done)
 
     monkeypatch.setattr(batch, "write", late)
-    done = CliRunner().invoke(main, ["--write", str(folder)])
+    done = CliRunner().invoke(main, ["--write", "--accept-unknown", str(folder)])
     assert done.exit_code == 2, done.output
     assert {path.name: path.read_bytes() for path in elsewhere.iterdir()} == before
     assert (tmp_path / "moved" / "job0.sh").read_text() == SCRIPT.format(0)
@@ -179,7 +182,7 @@ def small_disk(tmp_path):
 def test_a_full_disk_leaves_script_and_folder_as_they_were(small_disk):
     script = SCRIPT.format(0) + "echo\n" * 2000
     (small_disk / "job0.sh").write_text(script)
-    status, _, told = run("--write", "job0.sh", cwd=small_disk)
+    status, _, told = run("--write", "--accept-unknown", "job0.sh", cwd=small_disk)
     assert (status, b"no space left" in told, b"Traceback" in told) == (2, True, False)
     assert {path.name: path.read_text() for path in small_disk.iterdir()} == {"job0.sh": script}
 
@@ -190,7 +193,7 @@ def test_no_room_for_the_requirements_leaves_the_script(small_disk, tmp_path):
     (tmp_path / "slurmfix.toml").write_text('submit-dir = "disk"\n')
     filled(tmp_path / "scripts", 1)
     (small_disk / "filler").write_bytes(b"x" * (1 << 14))
-    status, _, told = run("--write", "scripts/job0.sh", cwd=tmp_path)
+    status, _, told = run("--write", "--accept-unknown", "scripts/job0.sh", cwd=tmp_path)
     assert (status, b"no space left" in told, b"Traceback" in told) == (2, True, False)
     assert (tmp_path / "scripts" / "job0.sh").read_text() == SCRIPT.format(0)
     assert [path.name for path in small_disk.iterdir()] == ["filler"]
@@ -201,7 +204,7 @@ def test_a_full_folder_for_temporary_files_is_not_needed(small_disk, tmp_path, m
     filled(tmp_path / "scripts", 1)
     (small_disk / "filler").write_bytes(b"x" * (1 << 14))
     monkeypatch.setenv("TMPDIR", str(small_disk))
-    assert run("--write", "job0.sh", cwd=tmp_path / "scripts")[0] == 0
+    assert run("--write", "--accept-unknown", "job0.sh", cwd=tmp_path / "scripts")[0] == 0
     assert "virtualenv" in (tmp_path / "scripts" / "job0.sh").read_text()
     assert [path.name for path in small_disk.iterdir()] == ["filler"]
 
@@ -218,13 +221,15 @@ def test_whatever_is_killed_each_file_is_old_or_new(tmp_path):
     """And where a script is new, its requirements are there; a later run ends what is left."""
     count = 25
     reference = filled(tmp_path / "reference", count)
-    run("--write", ".", cwd=reference)
+    run("--write", "--accept-unknown", ".", cwd=reference)
     new = {path.name: path.read_bytes() for path in reference.iterdir()}
     delays = random.Random(7)
     struck = 0
     for number in range(12):
         folder = filled(tmp_path / f"killed{number}", count)
-        process = started("--write", "-j1", ".", cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = started(
+            "--write", "--accept-unknown", "-j1", ".", cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         begun = time.monotonic()
         while process.poll() is None and not list(folder.glob("requirements-*")) and time.monotonic() - begun < 30:
             time.sleep(0.001)
@@ -236,7 +241,7 @@ def test_whatever_is_killed_each_file_is_old_or_new(tmp_path):
             assert data in (SCRIPT.format(n).encode(), new[f"job{n}.sh"])
             if data == new[f"job{n}.sh"]:
                 assert (folder / f"requirements-env{n}.txt").read_bytes() == new[f"requirements-env{n}.txt"]
-        run("--write", ".", cwd=folder)
+        run("--write", "--accept-unknown", ".", cwd=folder)
         after = {path.name: path.read_bytes() for path in folder.iterdir()}
         assert after == new
     assert struck, "no run was killed before its end"
@@ -253,7 +258,7 @@ def test_names_that_are_not_utf_8_are_read_and_written(tmp_path):
         if output_format not in ("diff", "text"):
             out.decode("utf-8")
     diff = run(".", cwd=tmp_path)[1]
-    assert run("--write", ".", cwd=tmp_path)[0] in (0, 1)
+    assert run("--write", "--accept-unknown", ".", cwd=tmp_path)[0] in (0, 1)
     with open(path) as file:
         assert "virtualenv" in file.read()
     undone = subprocess.run(["git", "apply", "-R"], input=diff, cwd=tmp_path, capture_output=True)
@@ -282,6 +287,6 @@ def test_what_a_killed_run_left_is_cleared_before_anything_is_read(tmp_path, mon
     sweep, read = batch.files.sweep, batch.files.read
     monkeypatch.setattr(batch.files, "sweep", lambda folder: (events.append("sweep"), sweep(folder))[1], raising=False)
     monkeypatch.setattr(batch.files, "read", lambda *given: (events.append("read"), read(*given))[1])
-    CliRunner().invoke(main, ["--write", str(tmp_path / "job0.sh")])
+    CliRunner().invoke(main, ["--write", "--accept-unknown", str(tmp_path / "job0.sh")])
     assert "read" in events
     assert events.index("sweep") < events.index("read")

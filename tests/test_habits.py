@@ -130,7 +130,7 @@ def test_asking_where_nobody_answers_is_said(folder, monkeypatch):
 def test_safe_says_what_it_holds_back(folder):
     (folder / "environment.yml").unlink()
     (folder / "train.py").write_text("import numpy\n")
-    done = run("--safe", "--write", "job.sh")
+    done = run("--safe", "--write", "--accept-unknown", "job.sh")
     assert done.exit_code == CHANGES
     assert re.search(r"^job\.sh:4: \[review\] `conda activate myenv`: --safe leaves this line", done.stderr, re.M)
 
@@ -140,7 +140,7 @@ def test_safe_says_what_it_holds_back(folder):
 
 def test_undo_takes_back_what_write_wrote(folder):
     before = contents(folder)
-    run("--write", "job.sh")
+    run("--write", "--accept-unknown", "job.sh")
     assert contents(folder) != before
     done = run("--undo")
     assert (done.exit_code, contents(folder)) == (NOTHING, before)
@@ -148,7 +148,7 @@ def test_undo_takes_back_what_write_wrote(folder):
 
 
 def test_undo_leaves_what_changed_since(folder):
-    run("--write", "job.sh")
+    run("--write", "--accept-unknown", "job.sh")
     (folder / "job.sh").write_text("something else\n")
     done = run("--undo")
     assert done.exit_code == ERROR
@@ -166,7 +166,7 @@ def test_undo_without_a_run_before_says_so(folder):
 
 
 def test_an_editor_gets_the_new_text(folder):
-    done = run("--write", "--stdin-filename", "job.sh", "-", input=JOB)
+    done = run("--write", "--accept-unknown", "--stdin-filename", "job.sh", "-", input=JOB)
     assert done.stdout.startswith("#!/bin/bash\n") and "virtualenv --no-download" in done.stdout
     assert (folder / "job.sh").read_text() == JOB
     assert (folder / "requirements-myenv.txt").exists()
@@ -175,7 +175,7 @@ def test_an_editor_gets_the_new_text(folder):
 
 def test_an_editor_gets_its_own_text_where_nothing_changes(folder):
     plain = "#!/bin/bash\n#SBATCH --time=1\npython train.py\n"
-    assert run("--write", "--stdin-filename", "job.sh", "-", input=plain).stdout == plain
+    assert run("--write", "--accept-unknown", "--stdin-filename", "job.sh", "-", input=plain).stdout == plain
 
 
 # What is proposed
@@ -191,7 +191,7 @@ def test_a_proposed_command_repeats_the_options(folder):
 def test_after_writing_the_next_steps_name_the_new_file_and_the_folder(folder):
     (folder / "jobs").mkdir()
     (folder / "job.sh").rename(folder / "jobs" / "job.sh")
-    done = run("--write", "jobs/job.sh")
+    done = run("--write", "--accept-unknown", "jobs/job.sh")
     made = re.search(r"^(\S*requirements-myenv\.txt): new$", done.stderr, re.M)[1]
     assert f"next: git add {made}\n" in done.stderr
     assert "next: submit from the folder of the new file: " in done.stderr
@@ -199,7 +199,7 @@ def test_after_writing_the_next_steps_name_the_new_file_and_the_folder(folder):
 
 
 def test_in_a_terminal_write_shows_what_was_written_and_no_diff(folder):
-    shown = ESCAPES.sub("", in_terminal(folder, "--write", "job.sh", size=(100, 200)).output)
+    shown = ESCAPES.sub("", in_terminal(folder, "--write", "--accept-unknown", "job.sh", size=(100, 200)).output)
     assert "@@" not in shown
     assert "job.sh: rewritten in 1 place\n" in shown
 

@@ -181,7 +181,7 @@ def test_the_name_of_an_environment_in_a_script_runs_nothing(name, called, inner
     word = quoted_in_single(name)
     script = f"#!/bin/bash\n#SBATCH --nodes=2\n{called.format(word)}\npython train.py\n"
     (inner / "job.sh").write_text(script)
-    done = slurmfix("--write", "job.sh", cwd=inner)
+    done = slurmfix("--write", "--accept-unknown", "job.sh", cwd=inner)
     assert done.returncode in (0, 1), done.stderr
     check_outside(inner)
     for path in inner.iterdir():
@@ -198,7 +198,7 @@ def test_the_name_in_an_environment_file_runs_nothing(name, inner):
         f"#!/bin/bash\nconda env create -f environment.yml\nconda activate {quoted_in_single(name)}\npython x\n"
     )
     for path in ("environment.yml", "job.sh"):
-        done = slurmfix("--write", path, cwd=inner)
+        done = slurmfix("--write", "--accept-unknown", path, cwd=inner)
         assert b"Traceback" not in done.stderr
     check_outside(inner)
     for path in inner.iterdir():
@@ -337,7 +337,7 @@ def test_no_repetition_beside_a_script_ends_it(make, inner):
 )
 def test_a_pattern_for_requirements_cannot_leave_the_folder(pattern, inner):
     (inner / "job.sh").write_text(SCRIPT)
-    done = slurmfix("--write", f"--requirements={pattern}", "job.sh", cwd=inner)
+    done = slurmfix("--write", "--accept-unknown", f"--requirements={pattern}", "job.sh", cwd=inner)
     assert b"Traceback" not in done.stderr
     check_outside(inner)
     if done.returncode in (0, 1):
@@ -360,7 +360,7 @@ def test_a_template_with_surprises_is_an_error(template, inner):
     (inner / "templates" / "activate.sh.j2").write_text(template)
     (inner / "slurmfix.toml").write_text('templates = "templates"\n')
     (inner / "job.sh").write_text(SCRIPT)
-    done = slurmfix("--write", "job.sh", cwd=inner)
+    done = slurmfix("--write", "--accept-unknown", "job.sh", cwd=inner)
     assert b"Traceback" not in done.stderr
     assert b"root:" not in done.stdout
     assert (inner / "job.sh").read_text() == SCRIPT or b"<class" not in (inner / "job.sh").read_bytes()
@@ -384,7 +384,7 @@ def test_a_repository_cannot_have_files_put_outside_of_it(folder, inner):
     (inner / "link").symlink_to("..")
     (inner / "slurmfix.toml").write_text(f"submit-dir = {json.dumps(folder)}\n")
     (inner / "job.sh").write_text(SCRIPT)
-    done = slurmfix("--write", "job.sh", cwd=inner, HOME=str(inner.parent))
+    done = slurmfix("--write", "--accept-unknown", "job.sh", cwd=inner, HOME=str(inner.parent))
     assert done.returncode == 2
     assert b"slurmfix.toml:1: submit-dir leads out of the repository" in done.stderr
     assert (inner / "job.sh").read_text() == SCRIPT
@@ -398,7 +398,7 @@ def test_no_link_of_a_repository_leads_new_files_elsewhere(setting, leads_to, in
     (inner / "link").symlink_to(leads_to)
     (inner / ".slurmfix.toml").write_text(f"{setting}\n")
     (inner / "job.sh").write_text(SCRIPT)
-    slurmfix("--write", "job.sh", cwd=inner)
+    slurmfix("--write", "--accept-unknown", "job.sh", cwd=inner)
     assert (inner / "job.sh").read_text() == SCRIPT
     assert not list((inner / ".git").rglob("*myenv*"))
     check_outside(inner)
@@ -417,7 +417,7 @@ def test_a_template_with_a_control_character_is_an_error(odd, inner):
     (inner / "templates" / "build.sh.j2").write_text(f"a{odd}b\n")
     (inner / ".slurmfix.toml").write_text('templates = "templates"\n')
     (inner / "job.sh").write_text(SCRIPT)
-    done = slurmfix("--write", "job.sh", cwd=inner)
+    done = slurmfix("--write", "--accept-unknown", "job.sh", cwd=inner)
     assert done.returncode == 2 and b"build.sh.j2: gives a control character" in done.stderr
     assert (inner / "job.sh").read_text() == SCRIPT
 
@@ -436,7 +436,7 @@ def test_a_user_may_submit_from_anywhere(inner):
     (inner / "scratch").mkdir()
     (inner / ".config" / "slurmfix").mkdir(parents=True)
     (inner / ".config" / "slurmfix" / "slurmfix.toml").write_text(f"submit-dir = {json.dumps(str(inner.parent))}\n")
-    assert slurmfix("--write", "job.sh", cwd=inner).returncode == 0
+    assert slurmfix("--write", "--accept-unknown", "job.sh", cwd=inner).returncode == 0
     assert (inner.parent / "requirements-myenv.txt").exists()
 
 
@@ -477,7 +477,7 @@ def test_lines_of_a_script_do_not_reach_through_the_diff(apply, inner):
     assert subprocess.run(apply, input=done.stdout, cwd=inner, capture_output=True).returncode == 0
     written = (inner / "job.sh").read_text()
     (inner / "job.sh").write_text(REACHING)
-    slurmfix("--write", "job.sh", cwd=inner)
+    slurmfix("--write", "--accept-unknown", "job.sh", cwd=inner)
     assert (inner / "job.sh").read_text() == written != REACHING
     assert not (inner / "etc").exists()
     check_outside(inner)
@@ -506,7 +506,7 @@ def test_a_link_to_a_folder_outside_is_not_followed(inner):
     (inner / "link").symlink_to(other)
     (inner / "loop").symlink_to(inner)
     (inner / "own.sh").write_text(SCRIPT)
-    done = slurmfix("--write", ".", cwd=inner)
+    done = slurmfix("--write", "--accept-unknown", ".", cwd=inner)
     assert done.returncode in (0, 1)
     assert (other / "job.sh").read_text() == SCRIPT
     assert sorted(path.name for path in other.iterdir()) == ["job.sh"]
@@ -517,7 +517,7 @@ def test_a_link_where_the_requirements_would_go_is_not_written_through(inner):
     target = inner.parent / "kept"
     (inner / "requirements-myenv.txt").symlink_to(target)
     (inner / "job.sh").write_text(SCRIPT)
-    slurmfix("--write", "job.sh", cwd=inner)
+    slurmfix("--write", "--accept-unknown", "job.sh", cwd=inner)
     assert target.read_text() == "kept\n"
 
 
@@ -525,7 +525,7 @@ def test_a_link_where_the_requirements_would_go_is_not_written_through(inner):
 def test_what_no_job_can_read_where_the_requirements_would_go_is_an_error(make, inner):
     make(inner / "requirements-myenv.txt")
     (inner / "job.sh").write_text(SCRIPT)
-    done = slurmfix("--write", "job.sh", cwd=inner)
+    done = slurmfix("--write", "--accept-unknown", "job.sh", cwd=inner)
     assert done.returncode == 2
     assert done.stderr.startswith(b"job.sh: requirements-myenv.txt stands where its requirements are to be")
     assert (inner / "job.sh").read_text() == SCRIPT
@@ -534,7 +534,7 @@ def test_what_no_job_can_read_where_the_requirements_would_go_is_an_error(make, 
 def test_a_dangling_link_where_the_requirements_would_go_is_not_written_through(inner):
     (inner / "requirements-myenv.txt").symlink_to(inner.parent / "new")
     (inner / "job.sh").write_text(SCRIPT)
-    done = slurmfix("--write", "job.sh", cwd=inner)
+    done = slurmfix("--write", "--accept-unknown", "job.sh", cwd=inner)
     assert not (inner.parent / "new").exists()
     assert done.returncode == 2
     assert (inner / "job.sh").read_text() == SCRIPT
@@ -623,7 +623,8 @@ def test_bash_is_asked_without_what_the_caller_has_it_read(inner):
     (inner / "trap.sh").write_text(f": > '{inner}/{FIRED}'\n")
     (inner / "job.sh").write_text(SCRIPT)
     done = slurmfix(
-        "--write", "job.sh", cwd=inner, BASH_ENV="trap.sh", ENV="trap.sh", SHELLOPTS="xtrace", BASHOPTS="extdebug",
+        "--write", "--accept-unknown", "job.sh",
+        cwd=inner, BASH_ENV="trap.sh", ENV="trap.sh", SHELLOPTS="xtrace", BASHOPTS="extdebug",
         PS4=f"$(touch {FIRED})", PROMPT_COMMAND=f"touch {FIRED}", **{"BASH_FUNC_source%%": f"() {{ touch {FIRED}; }}"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -37,7 +37,8 @@ def text(folder, name="job.sh"):
 def converted(folder):
     """The script as --write makes it."""
     done = subprocess.run(
-        [sys.executable, "-m", "slurmfix", "--write", "job.sh"], cwd=folder, env=environ(folder), capture_output=True
+        [sys.executable, "-m", "slurmfix", "--write", "--accept-unknown", "job.sh"],
+        cwd=folder, env=environ(folder), capture_output=True
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     found = text(folder)

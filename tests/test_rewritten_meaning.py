@@ -30,7 +30,7 @@ def told_of(script, folder):
     job.write_bytes(script.encode())
     for name in NAMES:
         (folder / f"{name}.yml").write_text(ENVIRONMENT.format(name))
-    done = CliRunner().invoke(main, ["--write", str(job)])
+    done = CliRunner().invoke(main, ["--write", "--accept-unknown", str(job)])
     assert done.exit_code in (0, 1), done.output
     return done.stderr
 
@@ -79,7 +79,7 @@ def test_whatever_stands_in_a_script_bash_reads_it_after_rewriting_as_before(scr
     job = tmp_path_factory.mktemp("job") / "job.sh"
     job.write_bytes(script.encode())
     before = bash_reads(job)
-    done = CliRunner().invoke(main, ["--write", str(job)])
+    done = CliRunner().invoke(main, ["--write", "--accept-unknown", str(job)])
     assert isinstance(done.exception, (SystemExit, type(None))), done.exc_info
     assert bash_reads(job) >= before
     assert done.exit_code in (0, 1) or job.read_bytes() == script.encode()

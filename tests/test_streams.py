@@ -237,7 +237,7 @@ def test_a_process_that_is_killed_costs_the_file_that_it_was_at(folder):
 def test_what_an_interrupted_run_has_written_is_printed(folder):
     """So that the patch of what was done can be taken back."""
     many(folder)
-    with started(folder, "--write") as process:
+    with started(folder, "--write", "--accept-unknown") as process:
         while "virtualenv" not in (folder / "job.sh").read_text() and process.poll() is None:
             time.sleep(0.005)
         process.send_signal(signal.SIGINT)

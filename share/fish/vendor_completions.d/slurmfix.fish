@@ -3,6 +3,7 @@ complete -c slurmfix -s w -l write -d 'Apply the changes; --undo takes them back
 complete -c slurmfix -s i -l interactive -d 'Ask change by change, and apply what is agreed to'
 complete -c slurmfix -l check -d 'One line a finding, no diff'
 complete -c slurmfix -l safe -d 'Only the changes that need no second look'
+complete -c slurmfix -l accept-unknown -d 'With --write: also jobs of whose environment nothing is known'
 complete -c slurmfix -l undo -d 'Take back what the last --write in this folder wrote'
 complete -c slurmfix -s o -l output-format -x -a 'diff text json sarif github html' -d 'What to print'
 complete -c slurmfix -l statistics -d 'Count the findings and remarks instead of showing them'
