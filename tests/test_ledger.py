@@ -70,7 +70,7 @@ OPEN = {
     "an alias": (TRACE, 3, "alias use='conda activate'\n" + HOOK + "use myenv\n"),
     "a function that runs its words": (TRACE, 7, HOOK + 'try() {\n  "$@"\n}\ntry conda activate b\n' + ENTER),
     "an array": (TRACE, 4, HOOK + "R=(conda run -n b)\n" + ENTER),
-    "a variable that is exported": (TRACE, 5, ENTER + "export TOOLS=/x/miniconda3/pkgs\n"),
+    "a folder that is named": (TRACE, 5, ENTER + "du -sh /x/miniconda3\n"),
     "text that Python runs": (TRACE, 6, ENTER + "python - <<E\nx = 1; os.system('conda run -n b c')\nE\n"),
     "text in a file that is named again": (
         TRACE,

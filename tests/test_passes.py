@@ -53,17 +53,17 @@ def answers_to(job, image=False, strategy="virtualenv"):
 
 REFUSED = {
     "heredoc of its own": ("conda activate x <<E\nE\n", "heredoc"),
-    "region that cannot be read": (")\nconda activate x\n", "cannot be read for sure from line"),
+    "region that cannot be read": (")\nconda activate x\n", "cannot read these lines for sure"),
     "reason of its rule": ("conda activate --stack x\n", "two virtualenvs"),
     "control character": ("conda activate $'a\\nb'\n", "control character|written with"),
     "another machine": ('ssh node "source activate x; python a.py"\n', "another machine"),
-    "trap": ("trap 'conda activate x' EXIT\n", "trap runs when nobody"),
-    "name of a task": ("srun bash -c 'conda activate \"e$SLURM_PROCID\"; python a.py'\n", "inside the step"),
+    "trap": ("trap 'conda activate x' EXIT\n", "when the trap runs"),
+    "name of a task": ("srun bash -c 'conda activate \"e$SLURM_PROCID\"; python a.py'\n", "only the step knows the name"),
     "name of a process": (
         "cat > a.sh <<'E'\nconda activate \"$1\"; python a.py\nE\nls | xargs -P 4 bash a.sh\n",
-        "inside the step",
+        "only the step knows the name",
     ),
-    "name of a call": ('f() { conda activate "$1"; python a.py; }\nf a &\nf b &\nwait\n', "inside a function"),
+    "name of a call": ('f() { conda activate "$1"; python a.py; }\nf a &\nf b &\nwait\n', "only the function knows the name"),
     "heterogeneous job": (
         "#!/bin/bash\n#SBATCH -n 1\n#SBATCH hetjob\n#SBATCH -n 2\nconda activate x\n",
         "heterogeneous",
@@ -120,7 +120,7 @@ def test_a_command_among_modules_of_another_environment_in_other_versions_is_ref
 def test_a_path_into_an_image_that_is_no_program_is_refused():
     job = job_of("PY=~/miniconda3/envs/x/bin/python\n$PY a.py\n")
     (why,) = refusals_by_answers(job, answers_to(job, image=True)).values()
-    assert "no path here" in why
+    assert "where this path does not exist" in why
 
 
 def test_a_script_that_only_makes_an_environment_is_left():
@@ -393,27 +393,27 @@ def test_without_an_image_nothing_runs_inside():
 # What is doubtful
 
 DOUBTED = {
-    "starts itself": ('conda activate x\nsrun bash "$0"\n', "starts this script again"),
-    "early pip": ("pip install six\nconda activate x\n", "before an environment is active"),
+    "starts itself": ('conda activate x\nsrun bash "$0"\n', "starts the script again"),
+    "early pip": ("pip install six\nconda activate x\n", "no environment is active there yet"),
     "early Python": ("module load anaconda3\npython a.py\nconda activate x\n", "conda's base"),
-    "end of the path": ("export PATH=$PATH:~/miniconda3/envs/x/bin\n", "stood behind"),
-    "submits": ("conda activate x\nsbatch next.sh\n", "a job on another node"),
-    "folder sets": ("export SLURM_TMPDIR=/scratch/x\nconda activate x\n", "that must be this job's own"),
-    "folder removed": ("conda activate x\nrm -rf $SLURM_TMPDIR/x\npython a.py\n", "takes it away"),
-    "folder copied": ("conda activate x\npython a.py\ncp -r $SLURM_TMPDIR out\n", "copies it along"),
-    "old folder": ("conda activate x\ncp ~/envs/x/a .\n", "looks for envs/x"),
-    "same folder": ("conda activate x\nmkdir $SLURM_TMPDIR/x\n", "give that folder another name"),
+    "end of the path": ("export PATH=$PATH:~/miniconda3/envs/x/bin\n", "stood last on PATH"),
+    "submits": ("conda activate x\nsbatch next.sh\n", "another node does not have the environment"),
+    "folder sets": ("export SLURM_TMPDIR=/scratch/x\nconda activate x\n", "which must be the job's own"),
+    "folder removed": ("conda activate x\nrm -rf $SLURM_TMPDIR/x\npython a.py\n", "removes the virtualenv"),
+    "folder copied": ("conda activate x\npython a.py\ncp -r $SLURM_TMPDIR out\n", "copies the virtualenv along"),
+    "old folder": ("conda activate x\ncp ~/envs/x/a .\n", "uses nothing in this folder any more"),
+    "same folder": ("conda activate x\nmkdir $SLURM_TMPDIR/x\n", "give the folder on this line another name"),
     "overwritten": ('E=x\n. ./settings\nconda activate "$E"\n', "another value"),
     "one arm": (
         "if [ ! -d e ]; then\n  conda create -y -n x\n  pip install six\nfi\nconda activate x\n",
-        "pip installs only where",
+        "`pip install` (l",
     ),
     "folders": ("conda activate ~/envs/x\nconda deactivate\nconda activate $S/envs/x\n", "stands for several"),
     "another folder": ("cd run\nsbatch <<'E'\n#!/bin/bash\nconda activate x\nE\n", "is submitted from"),
     "stacked": (
         "conda activate x\nif [ $A ]; then conda activate y; fi\nconda activate z\nconda deactivate\n"
         "conda deactivate\npython a.py\n",
-        "may go back to this environment",
+        "may go back to another environment",
     ),
     "module behind": ("conda activate x\npython a.py\nmodule load scipy-stack\npython b.py\n", "while it is active"),
     "base behind": ("module load anaconda3\nconda activate x\nconda deactivate\npython a.py\n", "once it is left"),
@@ -450,10 +450,10 @@ def test_nothing_is_said_where_nothing_is_doubtful(text):
 
 
 IMAGES = {
-    "unused": ("conda activate x\nbwa\n", "no command is known to need its image"),
-    "script": ("conda activate x\nbash a.sh\n", "runs in the image as a whole"),
+    "unused": ("conda activate x\nbwa\n", "no command is known to need the image"),
+    "script": ("conda activate x\nbash a.sh\n", "the whole script runs in the image"),
     "pip": ("conda activate x\npython -m pip install six\n", "read-only"),
-    "MPI": ("conda activate x\nmpirun python a.py\n", "an MPI in the image"),
+    "MPI": ("conda activate x\nmpirun python a.py\n", "the MPI in the image"),
 }
 
 

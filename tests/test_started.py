@@ -23,6 +23,11 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+def told(named):
+    script = f"the script `{named}`: the job starts `{named}`, which uses conda"
+    return f"jobs/job.sh: {script}; convert both, best in one call"
+
+
 def said_of(*paths):
     done = CliRunner().invoke(main, list(paths))
     assert done.exception is None or isinstance(done.exception, SystemExit), done.output
@@ -45,7 +50,7 @@ def said_of(*paths):
 )
 def test_a_script_that_a_job_starts_is_named(folder, line, named):
     (folder / "jobs/job.sh").write_text(f"#!/bin/bash\n#SBATCH -n 1\n{line}\n")
-    assert said_of("jobs/job.sh") == ([f"jobs/job.sh: [manual] starts {named}, which uses conda: convert it, too"], 1)
+    assert said_of("jobs/job.sh") == ([told(named)], 1)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +77,7 @@ def test_nothing_is_said_of_others(folder, line):
 def test_it_is_said_once_of_a_script_with_conda_of_its_own(folder):
     (folder / "jobs/job.sh").write_text("#!/bin/bash\nconda activate a\nbash step.sh\nbash step.sh\n. setup.sh\n")
     said, status = said_of("jobs/job.sh")
-    assert said == ["jobs/job.sh: [manual] starts jobs/step.sh, setup.sh, which use conda: convert them, too"]
+    assert said == [told("jobs/step.sh"), told("setup.sh")]
     assert status == 1
 
 

@@ -26,6 +26,7 @@ COLUMNS = {
     "imports_generated": 2,
     "module_builds": 4,
     "module_families": 2,
+    "modules_elsewhere": 2,
     "module_prerequisites": 3,
     "names_by_hand": 2,
     "names_generated": 2,

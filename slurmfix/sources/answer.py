@@ -252,11 +252,6 @@ def _doubts_of_a_virtualenv(job: Evidence, recipe: Recipe) -> list[str]:
             f"`--chdir` starts the job in {job.places.chdir}: the list is looked for where you submit it; "
             f"submit it from {files.shown(job.submit)}"
         )
-    if job.places.chdir and not job.places.certain:
-        doubts.append(
-            f"`--chdir` starts the job in {job.places.chdir}: the list is looked for where you submit it; "
-            f"submit it from {files.shown(job.submit)}"
-        )
     called = [name for name in job.programs if _PYTHON.fullmatch(name) and name != f"python{recipe.python}"]
     return doubts + [OTHER_PYTHON_CALLED.about(program=name, python=recipe.python) for name in called]
 
