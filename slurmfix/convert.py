@@ -71,6 +71,10 @@ def convert(
         outcome = _taken_back(outcome, broken)
     elif outcome.broken:
         outcome = _without_one(outcome, script, syntax)
+        if outcome.changes and not safe_only:
+            again = convert(path, outcome.after, answer, site, safe_only, syntax, startup, rules_off, beside)
+            if again.changes:  # what was held back would not be the next time
+                outcome = _taken_back(outcome, ("run again, it would change a line that was held back",))
     said = (*amiss, *outcome.notes, *(_held_back(plan, text) if safe_only else ()), *ledger.remarks)
     outcome = outcome._replace(ignored=ignored, notes=said, unhandled=ledger.is_unhandled)
     if refused := dict.fromkeys(served.refused for served in plan.environments if served.refused):

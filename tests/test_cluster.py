@@ -295,7 +295,7 @@ def test_a_requirement_without_a_wheel_says_the_nearest_version() -> None:
     facts = Facts({}, {"numpy": ("1.26.4+computecanada", "2.1.1+computecanada")})
     recipe = recipe_with(facts, "python=3.11 numpy=1.24")
     assert recipe.requirements == ("numpy==1.26.4",)
-    assert "`numpy==1.24.*`: no wheel for Python 3.11, so numpy 1.26.4 is taken; check that numpy 1.26.4 will do" in recipe.doubts
+    assert any("no wheel for Python 3.11, so numpy 1.26.4 is taken" in doubt for doubt in recipe.doubts)
 
 
 @pytest.mark.parametrize(

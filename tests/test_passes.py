@@ -58,12 +58,12 @@ REFUSED = {
     "control character": ("conda activate $'a\\nb'\n", "control character|written with"),
     "another machine": ('ssh node "source activate x; python a.py"\n', "another machine"),
     "trap": ("trap 'conda activate x' EXIT\n", "when the trap runs"),
-    "name of a task": ("srun bash -c 'conda activate \"e$SLURM_PROCID\"; python a.py'\n", "only the step knows the name"),
+    "name of a task": ("srun bash -c 'conda activate \"e$SLURM_PROCID\"; python a.py'\n", "only the step knows"),
     "name of a process": (
         "cat > a.sh <<'E'\nconda activate \"$1\"; python a.py\nE\nls | xargs -P 4 bash a.sh\n",
-        "only the step knows the name",
+        "only the step knows",
     ),
-    "name of a call": ('f() { conda activate "$1"; python a.py; }\nf a &\nf b &\nwait\n', "only the function knows the name"),
+    "name of a call": ('f() { conda activate "$1"; python a.py; }\nf a &\nf b &\nwait\n', "only the function knows"),
     "heterogeneous job": (
         "#!/bin/bash\n#SBATCH -n 1\n#SBATCH hetjob\n#SBATCH -n 2\nconda activate x\n",
         "heterogeneous",

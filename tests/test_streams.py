@@ -100,14 +100,14 @@ def test_who_closes_standard_error_wants_no_remarks(folder):
 @pytest.mark.parametrize("streams", ["2>&-", "2>/dev/full", ">&-", ">/dev/full", "<&-", "<&- >&- 2>&-", "| true"])
 def test_what_is_written_is_whole_whatever_becomes_of_the_streams(streams, folder):
     """No stream's number is given to a file that is written: what is printed would land in it."""
-    done = shell(f"$S --write job.sh {streams}", folder)
+    done = shell(f"$S --write --accept-unknown job.sh {streams}", folder)
     assert done.returncode == (0 if streams in ("2>&-", "<&-") else 2)
     assert b"Traceback" not in done.stderr
     check_written(folder)
     alone = folder / "alone"
     alone.mkdir()
     (alone / "job.sh").write_text(SCRIPT)
-    shell("$S --write job.sh", alone)
+    shell("$S --write --accept-unknown job.sh", alone)
     assert (alone / "job.sh").read_bytes() == (folder / "job.sh").read_bytes()
     assert (alone / "requirements-myenv.txt").read_bytes() == (folder / "requirements-myenv.txt").read_bytes()
 

@@ -285,13 +285,6 @@ def _bracket(reading: Reading, difference: Difference) -> bool:
     return difference.ours is None and bool(re.match(r"\[\S", reading.text[difference.start :][:2]))
 
 
-def _piped_heredoc(reading: Reading, difference: Difference) -> bool:
-    """The grammar hangs what stands behind `<<EOF |` on the heredoc, and its command is in no pipeline."""
-    line = reading.text[difference.end :].split("\n", 1)[0]
-    ours, theirs = difference.places
-    return theirs - ours == {PIPELINE} and not ours - theirs and bool(re.search(r"<<.*\|", line))
-
-
 def _joined_lines(reading: Reading, difference: Difference) -> bool:
     """The grammar joins the line behind a pipeline to it, where more of them follow."""
     ours, theirs = difference.places
@@ -368,7 +361,6 @@ KNOWN = (
     Known("tree-sitter: backquotes behind backquotes", _backquotes, "echo `date` `date +%s`\n"),
     Known("tree-sitter: a brace that starts a word", _brace, "{content}\n"),
     Known("tree-sitter: a bracket that starts a word", _bracket, "[$i = 1]\n"),
-    Known("tree-sitter: a pipeline behind a heredoc", _piped_heredoc, "cat <<EOF | sbatch\n#!/bin/bash\nEOF\n"),
     Known(
         "tree-sitter: a line joined to a pipeline", _joined_lines, "a | b | c\nd 'x' > f\nconda activate x | e > g\n"
     ),
