@@ -8,7 +8,7 @@ conda deactivate
 
 conda activate analyse
 python train.py tqdm click
-python -c 'import six' && echo "the first environment is still there"
+pip list 2>/dev/null | grep -q '^six ' && echo "the first environment is still there"
 conda deactivate
 
 conda activate prepare
