@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from slurmfix.ledger import Beside, Ledger, account, graded
@@ -27,6 +27,32 @@ class _Planned(NamedTuple):
     ledger: Ledger
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a script is converted with, whatever it holds."""
+
+    answer: Callable[[Script, tuple[Finding, ...], tuple[Need, ...]], Mapping[str, Served]]
+    site: Site
+    safe_only: bool
+    syntax: Syntax
+    startup: bool
+    rules_off: tuple[str, ...]
+    beside: Beside
+
+    def planned(self, script: Script) -> _Planned:
+        found = find(script)
+        findings = without_ignored(script, found, self.rules_off, _NAMES)
+        ignored = tuple(finding for finding in found if finding not in findings) if len(findings) < len(found) else ()
+        if self.startup:
+            return _Planned(ignored, clean_up(script, findings), Ledger(script, (), ()))
+        if not findings:
+            return _Planned(ignored, Plan(()), account(script, found, Plan(()), self.beside).surely)
+        job = gather(script, findings, self.site)
+        plan = make_plan(job, self.answer(script, findings, needs(job)), self.site)
+        ledger = account(script, found, plan, self.beside)
+        return _Planned(ignored, graded(plan, ledger), ledger)
+
+
 def convert(
     path: str,
     text: str,
@@ -44,48 +70,49 @@ def convert(
     What the rules of `rules_off` find is left alone, as are ignored lines. Raises TemplateFailed,
     TooManyFindings.
     """
+    return _converted(path, text, _Asked(answer, site, safe_only, syntax, startup, rules_off, beside))
+
+
+def _converted(path: str, text: str, asked: _Asked) -> Outcome:
     script = read(text)
     amiss = slips(script, _NAMES)
-
-    def planned(script: Script) -> _Planned:
-        found = find(script)
-        findings = without_ignored(script, found, rules_off, _NAMES)
-        ignored = tuple(finding for finding in found if finding not in findings) if len(findings) < len(found) else ()
-        if startup:
-            return _Planned(ignored, clean_up(script, findings), Ledger(script, (), ()))
-        if not findings:
-            return _Planned(ignored, Plan(()), account(script, found, Plan(()), beside).surely)
-        job = gather(script, findings, site)
-        plan = make_plan(job, answer(script, findings, needs(job)), site)
-        ledger = account(script, found, plan, beside)
-        return _Planned(ignored, graded(plan, ledger), ledger)
-
-    ignored, plan, ledger = planned(script)
+    ignored, plan, ledger = asked.planned(script)
     if not plan.steps:
         told = () if ignored else torn(script) or ledger.remarks
         return Outcome(
             path, text, text, notes=(*amiss, *told, *containers(script)), unhandled=bool(told), ignored=ignored
         )
-    outcome = edited(path, script, _only_safe(plan) if safe_only else plan, syntax)
-    if not startup and (broken := accounted(script, plan, ledger)):
-        outcome = _taken_back(outcome, broken)
-    elif outcome.broken:
-        outcome = _without_one(outcome, script, syntax)
-        if outcome.changes and not safe_only:
-            again = convert(path, outcome.after, answer, site, safe_only, syntax, startup, rules_off, beside)
-            if again.changes:  # what was held back would not be the next time
-                outcome = _taken_back(outcome, ("run again, it would change a line that was held back",))
-    said = (*amiss, *outcome.notes, *(_held_back(plan, text) if safe_only else ()), *ledger.remarks)
+    outcome = _carried_out(path, script, plan, ledger, asked)
+    said = (*amiss, *outcome.notes, *(_held_back(plan, text) if asked.safe_only else ()), *ledger.remarks)
     outcome = outcome._replace(ignored=ignored, notes=said, unhandled=ledger.is_unhandled)
     if refused := dict.fromkeys(served.refused for served in plan.environments if served.refused):
         return outcome._replace(error="; ".join(refused))
-    if outcome.changes and not safe_only:
+    return _held_against_the_rest(outcome, script, asked)
+
+
+def _carried_out(path: str, script: Script, plan: Plan, ledger: Ledger, asked: _Asked) -> Outcome:
+    """What the plan makes of the script; where a promise breaks, without the line that breaks it."""
+    outcome = edited(path, script, _only_safe(plan) if asked.safe_only else plan, asked.syntax)
+    if not asked.startup and (broken := accounted(script, plan, ledger)):
+        return _taken_back(outcome, broken)
+    if not outcome.broken:
+        return outcome
+    outcome = _without_one(outcome, script, asked.syntax)
+    if outcome.changes and not asked.safe_only and _converted(path, outcome.after, asked).changes:
+        # What was held back would not be the next time.
+        return _taken_back(outcome, ("run again, it would change a line that was held back",))
+    return outcome
+
+
+def _held_against_the_rest(outcome: Outcome, script: Script, asked: _Asked) -> Outcome:
+    """The outcome held against a second run, and against bash."""
+    if outcome.changes and not asked.safe_only:
         stays = frozenset(step.finding.command.source for step in outcome.steps if not step.edits)
-        broken = stable(outcome.after, lambda new: planned(new).plan, stays)
+        broken = stable(outcome.after, lambda new: asked.planned(new).plan, stays)
         outcome = _taken_back(outcome, broken) if broken else outcome
-    if outcome.broken and (fault := fault_of_the_script(script, outcome.broken, syntax)) is not None:
+    if outcome.broken and (fault := fault_of_the_script(script, outcome.broken, asked.syntax)) is not None:
         return _left_to_a_person(outcome, fault)
-    if outcome.changes and not outcome.broken and (refusal := syntax(outcome.after, True)):
+    if outcome.changes and not outcome.broken and (refusal := asked.syntax(outcome.after, True)):
         return _doubted(outcome, refusal)
     return outcome
 

@@ -118,13 +118,7 @@ def _conda(package: Package, environment: Environment, wishes: Wishes, facts: Fa
     if note := knowledge.nowhere(name):
         return Entry(package.name, "unknown", note)
     if served and (served.use == "program" or served.module in called or _by_hand(environment, served.module)):
-        target, note = _with_mpi(served.module, package), ""
-        if name == "mpich":
-            # Nothing of the one runs with the other's libraries, and no wheel or module tells what was compiled.
-            note = "mpich becomes Open MPI, which is another binary interface: compile again what was built with mpich"
-        # The version of conda's own compiler binds nobody: what is loaded was compiled with the cluster's.
-        specifier = "" if note or target in knowledge.module_families() else specifier
-        return Entry(package.name, "module", "", target, specifier, part=served.versions, note=note)
+        return _module(package, name, served, specifier)
     group = knowledge.dropped(name, patterns=False)
     if group and group != "development":
         return _dropped(package, group, wishes)
@@ -134,6 +128,16 @@ def _conda(package: Package, environment: Environment, wishes: Wishes, facts: Fa
         why = f"a library that came along with another package (the module {served.module}, if a program needs it)"
         return Entry(package.name, "dropped", why)
     return _by_name(package, name, environment, wishes, facts, specifier)
+
+
+def _module(package: Package, name: str, served: knowledge.CondaModule, specifier: str) -> Entry:
+    target, note = _with_mpi(served.module, package), ""
+    if name == "mpich":
+        # Nothing of the one runs with the other's libraries, and no wheel or module tells what was compiled.
+        note = "mpich becomes Open MPI, which is another binary interface: compile again what was built with mpich"
+    # The version of conda's own compiler binds nobody: what is loaded was compiled with the cluster's.
+    specifier = "" if note or target in knowledge.module_families() else specifier
+    return Entry(package.name, "module", "", target, specifier, part=served.versions, note=note)
 
 
 def _by_name(

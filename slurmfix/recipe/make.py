@@ -109,13 +109,11 @@ def _on_the_cluster(request: _Request, standard: StandardEnvironment) -> Recipe:
         *left_out(environment, request.entries, loading, shelf),
         *packages.left_out,
     )
-    strategy, reason = strategy_of(
-        environment, wishes, request.entries, lost, packages.requirements, libraries(request.entries)
-    )
+    r_libraries = libraries(request.entries)
+    strategy, reason = strategy_of(environment, wishes, request.entries, lost, packages.requirements, r_libraries)
     if strategy == "modules" and not wants_python(environment, request.entries):
         modules = tuple(name for name in modules if not name.startswith("python/"))
     doubts = (
-        *environment.doubts,
         *python.doubts,
         *(entry.note for entry in request.entries if entry.note and entry.kind != "python"),
         *r_doubts(request.entries),
@@ -130,10 +128,10 @@ def _on_the_cluster(request: _Request, standard: StandardEnvironment) -> Recipe:
         modules,
         packages.requirements,
         _once(lost),
-        tuple(dict.fromkeys(doubts)),
+        tuple(dict.fromkeys((*environment.doubts, *doubts))),
         strategy,
         reason,
-        libraries(request.entries),
+        r_libraries,
         packages.changed,
         packages.prepared,
     )

@@ -74,31 +74,35 @@ def check(command: Command, words: tuple[Word, ...], script: Script, own: Iterab
                 yield Finding("environment-path", Report(target=target), word.span, says, command, why=_UNKNOWN)
                 continue
         found = _into_conda(path, own)
-        if found is None or _FOLDER.fullmatch(found[2]):
+        if found is None or _FOLDER.fullmatch(found.rest) or program(word):
             continue
-        prefix, name, rest = found
-        last = rest.rsplit("/", 1)[-1]
-        if program(word) or last in ("activate", "deactivate", "conda"):
-            continue
-        if _goes_into_a_container(command, word, script):
-            continue
-        target = Target("base" if name == "base" else "path", prefix)
-        span = word.part(start, end)
-        if not _PROGRAM.fullmatch(rest):
-            if (CONDA.search(prefix) and prefix not in own) or _HELD.match(rest):
-                yield _uses(rest, name, command, span)
-            continue
-        says = f"calls {last} by its path in the conda environment {name}"
-        if not literal:
-            yield Finding("environment-path", Report(target=target), word.span, says, command, why=ODDLY_QUOTED)
-            continue
-        if _PYTHON.search(rest):
-            # A virtualenv has no python3.8 where it is made with another Python.
-            plain = re.sub(r"^(python|pip)[\d.]*$", r"\1", last)
-            yield Finding("environment-path", Program(target, f"/bin/{plain}"), span, says, command)
-        else:
-            why = f"a virtualenv may not hold {last}: load the module that has it, or call it from an Apptainer image"
-            yield Finding("environment-path", Report(target=target), word.span, says, command, why=why)
+        if not _goes_into_a_container(command, word, script):
+            yield from _called_or_held(found, literal, command, word, word.part(start, end), own)
+
+
+def _called_or_held(
+    found: Inside, literal: bool, command: Command, word: Word, span: Span, own: Iterable[str]
+) -> Iterator[Finding]:
+    """A program that is called by its path, or something else that an environment holds."""
+    prefix, name, rest = found
+    last = rest.rsplit("/", 1)[-1]
+    if last in ("activate", "deactivate", "conda"):
+        return
+    if not _PROGRAM.fullmatch(rest):
+        if (CONDA.search(prefix) and prefix not in own) or _HELD.match(rest):
+            yield _uses(rest, name, command, span)
+        return
+    target = Target("base" if name == "base" else "path", prefix)
+    says = f"calls {last} by its path in the conda environment {name}"
+    if not literal:
+        yield Finding("environment-path", Report(target=target), word.span, says, command, why=ODDLY_QUOTED)
+    elif _PYTHON.search(rest):
+        # A virtualenv has no python3.8 where it is made with another Python.
+        plain = re.sub(r"^(python|pip)[\d.]*$", r"\1", last)
+        yield Finding("environment-path", Program(target, f"/bin/{plain}"), span, says, command)
+    else:
+        why = f"a virtualenv may not hold {last}: load the module that has it, or call it from an Apptainer image"
+        yield Finding("environment-path", Report(target=target), word.span, says, command, why=why)
 
 
 def _candidates(command: Command, words: tuple[Word, ...]) -> Iterator[tuple[Word, int]]:

@@ -31,66 +31,48 @@ from slurmfix.text import Span
 # Output that goes neither to another descriptor nor to a device, such as /dev/null.
 _TO_FILE = re.compile(r"""[\d&]*>(?![>|&]?\s*["']?/dev/|&\s*[\d-])""")
 
+# What of conda's only tells something.
+_ASKING = (
+    *("info", "list", "env list", "env export", "env config", "config", "clean", "search", ""),
+    *("doctor", "notices", "package", "env"),
+)
+
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     if len(words) < 2:
         return
     if words[0].literal in _QUESTIONS:
         yield from _question(command, words)
-        return
-    if (
-        words[0].literal == "test"
-        and len(words) == 3
-        and _FILE_TEST.match(command.source)
-        and is_folder(words[2].source)
-    ):
-        yield _found(Ask(), command.span, "asks whether conda's folder is there", command)
-        return
-    if not program(words[0]):
-        return
-    asked, rest = subcommand(words)
-    if asked == "env" and rest:
-        asked = f"env {rest[0].literal}"
-    if asked not in (
-        "info",
-        "list",
-        "env list",
-        "env export",
-        "env config",
-        "config",
-        "clean",
-        "search",
-        "",
-        "doctor",
-        "notices",
-        "package",
-        "env",
-    ):
-        return
-    options = [word.literal for word in (rest if asked == "list" else rest[1:])]
-    used = ""
-    if any(place.kind in (SUBSTITUTION, PIPELINE) for place in command.within):
-        used = "is used by another command"
-    elif any(_TO_FILE.match(redirect) for redirect in command.redirects):
-        used = "goes to a file"
+    elif words[0].literal == "test":
+        if len(words) == 3 and _FILE_TEST.match(command.source) and is_folder(words[2].source):
+            yield _found(Ask(), command.span, "asks whether conda's folder is there", command)
+    elif program(words[0]):
+        asked, rest = subcommand(words)
+        if asked == "env" and rest:
+            asked = f"env {rest[0].literal}"
+        if asked in _ASKING:
+            yield _asks_conda(command, asked, [word.literal for word in (rest if asked == "list" else rest[1:])])
+
+
+def _asks_conda(command: Command, asked: str, options: list[str]) -> Finding:
     says = f"asks conda: {command.source.strip()[:60]}"
     if asked == "list" and all(option in ("-v",) for option in options):
-        yield _found(Replace("pip list"), command.span, says, command)
-    elif asked == "env export":
-        yield _found(Replace("pip freeze --local"), command.span, says, command)
-    elif asked == "env config" and options[:2] == ["vars", "set"] and "=" in command.source:
+        return _found(Replace("pip list"), command.span, says, command)
+    if asked == "env export":
+        return _found(Replace("pip freeze --local"), command.span, says, command)
+    if asked == "env config" and options[:2] == ["vars", "set"] and "=" in command.source:
         why = "conda sets these variables at each activation, a virtualenv does not: export them after the activation"
-        yield _found(Report(Left.ANSWER), command.span, "sets variables of the environment", command, why=why)
-    elif used:
-        yield _found(
-            Report(Left.ANSWER),
-            command.span,
-            says,
-            command,
-            why=messages.OUTPUT_IS_USED.about(used=used),
-        )
-    else:
-        yield _found(Drop(), command.span, says, command)
+        return _found(Report(Left.ANSWER), command.span, "sets variables of the environment", command, why=why)
+    if used := _use_of_its_output(command):
+        return _found(Report(Left.ANSWER), command.span, says, command, why=messages.OUTPUT_IS_USED.about(used=used))
+    return _found(Drop(), command.span, says, command)
+
+
+def _use_of_its_output(command: Command) -> str:
+    """What becomes of what it prints, "" where that is only seen."""
+    if any(place.kind in (SUBSTITUTION, PIPELINE) for place in command.within):
+        return "is used by another command"
+    return "goes to a file" if any(_TO_FILE.match(redirect) for redirect in command.redirects) else ""
 
 
 def _found(act: Act, span: Span, says: str, command: Command, why: str = "") -> Finding:

@@ -91,45 +91,42 @@ def check(command: Command, words: tuple[Word, ...], script: Script, own: Iterab
     if words and words[0].literal not in DECLARING:
         yield from _for_one_command(command, words, script, own)
         return
-    assignments = command.assignments
     if words and words[0].literal == "export":
         yield from _for_programs(command, script, own)
-    for assigned in assignments:
+    for assigned in command.assignments:
         source = assigned.word.source
         if assigned.name in _HOMES and not _PREFIX.search(source):
             yield from _home(assigned, command, script, own)
-        if assigned.name not in (*_PATHS, *_LIBRARIES) or not (
+        if assigned.name in (*_PATHS, *_LIBRARIES) and (
             CONDA.search(source) or _OTHER.search(source) or any(folder in source for folder in ("/envs/", *own))
         ):
-            continue
-        entries = _entries(assigned.word, command, script)
-        conda = [entry for entry in entries if _points_into_conda(entry, own)]
-        if not conda:
-            continue
-        of_conda = set(conda)
-        kept = [entry for entry in entries if entry not in of_conda and entry.plain]
-        only_itself = all(_is_itself(entry, assigned.name) for entry in kept)
-        whole = only_itself and len(assignments) == 1
-        act = _meaning(assigned.name, entries, conda, own)
-        says = f"puts {conda[0].shown} on {assigned.name}"
-        doubt = _OF_LIBRARIES if assigned.name in _LIBRARIES else _OF_PACKAGES if assigned.name == "PYTHONPATH" else ""
-        if isinstance(act, Enter) and entries[0] in kept and not _is_itself(entries[0], "PATH"):
-            doubt = f"{entries[0].shown} stood before it on PATH, and comes behind it now: see which is to be first"
-        if isinstance(act, Report):
-            yield Finding("search-path", act, command.span, says, command, why=_UNKNOWN)
-            continue
-        if not all(entry.is_literal for entry in conda):
-            yield Finding("search-path", Report(), command.span, says, command, why=ODDLY_QUOTED)
-            continue
-        if whole:
-            yield Finding("search-path", act, command.span, says, command, doubt=doubt)
-            continue
-        if any(_is_across(assigned.word.source[entry.start : entry.end]) for entry in conda):
-            yield Finding("search-path", Report(), command.span, says, command, why=_ACROSS)
-            continue
-        if not kept and assigned.name == "PATH":
-            yield Finding("search-path", Report(), command.span, says, command, why=_NOTHING_LEFT)
-            continue
+            yield from _entries_of_conda(assigned, command, script, own)
+
+
+def _entries_of_conda(assigned: Assignment, command: Command, script: Script, own: Iterable[str]) -> Iterator[Finding]:
+    entries = _entries(assigned.word, command, script)
+    conda = [entry for entry in entries if _points_into_conda(entry, own)]
+    if not conda:
+        return
+    of_conda = set(conda)
+    kept = [entry for entry in entries if entry not in of_conda and entry.plain]
+    whole = all(_is_itself(entry, assigned.name) for entry in kept) and len(command.assignments) == 1
+    act = _meaning(assigned.name, entries, conda, own)
+    says = f"puts {conda[0].shown} on {assigned.name}"
+    doubt = _OF_LIBRARIES if assigned.name in _LIBRARIES else _OF_PACKAGES if assigned.name == "PYTHONPATH" else ""
+    if isinstance(act, Enter) and entries[0] in kept and not _is_itself(entries[0], "PATH"):
+        doubt = f"{entries[0].shown} stood before it on PATH, and comes behind it now: see which is to be first"
+    if isinstance(act, Report):
+        yield Finding("search-path", act, command.span, says, command, why=_UNKNOWN)
+    elif not all(entry.is_literal for entry in conda):
+        yield Finding("search-path", Report(), command.span, says, command, why=ODDLY_QUOTED)
+    elif whole:
+        yield Finding("search-path", act, command.span, says, command, doubt=doubt)
+    elif any(_is_across(assigned.word.source[entry.start : entry.end]) for entry in conda):
+        yield Finding("search-path", Report(), command.span, says, command, why=_ACROSS)
+    elif not kept and assigned.name == "PATH":
+        yield Finding("search-path", Report(), command.span, says, command, why=_NOTHING_LEFT)
+    else:
         for number, entry in enumerate(conda):
             # The last entry takes the colon in front of it along, and so do those right before it.
             last = entry is not entries[-1] and of_conda.issuperset(entries[entries.index(entry) :])

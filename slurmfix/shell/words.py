@@ -36,46 +36,48 @@ def parts_of(source: str) -> tuple[Part, ...]:
     at, start, double = 0, 0, False
 
     def flush(end: int) -> None:
-        nonlocal start
         if literal or end > start:
             parts.append(Part(TEXT, "".join(literal), source[start:end]))
             literal.clear()
-        start = end
 
     while at < len(source):
         letter = source[at]
-        if letter == "\\" and at + 1 < len(source):
-            following = source[at + 1]
-            if following != "\n":
-                literal.append(following if not double or following in '$`"\\' else letter + following)
-            at += 2
-        elif letter == '"':
-            double = not double
-            at += 1
-        elif letter == "'" and not double:
-            end = source.find("'", at + 1)
-            end = len(source) if end == -1 else end
-            literal.append(source[at + 1 : end])
-            at = end + 1
-        elif letter == "$" and not double and source[at + 1 : at + 2] == '"':
-            at += 1  # $"…" is a translated string: the quotes alone count
-        elif letter == "`" or (
-            letter == "$" and at + 1 < len(source) and (source[at + 1] in "({['" or _NAME.match(source, at + 1))
-        ):
-            if letter == "$" and source[at + 1] == "'" and double:
-                literal.append("$")
-                at += 1
-                continue
+        if letter == '"' or (letter == "$" and not double and source[at + 1 : at + 2] == '"'):
+            double = not double  # $"…" is a translated string: the quotes alone count
+            at += 1 if letter == '"' else 2
+        elif _opens_expansion(source, at, double):
             flush(at)
             end = _expansion_end(source, at)
             parts.append(_expansion(source[at:end]))
             at = start = end
         else:
-            run = _LITERAL.match(source, at)
-            literal.append(run[0] if run else letter)
-            at = run.end() if run else at + 1
+            text, at = _text_at(source, at, double)
+            literal.append(text)
     flush(len(source))
     return tuple(parts)
+
+
+def _text_at(source: str, at: int, double: bool) -> tuple[str, int]:
+    """The text that starts at `at`, without the quotes or the backslash that protect it, and where it ends."""
+    letter = source[at]
+    if letter == "\\" and at + 1 < len(source):
+        following = source[at + 1]
+        if following == "\n":
+            return "", at + 2
+        return following if not double or following in '$`"\\' else letter + following, at + 2
+    if letter == "'" and not double:
+        end = source.find("'", at + 1)
+        end = len(source) if end == -1 else end
+        return source[at + 1 : end], end + 1
+    run = _LITERAL.match(source, at)
+    return (run[0], run.end()) if run else (letter, at + 1)
+
+
+def _opens_expansion(source: str, at: int, double: bool) -> bool:
+    if source[at] != "$":
+        return source[at] == "`"
+    following = source[at + 1 : at + 2]
+    return following in ("(", "{", "[") or (following == "'" and not double) or bool(_NAME.match(source, at + 1))
 
 
 def _expansion_end(source: str, at: int) -> int:

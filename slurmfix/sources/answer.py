@@ -34,7 +34,7 @@ from slurmfix.recipe import (
 )
 from slurmfix.rules import Finding
 from slurmfix.shell import Script
-from slurmfix.sources.evidence import Evidence, Installed, Question
+from slurmfix.sources.evidence import Evidence, Installed, Question, makes
 from slurmfix.sources.imports import imports_of
 from slurmfix.sources.messages import (
     IMAGE_NOT_KNOWN,
@@ -130,7 +130,7 @@ class Answers:
         wishes = self._wishes(job)
         recipe = self._recipe(environment, wishes)
         if recipe.strategy == "apptainer" and named.known and not one_of_several:
-            return self._in_image(job.submit, named, recipe, wishes, doubts)
+            return self._in_image(job.places.submit, named, recipe, wishes, doubts)
         if recipe.strategy == "apptainer":
             doubts.append(IMAGE_NOT_KNOWN.about(environment=named.name))
         # Modules alone cannot keep two environments apart, and what is one of several has its file as the others have.
@@ -170,9 +170,9 @@ class Answers:
         created: list[NewFile] = []
         if recipe.strategy != "modules" and has_file:
             text = requirements_text(recipe)
-            target = os.path.join(job.submit, requirements)
+            target = os.path.join(job.places.submit, requirements)
             try:
-                refuse_way_out(target, job.submit)
+                refuse_way_out(target, job.places.submit)
                 doubt = compare(target, text)
             except files.Unreadable as error:  # the job could not read it either
                 return replace(_refused(named, ""), refused=taken(target, error))
@@ -186,7 +186,7 @@ class Answers:
         if recipe.strategy == "virtualenv":
             doubts += _doubts_of_a_virtualenv(job, recipe)
             if has_file:
-                listing = files.shown(os.path.join(job.submit, requirements))
+                listing = files.shown(os.path.join(job.places.submit, requirements))
                 commands = (*made_before(recipe, named.code, listing, job.loaded, self.site), *commands)
         return Served(named, recipe, requirements, tuple(created), tuple(doubts), commands=commands)
 
@@ -228,7 +228,7 @@ def _installed(
     lost = tuple(name for name, path in zip(listed, there, strict=True) if not path)
     found = tuple(filter(None, there))
     seen = not lost and bool(packages or found)
-    return Installed(packages, found, seen and job.makes(named, listed), lost)
+    return Installed(packages, found, seen and makes(job, named, listed), lost)
 
 
 def _there(world: World, job: Evidence, name: str) -> str:
@@ -238,8 +238,8 @@ def _there(world: World, job: Evidence, name: str) -> str:
     path = world.spelled(name)
     if not path:
         return ""
-    paths = (os.path.normpath(os.path.join(folder, path)) for folder in (*job.folders, *job.work))
-    bounds = (job.folders[-1], *world.own_folders()) if os.path.isabs(path) else (job.folders[-1],)
+    paths = (os.path.normpath(os.path.join(folder, path)) for folder in (*job.places.folders, *job.places.work))
+    bounds = (job.places.folders[-1], *world.own_folders()) if os.path.isabs(path) else (job.places.folders[-1],)
     return next((each for each in paths if os.path.isfile(each) and any(files.inside(each, b) for b in bounds)), "")
 
 
@@ -250,7 +250,7 @@ def _doubts_of_a_virtualenv(job: Evidence, recipe: Recipe) -> list[str]:
     if job.places.chdir and not job.places.certain:
         doubts.append(
             f"`--chdir` starts the job in {job.places.chdir}: the list is looked for where you submit it; "
-            f"submit it from {files.shown(job.submit)}"
+            f"submit it from {files.shown(job.places.submit)}"
         )
     called = [name for name in job.programs if _PYTHON.fullmatch(name) and name != f"python{recipe.python}"]
     return doubts + [OTHER_PYTHON_CALLED.about(program=name, python=recipe.python) for name in called]

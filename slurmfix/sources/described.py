@@ -20,7 +20,7 @@ def by_name(world: World, question: Question) -> Found | None:
     """The environment file whose `name:` it is, or the last part of whose `prefix:`, the nearest first; else one whose
     file is called so. Another one that says otherwise is named. Raises BadEnvironment and files.Unreadable.
     """
-    named, folders = question.named, question.job.folders
+    named, folders = question.named, question.job.places.folders
     if not named.known or (named.base and not named.path):
         return None
     near = [path for folder in folders for path in _of_that_name(world, folder, named.name)]
@@ -86,7 +86,7 @@ def _asked_for(environment: Environment) -> set[Package]:
 
 def by_list(world: World, question: Question) -> Found | None:
     """A list of conda's that is called by the environment's name: explicit, exported, printed or locked."""
-    folders, named = question.job.folders, question.named
+    folders, named = question.job.places.folders, question.named
     if named.base or not named.known:
         return None
     plain = file_name(named.name)

@@ -39,22 +39,6 @@ class Evidence:
     findings: tuple[Finding, ...]
     places: Places
 
-    @property
-    def folders(self) -> tuple[str, ...]:
-        return self.places.folders
-
-    @property
-    def work(self) -> tuple[str, ...]:
-        return self.places.work
-
-    @property
-    def submit(self) -> str:
-        return self.places.submit
-
-    def line(self, at: int) -> int:
-        """The line of a place in the script, counted from 1."""
-        return self.script.text.count("\n", 0, at) + 1
-
     @cached_property
     def uses(self) -> tuple[tuple[int, str], ...]:
         """Where the environments are used, and how each is called, in the order of the file."""
@@ -107,22 +91,6 @@ class Evidence:
     def installs(self) -> bool:
         return any(isinstance(finding.act, Install) or by_pip(finding.act) for finding in self.findings)
 
-    def makes(self, name: Named, listed: tuple[str, ...]) -> bool:
-        """Whether the script itself makes an environment, into which `listed` are the files that it installs.
-
-        `conda env create` need not name it: the file does.
-        """
-        return any(
-            isinstance(finding.act, Install)
-            and finding.act.creates
-            and (
-                any(path in finding.act.files for path in listed)
-                if finding.act.target is None
-                else name_of(self.script, finding).code == name.code
-            )
-            for finding in self.findings
-        )
-
     @cached_property
     def gpu(self) -> bool:
         """Whether the job asks for a GPU."""
@@ -149,6 +117,23 @@ class Evidence:
             f for f in self.findings if (isinstance(f.act, USES) or brings_base(f.act)) and not job_of(f.command.within)
         )
         return not self.script.directives and next(used, None) is not None
+
+
+def makes(job: Evidence, name: Named, listed: tuple[str, ...]) -> bool:
+    """Whether a script itself makes an environment, into which `listed` are the files that it installs.
+
+    `conda env create` need not name it: the file does.
+    """
+    return any(
+        isinstance(finding.act, Install)
+        and finding.act.creates
+        and (
+            any(path in finding.act.files for path in listed)
+            if finding.act.target is None
+            else name_of(job.script, finding).code == name.code
+        )
+        for finding in job.findings
+    )
 
 
 @dataclass(frozen=True, slots=True)

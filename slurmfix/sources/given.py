@@ -20,7 +20,7 @@ def given(world: World, question: Question) -> Found | None:
 
 def on_disk(world: World, question: Question) -> Found | None:
     """The environment itself. Raises BadEnvironment and files.Unreadable."""
-    for path in _prefix_paths(world, question.job.folders, question.named):
+    for path in _prefix_paths(world, question.job.places.folders, question.named):
         if files.exists(os.path.join(path, "conda-meta")):
             return Found(world.read(path))
     return None

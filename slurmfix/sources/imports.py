@@ -15,6 +15,7 @@ from slurmfix.job import Shown
 from slurmfix.plan import Named
 from slurmfix.sources.evidence import Evidence, Found, Question
 from slurmfix.sources.world import World
+from slurmfix.text import Lines
 
 _MOST_SOURCES = 60
 _COMMAND = "the command of line {}"
@@ -46,7 +47,7 @@ def needs_of(world: World, job: Evidence, named: Named) -> Needs:
     """What the job shows to need in one of its environments. Many scripts start the same files."""
     calls, texts = job.of(job.calls, named), job.of(job.texts, named)
     programs = tuple(dict.fromkeys(call.text for call in job.of(job.program_calls, named)))
-    key = (job.folders, job.work, tuple(call.text for call in calls), texts, programs, job.loaded)
+    key = (job.places.folders, job.places.work, tuple(call.text for call in calls), texts, programs, job.loaded)
     found: Needs | None = world.guesses.get(key)
     if found is None:
         found = world.guesses[key] = _needs(world, job, calls, texts, programs)
@@ -63,8 +64,9 @@ def _needs(
         waiting += paths
         if not paths and not call.text.endswith(".py"):
             modules.append(call.text)
-    sources, local = _followed(waiting, job.folders)
-    inline = {_COMMAND.format(job.line(each.at)): each.text for each in texts}
+    sources, local = _followed(waiting, job.places.folders)
+    lines = Lines(job.script.text)
+    inline = {_COMMAND.format(lines.position(each.at)[0]): each.text for each in texts}
     local |= {name.split(".")[0] for text in inline.values() for name in imported_names(text) if _is_own(name, job)}
     shown = {files.shown(path): text for path, text in sources.items()}
     found = read_imports({**shown, **inline}, frozenset(local | _OFTEN_OWN))
@@ -120,14 +122,14 @@ def _source(world: World, job: Evidence, call: str) -> list[str]:
     """The files that a call starts: seen from the folders of the job, else the only one of the project that ends so."""
     path = call.replace(".", "/")
     names = [call] if call.endswith(".py") else [f"{path}.py", f"{path}/__main__.py"]
-    bound = job.folders[-1]
+    bound = job.places.folders[-1]
     for name in names:
         plain = re.sub(r"^(?:\$\w+|\$\{\w+\}|\.|~)/", "", name)
-        for folder in (*job.work, *job.folders):
+        for folder in (*job.places.work, *job.places.folders):
             found = os.path.normpath(os.path.join(folder, plain))
             if os.path.isfile(found) and files.inside(found, bound):
                 return [found]
-    return _by_its_end(world.tree(job.folders), names[0], bound)
+    return _by_its_end(world.tree(job.places.folders), names[0], bound)
 
 
 def _by_its_end(paths: tuple[str, ...], name: str, bound: str) -> list[str]:
@@ -142,7 +144,10 @@ def _by_its_end(paths: tuple[str, ...], name: str, bound: str) -> list[str]:
 
 
 def _is_own(name: str, job: Evidence) -> bool:
-    return any(_local(os.path.join(folder, "-"), job.folders, name)[0] for folder in (*job.work, job.folders[0]))
+    return any(
+        _local(os.path.join(folder, "-"), job.places.folders, name)[0]
+        for folder in (*job.places.work, job.places.folders[0])
+    )
 
 
 def _local(path: str, folders: tuple[str, ...], name: str) -> tuple[str, list[str]]:

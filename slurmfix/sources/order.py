@@ -91,7 +91,7 @@ def lost_file(world: World, question: Question, name: str) -> str:
     """What is said of a file that the script makes an environment from, and that is not read."""
     path = world.spelled(name)
     if os.path.isabs(path) and files.exists(path):
-        bound = files.shown(question.job.folders[-1])
+        bound = files.shown(question.job.places.folders[-1])
         option = f"--env {question.named.name}={files.shown(path)}"
         return OUTSIDE_FILE.about(path=name, bound=bound, option=option)
     return LOST_FILE.about(path=name)

@@ -38,8 +38,8 @@ def project(world: World, question: Question) -> Found | None:
     if question.installed.lost:  # it is made from a file that is not here
         return None
     guess = needs_of(world, question.job, question.named).environment
-    nearest = question.job.folders[0]
-    for each in _candidates(world, question.job.folders):
+    nearest = question.job.places.folders[0]
+    for each in _candidates(world, question.job.places.folders):
         found = _read(world, each.path)
         if found is None or each.path in question.installed.files or (each.own and not question.named.known):
             continue
@@ -56,7 +56,7 @@ def project(world: World, question: Question) -> Found | None:
 
 def passed_over(world: World, question: Question) -> tuple[str, ...]:
     """The nearest description of an environment that is not taken for this one, with the way to take it."""
-    for each in _candidates(world, question.job.folders):
+    for each in _candidates(world, question.job.places.folders):
         if each.own and each.path not in question.installed.files and _read(world, each.path) is not None:
             path = files.shown(each.path)
             about = f"the file describes `{each.other}`" if each.other else "the file names no environment"

@@ -73,7 +73,7 @@ def guide(world: World, question: Question) -> Found | None:
 def _of(
     world: World, question: Question, kind: str, wanted: Callable[[str], bool], commands: Callable[[str], str]
 ) -> Found | None:
-    named, folders = question.named, question.job.folders
+    named, folders = question.named, question.job.places.folders
     if not named.known or named.base:
         return None
     own = os.path.realpath(question.job.path)
