@@ -76,12 +76,16 @@ RULE_NAMES = (
 KEYS = tuple(name.replace("_", "-") for name in Settings._fields)
 NAMES = (".slurmfix.toml", "slurmfix.toml", "pyproject.toml")  # the first that there is counts, as ruff has it
 
+ASTRAY = "leads out of the repository, which only the user's or the site's own configuration may, or into .git"
+
 Read = Callable[[str], "str | None"]  # a file's text; None where there is no such file
+Stays = Callable[[str, str], bool]  # whether a path, its links followed, stays in the repository that a folder is in
 
 
 def configured(
-    folder: str, read: Read, environ: Mapping[str, str] = os.environ, config: str = "", isolated: bool = False
-) -> Configuration:
+    folder: str, read: Read, stays: Stays, environ: Mapping[str, str] = os.environ, config: str = "",
+    isolated: bool = False,
+) -> Configuration:  # fmt: skip
     """What site, user and repository say for the scripts of one folder, the later over the earlier.
 
     The file `config` stands for that of the repository; with `isolated` no file is read. Raises BadConfiguration.
@@ -89,15 +93,29 @@ def configured(
     found = Configuration()
     if isolated:
         return found
-    nearest = [("--config", config, read(config) or "")] if config else _nearest(folder, read)
+    nearest = [("--config", config, read(config) or "")] if config else _nearest(folder, read, stays)
     for level, path, text in (*_shared(read, environ), *nearest):
+        if level == "repository":
+            _refuse_way_out(merged(Configuration(), text, path, level), os.path.dirname(path), stays)
         found = merged(found, text, path, level)
     return found
 
 
-def unused(folder: str, read: Read) -> list[tuple[str, str]]:
+def _refuse_way_out(own: Configuration, folder: str, stays: Stays) -> None:
+    """Raises BadConfiguration where a repository wants files to be read or put outside of it."""
+    named = {
+        "submit-dir": (own.settings.submit_dir,),
+        "env": tuple(path for _, path in own.settings.env),
+        "profile": (own.settings.profile,) if "/" in own.settings.profile else (),
+    }
+    for key, source in own.sources:
+        if not all(stays(os.path.expanduser(path), folder) for path in named.get(key, ())):
+            raise BadConfiguration(source.path, source.line, f"{key} {ASTRAY}")
+
+
+def unused(folder: str, read: Read, stays: Stays) -> list[tuple[str, str]]:
     """Configuration files beside the one that counts, which therefore say nothing: (the file, the one that counts)."""
-    found = _nearest(folder, read)
+    found = _nearest(folder, read, stays)
     if not found:
         return []
     path = found[0][1]
@@ -105,7 +123,7 @@ def unused(folder: str, read: Read) -> list[tuple[str, str]]:
     return [
         (other, path)
         for other in beside[beside.index(path) + 1 :]
-        if (text := read(other)) is not None and _table(text, other)
+        if (text := read(other)) is not None and stays(other, folder) and _table(text, other)
     ]
 
 
@@ -130,13 +148,17 @@ def _shared(read: Read, environ: Mapping[str, str]) -> list[tuple[str, str, str]
     return [*found, ("user", path, text)] if text is not None else found
 
 
-def _nearest(folder: str, read: Read) -> list[tuple[str, str, str]]:
+def _nearest(folder: str, read: Read, stays: Stays) -> list[tuple[str, str, str]]:
     """The repository's file: the nearest that speaks of slurmfix, from the folder upwards to the repository's root."""
     while True:
         for name in NAMES:
             path = os.path.join(folder, name)
             text = read(path)
-            if text is not None and _table(text, path) is not None:
+            if text is None or (name == "pyproject.toml" and "slurmfix" not in text):
+                continue
+            if not stays(path, folder):
+                raise BadConfiguration(path, 0, "a link that leads out of the repository, or into .git, is not read")
+            if _table(text, path) is not None:
                 return [("repository", path, text)]
         parent = os.path.dirname(folder)
         if parent == folder or os.path.exists(os.path.join(folder, ".git")):

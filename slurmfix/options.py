@@ -100,7 +100,7 @@ def _folder(path: str) -> str:
 @lru_cache
 def _configuration(folder: str, wanted: Options, cluster: str) -> Configuration:
     """Of all files in one folder."""
-    found = configured(folder, text_of, config=wanted.config, isolated=wanted.isolated)
+    found = configured(folder, text_of, stays, config=wanted.config, isolated=wanted.isolated)
     found = _with_cluster(found, cluster)
     found = given(found, dict(wanted.values), wanted.env)
     own = found.settings
@@ -108,7 +108,6 @@ def _configuration(folder: str, wanted: Options, cluster: str) -> Configuration:
     if wanted.select:
         off = (*off, *(name for name in RULE_NAMES if name not in wanted.select))
     found = found._replace(settings=own._replace(exclude=(*own.exclude, *wanted.exclude), ignore=off))
-    _refuse_way_out(found)
     _refuse_unknown_profile(found)
     _refuse_bad_tables(found)
     return found
@@ -164,18 +163,9 @@ def _refuse_unknown_profile(found: Configuration) -> None:
     raise BadOption("--profile", why)
 
 
-def _refuse_way_out(found: Configuration) -> None:
-    """Raises BadConfiguration where a repository, whoever wrote it, wants new files to be put outside of it."""
-    source = found.source("submit-dir")
-    if source is None or source.level != "repository":
-        return
-    bound = files.repository_root(source.path) or os.path.dirname(source.path)
-    if files.leads_astray(os.path.expanduser(found.settings.submit_dir), bound):
-        why = (
-            "submit-dir leads out of the repository, which only the user's or the site's own configuration may, "
-            "or into .git"
-        )
-        raise BadConfiguration(source.path, source.line, why)
+def stays(path: str, folder: str) -> bool:
+    """Whether a path, its links followed, stays in the repository that a folder is in, or in the folder itself."""
+    return not files.leads_astray(path, files.repository_root(folder) or folder)
 
 
 @lru_cache

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from slurmfix import files, templates
 from slurmfix.config import nearest, unused
-from slurmfix.options import CLUSTER, Options, configuration, settings, text_of
+from slurmfix.options import CLUSTER, Options, configuration, settings, stays, text_of
 from slurmfix.outcome import Outcome
 
 _PLAIN = re.compile(r"[\w.+-]+", re.ASCII)
@@ -72,7 +72,7 @@ def _templates(paths: Sequence[str], wanted: Options) -> Iterator[str]:
 def _configurations(paths: Sequence[str]) -> Iterator[str]:
     for path in paths:
         folder = os.path.abspath(path if os.path.isdir(path) else os.path.dirname(path) or ".")
-        for other, counts in unused(folder, text_of):
+        for other, counts in unused(folder, text_of, stays):
             yield f"{files.shown(other)}: this configuration has no effect: {files.shown(counts)} comes before it"
 
 

@@ -107,13 +107,13 @@ def _of_job(outcome: Outcome, world: World) -> list[Rehearsal]:
 
 
 def _listings(block: Block, submit: str, created: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    """The requirements files, as they are or as they are about to be written."""
-    found = []
+    """The requirements files, as they are or as they are about to be written; none that lies out of the repository."""
+    found, bound = [], files.repository_root(submit) or submit
     for name in dict.fromkeys(block.requirements):
         path = os.path.realpath(os.path.join(submit, name))
         if path in created:
             found.append((name, created[path]))
-        elif os.path.isfile(path):
+        elif os.path.isfile(path) and files.inside(path, bound):
             found.append((name, files.decode(files.read(path), path)))
     return tuple(found)
 

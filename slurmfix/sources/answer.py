@@ -45,7 +45,7 @@ from slurmfix.sources.messages import (
     SEEN_IN_THE_IMAGE,
     SEVERAL_PYTHONS,
 )
-from slurmfix.sources.new_files import compare, described_already, refuse_way_out, taken
+from slurmfix.sources.new_files import compare, described_already, taken
 from slurmfix.sources.order import environment_of
 from slurmfix.sources.places import places_of
 from slurmfix.sources.world import World, with_included
@@ -98,7 +98,7 @@ class Answers:
         target = os.path.join(os.path.dirname(path), requirements)
         text = requirements_text(recipe)
         try:
-            doubt = compare(target, text)
+            doubt = compare(target, text, os.path.dirname(target) or ".")
         except files.Unreadable as error:
             raise BadEnvironment(taken(target, error)) from error
         created = (NewFile(files.shown(target), text),) if doubt is None else ()
@@ -172,8 +172,7 @@ class Answers:
             text = requirements_text(recipe)
             target = os.path.join(job.places.submit, requirements)
             try:
-                refuse_way_out(target, job.places.submit)
-                doubt = compare(target, text)
+                doubt = compare(target, text, job.places.submit)
             except files.Unreadable as error:  # the job could not read it either
                 return replace(_refused(named, ""), refused=taken(target, error))
             if doubt is None:

@@ -9,18 +9,25 @@ from slurmfix import files
 from slurmfix.sources.messages import KEPT_AS_IT_IS
 
 
-def refuse_way_out(target: str, submit: str) -> None:
-    """Raises files.Unreadable where a link in the way of a new file leads elsewhere than its name says."""
+def _refuse_way_out(target: str, submit: str) -> None:
+    """Raises files.Unreadable where a link in the way of a new file leads elsewhere than its name says.
+
+    What such a link leads to is not read either: with somebody else's repository it may be anything of the user's.
+    """
+    bound = files.repository_root(submit) or submit
     folder = os.path.dirname(target)
-    if folder != submit and files.leads_astray(folder, files.repository_root(submit) or submit):
+    if folder != submit and files.leads_astray(folder, bound):
         raise files.Unreadable(target, "its folder is a link that leads out of the repository, or into .git")
+    if os.path.islink(target) and files.leads_astray(target, bound):
+        raise files.Unreadable(target, "it is a link that leads out of the repository, or into .git")
 
 
-def compare(target: str, text: str) -> str | None:
+def compare(target: str, text: str, submit: str) -> str | None:
     """None where the file is to be made, "" where it says the same already, else how it differs.
 
     Raises files.Unreadable.
     """
+    _refuse_way_out(target, submit)
     if not files.exists(target):
         return None
     there = files.decode(files.read(target), target)
