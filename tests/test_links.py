@@ -153,3 +153,16 @@ def test_a_rehearsal_shows_no_list_from_outside(name, work):
     done = slurmfix("--rehearse-script", "job.sh", cwd=work)
     assert b"virtualenv" in done.stdout
     assert SECRET.encode() not in done.stdout + done.stderr
+
+
+def test_a_script_that_is_a_link_says_where_its_requirements_belong(work):
+    (work / "environment.yml").write_text(KNOWN.format("scipy"))
+    (work / "lib").mkdir()
+    (work / "lib" / "real.sh").write_text(JOB.format(""))
+    (work / "job.sh").symlink_to("lib/real.sh")
+    done = slurmfix("job.sh", cwd=work)
+    assert b"+++ b/lib/requirements-myenv.txt" in done.stdout and b"[safe]" not in done.stdout
+    assert b"the job finds the new file only when submitted in `lib`" in done.stderr
+    (work / "train.py").write_text("import numpy\n")  # it tells that the job is submitted from the link's folder
+    done = slurmfix("job.sh", cwd=work)
+    assert b"+++ b/requirements-myenv.txt" in done.stdout and b"a link to" not in done.stderr

@@ -38,6 +38,10 @@ def said_of(example, folder, monkeypatch):
     for name, text in [("job.sh", job), *zip(rest[::2], rest[1::2], strict=True)]:
         if name == "command":
             command = text.strip()
+        elif " -> " in name:  # the first file of the two moves there, and leaves a link
+            link, target = map(Path, name.split(" -> "))
+            link.rename(target)
+            link.symlink_to(target)
         else:
             Path(name).parent.mkdir(parents=True, exist_ok=True)
             Path(name).write_bytes(text.encode("utf-8", "surrogateescape"))

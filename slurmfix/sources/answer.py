@@ -38,6 +38,7 @@ from slurmfix.sources.evidence import Evidence, Installed, Question, makes
 from slurmfix.sources.imports import imports_of
 from slurmfix.sources.messages import (
     IMAGE_NOT_KNOWN,
+    JOB_IS_A_LINK,
     NAME_NOT_KNOWN,
     NO_OPTIONS,
     ONE_OF_SEVERAL,
@@ -130,7 +131,7 @@ class Answers:
         wishes = self._wishes(job)
         recipe = self._recipe(environment, wishes)
         if recipe.strategy == "apptainer" and named.known and not one_of_several:
-            return self._in_image(job.places.submit, named, recipe, wishes, doubts)
+            return self._in_image(job.places.submit, named, recipe, wishes, [*doubts, *_link_of(job)])
         if recipe.strategy == "apptainer":
             doubts.append(IMAGE_NOT_KNOWN.about(environment=named.name))
         # Modules alone cannot keep two environments apart, and what is one of several has its file as the others have.
@@ -243,7 +244,7 @@ def _there(world: World, job: Evidence, name: str) -> str:
 
 
 def _doubts_of_a_virtualenv(job: Evidence, recipe: Recipe) -> list[str]:
-    doubts: list[str] = []
+    doubts = _link_of(job)
     if job.may_be_none:
         doubts.append(NO_OPTIONS.about())
     if job.places.chdir and not job.places.certain:
@@ -253,6 +254,13 @@ def _doubts_of_a_virtualenv(job: Evidence, recipe: Recipe) -> list[str]:
         )
     called = [name for name in job.programs if _PYTHON.fullmatch(name) and name != f"python{recipe.python}"]
     return doubts + [OTHER_PYTHON_CALLED.about(program=name, python=recipe.python) for name in called]
+
+
+def _link_of(job: Evidence) -> list[str]:
+    """What is said of a job script that is a link into another folder, where its new files go to."""
+    if not job.places.leads_to:
+        return []
+    return [JOB_IS_A_LINK.about(target=files.shown(job.places.leads_to), folder=files.shown(job.places.submit))]
 
 
 def _any_of(named: Named, requirements: str, served: list[Served]) -> Served:

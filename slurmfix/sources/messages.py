@@ -119,6 +119,15 @@ NO_OPTIONS = Message(
     bad="#!/bin/bash\nconda activate vision\npython train.py\n",
     good=PLAIN,
 )
+JOB_IS_A_LINK = Message(
+    id="job-is-a-link",
+    kind=DOUBT,
+    subject="the job script, a link to `{target}`",
+    reason="the job finds the new file only when submitted in `{folder}`",
+    action="submit it there, or set `submit-dir`",
+    bad=job("conda activate vision") + "-- lib/train.py --\nimport numpy\n-- job.sh -> lib/job.sh --\n",
+    good=PLAIN,
+)
 OTHER_PYTHON_CALLED = Message(
     id="other-python-called",
     kind=DOUBT,

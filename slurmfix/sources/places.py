@@ -18,7 +18,8 @@ class Places(NamedTuple):
     """`folders` are where to look for what a script refers to, the nearest first, the last of them holds all others;
     `submit` is the folder that it is submitted from, `work` are those that it goes into. All are absolute. `chdir` is
     the folder that its header starts it in, as written; "" without one. `certain`: its own relative paths are there,
-    or somebody said so.
+    or somebody said so. `leads_to` is the real path of a script that is a link, where its folder of submission is not
+    the link's; else "".
     """
 
     folders: tuple[str, ...]
@@ -26,10 +27,19 @@ class Places(NamedTuple):
     work: tuple[str, ...] = ()
     chdir: str = ""
     certain: bool = False
+    leads_to: str = ""
 
 
 def places_of(path: str, script: Script, world: World) -> Places:
     """The places of a script; "-" is standard input."""
+    found = _places_of(path, script, world)
+    if path == "-" or world.settings.submit_dir or not os.path.islink(path):
+        return found
+    beside = os.path.realpath(os.path.dirname(path)) == os.path.realpath(found.submit)
+    return found if beside else found._replace(leads_to=os.path.realpath(path))
+
+
+def _places_of(path: str, script: Script, world: World) -> Places:
     paths = relative_paths(script)
     folders = files.folders_up(path) if path != "-" else (os.getcwd(),)
     if path != "-" and files.repository_root(folders[0]) is None:
