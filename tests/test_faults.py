@@ -88,7 +88,7 @@ def test_a_file_that_changes_after_it_was_read_is_left(change, tmp_path, monkeyp
     target = tmp_path / "job0.sh"
     write = batch.write
 
-    def late(outcome, done):
+    def late(outcome, *rest):
         if outcome.path.endswith("job0.sh"):
             if change == "edited":
                 target.write_text("edited\n")
@@ -100,7 +100,7 @@ def test_a_file_that_changes_after_it_was_read_is_left(change, tmp_path, monkeyp
                 target.mkdir()
             elif change == "fifo":
                 os.mkfifo(target)
-        return write(outcome, done)
+        return write(outcome, *rest)
 
     monkeypatch.setattr(batch, "write", late)
     done = CliRunner().invoke(main, ["--write", "--accept-unknown", str(tmp_path)])
@@ -121,7 +121,7 @@ def test_what_takes_the_place_of_the_requirements_is_kept(change, tmp_path, monk
     other.write_text("other\n")
     write = batch.write
 
-    def late(outcome, done):
+    def late(outcome, *rest):
         if outcome.path.endswith("job0.sh"):
             if change == "file":
                 target.write_text("mine\n")
@@ -134,7 +134,7 @@ def test_what_takes_the_place_of_the_requirements_is_kept(change, tmp_path, monk
             else:
                 with socket.socket(socket.AF_UNIX) as server:
                     server.bind(str(target))
-        return write(outcome, done)
+        return write(outcome, *rest)
 
     monkeypatch.setattr(batch, "write", late)
     done = CliRunner().invoke(main, ["--write", "--accept-unknown", "."])
@@ -155,10 +155,10 @@ def test_a_folder_that_becomes_a_link_is_not_written_through(there, tmp_path, mo
     before = {path.name: path.read_bytes() for path in elsewhere.iterdir()}
     write = batch.write
 
-    def late(outcome, done):
+    def late(outcome, *rest):
         folder.rename(tmp_path / "moved")
         folder.symlink_to(elsewhere)
-        return write(outcome, done)
+        return write(outcome, *rest)
 
     monkeypatch.setattr(batch, "write", late)
     done = CliRunner().invoke(main, ["--write", "--accept-unknown", str(folder)])

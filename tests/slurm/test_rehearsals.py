@@ -42,7 +42,9 @@ class Login:
 
     def __init__(self, lab, folder):
         self.lab, self.folder, self.home = lab, folder, folder.parent / f"{folder.name}-home"
+        self.tmp = folder.parent / f"{folder.name}-tmp"
         self.home.mkdir()
+        self.tmp.mkdir()
         self.index = "file:///nowhere"
         self.links = folder.parent / f"{folder.name}-wheels"
         self.write("job.sh", JOB).write("train.py", TRAIN).write("environment.yml", ENVIRONMENT)
@@ -57,7 +59,7 @@ class Login:
     def command(self):
         wheels = f"PIP_FIND_LINKS={self.links} {self.lab.software}/wheelhouse"
         own = [f"PYTHONPATH={ROOT}", wheels, "SLURMFIX_SECONDS=20", f"PIP_INDEX_URL={self.index}"]
-        return ["env", "-u", "TMPDIR", *own, sys.executable, "-m", "slurmfix"]
+        return ["env", f"TMPDIR={self.tmp}", *own, sys.executable, "-m", "slurmfix"]
 
     def slurmfix(self, *options):
         return self.lab.run(*self.command, *options, folder=self.folder, home=self.home)
@@ -75,19 +77,14 @@ def login(lab, request):
     return Login(lab, folder)
 
 
-def left_in_tmp():
-    return {path for path in os.listdir("/tmp") if path.startswith("slurmfix-rehearsal")}
-
-
 def test_an_environment_that_is_ready(login):
-    before = left_in_tmp()
     done = login.rehearse()
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^vision: \d+ packages, 2 of 2 imports, \d+ s: ready$", done.stdout, re.M)
     assert not (login.folder / "ran").exists()
     assert not list(login.home.rglob("*"))
     assert not list(login.folder.glob("requirements*"))
-    assert left_in_tmp() == before
+    assert not list(login.tmp.iterdir())
 
 
 def test_a_rewritten_job_is_rehearsed_as_it_is(login):
@@ -212,19 +209,17 @@ def test_a_home_that_cannot_be_written(login):
 
 def test_an_interrupt_leaves_nothing(login):
     wheel(login.links, "six", "1.17.0+slow", code="import time; time.sleep(600)\n")
-    before = left_in_tmp()
     line = [*login.lab._inside, "env", "-C", str(login.folder), *map(str, login.command), "--rehearse", "job.sh"]
     environ = login.lab._environment | {"HOME": str(login.home)}
-    with subprocess.Popen(line, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    both = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(line, env=environ, start_new_session=True, **both) as process:
         for told in process.stdout:
             if " install " in told:
                 break
-        children = subprocess.run(["pgrep", "-f", "rehearse job.sh"], capture_output=True, text=True).stdout.split()
-        for child in children:
-            os.kill(int(child), signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         process.communicate(timeout=60)
     assert process.returncode in (130, -signal.SIGINT)
-    assert left_in_tmp() == before
+    assert not list(login.tmp.iterdir())
 
 
 def test_two_at_once(login):
