@@ -86,6 +86,9 @@ STACKS = {
     "negated": "! enter a\ny #= a\n",
     "in front of a command": "X=1 enter a\ny #= a\n",
     "a job of its own": "enter a\nsbatch <<'E'\n#!/bin/bash\nx # conda #= -\nE\ny #= a\n",
+    "activated anew": "enter a\nenter a\nleave\ny #= -\n",
+    "stepped back to": "enter a\nenter b\nenter a #= b a\nleave #= a\ny #= -\n",
+    "further below": "enter a\nenter b\nenter c\nenter a\ny #= a c b a\n",
     "many states of a function": "f() {\n x #= ?\n}\n" + "".join(f"enter e{n}\nf\n" for n in range(30)) + "y #= ?\n",
 }
 

@@ -179,15 +179,22 @@ def after(state: State, effect: Effect) -> State:
     """What an effect makes of a state."""
     match effect:
         case Activate(name, modules):
-            # What is active is reactivated: conda does not stack an environment on itself.
-            stack = state.stack if state.stack[:1] == (name,) else (name, *state.stack)
-            return state._replace(stack=stack, modules=_with(state.modules, modules))
+            return state._replace(stack=_stacked(state.stack, name), modules=_with(state.modules, modules))
         case Deactivate():
             return state._replace(stack=state.stack[1:])
         case Load(modules):
             return state._replace(modules=_with(state.modules, modules))
         case Nothing():
             return state
+
+
+def _stacked(stack: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """What is active is activated anew, and what lies right below is stepped back to: conda stacks neither (conda's
+    `activate.py`, `build_activate`).
+    """
+    if stack[:1] == (name,):
+        return stack
+    return stack[1:] if stack[1:2] == (name,) else (name, *stack)
 
 
 def _with(loaded: Loaded, modules: tuple[str, ...]) -> Loaded:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from slurmfix.plan.active import UNSURE
 from slurmfix.plan.going import Going
 from slurmfix.plan.image import prefix
 from slurmfix.plan.job import Job
 from slurmfix.plan.nodes import LAUNCHERS
-from slurmfix.plan.place import apart, exclusive, job_of, same_job, surely
+from slurmfix.plan.place import apart, exclusive, job_of, same_job
 from slurmfix.plan.step import Dialect, Image, Served, Site
 from slurmfix.rules import USES, Enter, Finding, Leave
 from slurmfix.shell import (
@@ -147,30 +148,24 @@ def _functions(job: Job, calls: tuple[Call, ...], code: str) -> tuple[str, ...]:
 
 
 def in_force(command: Command, job: Job) -> int | None:
-    """The activation that is in force where a command stands, as far as the text tells; None where there is none."""
-    findings, names = job.findings, job.names
-    stack: list[int] = []
-    for at, finding in enumerate(findings):
-        there = finding.command.within
-        if not isinstance(finding.act, Enter | Leave) or finding.command.span.start >= command.span.start:
-            continue
-        if not same_job(there, command.within) or exclusive(there, command.within) or apart(there, command.within):
-            continue
-        if isinstance(finding.act, Enter):
-            stack.append(at)
-        elif stack and surely(there, command.within):
-            stack.pop()
-    if stack:
-        return stack[-1]
-    # A function that is defined before the activation is called after it.
-    if any(place.kind == FUNCTION for place in command.within):
-        later = [
-            at for at, finding in enumerate(findings)
-            if isinstance(finding.act, Enter) and same_job(finding.command.within, command.within)
-        ]  # fmt: skip
-        if later and len({names[at].code for at in later}) == 1:
-            return later[0]
-    return None
+    """The activation that is in force where a command stands, as far as the script tells; None where there is none."""
+    active = job.active.of(command)
+    entered = [
+        at for at in job.names
+        if isinstance(job.findings[at].act, Enter) and same_job(job.findings[at].command.within, command.within)
+    ]  # fmt: skip
+    before = [at for at in entered if _reaches(job.findings[at].command, command)]
+    if active == UNSURE:  # at one of several calls, or behind one arm
+        several = {job.code(at) for at in entered} if any(place.kind == FUNCTION for place in command.within) else {}
+        return next(reversed(before), entered[0] if len(several) == 1 else None)
+    ours = [at for at in entered if active[:1] == (job.code(at),)]
+    return next((at for at in reversed(ours) if at in before), ours[0] if ours else None)
+
+
+def _reaches(entering: Command, command: Command) -> bool:
+    """Whether an activation stands above a command, and what it does to its shell is not gone there."""
+    there, here = entering.within, command.within
+    return entering.span.start < command.span.start and not exclusive(there, here) and not apart(there, here)
 
 
 def _same_shell(entering: Command, command: Command) -> bool:
