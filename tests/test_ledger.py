@@ -5,7 +5,7 @@ import pytest
 
 from slurmfix.convert import convert
 from slurmfix.environment import Environment, Package
-from slurmfix.ledger import CODE, LAUNCHER, MODULE, TRACE, account
+from slurmfix.ledger import CODE, LAUNCHER, MODULE, SHELL, TRACE, account
 from slurmfix.ledger.claims import CLAIMANTS
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Served, Site, gather, make_plan, needs
 from slurmfix.recipe import make_recipe
@@ -80,6 +80,18 @@ OPEN = {
     "text that goes to parallel": (TRACE, 6, ENTER + "cat <<E | parallel\nconda run -n b c\nE\n"),
     "an echo that is kept": (TRACE, 5, ENTER + "echo conda activate b > x\n"),
     "an echo that is read": (TRACE, 5, ENTER + "echo conda activate b | bash\n"),
+    "a path on its way to a shell": (TRACE, 5, ENTER + "echo '/x/miniconda3/envs/b/bin/python c.py' | bash\n"),
+    "lines of a later job": (TRACE, 5, ENTER + "printf '%s\\n' '#!/bin/bash' 'module load anaconda3' > b.sh\n"),
+    "a line of a format": (TRACE, 5, ENTER + "printf 'source %s/bin/activate b\\npython c.py\\n' ~/x > b.sh\n"),
+    "an alias by a path": (TRACE, 5, ENTER + "alias use='source ~/miniconda3/bin/activate b'\n"),
+    "a here-string": (TRACE, 5, ENTER + "bash <<< 'source ~/miniconda3/bin/activate b; python c.py'\n"),
+    "a text in a variable": (TRACE, 6, ENTER + "W='export PATH=~/miniconda3/bin:$PATH'\nsbatch --wrap \"$W\"\n"),
+    "lines in a file for parallel": (
+        TRACE,
+        6,
+        ENTER + "cat > l.txt <<E\n~/miniconda3/envs/b/bin/python c.py\nE\nparallel < l.txt\n",
+    ),
+    "a shell of a written job": (SHELL, 6, ENTER + "cat > b.sh <<E\n#!/x/miniconda3/bin/bash\nls\nE\nsbatch b.sh\n"),
     "the header": (TRACE, 3, "#SBATCH --export=ALL,T=/x/miniconda3\n" + ENTER),
     "a purge": (MODULE, 6, "conda activate arrow\npython a.py\nmodule purge\npython b.py\n"),
     "another module in its place": (MODULE, 5, "conda activate arrow\nmodule swap arrow gcc\npython b.py\n"),

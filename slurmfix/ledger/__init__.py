@@ -7,6 +7,18 @@ safe.
 
 from slurmfix.ledger.account import Ledger, account, graded
 from slurmfix.ledger.claims import Beside
-from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, TRACE, Entry, trace_pattern
+from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, SHELL, TRACE, Entry, trace_pattern
 
-__all__ = ["CODE", "LAUNCHER", "MODULE", "TRACE", "Beside", "Entry", "Ledger", "account", "graded", "trace_pattern"]
+__all__ = [
+    "CODE",
+    "LAUNCHER",
+    "MODULE",
+    "SHELL",
+    "TRACE",
+    "Beside",
+    "Entry",
+    "Ledger",
+    "account",
+    "graded",
+    "trace_pattern",
+]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from slurmfix.flow import Activate, Deactivate, Effect, Flow, Nothing
 from slurmfix.ledger.claims import CLAIMANTS, Beside, Case, Claim, Claimant, sources_the_system
-from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, TRACE, Entry, entries_of
+from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, SHELL, TRACE, Entry, entries_of
 from slurmfix.ledger.served import served_entries
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Plan, Step
 from slurmfix.remarks import DOUBT, REFUSAL, Message, Remark
@@ -44,6 +44,15 @@ STILL_NAMED = Message(
     bad="conda activate myenv\ndu -sh $HOME/miniconda3\npython train.py\n",
     good="conda activate myenv\ndu -sh $HOME/tools\npython train.py\n",
 )
+SHELL_OF_CONDA = Message(
+    id="shell-of-conda",
+    kind=REFUSAL,
+    subject="`{source}`",
+    reason="the shell that reads these lines is conda's own",
+    action="write the system's shell there, such as `#!/bin/bash`",
+    bad="#!/home/ana/miniconda3/envs/vision/bin/bash\n#SBATCH --time=1:00\npython train.py\n",
+    good="#!/bin/bash\n#SBATCH --time=1:00\npython train.py\n",
+)
 WITHOUT_MODULES = Message(
     id="modules-not-there",
     kind=DOUBT,
@@ -63,7 +72,7 @@ OTHER_NODES = Message(
     action="give the number of nodes with --nodes",
 )
 MESSAGES = {
-    TRACE: STILL_NAMED, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES
+    TRACE: STILL_NAMED, SHELL: SHELL_OF_CONDA, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES
 }  # fmt: skip
 
 
@@ -88,7 +97,7 @@ class Ledger(NamedTuple):
     @property
     def is_unhandled(self) -> bool:
         """Whether conda is left in the script where no step tells so."""
-        return any(entry.kind == TRACE for entry in self.open)
+        return any(entry.kind in (TRACE, SHELL) for entry in self.open)
 
     def line(self, entry: Entry) -> int:
         return self.script.text.count("\n", 0, entry.span.start) + 1
@@ -98,9 +107,8 @@ class Ledger(NamedTuple):
         """The account of a script in which nothing is found: what only names conda may be anything else."""
 
         def matters(entry: Entry) -> bool:
-            return entry.needs or (
-                entry.kind == TRACE and any(each.span.holds(entry.span) for each in self.script.directives)
-            )
+            in_the_header = any(each.span.holds(entry.span) for each in self.script.directives)
+            return entry.needs or entry.kind == SHELL or (entry.kind == TRACE and in_the_header)
 
         return self._replace(entries=tuple(filter(matters, self.entries)))
 

@@ -9,7 +9,18 @@ from typing import NamedTuple
 
 from slurmfix import knowledge
 from slurmfix.flow import SURELY, UNKNOWN, UNREACHABLE, Flow
-from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, TRACE, Entry, entries_of, is_script, is_shell, trace_pattern
+from slurmfix.ledger.entries import (
+    CODE,
+    LAUNCHER,
+    MODULE,
+    SHELL,
+    TRACE,
+    Entry,
+    entries_of,
+    is_script,
+    is_shell,
+    trace_pattern,
+)
 from slurmfix.ledger.served import is_on_one_node, modules_of
 from slurmfix.plan import Plan
 from slurmfix.rules import CONTAINER, Finding
@@ -95,7 +106,7 @@ def by_the_steps(case: Case) -> Iterator[Entry]:
 def by_comments(case: Case) -> Iterator[Entry]:
     directives = {each.span.start for each in case.script.directives}
     comments = [span for span in case.script.comments if span.start not in directives]
-    return (entry for entry in case.entries if _lies_in(comments, entry.span))
+    return (entry for entry in case.entries if entry.kind != SHELL and _lies_in(comments, entry.span))
 
 
 def by_containers(case: Case) -> Iterator[Entry]:

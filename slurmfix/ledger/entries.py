@@ -9,11 +9,12 @@ from functools import cache
 from typing import NamedTuple
 
 from slurmfix import knowledge
+from slurmfix.ledger.texts import TRACES, texts_that_use_conda, uses_conda
 from slurmfix.rules import PROGRAMS, Finding, named_by
 from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
 
-TRACE, CODE, MODULE, LAUNCHER = "trace", "code", "module", "launcher"
+TRACE, CODE, MODULE, LAUNCHER, SHELL = "trace", "code", "module", "launcher", "shell"
 
 _SHELLS = re.compile(r"(?:\S*/)?(?:ba|z|da|k)?sh")
 _SCRIPT = re.compile(r"\S*\.(?:sh|bash|zsh|ksh|slurm|sbatch)|\.{1,2}/\S+")
@@ -27,6 +28,9 @@ _WRAPPERS = frozenset(
 )
 _PLAIN_OPTION = re.compile(r"-[a-zA-Z]|--[\w-]+")
 _PATH = re.compile(r"[/~$][\w./~${}+-]*/[\w./~${}+-]+")
+
+
+_FIRST_LINE = re.compile(r"[\ufeff\s\"']*(#!.*)")
 
 
 class Entry(NamedTuple):
@@ -48,7 +52,7 @@ class Entry(NamedTuple):
 def entries_of(script: Script, findings: Iterable[Finding]) -> tuple[Entry, ...]:
     """All entries of a script, in its order."""
     holders = _Holders(script)
-    found = [*_traces(script, holders), *_prefixes(script, findings, holders), *_code(script)]
+    found = [*_shells(script), *_traces(script, holders), *_prefixes(script, findings, holders), *_code(script)]
     return tuple(sorted(found, key=lambda entry: (entry.span, entry.kind)))
 
 
@@ -76,21 +80,34 @@ def trace_pattern() -> re.Pattern[str]:
     return re.compile(f"(?P<use>{uses})|{mentions}", re.IGNORECASE)
 
 
+def _shells(script: Script) -> Iterator[Entry]:
+    """The first lines, of the script and of those inside, that call a shell of conda's."""
+    for place, _ in script.sources:
+        line = _FIRST_LINE.match(script.text, place.start)
+        if line is not None and trace_pattern().search(line[1]):
+            yield Entry(SHELL, Span(*line.span(1)), "reads the script")
+
+
 def _traces(script: Script, holders: _Holders) -> Iterator[Entry]:
     for match in trace_pattern().finditer(script.text):
         owner = holders.of(match.start())
         calls = owner is not None and owner.name.rsplit("/", 1)[-1] in PROGRAMS
         yield Entry(TRACE, Span(*match.span()), "speaks of conda", owner, needs=calls or match["use"] is not None)
     yield from _uses_of_variables(script)
+    for command, place in texts_that_use_conda(script):
+        trace = trace_pattern().search(script.text, *place)
+        yield Entry(TRACE, Span(*trace.span()) if trace else place, "hands on a text", command, needs=True)
 
 
 def _uses_of_variables(script: Script) -> Iterator[Entry]:
     """The uses of variables, aliases and arrays that hold a trace."""
     tainted: dict[str, list[tuple[Span, bool]]] = {}
-    for command in script.holding("conda", "mamba", "miniforge", "activate"):
+    for command in script.holding(*TRACES):
         for assigned in command.assignments:
-            if match := trace_pattern().search(assigned.word.source):
-                tainted.setdefault(assigned.name, []).append((assigned.span, match["use"] is not None))
+            match, text = trace_pattern().search(assigned.word.source), uses_conda(assigned.word.literal)
+            if match or text:
+                needs = text or (match is not None and match["use"] is not None)
+                tainted.setdefault(assigned.name, []).append((assigned.span, needs))
     for command in script.holding("$") if tainted else ():
         for name in dict.fromkeys(_expanded(command.source)):
             if given := tainted.get(name):

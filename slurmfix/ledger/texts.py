@@ -1,0 +1,50 @@
+"""The texts of a script that a shell may run later, or another job: what is printed, aliased, or handed on as input."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from slurmfix.rules import find
+from slurmfix.shell import Command, Script, read
+from slurmfix.text import Span
+
+TRACES = ("conda", "mamba", "miniforge", "activate")  # a text without any of these has nothing to do with conda
+_SEVERAL_WORDS = re.compile(r"\S\s+\S")
+_HERE_STRING = re.compile(r"""<<<\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)')""")
+_ALIASED = re.compile(r"[^\s=]+=")
+_PASSED_ON = ("cat", "tee", "parallel", "xargs")  # what hands its input on as it is, or runs it
+
+
+@lru_cache(maxsize=64)
+def uses_conda(text: str) -> bool:
+    """Whether a text, read as a script of its own, uses conda. `\\n` in it may be what `printf` makes a line end."""
+    low = text.lower()
+    if not _SEVERAL_WORDS.search(text) or not any(trace in low for trace in TRACES):
+        return False
+    return bool(find(read(text.replace("\\n", "\n"))))
+
+
+def texts_of(command: Command) -> Iterator[str]:
+    """What a command prints, or hands to a shell, or stands for later."""
+    words = [word.literal for word in command.words[1:]]
+    if command.name == "echo":
+        yield " ".join(words)
+    elif command.name == "printf":
+        yield "\n".join(words)
+    elif command.name == "alias":
+        yield from (_ALIASED.sub("", word, count=1) for word in words)
+    yield from (given[1] or given[2] for given in _HERE_STRING.finditer(command.source))
+
+
+def texts_that_use_conda(script: Script) -> Iterator[tuple[Command, Span]]:
+    """The commands with a text that uses conda, and is not read with the script; and where that stands."""
+    for command in script.holding(*TRACES):
+        if any(map(uses_conda, texts_of(command))):
+            yield command, command.span
+    bodies = {heredoc.owner: heredoc.body for heredoc in script.heredocs if not heredoc.is_read}
+    for command in script.commands if bodies else ():
+        body = bodies.get(command.span)
+        if body is not None and command.name in _PASSED_ON and uses_conda(script.text[body.start : body.end]):
+            yield command, body
