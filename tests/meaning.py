@@ -27,6 +27,7 @@ ABSOLUTE = re.compile(
         (?P<path>/(?!dev/)[\w.+-]+[\w.+/-]*)""",
     re.VERBOSE | re.MULTILINE,
 )
+OF_NO_BASE = re.compile(r"sbatch\b|samtools\b")  # a job of its own, and a program that conda's base does not have
 CONDA_FOLDER = re.compile(r"^.*?/(?:miniconda|anaconda|miniforge|mambaforge|conda)[23]?(?=/|$)")
 
 
@@ -66,8 +67,10 @@ def same_meaning(
     return difference(trace(before, files, environment_fails), trace(after, files, environment_fails))
 
 
-def difference(before: Trace, after: Trace) -> str | None:
-    """The first difference of two traces, in words."""
+def difference(before: Trace, after: Trace, *, base_is_told: bool = False) -> str | None:
+    """The first difference of two traces, in words. With `base_is_told`, what ran in conda's base may run in no
+    environment: that was said, and no file tells what base held.
+    """
     names: dict[str, str] = {}
     for old, new in zip_longest(_in_order(before), _in_order(after)):
         if old is None or new is None:
@@ -78,6 +81,8 @@ def difference(before: Trace, after: Trace) -> str | None:
             return f"without the author's modules {', '.join(sorted(missing))}: {new}"
         if not new.environment and _own(new.modules) - old.modules:
             continue  # modules serve what was asked of the environment
+        if old.environment == "base" and not new.environment and (base_is_told or OF_NO_BASE.match(old.words)):
+            continue
         if bool(old.environment) != bool(new.environment) or names.setdefault(old.environment, new.environment) != (
             new.environment
         ):

@@ -57,7 +57,6 @@ SHOWN = tuple(message for message in MESSAGES if message.bad)
 WITHOUT_EXAMPLE = (
     "across-entries",
     "among-words",
-    "base-below",
     "file-outside",
     "file-passed-over",
     "import-not-known",

@@ -45,6 +45,21 @@ python plot.py
 """,
     good=PLAIN,
 )
+BASE_ON_TOP = Message(
+    id="base-on-top",
+    kind=DOUBT,
+    subject="the hook on line {line}",
+    reason="conda's base became active there, above an environment which now stays active",
+    action="check which Python runs below the line",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=2:00:00
+conda activate myenv
+eval "$(conda shell.bash hook)"
+python plot.py
+""",
+    good=PLAIN,
+)
 
 RUNS_PYTHON = re.compile(r"(?:\S+[ \t]+)*?(?:\S*/)?(?:python|pip|ipython|jupyter|torchrun|accelerate)[\d.]*(?:\s|\Z)")
 _BEHIND = re.compile(r"\bPATH=[\"']?\$\{?PATH\}?:")
@@ -58,7 +73,7 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
     entered = [at for at in job.names if isinstance(job.findings[at].act, Enter)]
     installs = _installs_early(job, entered) if entered else ()
     first = min(entered or job.names, default=-1)
-    yield from ((job.code(first), said) for said in (*installs, *_runs_in_base(job, entered)) if first >= 0)
+    yield from ((job.code(first), said) for said in (*installs, *_runs_in_base(job), *_enters_base(job)) if first >= 0)
 
 
 def _is_early(job: Job, entered: list[int], command: Command) -> bool:
@@ -76,7 +91,7 @@ def _installs_early(job: Job, entered: list[int]) -> Iterator[str]:
         yield PIP_BEFORE.about(line)
 
 
-def _runs_in_base(job: Job, entered: list[int]) -> Iterator[str]:
+def _runs_in_base(job: Job) -> Iterator[str]:
     base = next((finding.command for finding in job.findings if brings_base(finding.act)), None)
     if base is None or not job.names:
         return
@@ -86,7 +101,13 @@ def _runs_in_base(job: Job, entered: list[int]) -> Iterator[str]:
             continue
         if any(whole.meets(command.span) for whole in ours) or not same_job(command.within, base.within):
             continue
-        if _is_early(job, entered, command):
+        if not job.active.of(command):
             line = job.line(command.span.start)
             yield PYTHON_BEFORE.about(line)
             return
+
+
+def _enters_base(job: Job) -> Iterator[str]:
+    """The hook that enters conda's base where an environment is active."""
+    hooks = (finding for finding in job.findings if brings_base(finding.act) and finding.rule == "hook")
+    yield from (BASE_ON_TOP.about(job.line(each.span.start)) for each in hooks if job.active.of(each.command))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from slurmfix.plan.doubts.early import RUNS_PYTHON
 from slurmfix.plan.guard import IDLE
 from slurmfix.plan.job import Job
 from slurmfix.plan.leaving import Leaves, leaving
-from slurmfix.plan.place import same_job
 from slurmfix.plan.step import Served, Site
 from slurmfix.remarks import DOUBT, PLAIN, Message
-from slurmfix.rules import Leave, brings_base
+from slurmfix.rules import Leave
 
 BACK_TO_ANOTHER = Message(
     id="back-to-another",
@@ -43,13 +41,6 @@ dependencies:
 """,
     good=PLAIN,
 )
-BASE_BELOW = Message(
-    id="base-below",
-    kind=DOUBT,
-    subject="the Python on line {line}",
-    reason="after the deactivation conda's base ran this line, and now the module's Python does",
-    action="check which packages the line needs",
-)
 
 
 def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
@@ -57,11 +48,8 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
         if not isinstance(finding.act, Leave):
             continue
         left = leaving(job, answers, at)
-        match left.leaves:
-            case Leaves.MAYBE:
-                yield from _stacked(job, at)
-            case Leaves.VIRTUALENV if left.code in answers:
-                yield from _into_base(job, at, left.code)
+        if left.leaves is Leaves.MAYBE:
+            yield from _stacked(job, at)
 
 
 def _stacked(job: Job, at: int) -> Iterator[tuple[str, str]]:
@@ -72,16 +60,3 @@ def _stacked(job: Job, at: int) -> Iterator[tuple[str, str]]:
     if code and any(not any(whole.holds(c.span) for whole in ours) for c in following):
         line = job.line(job.findings[at].command.span.start)
         yield code, BACK_TO_ANOTHER.about(line)
-
-
-def _into_base(job: Job, at: int, code: str) -> Iterator[tuple[str, str]]:
-    """The environment that is left where conda would go back to its base, and Python runs there."""
-    within = job.findings[at].command.within
-    if not any(brings_base(f.act) and same_job(f.command.within, within) for f in job.findings[:at]):
-        return
-    after = (c for c in job.commands_until_the_next(at) if same_job(c.within, within))
-    run = next((c for c in after if RUNS_PYTHON.match(c.source)), None)
-    if run is not None:
-        line = job.line(run.span.start)
-        said = BASE_BELOW.about(line)
-        yield code, f"once it is left, {said}"
