@@ -92,7 +92,9 @@ def _convert(found: Found, task: Task, syntax: Syntax) -> Outcome:
         data = found.data if found.data is not None else files.read(found.path)
     except Unreadable as error:
         return Outcome(found.path, error=error.reason)
-    return convert_bytes(found.path, data, task, found.named, syntax)
+    outcome = convert_bytes(found.path, data, task, found.named, syntax)
+    folders = ((found.path, found.folder), *((new.path, files.folder_of(new.path)) for new in outcome.created))
+    return outcome._replace(folders=folders) if outcome.changes else outcome
 
 
 def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax: Syntax | None = None) -> Outcome:
@@ -241,11 +243,12 @@ def write(outcome: Outcome, done: dict[str, str], accept_unknown: bool = True) -
         name = outcome.unknown[0]
         said = f"nothing is known of `{name}`: the job is not written; give its list with --env, or --accept-unknown"
         return outcome._replace(notes=(*outcome.notes, said))
-    changes = []
+    changes, folders = [], dict(outcome.folders)
     if outcome.after != outcome.before and not outcome.piped:
-        changes.append(files.Change(outcome.path, files.encode(outcome.before), files.encode(outcome.after)))
+        old, new = files.encode(outcome.before), files.encode(outcome.after)
+        changes.append(files.Change(outcome.path, old, new, folders.get(outcome.path)))
     fresh = [file for file in outcome.created if file.path not in done]
-    changes += [files.Change(file.path, None, files.encode(file.text)) for file in fresh]
+    changes += [files.Change(file.path, None, files.encode(file.text), folders.get(file.path)) for file in fresh]
     try:
         files.write_all(changes)
     except Unreadable as error:

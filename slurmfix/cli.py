@@ -258,7 +258,7 @@ def _converted(paths: Sequence[str], wanted: Options, asked: dict[str, Any]) -> 
             outcome = told(place)
             results.append(outcome)
             if outcome is None:
-                waiting.append(place)
+                waiting.append(place._replace(folder=files.folder_of(place.path)))
     if not waiting and "-" not in paths:
         return [outcome for outcome in results if outcome is not None]
     from slurmfix import batch

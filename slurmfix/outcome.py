@@ -17,7 +17,8 @@ class Outcome(NamedTuple):
     be handled, `broken` which promises broke; in both cases nothing changes. `notes` are for the reader; `unhandled`
     says that a person has to see to the file although no finding tells so. `diff_path` is the name in a diff. `ignored`
     are the findings that a comment in the script takes out, `muted` the ids of remarks that nobody wants to see.
-    `piped` is a text that came by standard input: its place is standard output.
+    `piped` is a text that came by standard input: its place is standard output. `folders` are the folders in which its
+    files lay, or are to lie, when it was read: pairs of a path and what files.folder_of says.
     """
 
     path: str
@@ -35,6 +36,7 @@ class Outcome(NamedTuple):
     ignored: tuple[Finding, ...] = ()
     muted: tuple[str, ...] = ()
     piped: bool = False
+    folders: tuple[tuple[str, tuple[int, int] | None], ...] = ()
 
     @property
     def steps(self) -> tuple[Step, ...]:

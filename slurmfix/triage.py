@@ -39,7 +39,7 @@ _READ = ("", "bash", "sh", "zsh", "ksh")
 
 def told(found: Found) -> Outcome | None:
     """The outcome where it needs no parse: an error, another language, no trace of conda; else None."""
-    path, named, error, data = found
+    path, named, error, data, _ = found
     if error is not None:
         return Outcome(path, error=error.reason)
     try:

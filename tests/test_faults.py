@@ -167,6 +167,32 @@ def test_a_folder_that_becomes_a_link_is_not_written_through(there, tmp_path, mo
     assert (tmp_path / "moved" / "job0.sh").read_text() == SCRIPT.format(0)
 
 
+@pytest.mark.parametrize("how", ["link", "folder"])
+@pytest.mark.parametrize("works_in", ["", "scripts"], ids=["beside", "in it"])
+def test_nothing_is_written_to_what_takes_the_place_of_a_folder(how, works_in, tmp_path, monkeypatch):
+    """Though the same scripts lie there."""
+    folder, moved = filled(tmp_path / "scripts", 1), tmp_path / "moved"
+    other = filled(tmp_path / "elsewhere", 1) if how == "link" else None
+    monkeypatch.chdir(tmp_path / works_in)
+    write = batch.write
+
+    def late(*given):
+        folder.rename(moved)
+        if other:
+            folder.symlink_to(other)
+        else:
+            filled(folder, 1)
+        return write(*given)
+
+    monkeypatch.setattr(batch, "write", late)
+    done = CliRunner().invoke(main, ["--write", "--accept-unknown", str(folder)])
+    assert done.exit_code == 2, done.output
+    assert "its folder was replaced since it was read" in done.stderr
+    for place in (folder, moved):
+        assert [path.name for path in place.iterdir()] == ["job0.sh"]
+        assert (place / "job0.sh").read_text() == SCRIPT.format(0)
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """A disk of 16 kB, on which a script of 10 kB fits once, and not twice."""

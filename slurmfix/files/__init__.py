@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from slurmfix.files.content import decode, decode_list, encode, has_trace, is_job_script, language
 from slurmfix.files.find import Found, find, tidy
 from slurmfix.files.read import MOST, Unreadable, names, read, reason
-from slurmfix.files.repository import inside, leads_astray, repository_root
+from slurmfix.files.repository import folder_of, inside, leads_astray, repository_root
 
 if TYPE_CHECKING:
     from slurmfix.files.beside import text_beside
@@ -43,6 +43,7 @@ __all__ = (
     "environment_files",
     "exists",
     "find",
+    "folder_of",
     "folders_up",
     "forget",
     "has_trace",

@@ -24,13 +24,15 @@ class Found(NamedTuple):
 
     `path` is joined to the argument as it was given, without a leading `./`: `scripts/` gives `scripts/a.sh`, `.` gives
     `a.sh`, an absolute argument absolute paths. `named` means that the user named this very file. `data` is what was
-    read to recognise a script in a folder; None for a named file, which nobody has read yet.
+    read to recognise a script in a folder; None for a named file, which nobody has read yet. `folder` is what folder_of
+    says, where somebody asked in time.
     """
 
     path: str
     named: bool = False
     error: Unreadable | None = None
     data: bytes | None = None
+    folder: tuple[int, int] | None = None
 
 
 def find(paths: Iterable[str], exclude: tuple[str, ...] = ()) -> Iterator[Found]:

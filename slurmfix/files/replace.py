@@ -35,6 +35,7 @@ from slurmfix.files.read import Unreadable, reason
 # Attributes that say where a file lies or what its bytes hash to, so that a copy must have its own.
 _OWN = ("lustre.", "trusted.lov", "trusted.lma", "trusted.link", "trusted.som", "security.ima", "security.evm")
 _NOT_ALLOWED = (errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.EINVAL)
+REPLACED = "its folder was replaced since it was read; nothing was written"
 CHANGED = "changed since it was read; nothing was written"
 
 
@@ -44,11 +45,15 @@ class Unwritable(Unreadable):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a file is to hold. `before` is what was read from it; None where it must not exist yet."""
+    """What a file is to hold. `before` is what was read from it; None where it must not exist yet.
+
+    `folder` is the folder that it lay in then, as `folder_of` tells it; None where that does not matter.
+    """
 
     path: str
     before: bytes | None
     after: bytes
+    folder: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,3 +25,12 @@ def inside(path: str, folder: str) -> bool:
     """Whether a path, with its symbolic links followed, ends in this folder or below."""
     real, top = os.path.realpath(path), os.path.realpath(folder)
     return real == top or real.startswith(top.rstrip("/") + "/")
+
+
+def folder_of(path: str) -> tuple[int, int] | None:
+    """What tells the real folder of a file from all others, whatever it is called: its device and inode."""
+    try:
+        status = os.stat(os.path.dirname(os.path.realpath(path)))
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino

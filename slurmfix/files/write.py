@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from slurmfix.files import hidden
 from slurmfix.files.near import forget
 from slurmfix.files.read import kind
-from slurmfix.files.replace import Change, Place, Unwritable, close, identity, replace, speaking_of
+from slurmfix.files.replace import REPLACED, Change, Place, Unwritable, close, identity, replace, speaking_of
 
 PATIENCE = 10.0  # seconds to wait for another process that writes in the same folder
 _OPEN = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -78,6 +78,8 @@ def _open(change: Change, held: ExitStack) -> Place:
         real = os.path.realpath(path, strict=True) if path else _real_folder(change.path)
         folder = os.open(os.path.dirname(real), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         held.callback(close, folder)
+        if change.folder not in (None, identity(folder)):
+            raise Unwritable(change.path, REPLACED)
         name = os.path.basename(real)
         if not path:
             _refuse_existing(change, name, folder)
