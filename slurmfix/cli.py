@@ -14,7 +14,7 @@ import click
 
 from slurmfix import files, language, streams
 from slurmfix.config import BadConfiguration, Settings
-from slurmfix.options import BadOption, Options, configuration, options, settings
+from slurmfix.options import BadOption, Options, configuration, fault, options, settings
 from slurmfix.triage import told
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _language_of(words: Sequence[str]) -> str | None:
 
 
 @click.command(cls=_Command, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path())
+@click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path(readable=False))
 @click.option("-w", "--write", is_flag=True, help="Apply the changes; --undo takes them back.")
 @click.option("-i", "--interactive", is_flag=True, help="Ask change by change, and apply what is agreed to.")
 @click.option("--check", is_flag=True, help="One line a finding, no diff.")
@@ -175,11 +175,12 @@ def _refuse_what_does_not_go_together(paths: tuple[str, ...], asked: dict[str, A
 
 def _run(context: click.Context, paths: tuple[str, ...], wanted: Options, asked: dict[str, Any]) -> None:
     write = asked["write"]
+    paths, lost = _usable(paths, wanted)
     if write or asked["interactive"]:
         _clear_up(paths, wanted)
     from slurmfix.output import Wish, print_report, print_text
 
-    results, interrupted = _converted(paths, wanted, asked), False
+    results, interrupted = [*lost, *_converted(paths, wanted, asked)], False
     if any(os.path.isfile(path) for path in paths):
         from slurmfix.started import with_started
 
@@ -248,6 +249,25 @@ def _refuse_lost_folder() -> None:
         _stop(f"the working folder: {files.reason(error)}")
 
 
+def _usable(paths: tuple[str, ...], wanted: Options) -> tuple[tuple[str, ...], list[Outcome]]:
+    """The paths whose configuration can be used, and what is wrong with that of the others.
+
+    Raises BadConfiguration where it can be used for none.
+    """
+    faults = {path: found for path in paths if (found := fault(path, wanted)) is not None}
+    usable = tuple(path for path in paths if path not in faults)
+    if not usable:
+        raise next(iter(faults.values()))
+    return usable, list(dict.fromkeys(map(_lost, faults.values())))
+
+
+def _lost(found: BadConfiguration) -> Outcome:
+    from slurmfix.outcome import Outcome
+
+    where = f"line {found.line}: " if found.line else ""
+    return Outcome(files.shown(found.path), error=f"{where}{found.reason}; the files that go by it are left")
+
+
 def _converted(paths: Sequence[str], wanted: Options, asked: dict[str, Any]) -> list[Outcome]:
     """What becomes of each file; each goes by the configuration that is nearest to it."""
     named = groupby((path for path in paths if path != "-"), key=lambda path: settings(path, wanted).exclude)
@@ -256,6 +276,10 @@ def _converted(paths: Sequence[str], wanted: Options, asked: dict[str, Any]) -> 
     for exclude, listed in named:
         for place in files.find(listed, exclude):
             outcome = told(place)
+            if outcome is None and (found := fault(place.path, wanted)) is not None:
+                outcome = _lost(found)
+                if outcome in results:
+                    continue
             results.append(outcome)
             if outcome is None:
                 waiting.append(place._replace(folder=files.folder_of(place.path)))

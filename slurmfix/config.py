@@ -60,11 +60,14 @@ class Configuration(NamedTuple):
 
 
 class BadConfiguration(ValueError):
-    """A configuration that cannot be used; `path` and `line` say where, `reason` why."""
+    """A configuration that cannot be used; `path` and `line` say where, `reason` why.
 
-    def __init__(self, path: str, line: int, reason: str) -> None:
+    `level` is that of its source: what a repository says concerns the files that go by it alone.
+    """
+
+    def __init__(self, path: str, line: int, reason: str, level: str = "") -> None:
         super().__init__(f"{path}:{line}: {reason}" if line else f"{path}: {reason}")
-        self.path, self.line, self.reason = path, line, reason
+        self.path, self.line, self.reason, self.level = path, line, reason, level
 
 
 _CHOICES = {"pins": ("exact", "compatible", "none"), "to": ("auto", "virtualenv", "apptainer")}
@@ -93,11 +96,16 @@ def configured(
     found = Configuration()
     if isolated:
         return found
-    nearest = [("--config", config, read(config) or "")] if config else _nearest(folder, read, stays)
-    for level, path, text in (*_shared(read, environ), *nearest):
-        if level == "repository":
-            _refuse_way_out(merged(Configuration(), text, path, level), os.path.dirname(path), stays)
+    for level, path, text in _shared(read, environ):
         found = merged(found, text, path, level)
+    if config:
+        return merged(found, read(config) or "", config, "--config")
+    try:
+        for level, path, text in _nearest(folder, read, stays):
+            _refuse_way_out(merged(Configuration(), text, path, level), os.path.dirname(path), stays)
+            found = merged(found, text, path, level)
+    except BadConfiguration as error:
+        raise BadConfiguration(error.path, error.line, error.reason, "repository") from error
     return found
 
 

@@ -84,13 +84,30 @@ def _names(option: str, lists: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def settings(path: str, wanted: Options) -> Settings:
-    """The settings for a file or folder. Raises BadConfiguration, files.Unreadable, UnknownProfile."""
+    """The settings for a file or folder. Raises BadConfiguration, BadOption."""
     return configuration(path, wanted).settings
 
 
 def configuration(path: str, wanted: Options) -> Configuration:
     """The settings for a file or folder, with where each comes from. Raises as `settings` does."""
-    return _configuration(_folder(path), wanted, os.environ.get("CC_CLUSTER", ""))
+    found = _configuration(_folder(path), wanted, os.environ.get("CC_CLUSTER", ""))
+    if isinstance(found, BadConfiguration):
+        raise found
+    return found
+
+
+def fault(path: str, wanted: Options) -> BadConfiguration | None:
+    """What is wrong with the repository's configuration for a file or folder, which costs these files alone.
+
+    Raises as `settings` does for what costs all files.
+    """
+    try:
+        configuration(path, wanted)
+    except BadConfiguration as error:
+        if error.level == "repository":
+            return error
+        raise
+    return None
 
 
 def _folder(path: str) -> str:
@@ -98,8 +115,15 @@ def _folder(path: str) -> str:
 
 
 @lru_cache
-def _configuration(folder: str, wanted: Options, cluster: str) -> Configuration:
+def _configuration(folder: str, wanted: Options, cluster: str) -> Configuration | BadConfiguration:
     """Of all files in one folder."""
+    try:
+        return _checked(folder, wanted, cluster)
+    except BadConfiguration as error:
+        return error
+
+
+def _checked(folder: str, wanted: Options, cluster: str) -> Configuration:
     found = configured(folder, text_of, stays, config=wanted.config, isolated=wanted.isolated)
     found = _with_cluster(found, cluster)
     found = given(found, dict(wanted.values), wanted.env)
@@ -138,7 +162,7 @@ def _refuse_bad_tables(found: Configuration) -> None:
     except BadTable as error:
         source = found.source("tables") or found.source("profile") or Source("")
         if source.path:
-            raise BadConfiguration(source.path, source.line, str(error)) from error
+            raise BadConfiguration(source.path, source.line, str(error), source.level) from error
         raise BadOption("--profile", str(error)) from error
 
 
@@ -159,7 +183,7 @@ def _refuse_unknown_profile(found: Configuration) -> None:
             return
     source = found.source("profile") or Source("")
     if source.path:
-        raise BadConfiguration(source.path, source.line, why)
+        raise BadConfiguration(source.path, source.line, why, source.level)
     raise BadOption("--profile", why)
 
 
@@ -170,5 +194,8 @@ def stays(path: str, folder: str) -> bool:
 
 @lru_cache
 def text_of(path: str) -> str | None:
-    """The text of a configuration file; None where there is none. Raises files.Unreadable."""
-    return files.decode(files.read(path), path) if os.path.isfile(path) else None
+    """The text of a configuration file; None where there is none. Raises BadConfiguration."""
+    try:
+        return files.decode(files.read(path), path) if os.path.isfile(path) else None
+    except files.Unreadable as error:
+        raise BadConfiguration(path, 0, error.reason) from error

@@ -190,3 +190,41 @@ def test_a_clean_file_loads_nothing_but_click(lab):
 def test_a_file_that_is_named_twice_is_told_once(lab):
     done = slurmfix(lab, "--check", "jobs/job.sh", ".", "jobs")
     assert len(done.stdout.splitlines()) == 1
+
+
+BROKEN = {
+    'profile = "narval\n': "line 1: not TOML",
+    'env = { x = "/etc/hostname" }\n': "line 1: env leads out of the repository",
+    'python = "3.11"\nprofile = "nowhere"\n': "line 2: there is no profile 'nowhere'",
+}
+
+
+@pytest.mark.parametrize(("text", "said"), BROKEN.items())
+@pytest.mark.parametrize("paths", [["."], ["jobs/job.sh", "old/job.sh", "old/more.sh"], ["old", "jobs"]])
+def test_a_broken_configuration_costs_the_files_that_go_by_it(lab, text, said, paths):
+    write(lab / "old" / "slurmfix.toml", text)
+    for name in ("job.sh", "more.sh", "deeper/job.sh"):
+        write(lab / "old" / name, JOB)
+    done = slurmfix(lab, *paths)
+    assert done.returncode == 2
+    assert "+++ b/jobs/job.sh" in done.stdout and "old/" not in done.stdout
+    assert f"old/slurmfix.toml: {said}" in done.stderr
+    assert done.stderr.count("the files that go by it are left") == 1
+    assert slurmfix(lab, "--write", "--accept-unknown", *paths).returncode == 2
+    assert "virtualenv" in (lab / "jobs" / "job.sh").read_text()
+    assert (lab / "old" / "job.sh").read_text() == JOB
+
+
+def test_a_configuration_that_is_no_text_costs_the_files_that_go_by_it(lab):
+    (lab / "old").mkdir()
+    (lab / "old" / "slurmfix.toml").write_bytes(b"\0")
+    write(lab / "old" / "job.sh", JOB)
+    done = slurmfix(lab, "jobs", "old")
+    assert done.returncode == 2 and "+++ b/jobs/job.sh" in done.stdout
+    assert "old/slurmfix.toml: " in done.stderr
+
+
+def test_a_broken_configuration_of_the_user_ends_the_run(lab):
+    write(lab.parent / ".config" / "slurmfix" / "slurmfix.toml", "profile = 1\n")
+    done = slurmfix(lab, "jobs")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
