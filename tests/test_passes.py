@@ -416,7 +416,10 @@ DOUBTED = {
         "may go back to another environment",
     ),
     "module behind": ("conda activate x\npython a.py\nmodule load scipy-stack\npython b.py\n", "while it is active"),
-    "base behind": ("module load anaconda3\nconda activate x\nconda deactivate\npython a.py\n", "conda's base ran this line"),
+    "base behind": (
+        "module load anaconda3\nconda activate x\nconda deactivate\npython a.py\n",
+        "conda's base ran this line",
+    ),
 }
 
 
