@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from slurmfix.ledger import Beside, Ledger, account, graded
+from slurmfix.ledger import Ledger, account, graded
 from slurmfix.noticed import containers, notes, torn
 from slurmfix.outcome import Outcome
 from slurmfix.plan import MANUAL, REVIEW, Need, Plan, Served, Site, Step, clean_up, gather, make_plan, needs
 from slurmfix.promises import Fault, Syntax, accounted, fault_of_the_script, line_of, lost, stable, verify
 from slurmfix.remarks import DOUBT, Message, Remark
-from slurmfix.rules import RULES, USES, Finding, find, slips, without_ignored
+from slurmfix.rules import RULES, USES, Beside, Finding, find, slips, without_ignored
 from slurmfix.shell import Script, read
 from slurmfix.text import Edit, Lines, apply, line_ending
 
@@ -40,7 +40,7 @@ class _Asked:
     beside: Beside
 
     def planned(self, script: Script) -> _Planned:
-        found = find(script)
+        found = find(script, self.beside)
         findings = without_ignored(script, found, self.rules_off, _NAMES)
         ignored = tuple(finding for finding in found if finding not in findings) if len(findings) < len(found) else ()
         if self.startup:

@@ -55,11 +55,18 @@ def _told(outcome: Outcome, here: set[str]) -> Outcome:
         if path not in here and not path.endswith(".py") and _uses_conda(path)
     ]
     notes: list[str] = []
+    told = _told_already(outcome)
     for path in _there(outcome.path, _read_by(data)):
-        if said := remark_on(path):
+        if not path.endswith(told) and (said := remark_on(path)):
             notes.append(_of_another_file(said[0], path))
     notes += [STARTS_ANOTHER.about(script=name) for name in named]
     return outcome._replace(notes=(*outcome.notes, *notes), unhandled=True) if notes else outcome
+
+
+def _told_already(outcome: Outcome) -> tuple[str, ...]:
+    """The files of which a step of the job says that they use conda."""
+    remarks = (step.why for step in outcome.steps if isinstance(step.why, Remark))
+    return tuple(f"/{os.path.normpath(why.values['file'])}" for why in remarks if "file" in why.values)
 
 
 def _of_another_file(remark: Remark, path: str) -> Remark:

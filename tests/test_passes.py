@@ -52,6 +52,10 @@ def answers_to(job, image=False, strategy="virtualenv"):
 # What is refused
 
 REFUSED = {
+    "a line that goes on to use conda": (
+        'eval "$(conda shell.bash hook)"\nsnakemake --use-conda\nconda activate x\n',
+        r"line 2 goes on to use conda",
+    ),
     "heredoc of its own": ("conda activate x <<E\nE\n", "heredoc"),
     "region that cannot be read": (")\nconda activate x\n", "cannot read these lines for sure"),
     "reason of its rule": ("conda activate --stack x\n", "two virtualenvs"),
@@ -145,7 +149,6 @@ GOING = {
     "question": ("which conda\nconda activate x\n", ["which conda"]),
     "base on the way": ("conda activate\nconda activate x\n", ["conda activate"]),
     "base that is used": ("conda activate\npython a.py\nconda activate x\n", []),
-    "hook for what stays": ('eval "$(conda shell.bash hook)"\nsnakemake --use-conda\nconda activate x\n', []),
 }
 
 

@@ -10,7 +10,7 @@ from slurmfix.files.near import folders_up
 from slurmfix.files.read import Unreadable, read
 from slurmfix.files.repository import inside
 
-_PLAIN = re.compile(r"(?:\$\{?SLURM_SUBMIT_DIR\}?/)?([\w./-]*\w)")
+_PLAIN = re.compile(r"(?:\$\{?SLURM_SUBMIT_DIR\}?/)?([\w./+-]*\w)")
 
 
 def text_beside(script: str, name: str) -> str | None:

@@ -6,7 +6,6 @@ safe.
 """
 
 from slurmfix.ledger.account import Ledger, account, graded
-from slurmfix.ledger.claims import Beside
 from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, SHELL, TRACE, Entry, trace_pattern
 
 __all__ = [
@@ -15,7 +14,6 @@ __all__ = [
     "MODULE",
     "SHELL",
     "TRACE",
-    "Beside",
     "Entry",
     "Ledger",
     "account",

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from slurmfix.flow import Activate, Deactivate, Effect, Flow, Nothing
-from slurmfix.ledger.claims import CLAIMANTS, Beside, Case, Claim, Claimant, sources_the_system
+from slurmfix.ledger.claims import CLAIMANTS, Case, Claim, Claimant, sources_the_system
 from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, SHELL, TRACE, Entry, entries_of
 from slurmfix.ledger.served import served_entries
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Plan, Step
 from slurmfix.remarks import DOUBT, REFUSAL, Message, Remark
-from slurmfix.rules import Enter, Finding, Leave
+from slurmfix.rules import Beside, Enter, Finding, Leave
 from slurmfix.shell import Script
 from slurmfix.text import Span
 

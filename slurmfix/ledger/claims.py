@@ -23,7 +23,7 @@ from slurmfix.ledger.entries import (
 )
 from slurmfix.ledger.served import is_on_one_node, modules_of
 from slurmfix.plan import Plan
-from slurmfix.rules import CONTAINER, Finding
+from slurmfix.rules import CONTAINER, Beside, Finding
 from slurmfix.shell import (
     FUNCTION,
     LOOP,
@@ -52,10 +52,6 @@ _HIDES = re.compile(
     r"|--export[= ][\"']?(?!ALL\b|\S*,ALL\b)|\bsudo\s"
 )
 _ARGUMENTS = re.compile(r"[\"']?\$\{?(?:[@*#]|\d)")
-
-
-# The text of a file that the script names, where that is at hand.
-Beside = Callable[[str], str | None]
 
 
 class Case(NamedTuple):

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from slurmfix.plan.guard import emptied
-from slurmfix.plan.job import Job, needs_conda
+from slurmfix.plan.job import Job
 from slurmfix.plan.place import is_statement, on_another_machine
 from slurmfix.rules import Ask, Drop, Enter, Finding, Install, Leave, Provide, rest_of
 from slurmfix.shell import BRANCH, CHAINED, CHECKED, SUBSTITUTION, Command, Place
@@ -21,32 +21,26 @@ class Going:
     """`commands` go; of the `statements` nothing else is left, so they go whole.
 
     `asked` are the questions whether conda is there. `retries` are the numbers of activations that only retry what one
-    before them in the same `||` list does. `keeper` is left for a person and needs conda, so that what makes conda
-    available stays.
+    before them in the same `||` list does.
     """
 
     commands: frozenset[Span]
     statements: tuple[Span, ...]
     asked: frozenset[Span]
     retries: frozenset[int]
-    keeper: Finding | None
 
     def statement_around(self, finding: Finding) -> Span | None:
         """The statement around a finding that goes whole."""
         return next((span for span in self.statements if span.holds(finding.span)), None)
 
-    def keeps(self, finding: Finding) -> bool:
-        return self.keeper is not None and isinstance(finding.act, Provide) and finding.act.command
-
 
 def what_goes(job: Job) -> Going:
-    keeper = next((finding for finding in job.findings if needs_conda(finding)), None)
     asked = frozenset(f.span for f in job.findings if isinstance(f.act, Ask) and not f.why)
-    going = Going(frozenset(), (), asked, _retries(job), keeper)
+    going = Going(frozenset(), (), asked, _retries(job))
     commands = frozenset(f.command.span for at, f in enumerate(job.findings) if _goes(job, going, at))
     statements = emptied(job.script, commands, asked)
     inside = frozenset(c.span for c in job.script.commands if any(span.holds(c.span) for span in statements))
-    return Going(commands | inside, statements, asked, going.retries, keeper)
+    return Going(commands | inside, statements, asked, going.retries)
 
 
 def asked_for_nothing(finding: Finding) -> bool:
@@ -83,7 +77,7 @@ def arms_of(command: Command) -> set[Place]:
 
 def _goes(job: Job, going: Going, at: int) -> bool:
     finding = job.findings[at]
-    if going.keeps(finding) or on_another_machine(finding.command):
+    if on_another_machine(finding.command):
         return False
     match finding.act:
         case Leave():

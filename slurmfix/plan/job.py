@@ -194,7 +194,7 @@ def _without_idle_base(script: Script, findings: tuple[Finding, ...]) -> tuple[F
         stretch = Span(finding.command.span.end, following.span.start)
         between = (c for c in script.commands if stretch.start <= c.span.start < stretch.end and c.span not in ours)
         if all(c.name in IDLE_PROGRAMS for c in between):
-            kept[at] = replace(finding, act=Provide(base=True, command=False, rest=finding.act.rest))
+            kept[at] = replace(finding, act=Provide(base=True, rest=finding.act.rest))
     return tuple(kept)
 
 

@@ -192,3 +192,12 @@ STAYS_FOR_ANOTHER = Message(
     bad=job("module load anaconda3\nconda activate vision | tee log\npython train.py"),
     good=PLAIN,
 )
+KEPT_WHOLE = Message(
+    id="kept-whole",
+    kind=REFUSAL,
+    subject="conda in this script",
+    reason="line {needs} goes on to use conda, and slurmfix converts no script in part",
+    action="see to line {needs} first",
+    bad=job("module load anaconda3\nconda activate vision\nsnakemake --use-conda --cores 4"),
+    good=job("module load anaconda3\nconda activate vision\nsnakemake --use-envmodules --cores 4"),
+)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from slurmfix.plan import refusals as said
 from slurmfix.plan.given import given_inside
 from slurmfix.plan.inside import program_word
-from slurmfix.plan.job import Job
+from slurmfix.plan.job import Job, needs_conda
 from slurmfix.plan.modules import has_rival, only_python
 from slurmfix.plan.place import in_trap, job_of, on_another_machine
 from slurmfix.plan.step import MANUAL, Plan, Served, Site, Step
@@ -25,7 +25,7 @@ Check = Callable[[Job, int], str]  # the number of a finding that needs an envir
 def refusals(job: Job, site: Site) -> dict[int, str]:
     """Why findings are left, by their numbers, as far as the script alone tells; the first reason of each counts."""
     checks = _CHECKS if site.in_job else tuple(check for check in _CHECKS if check not in _IN_JOBS)
-    return _first_reasons(job, checks)
+    return _kept_whole(job) | _first_reasons(job, checks)
 
 
 def refusals_by_answers(job: Job, answers: Mapping[str, Served]) -> dict[int, str]:
@@ -43,16 +43,23 @@ def uses_nothing(job: Job) -> bool:
 def left(job: Job, why_left: Mapping[int, str], answers: Mapping[str, Served]) -> Plan:
     """The plan in which all stays as it is."""
     steps = []
-    first = min(why_left, default=None)
-    line = job.line(job.findings[first].span.start) if first is not None else 0
+    others = said.USED_BY_NOTHING.about()
+    if why_left:
+        others = said.STAYS_FOR_ANOTHER.about(needs=job.line(job.findings[min(why_left)].span.start))
     for at, finding in enumerate(job.findings):
-        why = finding.why or why_left.get(at, "")
-        if not why and first is None:
-            why = said.USED_BY_NOTHING.about()
-        elif not why:
-            why = said.STAYS_FOR_ANOTHER.about(needs=line)
+        why = finding.why or why_left.get(at) or others
         steps.append(Step(finding, (), MANUAL, why, job.names[at].name if at in job.names else ""))
     return Plan(tuple(steps), tuple(answers.values()))
+
+
+def _kept_whole(job: Job) -> dict[int, str]:
+    """What stays with a line that goes on to use conda: all that has no reason of its own; said once, at the first."""
+    keeper = next(filter(needs_conda, job.findings), None)
+    kept = [at for at, finding in enumerate(job.findings) if not finding.why]
+    if keeper is None or not kept:
+        return {}
+    first, line = job.line(job.findings[kept[0]].span.start), job.line(keeper.span.start)
+    return dict.fromkeys(kept, said.KEPT_WHOLE.about(first, needs=line))
 
 
 def _said(message: Message, job: Job, at: int) -> Remark:

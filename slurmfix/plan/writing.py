@@ -15,7 +15,7 @@ from slurmfix.plan.inside import in_force, inside_path, program_word
 from slurmfix.plan.job import Job, dialect_of
 from slurmfix.plan.leaving import Leaves, leaving
 from slurmfix.plan.place import layers_of, on_another_machine
-from slurmfix.plan.refusals import HEREDOC, OTHER_MACHINE, STAYS_FOR_ANOTHER
+from slurmfix.plan.refusals import HEREDOC, OTHER_MACHINE
 from slurmfix.plan.refuse import reads_heredoc
 from slurmfix.plan.remove import removal
 from slurmfix.plan.step import MANUAL, REVIEW, Served, Site, Step
@@ -59,10 +59,7 @@ class Draft(NamedTuple):
 
 def step_of(draft: Draft, at: int) -> Step:
     """What becomes of a finding, where that hangs on no other edit. Raises TemplateFailed."""
-    finding, keeper = draft.job.findings[at], draft.going.keeper
-    if keeper is not None and draft.going.keeps(finding):
-        line = draft.job.line(keeper.span.start)
-        return Step(finding, (), MANUAL, STAYS_FOR_ANOTHER.about(needs=line))
+    finding = draft.job.findings[at]
     if on_another_machine(finding.command):
         name = draft.job.names[at].name if at in draft.job.names else "conda"
         return Step(finding, (), MANUAL, OTHER_MACHINE.about(environment=name))

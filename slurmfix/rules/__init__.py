@@ -44,6 +44,7 @@ from slurmfix.rules.acts import (
     rest_of,
     unknown,
 )
+from slurmfix.rules.configured import Beside, configured
 from slurmfix.rules.folders import is_installation, made_by_the_script
 from slurmfix.rules.ignored import slips, without_ignored
 from slurmfix.rules.rule import (
@@ -92,8 +93,9 @@ class TooManyFindings(Exception):
 _MOST = 500  # five times as many as in any script of the field, and what a plan takes grows with their square
 
 
-def find(script: Script) -> tuple[Finding, ...]:
-    """All that the rules find in a script, in its order; what lies inside a larger finding is part of it.
+def find(script: Script, beside: Beside = lambda name: None) -> tuple[Finding, ...]:
+    """All that the rules find in a script, in its order; what lies inside a larger finding is part of it. `beside`
+    reads the files that the script names.
 
     Raises TooManyFindings.
     """
@@ -111,6 +113,7 @@ def find(script: Script) -> tuple[Finding, ...]:
             if len(found) > _MOST:
                 raise TooManyFindings(f"uses conda in more than {_MOST} places, which is more than is followed")
     found += _in_its_own_folders(script, found)
+    found += configured(script, found, beside)
     found = _outermost([finding for finding in found if not _in_container(finding, script)])
     if not any(_speaks_of_conda(x) for x in found):
         return tuple(_read_elsewhere(script, []))  # a guard on its variable alone: what else there is may be no conda's
@@ -285,6 +288,7 @@ __all__ = [
     "WHOLE",
     "Act",
     "Ask",
+    "Beside",
     "Drop",
     "Enter",
     "Finding",

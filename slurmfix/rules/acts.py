@@ -35,12 +35,11 @@ class Leave:
 class Provide:
     """Makes conda available; nothing to do without conda.
 
-    `base`: conda's own Python, or that of `target`, is the job's from here on. `command`: the command `conda` may come
-    from here. `rest` is what is left of the command without conda.
+    `base`: conda's own Python, or that of `target`, is the job's from here on. `rest` is what is left of the command
+    without conda.
     """
 
     base: bool = False
-    command: bool = True
     target: Target | None = None
     rest: str = ""
 

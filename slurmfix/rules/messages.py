@@ -227,6 +227,33 @@ NEXTFLOW = Message(
     bad=job("nextflow run x.nf -profile conda"),
     good=PLAIN,
 )
+SNAKEMAKE_PROFILE = Message(
+    id="snakemake-profile",
+    kind=REFUSAL,
+    subject="`{file}`, line {at}, which `snakemake` reads",
+    reason="each rule of the workflow makes its own conda environment",
+    action="give the rules `envmodules:` or `container:`, then drop this setting",
+    bad=job("conda activate vision\nsnakemake --profile slurm") + "-- slurm/config.yaml --\nuse-conda: true\n",
+    good=job("conda activate vision\nsnakemake --profile slurm") + "-- slurm/config.yaml --\nuse-conda: false\n",
+)
+NEXTFLOW_CONFIGURED = Message(
+    id="nextflow-config",
+    kind=REFUSAL,
+    subject="`{file}`, line {at}, which `nextflow` reads",
+    reason="each process of the workflow makes its own conda environment",
+    action="use a profile with Apptainer (`-profile apptainer`)",
+    bad=job("conda activate vision\nnextflow run x.nf") + "-- nextflow.config --\nconda.enabled = true\n",
+    good=job("conda activate vision\nnextflow run x.nf") + "-- nextflow.config --\nconda.enabled = false\n",
+)
+OTHER_WORKFLOW = Message(
+    id="workflow-conda",
+    kind=REFUSAL,
+    subject="the workflow manager on this line",
+    reason="each step of the workflow makes its own conda environment",
+    action="name containers or modules in the workflow, then drop the option",
+    bad=job("cwltool --beta-conda-dependencies flow.cwl"),
+    good=PLAIN,
+)
 PIP_FROM_ADDRESS = Message(
     id="pip-from-an-address",
     kind=REFUSAL,

@@ -131,7 +131,7 @@ def _entries_of_conda(assigned: Assignment, command: Command, script: Script, ow
             # The last entry takes the colon in front of it along, and so do those right before it.
             last = entry is not entries[-1] and of_conda.issuperset(entries[entries.index(entry) :])
             span = assigned.word.part(entry.start - last, entry.end - last)
-            each = act if number == 0 else Provide(command=False)
+            each = act if number == 0 else Provide()
             yield Finding("search-path", each, span, says, command, doubt=doubt)
 
 
@@ -206,9 +206,9 @@ def _meaning(name: str, entries: list[_Entry], conda: list[_Entry], own: Iterabl
     if name == "PYTHONPATH":  # packages of an environment, for whatever Python the job has
         found = environment_path(conda[0].path.rstrip("/"), own)
         if found and found[1] != "base" and "$" not in found[1] and "site-packages" in found[2]:
-            return Provide(base=True, command=False, target=Target("path", found[0]))
+            return Provide(base=True, target=Target("path", found[0]))
     if name != "PATH":
-        return Provide(command=False)
+        return Provide()
     before = entries.index(conda[0])
     appended = any(entry.plain in ("$PATH", "${PATH}") for entry in entries[:before])
     for entry in conda:
@@ -218,9 +218,9 @@ def _meaning(name: str, entries: list[_Entry], conda: list[_Entry], own: Iterabl
                 return Report(target=Target("path", found[0]))
             if found[1] != "base":
                 target = Target("path", found[0])
-                return Provide(base=True, command=False, target=target) if appended else Enter(target)
-            return Provide(base=True, command=False, target=Target("base", found[0]))
-    return Provide(command=False)
+                return Provide(base=True, target=target) if appended else Enter(target)
+            return Provide(base=True, target=Target("base", found[0]))
+    return Provide()
 
 
 def _points_into_conda(entry: _Entry, own: Iterable[str]) -> bool:

@@ -2,8 +2,9 @@
 
 What it finds
     `snakemake --use-conda` (also `--conda-…` options and `--software-deployment-method conda`), `nextflow … -profile
-    conda` and `-with-conda`; `conda-pack` and `conda-unpack`; `pixi run` and `pixi shell-hook`; reticulate's
-    `use_condaenv` in an `Rscript -e`.
+    conda` and `-with-conda`, and the same in a Snakemake profile or a `nextflow.config` that the line reads;
+    `cwltool --beta-conda-dependencies`, `mlflow run --env-manager conda`; `conda-pack` and `conda-unpack`; `pixi run`
+    and `pixi shell-hook`; reticulate's `use_condaenv` in an `Rscript -e`.
 
 Why it matters
     A workflow manager would make one conda environment a rule, from compute nodes without internet. A packed
@@ -14,8 +15,9 @@ Instead
     what a packed environment holds, or which Python R needs.
 
 Fix safety
-    `manual`. Build the environments as modules, virtualenvs or Apptainer images, and name these in the workflow
-    (`envmodules:` or `container:` in Snakemake, `module` or `container` in Nextflow).
+    `manual`. What the line needs of conda stays with it, the activation as well. Build the environments as modules,
+    virtualenvs or Apptainer images, and name these in the workflow (`envmodules:` or `container:` in Snakemake,
+    `module` or `container` in Nextflow).
 """
 
 from __future__ import annotations
@@ -23,18 +25,63 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
+from slurmfix.remarks import Message
 from slurmfix.rules import messages
 from slurmfix.rules.acts import Left, Report
 from slurmfix.rules.rule import Finding, Rule, program, subcommand
-from slurmfix.shell import Command, Script, Word, value_of
+from slurmfix.shell import Command, Script, Word, call_of, value_of
 
 _PIXI = re.compile(r"(?:\S*/)?pixi (?:run|shell|shell-hook|exec)\Z")
 _IN_R = re.compile(r"\buse_(?:condaenv|miniconda)\(")
 
 _OF_NEXTFLOW = ("NXF_CONDA_ENABLED", "NXF_CONDA_CACHEDIR")
 _OFF = re.compile(r"false|0|", re.I)
-_NEEDS_CONDA = Report(Left.NEEDS_CONDA)
+NEEDS_CONDA = Report(Left.NEEDS_CONDA)
+# What may stand in front of a program that is called: its folder, Python, `conda run` with its options.
+_IN_FRONT = r"(?:(?:\S*/)?(?:conda|mamba|micromamba) run (?:\S+ )*?)?(?:(?:\S*/)?python[\d.]* -m )?(?:\S*/)?"
+_ALL_OF_AN_ARRAY = re.compile(r"\$\{(\w+)\[[@*]\]\}")
+
+
+class _Tool(NamedTuple):
+    """A workflow manager, by its names; where `asks` matches its words it makes or uses conda environments."""
+
+    names: re.Pattern[str]
+    asks: re.Pattern[str]
+    says: str
+    message: Message
+
+
+_TOOLS = (
+    _Tool(
+        re.compile(r"snakemake"),
+        re.compile(
+            r"(?<!\S)--use-c(?:onda)?(?!\S)|(?<!\S)--conda-[\w-]+"
+            r"|(?<!\S)--(?:sdm|(?:software-)?deployment(?:-method)?)[= ](?:[^-\s]\S* )*?conda(?!\S)"
+        ),
+        "snakemake makes conda environments",
+        messages.SNAKEMAKE,
+    ),
+    _Tool(
+        re.compile(r"nextflow"),
+        re.compile(r"(?<!\S)-with-conda(?!\S)|(?<!\S)-profile[= ]\S*(?:conda|mamba)"),
+        "nextflow makes conda environments",
+        messages.NEXTFLOW,
+    ),
+    _Tool(
+        re.compile(r"cwltool|cwl-runner|toil-cwl-runner|toil-wdl-runner"),
+        re.compile(r"(?<!\S)--beta-conda-dependencies(?!\S)"),
+        "the workflow manager makes conda environments",
+        messages.OTHER_WORKFLOW,
+    ),
+    _Tool(
+        re.compile(r"mlflow"),
+        re.compile(r"(?<!\S)--env-manager[= ]conda(?!\S)"),
+        "the workflow manager makes conda environments",
+        messages.OTHER_WORKFLOW,
+    ),
+)
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
@@ -42,55 +89,72 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     names = [literal.rsplit("/", 1)[-1] for literal in literals[:4]]
     packs = next((name for name in names[:1] if name in ("conda-pack", "conda-unpack")), "")
     if packs or (words and program(words[0]) and subcommand(words)[0] == "pack"):
-        why = messages.PACKED.about()
-        yield Finding("workflow", _NEEDS_CONDA, command.span, f"calls {packs or 'conda pack'}", command, why=why)
+        says, why = f"calls {packs or 'conda pack'}", messages.PACKED.about()
+        yield Finding("workflow", NEEDS_CONDA, command.span, says, command, why=why)
     elif ("Rscript" in names or "R" in names) and any(_IN_R.search(literal) for literal in literals):
-        why = messages.RETICULATE.about()
-        yield Finding(
-            "workflow", _NEEDS_CONDA, command.span, "R uses a conda environment (reticulate)", command, why=why
-        )
+        says, why = "R uses a conda environment (reticulate)", messages.RETICULATE.about()
+        yield Finding("workflow", NEEDS_CONDA, command.span, says, command, why=why)
     elif any(_PIXI.match(f"{one} {two}") for one, two in pairwise(literals)) and not {"echo", "printf"} & {names[0]}:
-        why = messages.PIXI.about()
-        yield Finding("workflow", _NEEDS_CONDA, command.span, "runs in an environment of pixi's", command, why=why)
-    elif "snakemake" in names:
-        found = next((x for x in literals if x.startswith(("--use-conda", "--conda-"))), "")
-        if (
-            not found
-            and any(x.startswith(("--software-deployment-method", "--sdm")) for x in literals)
-            and "conda" in " ".join(literals)
-        ):
-            found = "--software-deployment-method conda"
-        if found:
-            why = messages.SNAKEMAKE.about()
-            yield Finding(
-                "workflow",
-                _NEEDS_CONDA,
-                command.span,
-                f"snakemake makes conda environments ({found})",
-                command,
-                why=why,
-            )
-    elif "nextflow" in names:
-        profiles = (words[n + 1] for n, x in enumerate(literals[:-1]) if x == "-profile")
-        profile = next((value_of(script, word, command).text for word in profiles), "")
-        if "-with-conda" in literals or "conda" in profile or "mamba" in profile:
-            why = messages.NEXTFLOW.about()
-            yield Finding("workflow", _NEEDS_CONDA, command.span, "nextflow makes conda environments", command, why=why)
+        says, why = "runs in an environment of pixi's", messages.PIXI.about()
+        yield Finding("workflow", Report(), command.span, says, command, why=why)
+    else:
+        yield from _managed(command, script)
     for assigned in command.assignments:
         if assigned.name in _OF_NEXTFLOW and not _OFF.fullmatch(assigned.word.literal):
             asks = f"it makes nextflow use conda: unset {assigned.name}, and use a profile with Apptainer"
             says = f"tells nextflow of conda ({assigned.name})"
-            yield Finding("workflow", _NEEDS_CONDA, command.span, says, command, why=asks)
+            yield Finding("workflow", NEEDS_CONDA, command.span, says, command, why=asks)
+
+
+def _managed(command: Command, script: Script) -> Iterator[Finding]:
+    told = told_to(command, script)
+    for tool in _TOOLS:
+        called, options = called_with(told, tool.names)
+        if called and (found := tool.asks.search(options)):
+            says = f"{tool.says} ({found[0].strip()})"
+            yield Finding("workflow", NEEDS_CONDA, command.span, says, command, why=tool.message.about())
+
+
+def told_to(command: Command, script: Script) -> str:
+    """The words of a command behind its launchers, parted by single blanks; constants and arrays are followed."""
+    first = call_of(script, command).program
+    return " ".join(
+        text for word in command.words if first is None or word.span.start >= first.span.start
+        for text in _values(word, command, script)
+    )  # fmt: skip
+
+
+def called_with(told: str, names: re.Pattern[str]) -> tuple[str, str]:
+    """The name of a program of these names that a command calls, also by `python -m`, and its options; else ""."""
+    match = re.match(rf"{_IN_FRONT}({names.pattern})(?!\S)", told)
+    return (match[1], told[match.end() :]) if match else ("", "")
+
+
+def _values(word: Word, command: Command, script: Script) -> Iterator[str]:
+    """What a word comes to, in pieces; of an array all elements that the script gives it anywhere."""
+    if match := _ALL_OF_AN_ARRAY.search(word.source):
+        for other in script.holding(match[1].lower()):
+            for assigned in other.assignments:
+                if assigned.name == match[1]:
+                    yield from (piece.strip("\"'") for piece in assigned.word.source.strip("()").split())
+        return
+    value = value_of(script, word, command)
+    yield from " ".join((value.text, *value.possible)).split()
 
 
 RULE = Rule(
     "workflow",
     "another program than conda makes or uses conda environments",
     check,
-    words=("snakemake", "nextflow", "nxf_", "pack", "use_", "pixi"),
+    words=("snakemake", "nextflow", "nxf_", "pack", "use_", "pixi", "--use-c", "cwl", "toil", "mlflow"),
     bad=(
         "snakemake --use-conda -j 8\n",
         "srun snakemake -j 8 --conda-frontend mamba --use-conda\n",
+        "snakemake --sdm apptainer conda --cores 4\n",
+        "srun --ntasks=1 --cpus-per-task 8 --mem 4G python -m snakemake --software-deployment-method=conda\n",
+        "OPTIONS='--use-conda --cores 8'\nsnakemake $OPTIONS\n",
+        'OPTIONS=(--cores 8)\nOPTIONS+=(--use-conda)\nsnakemake "${OPTIONS[@]}"\n',
+        "conda run -n smk snakemake --use-conda\n",
         "nextflow run x -profile conda\n",
         "P=conda\nnextflow run x -profile ${P}\n",
         "export NXF_CONDA_ENABLED=true\nnextflow run x\n",
@@ -101,6 +165,7 @@ RULE = Rule(
     ),
     good=(
         "snakemake -j 8\n",
+        "snakemake -j 8 --sdm apptainer --config conda\n",
         "nextflow run x -profile singularity\n",
         "echo pixi run\n",
         "tar xf conda-pack.tar\n",
