@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from slurmfix.plan.active import Activations
+from slurmfix.plan.active import UNSURE, Activations
 from slurmfix.plan.names import named
 from slurmfix.plan.place import exclusive, in_trap, same_job
 from slurmfix.plan.purge import Purges
@@ -16,6 +16,7 @@ from slurmfix.rules import (
     Enter,
     Finding,
     Install,
+    Leave,
     Left,
     Pip,
     Provide,
@@ -119,10 +120,31 @@ def needs(job: Job) -> tuple[Need, ...]:
         return ()
     for at, name in job.names.items():
         first.setdefault(name.code, at)
-    return tuple(_need(job, at) for at in first.values())
+    runs = _commands_of_each(job) if len(first) > 1 else {}
+    return tuple(_need(job, at, frozenset(runs.get(code, ()))) for code, at in first.items())
 
 
-def _need(job: Job, at: int) -> Need:
+def _commands_of_each(job: Job) -> dict[str, list[int]]:
+    """Where the commands start that run in each environment, by its code; where several may be active, in that which
+    the file enters last.
+    """
+    found: dict[str, list[int]] = {}
+    turns = {finding.command.span: at for at, finding in enumerate(job.findings)}
+    entered: list[str] = []
+    for command in job.script.commands:
+        at = turns.get(command.span, -1)
+        act = job.findings[at].act if at >= 0 else None
+        if isinstance(act, Enter):
+            entered.append(job.code(at))
+        elif isinstance(act, Leave):
+            del entered[-1:]
+        active = (job.code(at),) if at in job.names else job.active.of(command)
+        code = entered[-1:] if active == UNSURE else active[:1]
+        found.setdefault("".join(code), []).append(command.span.start)
+    return found
+
+
+def _need(job: Job, at: int, runs: frozenset[int]) -> Need:
     packages: list[str] = []
     files: list[str] = []
     only = len({name.code for name in job.names.values()}) == 1
@@ -137,7 +159,7 @@ def _need(job: Job, at: int) -> Need:
         if meant:
             packages += act.packages
             files += act.files
-    return Need(job.names[at], tuple(packages), tuple(files))
+    return Need(job.names[at], tuple(packages), tuple(files), runs)
 
 
 def needs_conda(finding: Finding) -> bool:

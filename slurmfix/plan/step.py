@@ -33,11 +33,14 @@ class Named:
 class Need:
     """An environment that a job needs, with the packages, and the files that list packages, that the script itself puts
     into it.
+
+    `runs` is where the commands start that run in it, in a job that has several environments.
     """
 
     named: Named
     packages: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    runs: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,9 @@ def asked_modules(entries: tuple[Entry, ...], wishes: Wishes, guess: bool, shelf
     own = {name.partition("/")[0].lower() for name in wishes.loaded}  # `R` to one site, `r` to another
     called = [
         Need(module, program)
-        for program in (wishes.programs if wishes.alone or guess else ())
-        if (module := knowledge.program_module(program)) and not shelf.loads(module) and module.lower() not in own
+        for program in wishes.programs
+        if (guess or program not in wishes.elsewhere)
+        and (module := knowledge.program_module(program)) and not shelf.loads(module) and module.lower() not in own
     ]
     return _first_of([*asked, *called], wishes)
 

@@ -87,7 +87,7 @@ class Wishes:
     imports: tuple[str, ...] = ()  # what the job's own Python files import, by the names that these use
     gpu: bool = False  # the job asks for a GPU
     shown: str = ""  # the Python that the script itself shows, by a path or a call: "3.8"
-    alone: bool = True  # the job's only environment: whatever program is called and not in it is a module's
+    elsewhere: tuple[str, ...] = ()  # of the programs those that it calls only while another environment is active
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ class Answers:
         """How each environment of one script is served, by the code of its name."""
         if not needs:
             return {}
-        job = Evidence(path, script, findings, places_of(path, script, self.world))
+        runs = {need.named.code: need.runs for need in needs}
+        job = Evidence(path, script, findings, places_of(path, script, self.world), runs)
         return {need.named.code: self._answer(job, need) for need in needs}
 
     def _answer(self, job: Evidence, need: Need) -> Served:
@@ -128,7 +129,7 @@ class Answers:
             return _refused(named, error.reason)
         except files.Unreadable as error:
             return _refused(named, f"{files.shown(error.path)}: {error.reason}")
-        wishes = self._wishes(job)
+        wishes = self._wishes(question)
         recipe = self._recipe(environment, wishes)
         if recipe.strategy == "apptainer" and named.known and not one_of_several:
             return self._in_image(job.places.submit, named, recipe, wishes, [*doubts, *_link_of(job)])
@@ -141,8 +142,8 @@ class Answers:
             recipe = self._recipe(environment, replace(wishes, to="virtualenv"))
         return self._with_files(question, recipe, doubts)
 
-    def _wishes(self, job: Evidence) -> Wishes:
-        settings = self.world.settings
+    def _wishes(self, question: Question) -> Wishes:
+        settings, job = self.world.settings, question.job
         return Wishes(
             python=settings.python or None,
             pins=settings.pins,
@@ -151,7 +152,7 @@ class Answers:
             profile=settings.profile,
             programs=job.programs,
             loaded=job.loaded,
-            alone=not job.has_several,
+            elsewhere=tuple(name for name in job.programs if name not in job.programs_of(question.named)),
             later=job.later,
             installs=() if job.has_several else job.installed,
             imports=tuple(package.name.split(".")[0] for package in imports_of(self.world, job)),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from slurmfix.environment import BadEnvironment, Environment, Package, read_environment
@@ -31,28 +32,21 @@ _PYTHON = re.compile(r"python([23]\.\d+)|(?:ana|mini)conda(?:2|/2)\b", re.I)
 class Evidence:
     """A script, what was found in it, and its places.
 
-    `path` is the script's own, "-" for standard input.
+    `path` is the script's own, "-" for standard input. `runs` is where the commands start that run in each of several
+    environments, by the code of its name.
     """
 
     path: str
     script: Script
     findings: tuple[Finding, ...]
     places: Places
-
-    @cached_property
-    def uses(self) -> tuple[tuple[int, str], ...]:
-        """Where the environments are used, and how each is called, in the order of the file."""
-        used = (finding for finding in self.findings if isinstance(finding.act, USES))
-        return tuple(sorted((finding.span.start, name_of(self.script, finding).code) for finding in used))
+    runs: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     def of(self, shown: tuple[Shown, ...], named: Named) -> tuple[Shown, ...]:
-        """What of the things shown is for one environment: what follows its use, up to that of another one."""
-        if not self.has_several:
+        """What of the things shown is for one environment: what its commands show."""
+        if len(self.runs) < 2:
             return shown
-        return tuple(each for each in shown if self._in_force(each.at) == named.code)
-
-    def _in_force(self, at: int) -> str:
-        return next((code for start, code in reversed(self.uses) if start <= at), "")
+        return tuple(each for each in shown if each.at in self.runs.get(named.code, ()))
 
     @cached_property
     def programs(self) -> tuple[str, ...]:
@@ -61,6 +55,10 @@ class Evidence:
     @cached_property
     def program_calls(self) -> tuple[Shown, ...]:
         return program_calls(self.script, self.findings)
+
+    def programs_of(self, named: Named) -> tuple[str, ...]:
+        """The names of those that the job calls in one environment, each once."""
+        return tuple(dict.fromkeys(call.text for call in self.of(self.program_calls, named)))
 
     @cached_property
     def calls(self) -> tuple[Shown, ...]:

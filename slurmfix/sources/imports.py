@@ -46,7 +46,7 @@ def imports_of(world: World, job: Evidence) -> tuple[Package, ...]:
 def needs_of(world: World, job: Evidence, named: Named) -> Needs:
     """What the job shows to need in one of its environments. Many scripts start the same files."""
     calls, texts = job.of(job.calls, named), job.of(job.texts, named)
-    programs = tuple(dict.fromkeys(call.text for call in job.of(job.program_calls, named)))
+    programs = job.programs_of(named)
     key = (job.places.folders, job.places.work, tuple(call.text for call in calls), texts, programs, job.loaded)
     found: Needs | None = world.guesses.get(key)
     if found is None:
