@@ -125,7 +125,7 @@ UNCONFIRMED = Message(
     id="read-in-two-ways",
     kind=REFUSAL,
     subject="the command that needs `{environment}`",
-    reason="two parsers read this command in two ways",
+    reason="slurmfix cannot tell for sure how bash reads this command",
     action="write the command more plainly",
     bad="""\
 #!/bin/bash

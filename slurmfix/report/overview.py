@@ -92,7 +92,8 @@ def _messages(kind: str, rows: list[Row], width: int) -> Iterator[str]:
     listed = sorted(groups.values(), key=lambda group: -len({row.path for row in group}))
     for group in listed[: _MOST[kind]]:
         paths = len({row.path for row in group})
-        more = f" {tr('and {count} other files').format(count=paths - 1)}" if paths > 1 else ""
+        others = "and 1 other file" if paths == 2 else "and {count} other files"
+        more = f" {tr(others).format(count=paths - 1)}" if paths > 1 else ""
         place = f"{group[0].where}{more}: "
         yield f"  {place}{_cut(group[0].text, max(width - len(place) - 2, 60))}"
     if len(listed) > _MOST[kind]:

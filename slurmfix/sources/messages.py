@@ -83,8 +83,8 @@ ONE_OF_SEVERAL = Message(
     id="one-of-several",
     kind=DOUBT,
     subject="the name `{environment}`",
-    reason="each of {values} has a requirements file, any other value has none",
-    action="make a file for any other value",
+    reason="requirements files are there for {values}, and for no other value",
+    action="write a requirements file for each other value",
     bad=job("for e in a b; do\nconda activate $e\npython train.py\ndone"),
     good=PLAIN,
 )
@@ -113,9 +113,9 @@ slurmfix --to apptainer job.sh
 NO_OPTIONS = Message(
     id="no-options",
     kind=DOUBT,
-    subject="this script without `#SBATCH` lines",
-    reason="slurmfix takes the script for a job on one node",
-    action="on several nodes, or in a login shell, build the environment in the job itself",
+    subject="this script",
+    reason="no `#SBATCH` line gives the number of nodes, so slurmfix assumes a job on one node",
+    action="give --nodes if the job has several, and never source the script outside of a job",
     bad="#!/bin/bash\nconda activate vision\npython train.py\n",
     good=PLAIN,
 )
@@ -221,7 +221,7 @@ LACKS_IMPORTS = Message(
     kind=DOUBT,
     subject="{origin}",
     reason="the {needs} need {names}, which this list does not have",
-    action="look at the end of the new list",
+    action="check the packages added at the end of the requirements file",
     bad=job(f"{_TRAIN}\n-- train.py --\nimport wandb"),
     good=job(f"{_TRAIN}\n-- train.py --\nimport numpy"),
 )
@@ -229,8 +229,8 @@ IMPORT_NOT_KNOWN = Message(
     id="import-not-known",
     kind=DOUBT,
     subject="the import of {names}",
-    reason="the {needs} need this, and no package of the name is known",
-    action="find out which package has the module",
+    reason="the {needs} need this module, and slurmfix knows no package that has it",
+    action="find the package, and add it to the requirements file",
 )
 FROM_COMMENTS = Message(
     id="packages-from-comments",
