@@ -215,7 +215,7 @@ def _rehearse(results: list[Outcome], own: Settings, asked: dict[str, Any]) -> N
     from slurmfix.rehearsal import Wanted, rehearse_all
 
     form = "script" if asked["rehearse_script"] else "job" if asked["test_job"] else asked["output_format"]
-    sys.exit(rehearse_all(results, own, Wanted(form, yes=asked["yes"], lock=asked["lock"])))
+    sys.exit(rehearse_all(results, own, Wanted(form, asked["yes"], asked["lock"], asked["color"])))
 
 
 def _slips(paths: tuple[str, ...], wanted: Options, results: list[Outcome], ask: bool) -> list[str]:

@@ -30,7 +30,9 @@ def asked_modules(entries: tuple[Entry, ...], wishes: Wishes, guess: bool, shelf
         Need(module, program)
         for program in wishes.programs
         if (guess or program not in wishes.elsewhere)
-        and (module := knowledge.program_module(program)) and not shelf.loads(module) and module.lower() not in own
+        and (module := knowledge.program_module(program))
+        and not shelf.loads(module)
+        and module.lower() not in own
     ]
     return _first_of([*asked, *called], wishes)
 

@@ -8,7 +8,9 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
+
+import click
 
 from slurmfix import files
 from slurmfix.config import Settings
@@ -19,22 +21,30 @@ from slurmfix.rehearsal.stage import Rehearsal, rehearsals
 from slurmfix.rehearsal.told import covers, record, refusal_record, verdict
 from slurmfix.report.records import error_of, report
 from slurmfix.report.text import visible
+from slurmfix.screen import screen
 from slurmfix.sources import World
 
 READY, FAILS, ERROR = 0, 1, 2
 _OURS = "(written by slurmfix)"
-Say = Callable[[str], None]
+_TONES = {"ok": "green", "FAIL": "red", "NONE": "red", "GPU": "yellow", "note": "yellow"}
+
+
+class Say(Protocol):
+    """Prints a line at once, where there are colours in the `tone`."""
+
+    def __call__(self, line: str, tone: str = "") -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What was asked for: a `form` (`script`, `job`, or a format of the report), `yes` to fetch without asking, `lock`
-    to write the frozen list.
+    to write the frozen list. `color` is auto, always or never.
     """
 
     form: str = "text"
     yes: bool = False
     lock: bool = False
+    color: str = "auto"
 
 
 def rehearse_all(outcomes: Sequence[Outcome], settings: Settings, wanted: Wanted) -> int:
@@ -57,9 +67,11 @@ def rehearse_all(outcomes: Sequence[Outcome], settings: Settings, wanted: Wanted
 def _run_all(each: Sequence[Rehearsal], wanted: Wanted) -> int:
     as_data = wanted.form == "json"
 
-    def say(line: str) -> None:
-        stream = sys.stderr if as_data else sys.stdout
-        stream.write(f"{visible(line)}\n")
+    stream = sys.stderr if as_data else sys.stdout
+    colored = screen(stream, wanted.color).color
+
+    def say(line: str, tone: str = "") -> None:
+        stream.write(f"{click.style(visible(line), fg=tone) if tone and colored else visible(line)}\n")
         stream.flush()
 
     records, status = run(each, wanted, say)
@@ -90,8 +102,8 @@ def run(each: Sequence[Rehearsal], wanted: Wanted, say: Say) -> tuple[list[dict[
             records.append(refusal_record(rehearsal, refused))
             status = max(status, FAILS)
             continue
-        result = rehearse(rehearsal, _fetching(rehearsal, wanted, say), lambda step, r=rehearsal: say(_line(r, step)))  # type: ignore[misc]
-        say(verdict(result))
+        result = rehearse(rehearsal, _fetching(rehearsal, wanted, say), _telling(rehearsal, say))
+        say(verdict(result), "green" if result.ready else "red")
         records.append(record(result))
         if result.log_path:
             say(f"{rehearsal.environment}: the whole log is kept in {result.log_path}")
@@ -102,8 +114,11 @@ def run(each: Sequence[Rehearsal], wanted: Wanted, say: Say) -> tuple[list[dict[
     return records, status
 
 
-def _line(rehearsal: Rehearsal, step: Step) -> str:
-    return f"{rehearsal.environment}: {step.how:<4} {step.kind} {step.which}"
+def _telling(rehearsal: Rehearsal, say: Say) -> Callable[[Step], None]:
+    def tell(step: Step) -> None:
+        say(f"{rehearsal.environment}: {step.how:<4} {step.kind} {step.which}", _TONES.get(step.how, ""))
+
+    return tell
 
 
 def _refusal(rehearsal: Rehearsal) -> str:

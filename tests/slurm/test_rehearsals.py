@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -249,3 +250,27 @@ def test_the_script_can_be_read_and_run_by_itself(login):
     done = login.lab.run("bash", "rehearsal.sh", folder=login.folder, home=login.home)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^ok +import +2 of 2$", done.stdout, re.M)
+
+
+def test_a_new_user_s_way_by_the_readme(login):
+    """From a job with conda and its environment file to a job that is done, by the README's five commands alone."""
+    section = (ROOT / "README.md").read_text().partition("### Know that it will start")[2].partition("\n###")[0]
+    commands = [line.strip() for line in section.splitlines() if line.startswith("    ")]
+    assert len(commands) <= 5
+    (login.folder / ".git").rmdir()
+    subprocess.run(["git", "init", "-q", login.folder], check=True)
+    programs = login.folder.parent / "programs"
+    programs.mkdir()
+    *before, command = login.command[:-3], " ".join(login.command[-3:])
+    (programs / "slurmfix").write_text(f'#!/bin/bash\nexec {shlex.join(*before)} {command} "$@"\n')
+    (programs / "slurmfix").chmod(0o755)
+    said = ""
+    for each in commands:
+        done = login.lab.run("bash", "-c", f"PATH={programs}:$PATH; {each}", folder=login.folder, home=login.home)
+        assert done.returncode == 0, f"{each}\n{done.stdout}{done.stderr}"
+        said += f"$ {each}\n{done.stdout}{done.stderr}"
+    assert "2 of 2 imports" in said
+    tasks = login.lab.wait_for(login.folder)
+    assert [task.state for task in tasks] == ["COMPLETED", "COMPLETED"], said
+    assert (login.folder / "ran").exists()
+    Path(os.environ.get("SHOW_THE_WAY", os.devnull)).write_text(said)
