@@ -158,6 +158,7 @@ def test_what_was_done(folder):
     done = piped(folder, "--write", "--accept-unknown", "job.sh")
     assert b"requirements-myenv.txt: new\n" in done.stderr
     assert b"avail_wheels --requirement requirements-myenv.txt --python 3.11 --not-available" in done.stderr
+    assert b"next: on a login node: slurmfix --rehearse job.sh\n" in done.stderr
     assert b"1 file: 1 changed." in done.stderr
 
 

@@ -112,6 +112,8 @@ def following(outcomes: Sequence[Outcome], paths: Sequence[str], repeated: Seque
         folder = os.path.dirname(submitted[0].created[0].path)
         job = os.path.relpath(submitted[0].path, folder or ".")
         go = f"{_command('cd', folder)} && " if folder else ""
+        rehearsal = f"{go}{_command('slurmfix', *repeated, '--rehearse', job)}"
+        found.append(tr("on a login node: {command}").format(command=rehearsal))
         command = f"{go}{_command('sbatch', job)}"
         found.append(tr("submit from the folder of the new file: {command}").format(command=command))
     if done:
