@@ -91,6 +91,7 @@ def _runs_modules(command: Command, before: int) -> bool:
     return any(_RUNS_MODULES.match(words[0]) for words in literals if words)
 
 
+_ONLY_TELLS = ("--version", "-version", "-V", "--help", "-h")
 _START_OTHERS = (Kind.STEP, Kind.WRAPPER, Kind.SHELL, Kind.EVALUATES)
 
 
@@ -116,6 +117,8 @@ def program_calls(script: Script, findings: tuple[Finding, ...]) -> tuple[Shown,
 def _programs_of(script: Script, command: Command, behind: int | None) -> Iterator[str]:
     """The names of what a command calls, and a text in it; `behind` is where what conda runs starts."""
     name = command.name
+    if len(command.words) == 2 and command.words[1].literal in _ONLY_TELLS:
+        return  # whether the program is there is the ledger's matter, and no reason to load a module
     if behind is None and name[0] != "$" and kind_of(name) not in _START_OTHERS:
         yield name
         return

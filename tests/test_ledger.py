@@ -5,7 +5,7 @@ import pytest
 
 from slurmfix.convert import convert
 from slurmfix.environment import Environment, Package
-from slurmfix.ledger import CODE, LAUNCHER, MODULE, SHELL, TRACE, account
+from slurmfix.ledger import CODE, LAUNCHER, MODULE, PROGRAM, SHELL, TRACE, account
 from slurmfix.ledger.claims import CLAIMANTS
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Served, Site, gather, make_plan, needs
 from slurmfix.recipe import make_recipe
@@ -109,6 +109,24 @@ OPEN = {
         5,
         "#SBATCH --gpus=8\nsource activate myenv\nprintf 'srun python a.py' | sh\n",
     ),
+    "a program of no table": (PROGRAM, 5, ENTER + "dask-mpi --scheduler\n"),
+    "such a program behind a launcher": (PROGRAM, 5, ENTER + "mpirun foobar\n"),
+    "such a program in a pipe": (PROGRAM, 5, ENTER + "cat a | xargs -n1 foobar\n"),
+    "such a program in an array": (PROGRAM, 6, "R=(time foobar -x)\n" + ENTER + '"${R[@]}"\n'),
+    "such a program in a variable": (PROGRAM, 6, "EXE=foobar\n" + ENTER + "srun $EXE\n"),
+    "such a program in a text": (PROGRAM, 5, ENTER + "srun bash -c 'cd x; foobar'\n"),
+    "such a program in a heredoc": (PROGRAM, 5, ENTER + "bash <<E\nfoobar\nE\n"),
+    "such a program in the hands of a function": (PROGRAM, 8, 'try() {\n  "$@"\n}\n' + ENTER + "try foobar\n"),
+    "such a program by conda run": (PROGRAM, 3, "conda run -n myenv foobar\n"),
+    "a program that conda's base may have": (PROGRAM, 4, "module load anaconda3\nfoobar\n" + ENTER),
+    "such a program of base by the hook": (PROGRAM, 4, 'eval "$(conda shell.bash hook)"\nfoobar\n' + ENTER),
+    "such a program below a deactivation": (
+        PROGRAM,
+        7,
+        "module load anaconda3\n" + ENTER + "conda deactivate\nfoobar\n",
+    ),
+    "a launcher of another site": (PROGRAM, 5, ENTER + "ibrun python b.py\n"),
+    "a compiler that only says its version": (PROGRAM, 5, ENTER + "nvcc -V\n"),
     "the environment's own folder": (TRACE, 5, "conda activate /x/y/lidar\npython a.py\n[ -e /x/y/lidar/share ]\n"),
 }
 
@@ -130,6 +148,7 @@ CLAIMED = {
     "by_files_at_hand": HOOK + "source plain.sh\n" + ENTER,
     "by_programs": HOOK + ENTER + "./solve\n",
     "by_loaded_modules": "conda activate arrow\npython b.py\n",
+    "by_packages": "module load foobar/1.2\n" + ENTER + "foobar_extract a\nrsync a b\nf2py a\n",
     "by_the_nodes": "#SBATCH --nodes=1\n" + ENTER + "srun -n 4 python a.py\n",
 }
 

@@ -113,7 +113,8 @@ def base_layer(conda: str) -> BaseProgram | None:
 
 @kept
 def _base_programs() -> frozenset[str]:
-    return frozenset(program for package in _base_layer().values() for program in package.programs)
+    layer = frozenset(program for package in _base_layer().values() for program in package.programs)
+    return layer.union(*(row[1].split() for row in rows("system_programs")))
 
 
 def is_base_program(program: str) -> bool:

@@ -39,6 +39,7 @@ COLUMNS = {
     "runtime_needs": 3,
     "standard_environments": 5,
     "system_files": 2,
+    "system_programs": 2,
     "together": 5,
     "traces": 2,
     "traps": 5,

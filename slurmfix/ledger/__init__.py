@@ -6,12 +6,13 @@ safe.
 """
 
 from slurmfix.ledger.account import Ledger, account, graded
-from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, SHELL, TRACE, Entry, trace_pattern
+from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, PROGRAM, SHELL, TRACE, Entry, trace_pattern
 
 __all__ = [
     "CODE",
     "LAUNCHER",
     "MODULE",
+    "PROGRAM",
     "SHELL",
     "TRACE",
     "Entry",

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from slurmfix.flow import Activate, Deactivate, Effect, Flow, Nothing
 from slurmfix.ledger.claims import CLAIMANTS, Case, Claim, Claimant, sources_the_system
-from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, SHELL, TRACE, Entry, entries_of
+from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, PROGRAM, SHELL, TRACE, Entry, entries_of
+from slurmfix.ledger.programs import UNKNOWN_PROGRAM, program_entries
 from slurmfix.ledger.served import served_entries
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Plan, Step
 from slurmfix.remarks import DOUBT, REFUSAL, Message, Remark
@@ -72,7 +73,8 @@ OTHER_NODES = Message(
     action="give the number of nodes with --nodes",
 )
 MESSAGES = {
-    TRACE: STILL_NAMED, SHELL: SHELL_OF_CONDA, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES
+    TRACE: STILL_NAMED, SHELL: SHELL_OF_CONDA, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES,
+    PROGRAM: UNKNOWN_PROGRAM,
 }  # fmt: skip
 
 
@@ -144,7 +146,9 @@ def account(
     reads the files that the script names.
     """
     flow = Flow(script, _effects(script, found, plan))
-    entries = (*entries_of(script, found), *served_entries(script, plan, flow))
+    entries = (
+        *entries_of(script, found), *served_entries(script, plan, flow), *program_entries(script, found, plan, flow)
+    )  # fmt: skip
     case = Case(script, found, plan, flow, entries, beside)
     claims = tuple(Claim(entry, claimant.__name__) for claimant in claimants for entry in claimant(case))
     return Ledger(script, entries, claims)

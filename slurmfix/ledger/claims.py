@@ -8,11 +8,12 @@ from functools import cache
 from typing import NamedTuple
 
 from slurmfix import knowledge
-from slurmfix.flow import SURELY, UNKNOWN, UNREACHABLE, Flow
+from slurmfix.flow import SURELY, UNKNOWN, UNREACHABLE, UNSURE, Flow
 from slurmfix.ledger.entries import (
     CODE,
     LAUNCHER,
     MODULE,
+    PROGRAM,
     SHELL,
     TRACE,
     Entry,
@@ -21,6 +22,7 @@ from slurmfix.ledger.entries import (
     is_shell,
     trace_pattern,
 )
+from slurmfix.ledger.programs import is_accounted_for
 from slurmfix.ledger.served import is_on_one_node, modules_of
 from slurmfix.plan import Plan
 from slurmfix.rules import CONTAINER, Beside, Finding
@@ -223,6 +225,15 @@ def by_loaded_modules(case: Case) -> Iterator[Entry]:
             yield entry
 
 
+def by_packages(case: Case) -> Iterator[Entry]:
+    """A program of the node's, of an environment's packages, or of a module that is loaded there."""
+    for entry in case.entries:
+        if entry.kind == PROGRAM and entry.owner is not None:
+            state = case.flow.before.get(entry.owner.span) or UNSURE
+            if is_accounted_for(entry.what, case.plan.environments, state.modules.surely):
+                yield entry
+
+
 def by_the_nodes(case: Case) -> Iterator[Entry]:
     """The job runs on one node, or the environment is built on every one."""
     built = any("srun" in edit.new for step in case.plan.steps for edit in step.edits)
@@ -247,6 +258,7 @@ CLAIMANTS: tuple[Claimant, ...] = (
     by_files_at_hand,
     by_programs,
     by_loaded_modules,
+    by_packages,
     by_the_nodes,
 )
 

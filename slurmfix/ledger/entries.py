@@ -14,7 +14,7 @@ from slurmfix.rules import PROGRAMS, Finding, named_by
 from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
 
-TRACE, CODE, MODULE, LAUNCHER, SHELL = "trace", "code", "module", "launcher", "shell"
+TRACE, CODE, MODULE, LAUNCHER, SHELL, PROGRAM = "trace", "code", "module", "launcher", "shell", "program"
 
 _SHELLS = re.compile(r"(?:\S*/)?(?:ba|z|da|k)?sh")
 _SCRIPT = re.compile(r"\S*\.(?:sh|bash|zsh|ksh|slurm|sbatch)|\.{1,2}/\S+")

@@ -74,7 +74,7 @@ def calls_of(script: Script) -> Iterator[Call]:
     for command in script.commands:
         call = call_of(script, command)
         yield call
-        if call.how is How.TEXT:
+        if call.how is How.TEXT and call.text != script.text:
             yield from calls_in(call.text)
 
 

@@ -50,8 +50,8 @@ def _row(kind: Kind, options: str = "", operands: int = 0, is_brought: bool = Fa
 
 
 _ROWS: tuple[tuple[str, Row], ...] = (
-    ("aprun", _row(Kind.STEP, "-n -N -d -S -j -m -cc -L -e -b")),
-    ("ibrun", _row(Kind.STEP, "-n -o -np")),
+    ("aprun", _row(Kind.STEP, "-n -N -d -S -j -m -cc -L -e -b", is_brought=True)),
+    ("ibrun", _row(Kind.STEP, "-n -o -np", is_brought=True)),
     (
         "jsrun",
         _row(
@@ -60,6 +60,7 @@ _ROWS: tuple[tuple[str, Row], ...] = (
             -n -a -c -g -r -p -b -d -E -X --nrs --tasks_per_rs --cpu_per_rs --gpu_per_rs --rs_per_host --np
             --bind
             """,
+            is_brought=True,
         ),
     ),
     (

@@ -1,0 +1,137 @@
+"""Programs that the job may have found in conda: in an environment that is active, or in the base that comes first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from slurmfix import knowledge
+from slurmfix.flow import UNREACHABLE, Flow, State
+from slurmfix.ledger.entries import PROGRAM, Entry
+from slurmfix.plan import Plan, Served
+from slurmfix.remarks import DOUBT, Message
+from slurmfix.rules import Finding, Run, brings_base
+from slurmfix.shell import (
+    FUNCTION,
+    Call,
+    Command,
+    How,
+    Kind,
+    Runs,
+    Script,
+    call_behind,
+    call_of,
+    calls_in,
+    is_everywhere,
+)
+
+UNKNOWN_PROGRAM = Message(
+    id="program-not-known",
+    kind=DOUBT,
+    subject="the program `{what}`",
+    reason="conda may have had this program, and no package or module is known to have it",
+    action="check where the job finds the program",
+    bad="conda activate myenv\nfoobar reads.fq\n",
+    good="conda activate myenv\n./foobar reads.fq\n",
+)
+
+_NAME = re.compile(r"[A-Za-z][\w.+-]*")
+_OF_PYTHON = re.compile(r"i?python[\d.]*|pip[\d.]*")  # each environment has them, and what base ran is told
+_ARGUMENTS = re.compile(r"[\"']?\$\{?[@*1]")
+_ALIAS = re.compile(r"\balias\s+(?:-\w+\s+)*([\w.+-]+)=")
+
+
+def program_entries(script: Script, found: tuple[Finding, ...], plan: Plan, flow: Flow) -> Iterator[Entry]:
+    """The calls of programs that not every node has, where conda's may be found."""
+    if not any(step.edits for step in plan.steps):
+        return
+    first = min((each.span.end for each in found if brings_base(each.act)), default=len(script.text))
+    runs = {each.command.span: each.span.end for each in found if isinstance(each.act, Run)}
+    theirs = [each.command.whole for each in found if each.command.span not in runs] + list(script.containers)
+    own = {name for name, _ in script.functions} | set(_ALIAS.findall(script.text))
+    for command in script.commands:
+        state = flow.before.get(command.span, UNREACHABLE)
+        if state is UNREACHABLE or command.broken or any(span.holds(command.span) for span in theirs):
+            continue
+        if command.span in runs or state.stack or state.open or command.span.start >= first:
+            call = _call(script, command, runs.get(command.span))
+            for name in _names(call, (*_told(call, state), *_read_by_a_shell(script, command))):
+                if _is_a_program(name) and name not in own:
+                    yield Entry(PROGRAM, command.span, name, command)
+
+
+def _call(script: Script, command: Command, behind: int | None) -> Call:
+    """What a command calls: behind `conda run`, and what a function of the script is given to run."""
+    if behind is None and len(command.words) > 1 and command.name in _runners(script):
+        behind = command.words[1].span.start
+    return call_of(script, command) if behind is None else call_behind(script, command, behind)
+
+
+def _runners(script: Script) -> set[str]:
+    """The functions of a script that run what they are given."""
+    return {
+        place.note for command in script.holding("$@", "$*", "$1") for place in command.within
+        if place.kind == FUNCTION and _runs_its_words(script, command)
+    }  # fmt: skip
+
+
+def _runs_its_words(script: Script, command: Command) -> bool:
+    call = call_of(script, command)
+    return call.how is How.UNKNOWN and call.program is not None and _ARGUMENTS.match(call.program.source) is not None
+
+
+def _is_a_program(name: str) -> bool:
+    """Whether it is the name of a program that conda may have: Python is in each environment, and told of for base."""
+    return _NAME.fullmatch(name) is not None and not is_everywhere(name) and not _OF_PYTHON.fullmatch(name)
+
+
+def _names(call: Call, texts: Iterable[str]) -> Iterator[str]:
+    """The programs that a call comes to, with what starts them, and those of the texts that it runs."""
+    for each in (call, *(inner for text in texts for inner in calls_in(text))):
+        if any(through.kind is Kind.REMOTE for through in each.through):
+            continue
+        yield from (through.name for through in each.through)
+        if each.how in (How.PLAIN, How.CONTAINER) and not (each.through and each.name.endswith(".py")):
+            yield each.name
+
+
+def _told(call: Call, state: State) -> tuple[str, ...]:
+    """The text that a call hands to a shell, and what a variable or an array as the program comes to."""
+    if call.how is How.TEXT:
+        return (call.text,)
+    if call.how is not How.UNKNOWN or call.program is None:
+        return ()
+    return state.values.text_of(call.program.parts) or ()
+
+
+def _read_by_a_shell(script: Script, command: Command) -> Iterator[str]:
+    """The heredocs that a shell reads, and whose commands are not among the script's."""
+    for heredoc in script.heredocs:
+        if heredoc.owner == command.span and heredoc.runs in (Runs.BASH, Runs.STEP) and not heredoc.is_read:
+            yield script.text[heredoc.body.start : heredoc.body.end]
+
+
+def is_accounted_for(name: str, served: Iterable[Served], loaded: Iterable[str]) -> bool:
+    """Whether something that is there has a program: the node, an environment's packages, a module that is loaded."""
+    if knowledge.is_base_program(name):
+        return True
+    needed = {knowledge.wheel_of_program(name), knowledge.program_module(name)} - {None}
+    modules = [module.partition("/")[0].lower() for module in loaded]
+    for each in served:
+        recipe = each.recipe
+        if each.image is not None:
+            return True  # it is called in an image, which has all that the environment has
+        held = {knowledge.normalise(package.pypi or package.name) for package in recipe.environment.packages}
+        held |= {knowledge.normalise(package.name) for package in recipe.environment.packages}
+        modules += [module.partition("/")[0].lower() for module in recipe.modules]
+        if recipe.environment.programs and name not in recipe.environment.programs:
+            return True  # its folder was read, and the program is not there
+        if needed & (held | set(recipe.environment.holds)) or any(_is_of(name, package) for package in held):
+            return True
+    return any(module in needed or _is_of(name, module) for module in modules)
+
+
+def _is_of(program: str, package: str) -> bool:
+    """Whether a program bears a package's name, as `bismark_genome_preparation` does that of bismark."""
+    own, low = knowledge.normalise(package), program.lower()
+    return low in own.split("-") or re.match(rf"{re.escape(own)}(?![a-z])", knowledge.normalise(low)) is not None
