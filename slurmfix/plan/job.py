@@ -167,6 +167,11 @@ def needs_conda(finding: Finding) -> bool:
     return isinstance(finding.act, Report) and finding.act.left == Left.NEEDS_CONDA
 
 
+def is_left_there(finding: Finding) -> bool:
+    """Whether it is left for a person, and goes on to use an environment that it names."""
+    return isinstance(finding.act, Report) and finding.act.target is not None
+
+
 def _asks_an_index(finding: Finding) -> bool:
     return by_pip(finding.act) and finding.act != Pip("")
 
@@ -182,7 +187,7 @@ def only_makes(script: Script, findings: tuple[Finding, ...]) -> bool:
 
 def _promoted(script: Script, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """A script that brings conda's own Python and names no environment runs in that: the last such line enters it."""
-    if any(isinstance(finding.act, USES) or needs_conda(finding) for finding in findings):
+    if any(isinstance(finding.act, USES) or needs_conda(finding) or is_left_there(finding) for finding in findings):
         return findings
     if only_makes(script, findings):
         return findings

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from slurmfix.plan import refusals as said
 from slurmfix.plan.given import given_inside
 from slurmfix.plan.inside import program_word
-from slurmfix.plan.job import Job, needs_conda
+from slurmfix.plan.job import Job, is_left_there, needs_conda
 from slurmfix.plan.modules import has_rival, only_python
 from slurmfix.plan.place import in_trap, job_of, on_another_machine
 from slurmfix.plan.step import MANUAL, Plan, Served, Site, Step
 from slurmfix.remarks import Message, Remark
-from slurmfix.rules import Enter, Install, Program
+from slurmfix.rules import Enter, Finding, Install, Program
 from slurmfix.shell import BACKGROUND, CHECKED, FUNCTION, PIPELINE, SCRIPT, SUBSTITUTION, Command, Script
 
 _HETEROGENEOUS = re.compile(r"^#SBATCH[ \t]+(hetjob|packjob)\b", re.M)
@@ -54,12 +54,17 @@ def left(job: Job, why_left: Mapping[int, str], answers: Mapping[str, Served]) -
 
 def _kept_whole(job: Job) -> dict[int, str]:
     """What stays with a line that goes on to use conda: all that has no reason of its own; said once, at the first."""
-    keeper = next(filter(needs_conda, job.findings), None)
+    keeper = next(filter(needs_conda if job.names else _goes_on, job.findings), None)
     kept = [at for at, finding in enumerate(job.findings) if not finding.why]
     if keeper is None or not kept:
         return {}
     first, line = job.line(job.findings[kept[0]].span.start), job.line(keeper.span.start)
     return dict.fromkeys(kept, said.KEPT_WHOLE.about(first, needs=line))
+
+
+def _goes_on(finding: Finding) -> bool:
+    """Whether it is left for a person, and goes on to use conda, or an environment that it names."""
+    return needs_conda(finding) or is_left_there(finding)
 
 
 def _said(message: Message, job: Job, at: int) -> Remark:
