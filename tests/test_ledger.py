@@ -92,6 +92,7 @@ OPEN = {
         ENTER + "cat > l.txt <<E\n~/miniconda3/envs/b/bin/python c.py\nE\nparallel < l.txt\n",
     ),
     "a shell of a written job": (SHELL, 6, ENTER + "cat > b.sh <<E\n#!/x/miniconda3/bin/bash\nls\nE\nsbatch b.sh\n"),
+    "a path in an option": (TRACE, 5, ENTER + "spark-submit --conf py=/x/miniconda3/envs/b/bin/python c.py\n"),
     "the header": (TRACE, 3, "#SBATCH --export=ALL,T=/x/miniconda3\n" + ENTER),
     "a purge": (MODULE, 6, "conda activate arrow\npython a.py\nmodule purge\npython b.py\n"),
     "another module in its place": (MODULE, 5, "conda activate arrow\nmodule swap arrow gcc\npython b.py\n"),

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from slurmfix import knowledge
 from slurmfix.ledger.texts import TRACES, texts_that_use_conda, uses_conda
 from slurmfix.rules import PROGRAMS, Finding, named_by
+from slurmfix.rules.folders import environment_path
 from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
 
@@ -30,6 +31,9 @@ _PLAIN_OPTION = re.compile(r"-[a-zA-Z]|--[\w-]+")
 _PATH = re.compile(r"[/~$][\w./~${}+-]*/[\w./~${}+-]+")
 
 
+_AROUND_A_PATH = "\n \t=:|,;\"'`()"
+_A_PATH = re.compile(r"(?:[\w./~+-]|\$(?:\w+|\{\w+\}))+")
+_PROGRAM = re.compile(r"bin/(?!(?:de)?activate\b|\S*\.sh\Z)[\w.+-]+")  # no file that is sourced
 _FIRST_LINE = re.compile(r"[\ufeff\s\"']*(#!.*)")
 
 
@@ -92,11 +96,21 @@ def _traces(script: Script, holders: _Holders) -> Iterator[Entry]:
     for match in trace_pattern().finditer(script.text):
         owner = holders.of(match.start())
         calls = owner is not None and owner.name.rsplit("/", 1)[-1] in PROGRAMS
-        yield Entry(TRACE, Span(*match.span()), "speaks of conda", owner, needs=calls or match["use"] is not None)
+        holds = owner is not None and not owner.words  # a variable, whose uses are entries of their own
+        needs = calls or match["use"] is not None or (not holds and _is_program(script.text, match))
+        yield Entry(TRACE, Span(*match.span()), "speaks of conda", owner, needs=needs)
     yield from _uses_of_variables(script)
     for command, place in texts_that_use_conda(script):
         trace = trace_pattern().search(script.text, *place)
         yield Entry(TRACE, Span(*trace.span()) if trace else place, "hands on a text", command, needs=True)
+
+
+def _is_program(text: str, trace: re.Match[str]) -> bool:
+    """Whether a trace is part of the path of a program in an environment: whoever reads it goes on to run that."""
+    start = max(text.rfind(sign, 0, trace.start()) for sign in _AROUND_A_PATH) + 1
+    path = _A_PATH.match(text, start)
+    inside = environment_path(path[0]) if path is not None else None
+    return inside is not None and _PROGRAM.fullmatch(inside.rest) is not None
 
 
 def _uses_of_variables(script: Script) -> Iterator[Entry]:
