@@ -35,14 +35,20 @@ from slurmfix.shell import (
     Heredoc,
     Runs,
     Script,
+    call_of,
     calls_one,
     files_of,
     is_kept,
+    names_one,
     read,
 )
 from slurmfix.text import Span
 
 _SHOWS = frozenset("echo printf logger say".split())  # their words are for people, if nothing keeps them
+# What makes a script of a file that it is given, expands it, or gives it to others under another name.
+_HAND_ON = frozenset(
+    "envsubst source . eval cat sed awk perl cp mv ln tee install dd sbatch xargs parallel ssh scp rsync chmod".split()
+)
 _SHOWS_ONLY = _SHOWS | {"exit", "return", "date", "local", "tput", "true", ":", ""}
 _HOLDING = ("readonly", "declare", "typeset", "local")
 _STARTUP = re.compile(r"(?:\S*/)?\.(?:bashrc|bash_profile|bash_login|profile|zshrc|zprofile)")
@@ -131,14 +137,16 @@ def by_what_is_shown(case: Case) -> Iterator[Entry]:
 
 
 def by_heredocs(case: Case) -> Iterator[Entry]:
-    """Text that is shown, or written to a file that the script does not name again; and what is commented out there."""
+    """Text that is shown, or goes to a file that nothing runs or expands; and what is commented out there."""
     text = case.script.text
     for heredoc in case.script.heredocs:
         if heredoc.is_read:
             continue
         inside = [entry for entry in case.entries if entry.kind == TRACE and heredoc.body.holds(entry.span)]
-        if inside and _is_idle(heredoc, case.script):
-            yield from inside
+        if inside and (files := _files_of_idle(heredoc, case.script)) is not None:
+            later = case.script.text[heredoc.end :]
+            data = not heredoc.expanded and _are_only_read(files, heredoc.end, case.script)
+            yield from inside if not _are_named(files, later) else (each for each in inside if data and not each.needs)
         yield from (each for each in inside if "#" in text[text.rfind("\n", 0, each.span.start) : each.span.start])
 
 
@@ -263,13 +271,20 @@ CLAIMANTS: tuple[Claimant, ...] = (
 )
 
 
-def _is_idle(heredoc: Heredoc, script: Script) -> bool:
-    """Whether nothing runs what a heredoc holds, now or later."""
+def _files_of_idle(heredoc: Heredoc, script: Script) -> frozenset[str] | None:
+    """The files that a heredoc goes to which nothing runs at once; None where something does."""
     owner = next((c for c in script.commands if c.span == heredoc.owner), None)
     if owner is None or heredoc.runs is not Runs.NOTHING or owner.name not in ("cat", "tee", ":"):
-        return False
+        return None
     line = script.text[heredoc.owner.start : heredoc.body.start]
-    return not _is_handed_on(owner) and "|" not in line and not _are_named(files_of(owner), script.text[heredoc.end :])
+    return None if _is_handed_on(owner) or "|" in line else files_of(owner)
+
+
+def _are_only_read(files: frozenset[str], start: int, script: Script) -> bool:
+    """Whether the commands that name one of these files are programs that take it for data."""
+    users = (c for c in script.commands if c.span.start >= start and names_one(c, files))
+    names = [call_of(script, command).name for command in users]
+    return all(name and name not in files and name not in _HAND_ON for name in names)
 
 
 def _are_named(files: Iterable[str], text: str) -> bool:

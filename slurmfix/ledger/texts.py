@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from slurmfix.rules import find
+from slurmfix.rules import USES, Finding, Install, Left, Provide, Report, find, named_by
 from slurmfix.shell import Command, Script, read
 from slurmfix.text import Span
 
@@ -23,7 +23,13 @@ def uses_conda(text: str) -> bool:
     low = text.lower()
     if not _SEVERAL_WORDS.search(text) or not any(trace in low for trace in TRACES):
         return False
-    return bool(find(read(text.replace("\\n", "\n"))))
+    return any(map(_goes_on, find(read(text.replace("\\n", "\n")))))
+
+
+def _goes_on(finding: Finding) -> bool:
+    """Whether it needs conda, or an environment: one of conda's variables may be read by anything."""
+    act = finding.act
+    return isinstance(act, (*USES, Provide, Install)) or act == Report(Left.NEEDS_CONDA) or named_by(act) is not None
 
 
 def texts_of(command: Command) -> Iterator[str]:
