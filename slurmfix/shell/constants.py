@@ -25,7 +25,7 @@ from slurmfix.shell.command import (
     Runs,
     Word,
 )
-from slurmfix.shell.script import Script, places_of
+from slurmfix.shell.script import Region, Script, places_of
 from slurmfix.shell.words import PARAMETER, TEXT, Part, assignment, parts_of
 
 _ELEMENT = re.compile(r"\$\{(\w+)\[[^]@*]+\]\}")
@@ -123,7 +123,7 @@ def _followed(script: Script, part: Part, command: Command, depth: int) -> Value
             each = _EACH.fullmatch(match[2].strip())
             listed = list(_elements(script, each[1])) if each else match[2].split()
             return Value(part.source, False, tuple(listed) if listed and all(_PLAIN.match(x) for x in listed) else ())
-    if part.text in _read_names(script):
+    if _is_read(script, part.text):
         return unknown
     assigned = _assigned(script, part.text)
     # Those before the command, back to the last one that has surely happened.
@@ -162,7 +162,7 @@ def _followed(script: Script, part: Part, command: Command, depth: int) -> Value
 def _elements(script: Script, name: str) -> tuple[str, ...]:
     """What an array holds that the script fills once and for all; () where that is not so, or an element is no name."""
     assigned = _assigned(script, name)
-    if len(assigned) != 1 or name in _read_names(script):
+    if len(assigned) != 1 or _is_read(script, name):
         return ()
     source = assigned[0][1].word.source
     if assigned[0][1].operator != "=" or source[:1] != "(":
@@ -269,25 +269,57 @@ def _assigning(script: Script) -> dict[str, list[Command]]:
 
 
 _SPOKEN = ("read", "getopts", "mapfile", "printf", "unset", "let", *DECLARING)
+# What gives values: the words that start it, how far it goes, and the names that it has in it.
+_SPEAK = (
+    (_SPOKEN, _READ, _WORD),
+    (("eval", "trap"), _EVALUATED, _ASSIGNED),
+    (("for", "select"), _FOR, re.compile(r"(?<=\s)\w+\Z")),
+)
 
 
-def _read_names(script: Script) -> frozenset[str]:
-    """Names that get a value somewhere in the script in another way than by an assignment: `read`, `for`, `eval`,
-    `((…))`, `${NAME:=…}`; or that `unset`, or an option of `declare`, makes something else of.
+def _is_read(script: Script, name: str) -> bool:
+    """Whether a name gets a value somewhere in the script in another way than by an assignment: `read`, `for`, `eval`,
+    `((…))`, `${NAME:=…}`; or `unset`, or an option of `declare`, makes something else of it.
     """
-    if _read_names not in script.followed:
+    return any(_counts(script, at, spoken) for at, spoken in _read_places(script).get(name, ()))
+
+
+def _counts(script: Script, at: int, spoken: bool) -> bool:
+    """Whether a shell of the script reads there what gives a name a value; `spoken`: by a word, which has to be one of
+    a command's.
+    """
+    region = script.region(at)
+    if region is Region.HEREDOC:
+        return not spoken and script.expands(at)
+    return region not in (Region.COMMENT, Region.SINGLE_QUOTED) and not (spoken and _is_shown(script, at))
+
+
+def _is_shown(script: Script, at: int) -> bool:
+    """Whether a word stands in what is printed, or kept: "waits for ENV" gives ENV no value."""
+    holders = (command for command in script.commands if command.span.start < at < command.span.end)
+    return any(not (command.words or command.broken) or command.name in ("echo", "printf") for command in holders)
+
+
+_Places = dict[str, list[tuple[int, bool]]]
+
+
+def _read_places(script: Script) -> _Places:
+    """Where a name may get a value in such a way, with whether a word says so."""
+    if _read_places not in script.followed:
+        found: _Places = {}
         text = script.text
-        reads = (_READ.match(text, at) for at in places_of(_SPOKEN, text))
-        names = {name for read in reads if read for name in _WORD.findall(read[0])}
-        evals = (_EVALUATED.match(text, at) for at in places_of(("eval", "trap"), text))
-        names |= {name for evaluated in evals if evaluated for name in _ASSIGNED.findall(evaluated[0])}
-        if "((" in text:
-            counts = (counted for held in _COUNTED.findall(text) for counted in _COUNTS.findall(held))
-            names |= {name for counted in counts for name in counted}
-        names |= set(_DEFAULTED.findall(text))
-        loops = (_FOR.match(text, at) for at in places_of(("for", "select"), text))
-        script.followed[_read_names] = frozenset(names | {loop[1] for loop in loops if loop})
-    table: frozenset[str] = script.followed[_read_names]
+        for words, pattern, names in _SPEAK:
+            for at in places_of(words, text):
+                match = pattern.match(text, at)
+                for name in names.findall(match[0]) if match else ():
+                    found.setdefault(name, []).append((at, True))
+        for counted in _COUNTED.finditer(text) if "((" in text else ():
+            for name in (each for pair in _COUNTS.findall(counted[0]) for each in pair):
+                found.setdefault(name, []).append((counted.start(), False))
+        for match in _DEFAULTED.finditer(text):
+            found.setdefault(match[1], []).append((match.start(), False))
+        script.followed[_read_places] = found
+    table: _Places = script.followed[_read_places]
     return table
 
 
