@@ -373,8 +373,9 @@ def test_a_folder_of_templates_that_is_not_there_is_an_error(folder, where):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{{ nonsense }}\n", "nonsense"),
-        ("{% if %}\n", "modules.sh.j2:1"),
+        ("true\n{{ nonsense }}\n", "job.sh: site/modules.sh.j2:2: 'nonsense' is undefined"),
+        ("{% if %}\n", "site/modules.sh.j2:1"),
+        ("{% include 'other.j2' %}\n", "site/modules.sh.j2:1: other.j2"),
         ("module load {{ modules | join(1, 2, 3, 4) }}\n", "modules.sh.j2"),
         ("{% for x in modules %}\n", "modules.sh.j2"),
     ],

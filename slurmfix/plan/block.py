@@ -36,6 +36,7 @@ class Shape:
     leave: str = ""  # "", "sure" or "maybe"
     quiet: bool = False
     grouped: bool = False  # several commands must stand where one stood
+    bare: bool = False  # several commands that hand their status on may stand without braces around them
     later: bool = False  # built before the place where the author handles a failure: it must fail there, not here
     without: tuple[str, ...] = ()  # variables of the job's that a step on every node must not obey
     apart: bool = False  # in a subshell: an environment is active whose modules must stay as they are
@@ -52,7 +53,8 @@ def commands(
     listed: list[str] = []
     if builds and values["wheels"]:
         # Before all else, so that an unprepared job ends in its first minute.
-        listed += render("wheels", site.templates, handled=shape.handled or shape.later, **values)
+        handled = shape.handled or shape.later
+        listed += render("wheels", site.templates, handled=handled, braces=dialect.braces, **values)
     if modules and site.modules:
         listed += _loading(site, dialect, shape, modules)
     if shape.parts != ACTIVATE:
@@ -192,6 +194,8 @@ def _joined(listed: list[str], shape: Shape) -> str:
         body = "\n".join(_with_suffix(command, " &&") for command in listed[:-1])
         text = (body + "\n" if body else "") + listed[-1]
         lines = _marked(text)
+        if shape.bare and not shape.quiet and not lines[-1].startswith(_RAW):
+            return "\n".join([lines[0], *(_in(line, "    ") for line in lines[1:])])
         first, rest = lines[0], [_in(line, "    ") for line in lines[1:]]
         end = "\n}" if lines[-1].startswith(_RAW) else "; }"  # the end of a heredoc has a line for itself
         return "{ " + "\n".join([first, *rest]) + end + (" >&2" if shape.quiet else "")

@@ -27,7 +27,18 @@ from slurmfix.plan.place import (
 )
 from slurmfix.plan.step import Served
 from slurmfix.rules import Drop, Enter, Finding, Leave, Program, Provide, Run, rest_of
-from slurmfix.shell import CHECKED, FUNCTION, PIPELINE, REDIRECTED, SUBSTITUTION, Command, Place, Script, is_kept
+from slurmfix.shell import (
+    CHAINED,
+    CHECKED,
+    FUNCTION,
+    PIPELINE,
+    REDIRECTED,
+    SUBSTITUTION,
+    Command,
+    Place,
+    Script,
+    is_kept,
+)
 from slurmfix.text import Span
 
 
@@ -207,6 +218,7 @@ def _ahead(
         quiet=_is_kept(job.script, around),
         apart=bool(active),
         later=_always_handled(job, code),
+        bare=not job.dialect.braces,
     )
     shape = _on_nodes(job.script, command, shape)
     built = _Built(code, around, span.start, () if active else modules, bool(active))
@@ -227,7 +239,19 @@ def _shape(job: Job, going: Going, command: Command) -> Shape:
     if _only_retries_follow(job, going, command):
         return Shape(FULL)
     quiet = _is_kept(job.script, command.within)
-    return Shape(FULL, handled=handled(command.within), grouped=chained, quiet=quiet)
+    if bare := _chained_by_and(job, command):
+        chained = False
+    return Shape(FULL, handled=bare or handled(command.within), grouped=chained, quiet=quiet, bare=bare)
+
+
+def _chained_by_and(job: Job, command: Command) -> bool:
+    """Whether several commands joined by `&&` mean the same in the place of a command of a list, and must do so
+    without braces.
+    """
+    lists = [place.span.start for place in command.within if place.kind in (CHECKED, CHAINED)]
+    if job.dialect.braces or not lists:
+        return False
+    return not any(each in job.script.text[lists[-1] : command.span.start] for each in "|!;\n")
 
 
 def _only_retries_follow(job: Job, going: Going, command: Command) -> bool:

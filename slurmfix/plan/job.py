@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from slurmfix.plan.active import UNSURE, Activations
+from slurmfix.plan.filled import is_filled_in
 from slurmfix.plan.names import named
 from slurmfix.plan.place import exclusive, in_trap, same_job
 from slurmfix.plan.purge import Purges
@@ -97,7 +98,7 @@ def dialect_of(script: Script, within: tuple[Place, ...] = ()) -> Dialect:
     """What the shell asks for that reads a script, or the inner script that these places lead to."""
     inner = next((place for place in reversed(within) if place.kind == SCRIPT), None)
     plain = _PLAIN.match(script.shebang) if inner is None else _is_plain(script.text, inner)
-    return Dialect("." if plain else "source", "\r\n" in script.text)
+    return Dialect("." if plain else "source", "\r\n" in script.text, not is_filled_in(script))
 
 
 def _is_plain(text: str, inner: Place) -> bool:

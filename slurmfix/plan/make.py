@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from slurmfix.plan.building import where_to_build
 from slurmfix.plan.doubts import all_doubts, with_doubts
+from slurmfix.plan.filled import puts_in_braces
 from slurmfix.plan.going import goes_along, what_goes
 from slurmfix.plan.grade import graded, in_one_edit
 from slurmfix.plan.inside import edits_of, what_runs_inside, with_images
 from slurmfix.plan.job import Job, read_job
 from slurmfix.plan.questions import last_steps, waits
+from slurmfix.plan.refusals import FILLED_IN
 from slurmfix.plan.refuse import left, refusals, refusals_by_answers, uses_nothing
 from slurmfix.plan.step import Plan, Served, Site, Step
 from slurmfix.plan.writing import Draft, step_of
@@ -41,6 +43,8 @@ def make_plan(job: Job, answers: Mapping[str, Served], site: Site) -> Plan:
     buildings = where_to_build(job, answers, going)
     draft = Draft(job, answers, going, buildings, edits_of(job, inside, site), site)
     steps = graded(_all_steps(draft), answers.values())
+    if not job.dialect.braces and puts_in_braces(job.script, (edit for step in steps for edit in step.edits)):
+        return left(job, dict.fromkeys(job.names, FILLED_IN.about()), answers)
     return Plan(in_one_edit(job.script, job.lines, steps), tuple(answers.values()))
 
 

@@ -145,6 +145,15 @@ WITHOUT_EFFECT = Message(
     bad=job("conda activate vision | tee log\npython train.py"),
     good=PLAIN,
 )
+FILLED_IN = Message(
+    id="filled-in-by-format",
+    kind=REFUSAL,
+    subject="this template",
+    reason="str.format fills in this file, and would take the braces of the new lines for fields",
+    action="convert the job that the template makes, and take the changes over",
+    bad=job("#SBATCH --job-name={tag}\ncd run || conda activate vision\npython train.py"),
+    good=PLAIN,
+)
 OTHER_MODULES = Message(
     id="other-modules",
     kind=REFUSAL,

@@ -118,11 +118,12 @@ class Plan:
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """What the shell of a script asks for: how it reads a file (`.` where it is plain sh), and whether lines end as in
-    DOS, where bash takes no `}` that ends one.
+    DOS, where bash takes no `}` that ends one. `braces`: whether a brace means itself, and is no field of a template.
     """
 
     source: str = "source"
     crlf: bool = False
+    braces: bool = True
 
 
 @dataclass(frozen=True, slots=True)

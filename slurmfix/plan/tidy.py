@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from slurmfix.shell import Script
+from slurmfix.shell import Command, Script
 from slurmfix.text import Edit, Span
 
 _BLANK = re.compile(r"[ \t]*\r?\n")
@@ -15,6 +15,8 @@ _TRAILING = re.compile(r"[ \t]*#(?!SBATCH|[ \t]*slurmfix:)(?P<said>[^\n]*)(?:\n|
 # A line that starts nothing, behind which a comment heads no more: a blank one, a comment, the end of a body, the end.
 _HEADS_NO_MORE = re.compile(r"[ \t]*(?:\r?\n|#|(?:fi|done|esac|else|\}|\)|;;)|\Z)")
 _CONDA = re.compile(r"(?<!se)conda|mamba|miniforge|virtual ?env|environment", re.I)
+_BRANCHES = re.compile(r"\b(?:then|do)\b")
+_GIVES_UP = ("exit", "return", "echo", "printf", "false", "true", ":")
 _WORD = re.compile(r"[A-Za-z]{2,}[\w.-]*")
 # The words of which a comment is made that speaks of conda alone.
 _SPOKEN = frozenset(
@@ -51,6 +53,25 @@ def tidied(script: Script, edits: Iterable[Edit]) -> dict[Edit, Edit]:
         instead[first] = Edit(Span(span.start, instead[first].span.end), "")
         instead[last] = Edit(Span(instead[last].span.start, span.end), "")
     return {edit: new for edit, new in instead.items() if new != edit}
+
+
+def comment_behind(script: Script, command: Command) -> Span | None:
+    """The comment behind a command that starts its line, and the blanks before it. What gives up if the command fails
+    (`|| exit 1`) may stand between; of any other command the comment may speak.
+    """
+    text, (start, end) = script.text, command.whole
+    line_end = text.find("\n", end)
+    line_end = len(text) if line_end < 0 else line_end
+    comment = next((span for span in script.comments if end <= span.start < line_end), None)
+    if comment is None or text[text.rfind("\n", 0, start) + 1 : start].strip():
+        return None
+    between = [c for c in script.commands if end <= c.span.start < comment.start]
+    spoken_of = any(c.name not in _GIVES_UP for c in between)
+    match = _TRAILING.match(text, comment.start)
+    if spoken_of or match is None or _BRANCHES.search(text, end, comment.start):
+        return None
+    blanks = len(text[:comment.start]) - len(text[:comment.start].rstrip(" \t"))
+    return Span(comment.start - blanks, match.start("said") + len(match["said"].rstrip("\r")))
 
 
 def _takes_lines(edit: Edit, text: str) -> bool:

@@ -19,6 +19,7 @@ from slurmfix.plan.refusals import HEREDOC, OTHER_MACHINE
 from slurmfix.plan.refuse import reads_heredoc
 from slurmfix.plan.remove import removal
 from slurmfix.plan.step import MANUAL, REVIEW, Served, Site, Step
+from slurmfix.plan.tidy import comment_behind
 from slurmfix.rules import (
     Ask,
     Drop,
@@ -167,15 +168,21 @@ def _enter(draft: Draft, at: int, finding: Finding) -> _Written:
     if building.behind is not None:
         why += "; after the modules that are loaded further down, since none may be loaded once it is active"
         return (_removal(draft, command), _behind(draft, here, building.behind)), why
-    return (*_ahead(draft, building.ahead), _here(draft, here, command)), why
+    return (*_ahead(draft, building.ahead), *_here(draft, here, command)), why
 
 
-def _here(draft: Draft, build: Build, command: Command) -> Edit:
+def _here(draft: Draft, build: Build, command: Command) -> tuple[Edit, ...]:
     """The block in the place of a command, which goes where nothing is to be done there."""
     block = _block(draft, build, command.within)
     if block == ":":
-        return _removal(draft, command)
-    return _edit(command.whole, indented(block, _indent(draft, command.whole.start)), command)
+        return (_removal(draft, command),)
+    indent = _indent(draft, command.whole.start)
+    new = quoted(indented(block, indent), command.layers)
+    comment = comment_behind(draft.job.script, command) if "\n" in block else None
+    if comment is None:
+        return (Edit(command.whole, new),)
+    said = draft.job.script.text[comment.start : comment.end].lstrip()
+    return Edit(command.whole, f"{said}\n{indent}{new}"), Edit(comment, "")
 
 
 def _block(draft: Draft, build: Build, within: tuple[Place, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Hashable
 from functools import lru_cache
@@ -64,20 +65,38 @@ def render(name: str, site: str, /, **values: Hashable) -> tuple[str, ...]:
 
 def render_file(name: str, site: str, /, **values: Any) -> str:
     """The text of a template; `name` is its file's without `.j2`, `site` as for `render`. Raises TemplateFailed."""
-    import jinja2
-
     file = f"{name}.j2"
     try:
         text: str = _environment(site).get_template(file).render(values)
-    except jinja2.TemplateError as error:
-        where = getattr(error, "filename", None) or file
-        line = getattr(error, "lineno", None)
-        raise TemplateFailed(f"{where}{f':{line}' if line else ''}: {error.message or type(error).__name__}") from error
     except Exception as error:  # a template is a program: it may run into any error
-        raise TemplateFailed(f"{file}: {str(error) or type(error).__name__}") from error
+        raise TemplateFailed(f"{_where(error, file, site)}: {str(error) or type(error).__name__}") from error
     if odd := _CONTROL.search(text):
-        raise TemplateFailed(f"{file}: gives a control character (code {ord(odd[0])}), which no script may hold")
+        where = _shown(_path(file, site))
+        raise TemplateFailed(f"{where}: gives a control character (code {ord(odd[0])}), which no script may hold")
     return text
+
+
+def _where(error: Exception, file: str, site: str) -> str:
+    """The template in which an error arose, and the line; that may be one which the template includes."""
+    import traceback
+
+    # To Python a template is a file that was run; what cannot be compiled names its own place.
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [(frame.filename, frame.lineno) for frame in frames if frame.filename.endswith(".j2")]
+    path, line = places[-1] if places else (_path(file, site), None)
+    path, line = getattr(error, "filename", None) or path, getattr(error, "lineno", None) or line
+    return f"{_shown(path)}:{line}" if line else _shown(path)
+
+
+def _path(file: str, site: str) -> str:
+    own = Path(site) / file
+    return str(own if site and own.exists() else HERE / file)
+
+
+def _shown(path: str) -> str:
+    """A path as seen from the working folder, where it lies below that."""
+    near = os.path.relpath(path)
+    return path if near.startswith("..") else near
 
 
 def commands_of(text: str) -> tuple[str, ...]:
