@@ -149,7 +149,9 @@ def prepared(task: Task) -> tuple[Answers, Site]:
         workdir=profile.tmpdir,
         binds=profile.binds,
         images=re.sub(r"\A~/", "$HOME/", settings.images),
-        modules=bool(profile.stdenv),
+        modules=profile.has_modules,
+        image_module=profile.image_module,
+        wheelhouse=profile.wheelhouse,
         in_job=profile.venv == "job",
     )
     return Answers(World(settings, _cluster() if task.ask else None, task.roots), site), site

@@ -46,6 +46,7 @@ def test_a_table_has_its_columns_and_no_stray_blanks(table: str) -> None:
 @pytest.mark.parametrize("table", [table for table in TABLES if table != "module_builds"])
 def test_a_table_is_sorted_without_duplicates(table: str) -> None:
     parts = {
+        "bundles": (0, 1, 2),
         "module_prerequisites": (0, 1),
         "requires_python": (0, 1),
         "runtime_needs": (0, 1),
@@ -322,7 +323,7 @@ def test_the_profiles_say_what_the_clusters_do() -> None:
     assert profiles["trillium"].venv == "home" and not profiles["trillium"].stdenv_loaded
     assert not profiles["generic"].wheelhouse and profiles["generic"].install_options == ()
     assert all(found.source and found.says for found in profiles.values())
-    with pytest.raises(knowledge.UnknownProfile, match="alliance, fir, generic"):
+    with pytest.raises(knowledge.UnknownProfile, match="alliance, c3se, easybuild"):
         knowledge.profile("nowhere")
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tablemaker import base_layer, cluster, easyconfigs, modules, names, requires, stored, wheels, wiki
+from tablemaker import base_layer, bundles, cluster, easyconfigs, modules, names, requires, stored, wheels, wiki
 from tablemaker.text import Head, date_of, normalise, read, write
 
 KNOWLEDGE = Path(__file__).resolve().parent.parent / "slurmfix" / "knowledge"
@@ -68,6 +68,13 @@ BASE_LAYER = Head(
     "",
     "",
 )
+BUNDLES = Head(
+    "modules of EasyBuild by toolchain generation, with the Python packages that each carries: what a recipe exists"
+    " for, or what a software stack has; `module spider` says what a cluster has.",
+    "module, version, rest of its flat name (empty: no toolchain), generations, Python packages with versions.",
+    "",
+    "",
+)
 
 
 class Found:
@@ -80,6 +87,7 @@ class Found:
         self.base: list[tuple[str, ...]] = []
         self.names: dict[str, list[tuple[str, ...]]] = {}
         self.requires: list[tuple[str, ...]] = []
+        self.bundles: list[tuple[str, ...]] = []
         self.sources: dict[str, list[tuple[str, str]]] = defaultdict(list)
 
     def note(self, table: str, source: str, day: str) -> None:
@@ -179,6 +187,31 @@ def from_index(folder: Path, day: str, found: Found) -> None:
     found.note("requires_python", what, day)
 
 
+def from_bundles(given: argparse.Namespace, found: Found) -> None:
+    """The modules of EasyBuild: its recipes with their packages, and what a software stack has, with its extensions."""
+    levels = bundles.Levels.of(read(KNOWLEDGE / "generations.tsv"))
+    packages = bundles.extensions(read(given.extensions), levels) if given.extensions else {}
+    there = list(bundles.shown(read(given.stack), levels)) if given.stack else []
+    for bundle, generation, carried in bundles.carried(read(given.bundles), levels) if given.bundles else ():
+        there.append((bundle, generation))
+        packages[bundle] = packages.get(bundle, {}) | carried
+    if given.recipes:
+        kept = stored.stored(given.recipes)
+        there += bundles.programs(stored.names(kept, "easybuild/easyconfigs"), _programs(), levels)
+        found.note("bundles", f"the names of the recipes of github {_named(given.recipes)}@{kept.commit[:8]}", kept.day)
+    known = {row[0] for table in ("python_names", "wheel_versions") for row in read(KNOWLEDGE / f"{table}.tsv")}
+    found.bundles = bundles.rows(there, packages, frozenset(known))
+    for path in filter(None, (given.bundles, given.stack, given.extensions)):
+        found.note("bundles", *date_of(path))
+
+
+def _programs() -> frozenset[str]:
+    """The names of modules that some conda package or some program is served by, in the spelling that is compared."""
+    columns = {"bundle_names": (1,), "conda_modules": (0, 1), "programs": (1,)}
+    rows = ((row, parts) for table, parts in columns.items() for row in read(KNOWLEDGE / f"{table}.tsv"))
+    return frozenset(bundles.plain(row[part]) for row, parts in rows for part in parts)
+
+
 def _years() -> set[str]:
     return {row[0] for row in read(KNOWLEDGE / "standard_environments.tsv")}
 
@@ -209,6 +242,8 @@ def tables(found: Found) -> Iterator[tuple[str, Head, list[tuple[str, ...]]]]:
     if found.builds:
         known = list(modules.visible(found.builds, found.shown)) if found.shown else found.builds
         yield "module_builds", MODULES, modules.rows(known, found.shown, _by_hand())
+    if found.bundles:
+        yield "bundles", BUNDLES, found.bundles
     if found.base:
         yield "base_layer", BASE_LAYER, base_layer.rows(found.base)
     for name, rows in found.names.items():
@@ -225,6 +260,10 @@ def main(words: list[str] | None = None) -> None:
     options.add_argument("--spider", action="append", default=[], metavar="TREE=FILE", help="Lmod's jsonSoftwarePage")
     options.add_argument("--mapping", type=Path, help="the wheel conda_pypi-VERSION-py3-none-any.whl")
     options.add_argument("--index", type=Path, help="folder with a package index's answers, NAME.json (PEP 691)")
+    options.add_argument("--bundles", type=Path, help="list of EasyBuild's recipes with their Python packages")
+    options.add_argument("--recipes", type=Path, help="git directory of easybuild-easyconfigs, for its programs")
+    options.add_argument("--stack", type=Path, help="list of the modules of a software stack such as EESSI")
+    options.add_argument("--extensions", type=Path, help="list of the packages inside the modules of a stack")
     options.add_argument("--year", default="", help="the standard environment of modules whose way names none")
     options.add_argument("--date", default="", help="the day of what has none of its own; without it, today")
     options.add_argument("--out", type=Path, default=KNOWLEDGE, help="the folder to write to")
@@ -242,6 +281,8 @@ def main(words: list[str] | None = None) -> None:
         from_mapping(given.mapping, today, found)
     if given.index:
         from_index(given.index, today, found)
+    if given.bundles or given.stack:
+        from_bundles(given, found)
     given.out.mkdir(parents=True, exist_ok=True)
     for name, head, rows in tables(found):
         write(given.out / f"{name}.tsv", found.head(name, head), rows)

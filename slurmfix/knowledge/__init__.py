@@ -10,6 +10,15 @@ import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from slurmfix.knowledge.bundles import (
+    Bundle,
+    Generation,
+    bundles_called,
+    bundles_with,
+    generations,
+    role_of,
+    wants_gpu_build,
+)
 from slurmfix.knowledge.modules import Module, StandardEnvironment, module_families, modules, standard_environments
 from slurmfix.knowledge.needs import (
     BaseProgram,
@@ -236,8 +245,10 @@ __all__ = [
     "BadProfile",
     "BadTable",
     "BaseProgram",
+    "Bundle",
     "Companion",
     "CondaModule",
+    "Generation",
     "Module",
     "Profile",
     "PythonModule",
@@ -246,6 +257,8 @@ __all__ = [
     "Trap",
     "UnknownProfile",
     "base_layer",
+    "bundles_called",
+    "bundles_with",
     "carries_python",
     "companions",
     "conda_module",
@@ -253,6 +266,7 @@ __all__ = [
     "dropped",
     "dropped_because",
     "extras",
+    "generations",
     "gpu_package",
     "is_base_program",
     "is_dummy",
@@ -272,11 +286,13 @@ __all__ = [
     "pypi_name_of_import",
     "python_module",
     "r_package",
+    "role_of",
     "rows",
     "runtime_needs",
     "standard_environments",
     "trap",
     "use",
+    "wants_gpu_build",
     "wheel_of_program",
     "wheel_pythons",
     "wheel_versions",

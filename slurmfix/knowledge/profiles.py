@@ -24,10 +24,13 @@ class Profile:
     """One cluster, or a family of clusters, as far as a rewritten job depends on it.
 
     `stdenv` is the standard environment that is used, empty where there are no such modules; `tree` is the CPU tree
-    whose modules its nodes see (`x86-64-v4`), "" where the job may run on any. `wheelhouse` says whether pip reads the
-    cluster's own wheels, of which the tables tell. `venv` is "job" (made in the job's own folder) or "home" (made once,
-    only sourced in the job), `place` the folder that holds virtualenvs, as bash reads it in double quotes. `internet`
-    says whether compute nodes reach the network. `binds` are folders that an image is to see. `checked` is False where
+    whose modules its nodes see (`x86-64-v4`), "" where the job may run on any. `naming` is how modules of EasyBuild
+    are named: "flat" or "hierarchical", "" where the site has none; `generations` are then the toolchain generations
+    that the site has, the preferred first, each with the modules to load before all others. `wheelhouse` says whether
+    pip reads the cluster's own wheels, of which the tables tell. `venv` is "job" (made in the job's own folder) or
+    "home" (made once, only sourced in the job), `place` the folder that holds virtualenvs, as bash reads it in double
+    quotes. `internet` says whether compute nodes reach the network. `binds` are folders that an image is to see,
+    `image_module` is the module with the program that runs it, "" where it needs none. `checked` is False where
     somebody has yet to verify it on the cluster. `tables` is a folder of tables that go with it, "" for none.
     """
 
@@ -36,6 +39,8 @@ class Profile:
     stdenv: str = ""
     stdenv_loaded: bool = False
     tree: str = ""
+    naming: str = ""
+    generations: tuple[str, ...] = ()
     python_command: str = "python3 -m venv"
     install_options: tuple[str, ...] = ()
     wheelhouse: bool = False
@@ -45,11 +50,17 @@ class Profile:
     internet: bool = False
     gpu: str = ""
     binds: tuple[str, ...] = ()
+    image_module: str = ""
     notes: tuple[str, ...] = ()
     tables: str = ""
     checked: bool = True
     source: str = ""
     date: str = ""
+
+    @property
+    def has_modules(self) -> bool:
+        """Whether anything is known of the site's modules."""
+        return bool(self.stdenv or self.naming)
 
 
 class UnknownProfile(ValueError):
@@ -82,6 +93,8 @@ _KEYS = {
     "modules.standard-environment": _Key("stdenv", "text", r"[\w.-]*", "the year of a standard environment"),
     "modules.loaded-at-login": _Key("stdenv_loaded", "flag"),
     "modules.cpu-tree": _Key("tree", "text", r"[\w.-]*", "a CPU tree such as x86-64-v4"),
+    "modules.naming": _Key("naming", "text", r"|flat|hierarchical", "flat or hierarchical"),
+    "modules.generations": _Key("generations", "list", r"\w+(?: [\w./+-]+)*", "generations, modules behind each"),
     "packages.wheelhouse": _Key("wheelhouse", "flag"),
     "packages.pip-options": _Key("install_options", "list", r"--?[\w-]+(?:=[\w./:@%+-]+)?", "options of pip"),
     "virtualenv.make": _Key("python_command", "text", _WORDS, "a command without shell characters"),
@@ -90,6 +103,7 @@ _KEYS = {
     "nodes.scratch": _Key("tmpdir", "text", _PLACE, "a folder: names, slashes and variables"),
     "nodes.internet": _Key("internet", "flag"),
     "nodes.gpu": _Key("gpu", "text"),
+    "image.module": _Key("image_module", "text", r"[\w./+-]*", "a module's name"),
     "image.binds": _Key("binds", "list", r"/[\w./+@%-]*", "folders that begin with /"),
 }
 

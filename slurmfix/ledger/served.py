@@ -57,7 +57,8 @@ def _is_program(command: Command) -> bool:
 
 def _launchers(script: Script, plan: Plan) -> Iterator[Entry]:
     """Whatever may start tasks on other nodes than that on which an environment is built."""
-    if not any(served.image is None and served.recipe.strategy == "virtualenv" for served in plan.environments):
+    in_the_job = (served for served in plan.environments if served.image is None and not served.made)
+    if not any(served.recipe.strategy == "virtualenv" for served in in_the_job):
         return
     for match in _LAUNCHERS.finditer(script.text):
         span = Span(*match.span())

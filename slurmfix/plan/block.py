@@ -6,6 +6,7 @@ import posixpath
 import re
 from dataclasses import dataclass, replace
 
+from slurmfix.knowledge import role_of
 from slurmfix.plan.image import definitions, opening
 from slurmfix.plan.library import library_lines
 from slurmfix.plan.step import Dialect, Served, Site
@@ -116,8 +117,8 @@ def made_before(recipe: Recipe, code: str, requirements: str, loaded: tuple[str,
     """What makes the virtualenv once, on a login node, where jobs only source it; () where they build their own."""
     if site.in_job or recipe.strategy == "modules":
         return ()
-    own = (name for name in loaded if name.partition("/")[0] in ("StdEnv", "python"))
-    modules = sorted((*own, *recipe.modules), key=lambda name: not name.startswith("StdEnv"))
+    own = filter(role_of, loaded)
+    modules = sorted((*own, *recipe.modules), key=lambda name: role_of(name) != "start")
     lines = render("modules", site.templates, modules=tuple(map(_word, modules))) if modules and site.modules else ()
     values = _values(recipe, code, requirements, site, Dialect())  # a person's shell reads it
     return (*lines, *render("build", site.templates, **values))

@@ -28,7 +28,8 @@ def image_of(recipe: ImageRecipe, site: Site) -> tuple[Image, tuple[NewFile, ...
         path = built = f"{folder}/{recipe.name}.sif"
     else:
         path, built = f"{site.submit_dir}/{folder}/{recipe.name}.sif", f"{folder}/{recipe.name}.sif"
-    commands = render("build_image", site.templates, image=built, name=recipe.name, folder=folder, modules=site.modules)
+    values = {"image": built, "name": recipe.name, "folder": folder, "modules": bool(site.image_module)}
+    commands = render("build_image", site.templates, **values)
     definition = render_file(
         "image.def", site.templates, name=recipe.name.rpartition("-")[0], file=recipe.name, commands=commands
     )

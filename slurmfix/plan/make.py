@@ -23,7 +23,7 @@ from slurmfix.shell import Script
 
 def gather(script: Script, findings: tuple[Finding, ...], site: Site) -> Job:
     """What the findings of a script come to, before anything is known of its environments."""
-    job = read_job(script, findings, wheelhouse=bool(site.pip_options))
+    job = read_job(script, findings, wheelhouse=site.wheelhouse)
     return replace(job, refused=refusals(job, site))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from slurmfix.knowledge import role_of
 from slurmfix.plan.job import Job
 from slurmfix.plan.step import Served
 from slurmfix.shell import Place
@@ -11,12 +12,12 @@ from slurmfix.shell import Place
 
 def python_of(modules: tuple[str, ...]) -> str:
     """The Python that these modules end with; "" where they load none."""
-    return next((module for module in reversed(modules) if module.startswith("python/")), "")
+    return next((module for module in reversed(modules) if role_of(module) == "interpreter"), "")
 
 
 def only_python(modules: tuple[str, ...]) -> bool:
     """Whether they bring nothing but a Python, which a virtualenv finds without them."""
-    return all(module.startswith(("python/", "StdEnv/")) for module in modules)
+    return all(map(role_of, modules))
 
 
 def clash(one: tuple[str, ...], other: tuple[str, ...]) -> bool:

@@ -74,7 +74,7 @@ class Served:
 
     `requirements` counts from the folder that the job is submitted from. `doubts` are sentences for the reviewer,
     `commands` what a person runs once, on a login node, before the job. `image`, and `provides`, the programs in it,
-    are those of an environment that goes to Apptainer.
+    are those of an environment that goes to Apptainer. `made` says that the environment is there before the job starts.
     """
 
     named: Named
@@ -86,6 +86,7 @@ class Served:
     commands: tuple[str, ...] = ()
     image: Image | None = None
     provides: frozenset[str] = frozenset()
+    made: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,8 @@ class Site:
     requirements: str = "requirements-{name}.txt"
     templates: str = ""  # a site's own templates
     modules: bool = True
+    image_module: str = "apptainer"  # the module with the program that runs images; "" where it needs none
+    wheelhouse: bool = True  # pip reads the cluster's own wheels alone
     workdir: str = "$SLURM_TMPDIR"  # a folder of the job's own
     binds: tuple[str, ...] = ("/project", "/scratch")  # what of the file systems an image sees
     images: str = ""  # where images are kept; counts from the folder that jobs are submitted from, "" is that folder

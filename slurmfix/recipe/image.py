@@ -85,12 +85,14 @@ def image_recipe(recipe: Recipe, name: str, programs: tuple[str, ...]) -> ImageR
     return ImageRecipe(f"{name}-{digest}", comments + content, doubts)
 
 
-def for_image(recipe: Recipe, modules: bool, loaded: tuple[str, ...]) -> Recipe:
-    """The recipe of a job that finds all in an image: no requirements, nothing left out, one module."""
-    there = any(name.partition("/")[0] == "apptainer" for name in loaded)
+def for_image(recipe: Recipe, module: str, loaded: tuple[str, ...]) -> Recipe:
+    """The recipe of a job that finds all in an image: no requirements, nothing left out, the one module that runs it,
+    "" for none.
+    """
+    there = any(name.partition("/")[0] == module.partition("/")[0] for name in loaded)
     return replace(
         recipe,
-        modules=("apptainer",) if modules and not there else (),
+        modules=(module,) if module and not there else (),
         requirements=(),
         left_out=(),
         libraries=(),

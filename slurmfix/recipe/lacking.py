@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slurmfix import knowledge
 from slurmfix.environment import Environment
-from slurmfix.recipe.classes import Entry
+from slurmfix.recipe.classes import Entry, is_interpreter
 from slurmfix.recipe.modules import Loading
 from slurmfix.recipe.recipe import LeftOut
 from slurmfix.recipe.shelf import Shelf
@@ -22,7 +22,7 @@ def left_out(
         if choice.version is None and choice.need.module not in named and not choice.need.maybe
     )
     own = tuple(_of_entry(entry, loading, absent, shelf) for entry in entries if entry.kind != "python")
-    return (*own, *programs, *_options(environment))
+    return (*own, *programs, *options(environment))
 
 
 def _of_entry(entry: Entry, loading: Loading, absent: set[str], shelf: Shelf) -> LeftOut:
@@ -43,7 +43,7 @@ def _not_there(module: str, shelf: Shelf) -> str:
     return f"its module {module} is not in StdEnv/{year}{elsewhere}"
 
 
-def _options(environment: Environment) -> tuple[LeftOut, ...]:
+def options(environment: Environment) -> tuple[LeftOut, ...]:
     """Lines of a pip section that are no packages."""
     found = []
     for option in environment.pip_options:
@@ -55,3 +55,8 @@ def _options(environment: Environment) -> tuple[LeftOut, ...]:
         else:
             found.append(LeftOut(option, "with --no-index pip reads the cluster's wheelhouse only", "dropped"))
     return tuple(found)
+
+
+def interpreters(environment: Environment, why: str) -> tuple[LeftOut, ...]:
+    """Python itself, which is no line of the file."""
+    return tuple(LeftOut(package.name, why, "dropped") for package in environment.packages if is_interpreter(package))

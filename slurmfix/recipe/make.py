@@ -2,58 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from slurmfix import knowledge
 from slurmfix.environment import Environment
-from slurmfix.knowledge import StandardEnvironment
-from slurmfix.matchspec import to_pep440
+from slurmfix.knowledge import Profile, StandardEnvironment
 from slurmfix.recipe.author import conflicts, is_loaded, own_environment, own_python
+from slurmfix.recipe.bundled import by_generation
 from slurmfix.recipe.classes import Entry, classify, is_interpreter
-from slurmfix.recipe.lacking import left_out
+from slurmfix.recipe.lacking import interpreters, left_out
 from slurmfix.recipe.lines import wheels_of
 from slurmfix.recipe.merged import merge
+from slurmfix.recipe.messages import PROFILE_NOT_CHECKED
 from slurmfix.recipe.modules import Loading, choose_all, serves
 from slurmfix.recipe.nearest import is_another_major, is_met, nearest
-from slurmfix.recipe.needs import WheelNeeds, all_modules, asked_modules
+from slurmfix.recipe.needs import WheelNeeds, all_modules
 from slurmfix.recipe.packages import Packages, from_wheelhouse, without_wheelhouse
 from slurmfix.recipe.python import Python, Supply, Wanted, choose_python, meets
 from slurmfix.recipe.r_packages import libraries, r_doubts
 from slurmfix.recipe.recipe import NO_WISHES, NOT_ASKED, Facts, LeftOut, Need, Recipe, Wishes
-from slurmfix.recipe.shelf import Shelf
+from slurmfix.recipe.request import Request
 from slurmfix.recipe.strategy import strategy_of, wants_python
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """What a recipe is made from: `later` are the entries of what the script itself installs with pip."""
-
-    environment: Environment
-    wishes: Wishes
-    facts: Facts
-    tree: str
-    entries: tuple[Entry, ...]
-    later: tuple[Entry, ...]
-
-    @property
-    def asked(self) -> str:
-        """The environment's own Python, as PEP 440."""
-        packages = self.environment.packages
-        return next((to_pep440(each.version).specifier for each in packages if is_interpreter(each)), "")
-
-    @property
-    def packages(self) -> tuple[Entry, ...]:
-        return merge(tuple(entry for entry in self.entries if entry.kind == "python"))
-
-    @property
-    def installed(self) -> tuple[Entry, ...]:
-        return tuple(entry for entry in self.later if entry.kind == "python")
-
-    def shelf(self, environment: StandardEnvironment) -> Shelf:
-        return Shelf(environment, self.tree, self.facts)
-
-    def modules(self, shelf: Shelf) -> tuple[Need, ...]:
-        return asked_modules((*self.entries, *self.later), self.wishes, self.environment.guess, shelf)
 
 
 def make_recipe(environment: Environment, wishes: Wishes = NO_WISHES, facts: Facts = NOT_ASKED) -> Recipe:
@@ -66,20 +35,26 @@ def make_recipe(environment: Environment, wishes: Wishes = NO_WISHES, facts: Fac
         classify(package, environment, wishes, facts) for package in environment.packages if not is_interpreter(package)
     )
     later = tuple(classify(package, environment, wishes, facts) for package in wishes.installs if profile.wheelhouse)
-    request = _Request(environment, wishes, facts, getattr(profile, "tree", ""), entries, later)
-    if not profile.stdenv:
-        return _elsewhere(request)
-    return _on_the_cluster(request, own_environment(wishes.loaded, profile.stdenv))
+    recipe = _supplied(Request(environment, wishes, facts, profile.tree, entries, later), profile)
+    said = PROFILE_NOT_CHECKED.about(profile=profile.name)
+    return recipe if profile.checked else replace(recipe, doubts=(*recipe.doubts, said))
 
 
-def _elsewhere(request: _Request) -> Recipe:
+def _supplied(request: Request, profile: Profile) -> Recipe:
+    """The recipe from what the site has: a standard environment with its wheels, toolchain generations, or neither."""
+    if profile.stdenv:
+        return _on_the_cluster(request, own_environment(request.wishes.loaded, profile.stdenv))
+    return by_generation(request, profile) if profile.naming else _elsewhere(request)
+
+
+def _elsewhere(request: Request) -> Recipe:
     """The recipe for a cluster of which neither modules nor wheels are known."""
     environment, wishes = request.environment, request.wishes
     entries = tuple(_without_modules(entry) for entry in request.entries)
     python = wishes.python or _plain_version(request.asked) or knowledge.standard_environments()[0].python
     packages = without_wheelhouse(tuple(entry for entry in entries if entry.kind == "python"), python)
     lost = (
-        *_interpreter(environment, "what the job finds as python3 is the interpreter"),
+        *interpreters(environment, "what the job finds as python3 is the interpreter"),
         *(LeftOut(entry.name, entry.why, entry.kind) for entry in entries if entry.kind != "python"),
         *packages.left_out,
     )
@@ -87,11 +62,19 @@ def _elsewhere(request: _Request) -> Recipe:
     strategy, reason = strategy_of(environment, wishes, entries, lost, packages.requirements, ())
     doubts = (*environment.doubts, said, *(entry.note for entry in entries if entry.note), *packages.doubts)
     return Recipe(
-        environment, python, (), packages.requirements, _once(lost), tuple(dict.fromkeys(doubts)), strategy, reason
+        environment,
+        python,
+        (),
+        packages.requirements,
+        _once(lost),
+        tuple(dict.fromkeys(doubts)),
+        strategy,
+        reason,
+        wheelhouse=False,
     )
 
 
-def _on_the_cluster(request: _Request, standard: StandardEnvironment) -> Recipe:
+def _on_the_cluster(request: Request, standard: StandardEnvironment) -> Recipe:
     environment, wishes, facts = request.environment, request.wishes, request.facts
     python = _older(request, standard) or _python(request, standard)
     standard = python.environment
@@ -105,7 +88,7 @@ def _on_the_cluster(request: _Request, standard: StandardEnvironment) -> Recipe:
     wanted = (f"StdEnv/{standard.year}", f"python/{python.version}", *loading.modules)
     modules = tuple(name for name in wanted if not is_loaded(name, wishes.loaded))
     lost = (
-        *_interpreter(environment, f"the module python/{python.version} is the interpreter"),
+        *interpreters(environment, f"the module python/{python.version} is the interpreter"),
         *left_out(environment, request.entries, loading, shelf),
         *packages.left_out,
     )
@@ -141,7 +124,7 @@ def _once(lost: tuple[LeftOut, ...]) -> tuple[LeftOut, ...]:
     return tuple(dict.fromkeys(lost))
 
 
-def _python(request: _Request, standard: StandardEnvironment) -> Python:
+def _python(request: Request, standard: StandardEnvironment) -> Python:
     wishes = request.wishes
     loaded, foreign = own_python(wishes.loaded, standard)
     wanted = Wanted(request.asked, wishes.python or "", loaded, foreign or wishes.shown)
@@ -156,7 +139,7 @@ def _python(request: _Request, standard: StandardEnvironment) -> Python:
     return choose_python(wanted, standard, supplies)
 
 
-def _supply(request: _Request, standard: StandardEnvironment, python: str) -> Supply:
+def _supply(request: Request, standard: StandardEnvironment, python: str) -> Supply:
     """What a Python of a standard environment lacks of what is asked for."""
     shelf = request.shelf(standard)
     modules = [need.module for need in request.modules(shelf) if not serves(need, shelf, python)]
@@ -178,7 +161,7 @@ def _is_for_others(entry: Entry, python: str, standard: StandardEnvironment, fac
     return python not in pythons and any(version in pythons for version in standard.pythons)
 
 
-def _older(request: _Request, standard: StandardEnvironment) -> Python | None:
+def _older(request: Request, standard: StandardEnvironment) -> Python | None:
     """Another standard environment, where it alone has all the modules that are asked for or that wheels call."""
     needs = (*request.modules(request.shelf(standard)), *_called_by_wheels(request))
     only = dict.fromkeys(need.module for need in needs if not request.shelf(standard).candidates(need))
@@ -195,7 +178,7 @@ def _older(request: _Request, standard: StandardEnvironment) -> Python | None:
     return None
 
 
-def _called_by_wheels(request: _Request) -> tuple[Need, ...]:
+def _called_by_wheels(request: Request) -> tuple[Need, ...]:
     """The modules of programs that the wheels call, without those that carry a Python package."""
     found = []
     for entry in request.packages:
@@ -222,7 +205,7 @@ def _without_modules(entry: Entry) -> Entry:
 
 
 def _installed_later(
-    request: _Request, later: Packages, loading: Loading, standard: StandardEnvironment
+    request: Request, later: Packages, loading: Loading, standard: StandardEnvironment
 ) -> tuple[str, ...]:
     """Why a `pip install` of the script will fail."""
     lines = {knowledge.normalise(change.name): change for change in later.changed}
@@ -240,7 +223,3 @@ def _installed_later(
             why = "the cluster has no wheel of it: the installation will stop there"
         found += [f"the script's own `pip install` of {entry.name}: {why}"] if why else []
     return tuple(found)
-
-
-def _interpreter(environment: Environment, why: str) -> tuple[LeftOut, ...]:
-    return tuple(LeftOut(package.name, why, "dropped") for package in environment.packages if is_interpreter(package))

@@ -184,3 +184,89 @@ TAKEN_FOR_PYPI = Message(
     reason="no table knows the package, so PyPI's package of this name is taken",
     action="use `--to apptainer` if this is a program",
 )
+PROFILE_NOT_CHECKED = Message(
+    id="profile-not-checked",
+    kind=DOUBT,
+    subject="the profile {profile}",
+    reason="nobody has tried this profile on its cluster",
+    action="check the modules with `module spider`",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00
+conda activate vision
+python train.py
+-- environment.yml --
+name: vision
+dependencies:
+  - python=3.11
+  - numpy
+-- command --
+slurmfix --profile easybuild job.sh
+""",
+    good=PLAIN,
+)
+GENERATION_WITHOUT_PYTHON = Message(
+    id="generation-without-python",
+    kind=DOUBT,
+    subject="Python {asked} of the environment",
+    reason="no toolchain generation has this Python, so {taken} is taken",
+    action="check that Python {taken} will do",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00
+conda activate vision
+python train.py
+-- environment.yml --
+name: vision
+dependencies:
+  - python=3.7
+  - numpy
+-- command --
+slurmfix --profile easybuild job.sh
+""",
+    good=PLAIN,
+)
+OTHER_GENERATION = Message(
+    id="other-generation",
+    kind=DOUBT,
+    subject="`module load {theirs}`",
+    reason="this module does not go together with {name}",
+    action="load modules of one toolchain generation",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00
+module load foss/2023a
+module load GROMACS/2021.5-foss-2022b
+conda activate vision
+python train.py
+-- environment.yml --
+name: vision
+dependencies:
+  - python=3.11
+  - numpy
+-- command --
+slurmfix --profile easybuild job.sh
+""",
+    good=PLAIN,
+)
+R_BUNDLE = Message(
+    id="r-bundle",
+    kind=DOUBT,
+    subject="the module {module}",
+    reason="this module has many packages of R",
+    action="check that {packages} is among them",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00
+conda activate vision
+Rscript a.R
+-- environment.yml --
+name: vision
+dependencies:
+  - r-base
+  - r-dplyr
+-- command --
+slurmfix --profile easybuild job.sh
+""",
+    good=PLAIN,
+)

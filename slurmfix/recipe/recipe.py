@@ -64,6 +64,7 @@ class Recipe:
     libraries: tuple[str, ...] = ()  # R packages for a library of one's own, in small letters
     changed: tuple[Changed, ...] = ()
     prepared: tuple[Prepared, ...] = ()
+    wheelhouse: bool = True  # pip reads the cluster's own wheels
 
     @property
     def carriers(self) -> tuple[str, ...]:

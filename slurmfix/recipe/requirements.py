@@ -24,7 +24,7 @@ def requirements_text(recipe: Recipe) -> str:
     head = [_origin(recipe)]
     if recipe.environment.guess:
         head += _guess(recipe)
-    if recipe.requirements and recipe.modules:
+    if recipe.requirements and recipe.modules and recipe.wheelhouse:
         head.append(
             f"Check on the cluster: avail_wheels --requirement THIS_FILE --python {recipe.python} --not-available"
         )

@@ -189,7 +189,8 @@ class Answers:
             if has_file:
                 listing = files.shown(os.path.join(job.places.submit, requirements))
                 commands = (*made_before(recipe, named.code, listing, job.loaded, self.site), *commands)
-        return Served(named, recipe, requirements, tuple(created), tuple(doubts), commands=commands)
+        made = not self.site.in_job
+        return Served(named, recipe, requirements, tuple(created), tuple(doubts), commands=commands, made=made)
 
     def _in_image(self, submit: str, named: Named, recipe: Recipe, wishes: Wishes, doubts: list[str]) -> Served:
         """An environment that goes to Apptainer: the files of its image, and how it is built."""
@@ -211,7 +212,7 @@ class Answers:
             programs |= guessed(wishes.programs, wishes.loaded)
         return Served(
             named,
-            for_image(recipe, self.site.modules, wishes.loaded),
+            for_image(recipe, self.site.image_module, wishes.loaded),
             "",
             tuple(created),
             (*doubts, *made.doubts),

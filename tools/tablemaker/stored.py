@@ -36,5 +36,11 @@ def texts(source: Stored, *folders: str) -> Iterator[tuple[str, str]]:
         at = start + size + 1
 
 
+def names(source: Stored, folder: str) -> Iterator[str]:
+    """The paths of all files below a folder, without their texts."""
+    listed = _git(source.path, "ls-tree", "-r", "-z", "--name-only", source.commit, folder).decode()
+    yield from filter(None, listed.split("\0"))
+
+
 def _git(path: Path, *words: str, given: bytes = b"") -> bytes:
     return subprocess.run(["git", "-C", str(path), *words], input=given, capture_output=True, check=True).stdout

@@ -1,0 +1,136 @@
+"""The modules of EasyBuild, by the toolchain generation in which they go together, and what each carries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from slurmfix.knowledge.tables import kept, pairs, rows
+from slurmfix.knowledge.wheelhouse import normalise
+
+
+class Generation(NamedTuple):
+    """A toolchain generation: its modules go together. `version` is the full one of its Python, `python` its minor one.
+
+    `compiler` and `mpi` are full names of modules; `low` are the toolchains (`gfbf-2023a`) whose modules a hierarchy
+    shows once the compiler is loaded, `high` those that also want the MPI.
+    """
+
+    name: str
+    version: str
+    compiler: str
+    mpi: str
+    low: tuple[str, ...]
+    high: tuple[str, ...]
+
+    @property
+    def python(self) -> str:
+        return ".".join(self.version.split(".")[:2])
+
+    def has(self, full_name: str) -> bool:
+        """Whether a module belongs to this generation by its full name: `SAMtools/1.18-GCC-12.3.0`, `GCC/12.3.0`."""
+        spelled = f"-{full_name.replace('/', '-')}-"
+        return any(f"-{toolchain}-" in spelled for toolchain in (*self.low, *self.high))
+
+
+class Bundle(NamedTuple):
+    """A module: `rest` is the end of its flat name (`-gfbf-2023a`, "" without a toolchain), `packages` the Python
+    packages in it: normalised name to version.
+    """
+
+    name: str
+    version: str
+    rest: str
+    packages: Mapping[str, str]
+
+    @property
+    def flat(self) -> str:
+        """Its full name where all modules lie side by side: `SciPy-bundle/2023.07-gfbf-2023a`."""
+        return f"{self.name}/{self.version}{self.rest}"
+
+    @property
+    def for_gpus(self) -> bool:
+        """Whether it is a build for GPUs, which its name says."""
+        return "-CUDA-" in self.rest
+
+    def serves(self, asked: frozenset[str]) -> bool:
+        """Whether it is the place to take its packages from, if these are asked for: else it is a part of something."""
+        leads = pairs("bundle_leads").get(self.name, normalise(self.name)).split()
+        return "*" in leads or len(self.packages) == 1 or not asked.isdisjoint(leads)
+
+    def ways(self, generation: Generation) -> tuple[str, ...]:
+        """Its name in a hierarchy, behind the modules that are loaded before it."""
+        for toolchains, before in (
+            (generation.low, (generation.compiler,)),
+            (generation.high, (generation.compiler, generation.mpi)),
+        ):
+            for toolchain in toolchains:
+                if f"{self.rest}-".startswith(f"-{toolchain}-"):
+                    return (*before, f"{self.name}/{self.version}{self.rest.removeprefix(f'-{toolchain}')}")
+        return (f"{self.name}/{self.version}{self.rest}",)
+
+
+@kept
+def generations() -> Mapping[str, Generation]:
+    """The toolchain generations by name, the oldest first."""
+    return {
+        row[0]: Generation(row[0], row[1], row[2], row[3], tuple(row[4].split()), tuple(row[5].split()))
+        for row in rows("generations")
+    }
+
+
+@kept
+def bundles(generation: str) -> tuple[Bundle, ...]:
+    """The modules of a generation, by name, the versions of each oldest first."""
+    found = (row for row in rows("bundles") if generation in row[3].split())
+    return tuple(
+        Bundle(row[0], row[1], row[2], dict(each.split("==", 1) for each in "".join(row[4:5]).split())) for row in found
+    )
+
+
+@kept
+def _by_package(generation: str) -> Mapping[str, tuple[Bundle, ...]]:
+    found: dict[str, tuple[Bundle, ...]] = {}
+    for bundle in bundles(generation):
+        for name in bundle.packages:
+            found[name] = (*found.get(name, ()), bundle)
+    return found
+
+
+@kept
+def _by_name(generation: str) -> Mapping[str, tuple[Bundle, ...]]:
+    found: dict[str, tuple[Bundle, ...]] = {}
+    for bundle in bundles(generation):
+        found[_plain(bundle.name)] = (*found.get(_plain(bundle.name), ()), bundle)
+    return found
+
+
+def bundles_with(package: str, generation: str) -> tuple[Bundle, ...]:
+    """The modules of a generation that carry a Python package."""
+    return _by_package(generation).get(normalise(package), ())
+
+
+def bundles_called(module: str, generation: str) -> tuple[Bundle, ...]:
+    """The modules of a generation that are the program or library of a name, as another site or conda spells it."""
+    name = normalise(module)
+    return _by_name(generation).get(_plain(pairs("bundle_names").get(name, name)), ())
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "", name).lower()
+
+
+def role_of(module: str) -> str:
+    """`start`, `interpreter`, or "" for a module by its full or plain name."""
+    return pairs("module_roles").get(module.partition("/")[0], "")
+
+
+@kept
+def _gpu_packages() -> frozenset[str]:
+    return frozenset(row[0] for row in rows("gpu_packages"))
+
+
+def wants_gpu_build(package: str) -> bool:
+    """Whether a job with a GPU wants a package in a build for GPUs."""
+    return normalise(package) in _gpu_packages()

@@ -1,0 +1,156 @@
+"""The recipe of a site whose modules carry Python packages: one toolchain generation, and pip for the rest."""
+
+from __future__ import annotations
+
+from slurmfix import knowledge
+from slurmfix.knowledge import Generation, Profile
+from slurmfix.recipe.classes import Entry, R
+from slurmfix.recipe.generation import Fit, fit
+from slurmfix.recipe.lacking import interpreters, options
+from slurmfix.recipe.lines import Line, changed, version_doubts
+from slurmfix.recipe.merged import requirement
+from slurmfix.recipe.messages import GENERATION_WITHOUT_PYTHON, OTHER_GENERATION, OTHER_MODULE, R_BUNDLE
+from slurmfix.recipe.nearest import is_another_major, is_met
+from slurmfix.recipe.python import meets
+from slurmfix.recipe.recipe import LeftOut, Recipe
+from slurmfix.recipe.request import Request
+from slurmfix.recipe.strategy import strategy_of, wants_python
+
+
+def by_generation(request: Request, profile: Profile) -> Recipe:
+    """The recipe of the generation that serves a request best, of those that the site has."""
+    chosen, doubts = _chosen(request, profile)
+    environment, wishes = request.environment, request.wishes
+    lines = _lines(chosen)
+    requirements = tuple(sorted((requirement(entry) for entry in chosen.rest), key=str.lower))
+    lost = (
+        *interpreters(environment, f"the module {chosen.interpreter} is the interpreter"),
+        *_lost(request, chosen, lines),
+        *options(environment),
+    )
+    strategy, reason = strategy_of(environment, wishes, request.entries, lost, requirements, ())
+    python = strategy != "modules" or wants_python(environment, request.entries) or bool(chosen.carried)
+    names = _names(chosen, profile, python)
+    return Recipe(
+        environment,
+        chosen.generation.python,
+        tuple(name for name in names if name not in wishes.loaded),
+        requirements,
+        tuple(dict.fromkeys(lost)),
+        tuple(dict.fromkeys((*environment.doubts, *doubts, *_doubts(request, chosen, lines, names)))),
+        strategy,
+        reason,
+        changed=(*changed(lines), *chosen.programs_changed),
+        wheelhouse=False,
+    )
+
+
+def _known(profile: Profile) -> tuple[Generation, ...]:
+    """The generations of a site, the preferred first; all that the tables know where it names none of these."""
+    known = knowledge.generations()
+    named = (known.get(text.partition(" ")[0]) for text in profile.generations)
+    return tuple(each for each in named if each) or tuple(known.values())[::-1]
+
+
+def _chosen(request: Request, profile: Profile) -> tuple[Fit, list[str]]:
+    """The generation that the script loads itself, else the one that serves most, of those with the Python."""
+    wishes, known = request.wishes, _known(profile)
+    python = wishes.python or ("" if request.asked else wishes.shown)
+    asked = f"=={python}.*" if python else request.asked
+    own = tuple(each for each in known if _is_loaded(each, profile, wishes.loaded)) or known
+    pool = tuple(each for each in own if meets(each.python, asked)) or own
+    fits = [fit(request, each, profile.naming == "flat") for each in pool]
+    best = min(fits, key=_cost)  # of equals the first one, which the site prefers
+    if meets(best.generation.python, asked):
+        return best, []
+    return best, [GENERATION_WITHOUT_PYTHON.about(asked=asked.lstrip("="), taken=best.generation.python)]
+
+
+def _is_loaded(generation: Generation, profile: Profile, loaded: tuple[str, ...]) -> bool:
+    """Whether the script loads a module of a generation, or what stands before all of its modules."""
+    return any(map(generation.has, loaded)) or not set(_before(profile, generation)).isdisjoint(loaded)
+
+
+def _before(profile: Profile, generation: Generation) -> tuple[str, ...]:
+    """The modules that the site loads before all others of a generation."""
+    named = (text.split() for text in profile.generations)
+    return next((tuple(before) for name, *before in named if name == generation.name), ())
+
+
+def _cost(found: Fit) -> tuple[int, int, int, int]:
+    """The programs without a module, the packages in another major version, then in another version, then for pip."""
+    versions = [(entry.line, bundle.packages[knowledge.normalise(entry.target)]) for entry, bundle in found.carried]
+    other = sum(is_another_major(line, version) for line, version in versions if line)
+    unmet = sum(not is_met(line, (version,)) for line, version in versions)
+    return len(found.absent), other, unmet + len(found.programs_changed), len(found.rest)
+
+
+def _lines(found: Fit) -> tuple[Line, ...]:
+    """The packages that modules carry, each with the version that its module has."""
+    lines = []
+    for entry, bundle in found.carried:
+        version = bundle.packages[knowledge.normalise(entry.target)]
+        line = Line(entry, (version,), entry.specifier or entry.line)
+        if not is_met(entry.line, (version,)):
+            line = line.held(f"=={version}", f"the module {found.name(bundle)} has another version", told=True)
+        lines.append(line)
+    return tuple(lines)
+
+
+def _names(found: Fit, profile: Profile, python: bool) -> tuple[str, ...]:
+    """The modules in loading order: what the generation stands on, the interpreter, then the others by name."""
+    generation = found.generation
+    before = _before(profile, generation)
+    bundles = sorted({bundle.flat: bundle for bundle in found.bundles}.values(), key=lambda each: each.name.lower())
+    first = (found.interpreter_bundle,) if python and found.interpreter_bundle else ()
+    listed = [each for each in (*first, *bundles) if each]
+    if found.flat:
+        return tuple(dict.fromkeys((*before, *(each.flat for each in listed))))
+    ways = [each.ways(generation) for each in listed]
+    stands_on = sorted({name for way in ways for name in way[:-1]}, key=(generation.compiler, generation.mpi).index)
+    return tuple(dict.fromkeys((*before, *stands_on, *(way[-1] for way in ways))))
+
+
+def _lost(request: Request, found: Fit, lines: tuple[Line, ...]) -> tuple[LeftOut, ...]:
+    """What is not in the requirements file, and why."""
+    carried = (
+        LeftOut(line.entry.name or line.entry.target, f"the module {found.name(bundle)} has it", "module")
+        for line, (_, bundle) in zip(lines, found.carried, strict=True)
+    )
+    served = (
+        LeftOut(entry.name, f"the module {found.name(bundle)} has it", "module") for entry, bundle in found.programs
+    )
+    others = (LeftOut(each.name, each.why, each.kind) for each in request.entries if each.kind == "dropped")
+    return (*carried, *served, *found.absent, *found.left_out, *others)
+
+
+def _doubts(request: Request, found: Fit, lines: tuple[Line, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    wishes = request.wishes
+    notes = (entry.note for entry in request.packages if entry.note)
+    libraries = [entry.name for entry, _ in found.programs if _is_of_r(entry)]
+    bundle = next((each for entry, each in found.programs if _is_of_r(entry)), None)
+    return (
+        *notes,
+        *version_doubts(lines, found.generation.python, wishes.pins),
+        *(f"{each.name}{each.asked}: {each.why}" for each in found.programs_changed),
+        *([R_BUNDLE.about(module=found.name(bundle), packages=", ".join(libraries))] if bundle else []),
+        *_conflicts(wishes.loaded, names, found.generation),
+    )
+
+
+def _is_of_r(entry: Entry) -> bool:
+    return entry.target == R and bool(entry.why)
+
+
+def _conflicts(loaded: tuple[str, ...], names: tuple[str, ...], generation: Generation) -> list[str]:
+    """The author's modules in another version than ours, and those of another generation."""
+    ours = {name.partition("/")[0]: name for name in names}
+    others = [each for each in knowledge.generations().values() if each.name != generation.name]
+    said: list[str] = []
+    for theirs in loaded:
+        name = ours.get(theirs.partition("/")[0])
+        if name and "/" in theirs and name != theirs:
+            said.append(OTHER_MODULE.about(theirs=theirs, name=name))
+        elif any(each.has(theirs) for each in others) and not generation.has(theirs):
+            said.append(OTHER_GENERATION.about(theirs=theirs, name=names[-1] if names else generation.name))
+    return said

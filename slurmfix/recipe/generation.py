@@ -1,0 +1,178 @@
+"""What the modules of one toolchain generation have of a request, and what is left to pip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from slurmfix import knowledge
+from slurmfix.knowledge import Bundle, Generation
+from slurmfix.recipe.classes import Entry, R
+from slurmfix.recipe.nearest import is_another_major, is_met
+from slurmfix.recipe.packages import on_this_python
+from slurmfix.recipe.recipe import Changed, LeftOut
+from slurmfix.recipe.request import Request
+from slurmfix.recipe.shelf import meets, order
+
+_OF_R = "r-packages"  # bundle_names.tsv knows the module
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What a generation has: `carried` are the Python packages with their modules, `programs` all else with theirs;
+    `rest` is for pip, `absent` are programs without a module, `left_out` what is no matter of this Python.
+    """
+
+    generation: Generation
+    flat: bool
+    carried: tuple[tuple[Entry, Bundle], ...] = ()
+    programs: tuple[tuple[Entry, Bundle], ...] = ()
+    rest: tuple[Entry, ...] = ()
+    absent: tuple[LeftOut, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+    def name(self, bundle: Bundle) -> str:
+        """A module as this site names it."""
+        return bundle.flat if self.flat else bundle.ways(self.generation)[-1]
+
+    @property
+    def bundles(self) -> tuple[Bundle, ...]:
+        return tuple(bundle for _, bundle in (*self.carried, *self.programs))
+
+    @property
+    def interpreter_bundle(self) -> Bundle | None:
+        """The module of this generation's Python."""
+        named = knowledge.bundles_called("python", self.generation.name)
+        ours = [each for each in named if each.version == self.generation.version]
+        return min(ours, key=lambda each: len(each.rest), default=None)
+
+    @property
+    def interpreter(self) -> str:
+        return self.name(self.interpreter_bundle) if self.interpreter_bundle else f"Python {self.generation.version}"
+
+    @property
+    def programs_changed(self) -> tuple[Changed, ...]:
+        """The programs whose module has no version that was asked for."""
+        return tuple(
+            Changed(entry.name, entry.specifier, f"=={bundle.version}", f"{self.name(bundle)} is the nearest module.")
+            for entry, bundle in self.programs
+            if entry.specifier and not meets(bundle.version, entry.specifier)
+        )
+
+
+def fit(request: Request, generation: Generation, flat: bool) -> Fit:
+    """What a generation has of a request; `flat` says how the site names its modules."""
+    kept, left_out = on_this_python(request.packages, generation.python)
+    found = _together(_carried(kept, generation, request), kept)
+    served = {id(entry) for entry, _ in found}
+    wanted = _programs(request, generation)
+    programs = ((entry, _program(entry, generation)) for entry in wanted)
+    there = tuple((entry, bundle) for entry, bundle in programs if bundle)
+    names = {entry.name for entry, _ in there}
+    return Fit(
+        generation,
+        flat,
+        found,
+        there,
+        tuple(_for_pip(entry) for entry in kept if id(entry) not in served),
+        tuple(LeftOut(each.name, _not_there(each, generation), "unknown") for each in wanted if each.name not in names),
+        left_out,
+    )
+
+
+def _for_pip(entry: Entry) -> Entry:
+    """The line of a package from an address: no wheel of it is made ahead."""
+    return replace(entry, target=f"{entry.target} @ {entry.url}") if entry.url and "@" not in entry.target else entry
+
+
+def _carried(kept: tuple[Entry, ...], generation: Generation, request: Request) -> tuple[tuple[Entry, Bundle], ...]:
+    """Each package that a module of this generation carries, with the module, one version of each module."""
+    asked = frozenset(knowledge.normalise(entry.target) for entry in kept)
+    taken: dict[str, Bundle] = {}
+    found = {}
+    for entry in sorted(kept, key=lambda each: not each.line):
+        bundle = _carrier(entry, generation, asked, request, taken)
+        if bundle is not None:
+            found[id(entry)] = taken[bundle.name] = bundle
+    return tuple((entry, found[id(entry)]) for entry in kept if id(entry) in found)
+
+
+def _carrier(
+    entry: Entry, generation: Generation, asked: frozenset[str], request: Request, taken: dict[str, Bundle]
+) -> Bundle | None:
+    """The module to take a package from: in the version asked for, as far as there is one, and the newest."""
+    if entry.url or entry.extras:
+        return None
+    name, gpu = knowledge.normalise(entry.target), request.wishes.gpu or entry.gpu
+    needs_gpu = gpu and knowledge.wants_gpu_build(name)
+    pool = [
+        bundle
+        for bundle in knowledge.bundles_with(name, generation.name)
+        if bundle.serves(asked)
+        and (bundle.for_gpus or not needs_gpu)
+        and taken.get(bundle.name, bundle) == bundle
+        and not (request.wishes.pins == "exact" and not is_met(entry.line, (bundle.packages[name],)))
+    ]
+
+    def rank(bundle: Bundle) -> tuple[object, ...]:
+        version = bundle.packages[name]
+        met = is_met(entry.line, (version,))
+        near = met or not is_another_major(entry.line, version)
+        return met, near, bundle.for_gpus == needs_gpu, order(version), -len(bundle.rest)
+
+    return max(pool, key=rank, default=None)
+
+
+def _together(found: tuple[tuple[Entry, Bundle], ...], kept: tuple[Entry, ...]) -> tuple[tuple[Entry, Bundle], ...]:
+    """Without packages whose companions are left to pip, or do not go with them: those belong together."""
+    there = {knowledge.normalise(entry.target): bundle for entry, bundle in found}
+    asked = {knowledge.normalise(entry.target) for entry in kept}
+    apart: set[str] = set()
+    for name in asked:
+        pairs = [each for each in knowledge.companions(name) if each.name in asked and knowledge.wants_gpu_build(name)]
+        for other in pairs:
+            if (name in there) != (other.name in there) or not _agree(name, other, there):
+                apart |= {name, *(each.name for each in pairs)}
+    return tuple(each for each in found if knowledge.normalise(each[0].target) not in apart)
+
+
+def _agree(name: str, other: knowledge.Companion, there: dict[str, Bundle]) -> bool:
+    if name not in there or other.name not in there:
+        return True
+    version, theirs = there[name].packages[name], there[other.name].packages[other.name]
+    if other.versions and not is_met(other.versions, (version,)):
+        return True
+    return version == theirs if other.wanted == "=" else is_met(other.wanted, (theirs,))
+
+
+def _programs(request: Request, generation: Generation) -> tuple[Entry, ...]:
+    """The entries that a module may serve: programs and libraries, what the job calls, and names nobody knows."""
+    wishes = request.wishes
+    entries = [
+        entry
+        for entry in request.entries
+        if entry.kind == "module" or (entry.kind == "unknown" and _program(entry, generation))
+    ]
+    called = [
+        Entry(program, "module", target=module)
+        for program in (wishes.programs if wishes.alone or request.environment.guess else ())
+        if (module := knowledge.program_module(program)) and not any(each.target == module for each in entries)
+    ]
+    unknown = [entry for entry in request.entries if entry.kind == "unknown" and entry not in entries]
+    there = [entry for entry in called if _program(entry, generation)]
+    return (*entries, *there, *unknown)
+
+
+def _program(entry: Entry, generation: Generation) -> Bundle | None:
+    """The module of a program or library: in the version asked for, else the nearest above, else the newest."""
+    name = _OF_R if entry.target == R and entry.why else entry.target or entry.name
+    pool = [each for each in knowledge.bundles_called(name, generation.name) if not each.for_gpus]
+    asked = [each for each in pool if entry.specifier and meets(each.version, entry.specifier)]
+    return max(asked or pool, key=lambda each: (order(each.version), -len(each.rest)), default=None)
+
+
+def _not_there(entry: Entry, generation: Generation) -> str:
+    if entry.kind == "unknown":
+        return entry.why
+    others = [each.name for each in knowledge.generations().values() if _program(entry, each)]
+    elsewhere = f", only of {others[-1]}" if others else ""
+    return f"no module of it is known in {generation.name}{elsewhere}"

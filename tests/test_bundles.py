@@ -1,0 +1,143 @@
+"""Sites with the modules of EasyBuild: which generation is taken, what a module carries, and what is left to pip."""
+
+from __future__ import annotations
+
+import pytest
+from tablemaker import bundles as made
+
+from slurmfix import knowledge
+from slurmfix.environment import read_environment
+from slurmfix.recipe import Recipe, Wishes, make_recipe
+
+
+def recipe(*lines: str, profile: str = "easybuild", loaded: tuple[str, ...] = (), **wishes: object) -> Recipe:
+    listed = "".join(f"  - {line}\n" for line in lines)
+    environment = read_environment(f"name: myenv\ndependencies:\n{listed}", "environment.yml")
+    knowledge.use(knowledge.profile(profile).tables)
+    try:
+        return make_recipe(environment, Wishes(profile=profile, loaded=loaded, **wishes))  # type: ignore[arg-type]
+    finally:
+        knowledge.use()
+
+
+@pytest.mark.parametrize(
+    ("lines", "python", "modules"),
+    [
+        (("python=3.11", "numpy=1.26"), "3.11", "Python/3.11.5-GCCcore-13.2.0 SciPy-bundle/2023.11-gfbf-2023b"),
+        (("python=3.11", "numpy=1.25"), "3.11", "Python/3.11.3-GCCcore-12.3.0 SciPy-bundle/2023.07-gfbf-2023a"),
+        (("numpy=2.3",), "3.13", "Python/3.13.1-GCCcore-14.2.0 SciPy-bundle/2025.06-gfbf-2025a"),
+        (("python=3.10", "pandas"), "3.10", "Python/3.10.8-GCCcore-12.2.0 SciPy-bundle/2023.02-gfbf-2022b"),
+        (("samtools=1.17",), "3.10", "SAMtools/1.17-GCC-12.2.0"),
+    ],
+)
+def test_the_generation_is_that_which_meets_most(lines: tuple[str, ...], python: str, modules: str) -> None:
+    found = recipe(*lines)
+    assert (found.python, " ".join(found.modules)) == (python, modules)
+    assert found.strategy == "modules" and found.requirements == ()
+
+
+def test_a_package_that_is_part_of_something_else_is_left_to_pip() -> None:
+    """absl-py is in TensorFlow, which nobody loads for it."""
+    found = recipe("python=3.11", "absl-py", profile="eessi")
+    assert found.requirements == ("absl-py",) and len(found.modules) == 2
+    together = recipe("python=3.11", "absl-py", "tensorflow", profile="eessi")
+    assert together.requirements == () and together.modules[-1] == "TensorFlow/2.13.0-foss-2023a"
+
+
+def test_a_version_that_no_module_has_becomes_the_modules_one_and_is_told() -> None:
+    found = recipe("python=3.12", "numpy=1.25")
+    assert [(each.name, each.asked, each.taken) for each in found.changed] == [("numpy", "==1.25.*", "==1.26.4")]
+    assert any("numpy 1.26.4 is taken" in said for said in found.doubts)
+
+
+def test_exact_pins_leave_to_pip_what_no_module_has() -> None:
+    assert recipe("python=3.12", "numpy=1.25", pins="exact").requirements == ("numpy==1.25.*",)
+
+
+def test_a_job_with_a_gpu_takes_a_build_for_gpus_or_none() -> None:
+    named = ("python=3.11", "pytorch", "torchvision")
+    assert "PyTorch/2.1.2-foss-2023a-CUDA-12.1.1" in recipe(*named, gpu=True).modules
+    assert not any("CUDA" in name for name in recipe(*named).modules)
+    there = recipe(*named, profile="eessi", gpu=True)
+    assert there.requirements == ("torch", "torchvision") and not any("PyTorch" in name for name in there.modules)
+
+
+def test_what_belongs_together_is_taken_from_one_place() -> None:
+    """EESSI has torch in a module, and no torchvision that goes with it."""
+    assert recipe("python=3.11", "pytorch", "torchvision", profile="eessi").requirements == ("torch", "torchvision")
+
+
+def test_the_authors_own_generation_is_kept() -> None:
+    found = recipe("numpy=2.3", loaded=("foss/2023a",))
+    assert found.modules[0] == "Python/3.11.3-GCCcore-12.3.0" and any("another major" in said for said in found.doubts)
+    assert recipe("numpy", profile="snellius", loaded=("2024",)).modules[0] == "Python/3.12.3-GCCcore-13.3.0"
+
+
+def test_a_module_of_another_generation_is_told() -> None:
+    found = recipe("numpy", loaded=("foss/2023a", "GROMACS/2021.5-foss-2022b"))
+    assert any("GROMACS/2021.5-foss-2022b" in said and "does not go together" in said for said in found.doubts)
+
+
+def test_a_hierarchy_loads_the_compiler_then_mpi_then_the_rest() -> None:
+    found = recipe("python=3.11", "mpi4py", "numpy", profile="hpc2n")
+    wanted = "GCC/12.3.0 OpenMPI/4.1.5 Python/3.11.3 mpi4py/3.1.4 SciPy-bundle/2023.07"
+    assert " ".join(found.modules) == wanted
+    assert "OpenMPI/4.1.5" not in recipe("python=3.11", "numpy", profile="hpc2n").modules
+
+
+def test_a_profile_that_nobody_has_tried_leaves_a_doubt() -> None:
+    assert any("nobody has tried this profile" in said for said in recipe("numpy").doubts)
+
+
+def test_a_python_that_no_generation_has_is_told() -> None:
+    assert any("no toolchain generation has this Python" in said for said in recipe("python=3.7", "numpy").doubts)
+
+
+def test_every_generation_of_a_profile_has_its_interpreter() -> None:
+    for name in knowledge.profile_names():
+        profile = knowledge.profile(name)
+        knowledge.use(profile.tables)
+        for generation in (text.split()[0] for text in profile.generations):
+            pythons = {each.version for each in knowledge.bundles_called("python", generation)}
+            assert knowledge.generations()[generation].version in pythons, (name, generation)
+        knowledge.use()
+
+
+LEVELS = made.Levels({"gfbf-2023a": "2023a", "foss-2023a": "2023a", "GCC-12.3.0": "2023a", "GCC-13.2.0": "2023b"})
+
+
+@pytest.mark.parametrize(
+    ("module", "found"),
+    [
+        ("SciPy-bundle/2023.07-gfbf-2023a", (("SciPy-bundle", "2023.07", "-gfbf-2023a"), "2023a")),
+        ("PyTorch/2.1.2-foss-2023a-CUDA-12.1.1", (("PyTorch", "2.1.2", "-foss-2023a-CUDA-12.1.1"), "2023a")),
+        ("FastQC/0.12.1-Java-11", (("FastQC", "0.12.1-Java-11", ""), "")),
+        ("SciPy-bundle/2023.07-iimkl-2023a", None),
+        ("SAMtools/1.9-GCC-8.2.0", None),
+    ],
+)
+def test_a_modules_name_tells_its_generation(module: str, found: object) -> None:
+    assert LEVELS.bundle(module) == found
+
+
+def test_the_table_is_made_from_lists_and_names_of_recipes() -> None:
+    carried = made.carried(
+        [
+            ("2023a", "SciPy-bundle/2023.07-gfbf-2023a", "3.11.3", "numpy==1.25.1 odd_One==2"),
+            ("2023a", "SciPy-bundle/1-gfbf-2023a", "2.7.18", "numpy==1.16"),
+        ],
+        LEVELS,
+    )
+    there, packages = [], {}
+    for bundle, generation, inside in carried:
+        there.append((bundle, generation))
+        packages[bundle] = inside
+    files = ["e/s/SAMtools/SAMtools-1.18-GCC-12.3.0.eb", "e/s/SAMtools/x.patch", "e/f/Foo/Foo-1-GCC-12.3.0.eb"]
+    there += made.programs(files, frozenset({"samtools"}), LEVELS)
+    there += made.shown([("FastQC/0.12.1", "", "one"), ("STAR/2.7-GCC-12.3.0", "2023a", "one")], LEVELS)
+    assert made.rows(there, packages, frozenset({"numpy"})) == [
+        ("FastQC", "0.12.1", "", "2023a", ""),
+        ("SAMtools", "1.18", "-GCC-12.3.0", "2023a", ""),
+        ("STAR", "2.7", "-GCC-12.3.0", "2023a", ""),
+        ("SciPy-bundle", "2023.07", "-gfbf-2023a", "2023a", "numpy==1.25.1"),
+    ]
