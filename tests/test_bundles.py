@@ -78,6 +78,12 @@ def test_a_module_of_another_generation_is_told() -> None:
     assert any("GROMACS/2021.5-foss-2022b" in said and "does not go together" in said for said in found.doubts)
 
 
+def test_a_program_that_the_job_calls_is_a_module_unless_the_author_loads_it() -> None:
+    assert recipe("python=3.11", "numpy", programs=("samtools",)).modules[1] == "SAMtools/1.19.2-GCC-13.2.0"
+    own = recipe("python=3.11", "numpy", programs=("samtools",), loaded=("SAMtools/1.18-GCC-12.3.0",))
+    assert [name for name in own.modules if "SAMtools" in name] == []
+
+
 def test_a_hierarchy_loads_the_compiler_then_mpi_then_the_rest() -> None:
     found = recipe("python=3.11", "mpi4py", "numpy", profile="hpc2n")
     wanted = "GCC/12.3.0 OpenMPI/4.1.5 Python/3.11.3 mpi4py/3.1.4 SciPy-bundle/2023.07"

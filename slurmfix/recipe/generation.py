@@ -152,13 +152,16 @@ def _programs(request: Request, generation: Generation) -> tuple[Entry, ...]:
         for entry in request.entries
         if entry.kind == "module" or (entry.kind == "unknown" and _program(entry, generation))
     ]
+    own = {name.partition("/")[0].lower() for name in wishes.loaded}
     called = [
         Entry(program, "module", target=module)
-        for program in (wishes.programs if wishes.alone or request.environment.guess else ())
-        if (module := knowledge.program_module(program)) and not any(each.target == module for each in entries)
+        for program in wishes.programs
+        if (request.environment.guess or program not in wishes.elsewhere)
+        and (module := knowledge.program_module(program))
+        and not any(each.target == module for each in entries)
     ]
     unknown = [entry for entry in request.entries if entry.kind == "unknown" and entry not in entries]
-    there = [entry for entry in called if _program(entry, generation)]
+    there = [each for each in called if (found := _program(each, generation)) and found.name.lower() not in own]
     return (*entries, *there, *unknown)
 
 
