@@ -16,6 +16,7 @@ from slurmfix.knowledge.bundles import (
     bundles_called,
     bundles_with,
     generations,
+    names_toolchain,
     role_of,
     wants_gpu_build,
 )
@@ -275,6 +276,7 @@ __all__ = [
     "is_python_name",
     "module_families",
     "modules",
+    "names_toolchain",
     "normalise",
     "nowhere",
     "profile",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -104,6 +105,13 @@ def _by_name(generation: str) -> Mapping[str, tuple[Bundle, ...]]:
     for bundle in bundles(generation):
         found[_plain(bundle.name)] = (*found.get(_plain(bundle.name), ()), bundle)
     return found
+
+
+def names_toolchain(full_name: str) -> bool:
+    """Whether a module's full name tells its toolchain, of whatever generation: `foss/2017b`, `x/1-GCCcore-4.9.3`."""
+    parts = re.split(r"[/-]", full_name)
+    families = {each.rpartition("-")[0] for found in generations().values() for each in (*found.low, *found.high)}
+    return any(part in families and later[:1].isdigit() for part, later in itertools.pairwise(parts))
 
 
 def bundles_with(package: str, generation: str) -> tuple[Bundle, ...]:

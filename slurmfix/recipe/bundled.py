@@ -145,12 +145,11 @@ def _is_of_r(entry: Entry) -> bool:
 def _conflicts(loaded: tuple[str, ...], names: tuple[str, ...], generation: Generation) -> list[str]:
     """The author's modules in another version than ours, and those of another generation."""
     ours = {name.partition("/")[0]: name for name in names}
-    others = [each for each in knowledge.generations().values() if each.name != generation.name]
     said: list[str] = []
     for theirs in loaded:
         name = ours.get(theirs.partition("/")[0])
         if name and "/" in theirs and name != theirs:
             said.append(OTHER_MODULE.about(theirs=theirs, name=name))
-        elif any(each.has(theirs) for each in others) and not generation.has(theirs):
+        elif knowledge.names_toolchain(theirs) and not generation.has(theirs):
             said.append(OTHER_GENERATION.about(theirs=theirs, name=names[-1] if names else generation.name))
     return said
