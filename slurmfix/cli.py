@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from slurmfix import files, language, streams
-from slurmfix.config import BadConfiguration, Settings
+from slurmfix.config import WAYS, BadConfiguration, Settings
 from slurmfix.options import BadOption, Options, configuration, fault, options, settings
 from slurmfix.triage import told
 
@@ -90,7 +90,7 @@ def _language_of(words: Sequence[str]) -> str | None:
 @click.option("-o", "--output-format", type=click.Choice(FORMATS), default="diff", help="What to print.")
 @click.option("--statistics", is_flag=True, help="Count the findings and remarks instead of showing them.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no remarks, only errors.")
-@click.option("--to", type=click.Choice(("auto", "virtualenv", "apptainer")), help="Where an environment goes.")
+@click.option("--to", type=click.Choice(WAYS), help="Where an environment goes.")
 @click.option("--env", multiple=True, metavar="NAME=FILE", help="The file or prefix that describes an environment.")
 @click.option("--python", metavar="X.Y", help="The Python version to use.")
 @click.option("--pins", type=click.Choice(("exact", "compatible", "none")), help="How strictly versions are kept.")

@@ -70,7 +70,8 @@ class BadConfiguration(ValueError):
         self.path, self.line, self.reason, self.level = path, line, reason, level
 
 
-_CHOICES = {"pins": ("exact", "compatible", "none"), "to": ("auto", "virtualenv", "apptainer")}
+WAYS = ("auto", "virtualenv", "apptainer", "tykky", "condatainer", "cotainr")  # where an environment goes
+_CHOICES = {"pins": ("exact", "compatible", "none"), "to": WAYS}
 # The rules that can be ignored. They are listed here again, since a run that finds no conda loads none of them.
 RULE_NAMES = (
     "activate", "deactivate", "hook", "startup-file", "conda-module", "search-path", "run", "environment-path",

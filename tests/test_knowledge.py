@@ -514,7 +514,20 @@ def constants(path: Path) -> Iterator[str]:
 
 
 # Words of the code that are modules by accident, or that mean the program or the language: each stands for a program.
-NO_MODULES = {"apptainer", "bioperl", "gcc", "java", "last", "nextflow", "openmpi", "perl", "podman", "pypy", "pytest"}
+NO_MODULES = {
+    "apptainer",
+    "bioperl",
+    "gcc",
+    "java",
+    "last",
+    "mlflow",
+    "nextflow",
+    "openmpi",
+    "perl",
+    "podman",
+    "pypy",
+    "pytest",
+}
 NO_MODULES |= {"python", "r", "root", "tensorboard"}
 NAMED_IN_CODE = {
     ("plan/doubts/other_python.py", "2.7"),  # the last of the old language

@@ -106,7 +106,7 @@ def completed(*words):
         (("slurmfix", "-o", ""), ["diff", "text", "json", "sarif", "github", "html"]),
         (("slurmfix", "--to", "app"), ["apptainer"]),
         (("slurmfix", "--to", "=", "app"), ["apptainer"]),
-        (("slurmfix", "--to", "="), ["auto", "virtualenv", "apptainer"]),
+        (("slurmfix", "--to", "="), ["auto", "virtualenv", "apptainer", "tykky", "condatainer", "cotainr"]),
         (("slurmfix", "--profile", "nar"), ["narval"]),
         (("slurmfix", "--explain", "act"), ["activate"]),
         (("slurmfix", "pyproj"), ["pyproject.toml"]),

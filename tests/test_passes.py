@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from slurmfix.environment import Environment, Package
+from slurmfix.knowledge import image_tool
 from slurmfix.plan import Served, Site, gather, make_plan, needs
 from slurmfix.plan.building import where_to_build
 from slurmfix.plan.doubts import all_doubts
@@ -44,7 +45,8 @@ def answers_to(job, image=False, strategy="virtualenv"):
         recipe = replace(recipe, modules=MODULES.get(need.named.name, recipe.modules))
         answer = Served(need.named, recipe, f"requirements-{need.named.name}.txt")
         if image:
-            answer = replace(answer, image=Image(need.named.name, "x.sif"), provides=frozenset({"samtools", "python"}))
+            image = Image(need.named.name, "x.sif", image_tool("apptainer"))
+            answer = replace(answer, image=image, provides=frozenset({"samtools", "python"}))
         answers[need.named.code] = answer
     return answers
 

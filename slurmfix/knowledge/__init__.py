@@ -20,6 +20,7 @@ from slurmfix.knowledge.bundles import (
     role_of,
     wants_gpu_build,
 )
+from slurmfix.knowledge.images import ImageTool, image_tool, is_image_tool
 from slurmfix.knowledge.modules import Module, StandardEnvironment, module_families, modules, standard_environments
 from slurmfix.knowledge.needs import (
     BaseProgram,
@@ -250,6 +251,7 @@ __all__ = [
     "Companion",
     "CondaModule",
     "Generation",
+    "ImageTool",
     "Module",
     "Profile",
     "PythonModule",
@@ -269,8 +271,10 @@ __all__ = [
     "extras",
     "generations",
     "gpu_package",
+    "image_tool",
     "is_base_program",
     "is_dummy",
+    "is_image_tool",
     "is_module",
     "is_path",
     "is_python_name",

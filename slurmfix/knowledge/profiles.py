@@ -30,8 +30,9 @@ class Profile:
     pip reads the cluster's own wheels, of which the tables tell. `venv` is "job" (made in the job's own folder) or
     "home" (made once, only sourced in the job), `place` the folder that holds virtualenvs, as bash reads it in double
     quotes. `internet` says whether compute nodes reach the network. `binds` are folders that an image is to see,
-    `image_module` is the module with the program that runs it, "" where it needs none. `checked` is False where
-    somebody has yet to verify it on the cluster. `tables` is a folder of tables that go with it, "" for none.
+    `image_tool` makes images, `image_module` is the module with the program that runs it, "" where it needs none.
+    `checked` is False where somebody has yet to verify it on the cluster. `tables` is a folder of tables that go with
+    it, "" for none.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Profile:
     internet: bool = False
     gpu: str = ""
     binds: tuple[str, ...] = ()
+    image_tool: str = "apptainer"
     image_module: str = ""
     notes: tuple[str, ...] = ()
     tables: str = ""
@@ -103,6 +105,7 @@ _KEYS = {
     "nodes.scratch": _Key("tmpdir", "text", _PLACE, "a folder: names, slashes and variables"),
     "nodes.internet": _Key("internet", "flag"),
     "nodes.gpu": _Key("gpu", "text"),
+    "image.tool": _Key("image_tool", "text", r"apptainer|condatainer|cotainr|tykky", "a tool that makes images"),
     "image.module": _Key("image_module", "text", r"[\w./+-]*", "a module's name"),
     "image.binds": _Key("binds", "list", r"/[\w./+@%-]*", "folders that begin with /"),
 }

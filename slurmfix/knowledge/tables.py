@@ -27,6 +27,7 @@ COLUMNS = {
     "generations": 6,
     "gpu_builds": 3,
     "gpu_packages": 1,
+    "image_tools": 4,
     "imports_by_hand": 2,
     "imports_generated": 2,
     "module_builds": 4,

@@ -1,7 +1,7 @@
-"""Environments that live in an Apptainer image: its files, and what a job says of it where they were activated.
+"""Environments that live in an image: its files, and what a job says of it where they were activated.
 
-The options are those of the wiki's page on Apptainer, with `-c` where its first example has `-C`: both part the
-container from the node's files, but `-C` also empties the environment. What a step knows of each of its tasks
+The options of Apptainer are those of the wiki's page on Apptainer, with `-c` where its first example has `-C`: both
+part the container from the node's files, but `-C` also empties the environment. What a step knows of each of its tasks
 (`SLURM_PROCID`, `CUDA_VISIBLE_DEVICES`, what MPI passes on), what stands in front of a command (`OMP_NUM_THREADS=4 x`)
 and what the script exports would be gone, and `--env` takes no value with a comma, as node lists have. With `-c` the
 working directory and the job's folder are not there unless they are bound, and the home is empty.
@@ -11,38 +11,48 @@ from __future__ import annotations
 
 import re
 
+from slurmfix.knowledge import ImageTool
 from slurmfix.plan.step import Image, NewFile, Served, Site
 from slurmfix.recipe import ImageRecipe
 from slurmfix.templates import render, render_file
 
 
-def image_of(recipe: ImageRecipe, site: Site) -> tuple[Image, tuple[NewFile, ...], tuple[str, ...]]:
+def image_of(recipe: ImageRecipe, tool: ImageTool, site: Site) -> tuple[Image, tuple[NewFile, ...], tuple[str, ...]]:
     """The image of an environment, the files it is built from, and the commands that build it, once, by a person.
 
     The paths of the files count from the folder that the job is submitted from. Raises TemplateFailed.
     """
-    folder = site.images.rstrip("/")
-    if not folder:
-        path, built = f"{site.submit_dir}/{recipe.name}.sif", f"{recipe.name}.sif"
-    elif folder.startswith(("/", "$")):
-        path = built = f"{folder}/{recipe.name}.sif"
-    else:
-        path, built = f"{site.submit_dir}/{folder}/{recipe.name}.sif", f"{folder}/{recipe.name}.sif"
+    folder, name = site.images.rstrip("/"), recipe.name + tool.ending
+    built = f"{folder}/{name}" if folder else name
+    path = built if folder.startswith(("/", "$")) else f"{site.submit_dir}/{built}"
     values = {"image": built, "name": recipe.name, "folder": folder, "modules": bool(site.image_module)}
-    commands = render("build_image", site.templates, **values)
+    commands = render(_template("build_image", tool), site.templates, **values)
+    return Image(recipe.name, path, tool), _files(recipe, tool, site, commands), commands
+
+
+def _files(recipe: ImageRecipe, tool: ImageTool, site: Site, commands: tuple[str, ...]) -> tuple[NewFile, ...]:
+    """The environment, and the definition of an Apptainer image; the other tools read the environment alone."""
+    if not tool.is_default:
+        told = "".join(f"#   {command}\n" for command in commands)
+        head = f"# Build it once, on a login node, in the folder of this file:\n{told}"
+        return (NewFile(f"{recipe.name}.yml", head + recipe.text),)
     definition = render_file(
         "image.def", site.templates, name=recipe.name.rpartition("-")[0], file=recipe.name, commands=commands
     )
-    files = (NewFile(f"{recipe.name}.def", definition.rstrip("\n") + "\n"), NewFile(f"{recipe.name}.yml", recipe.text))
-    return Image(recipe.name, path), files, commands
+    return (
+        NewFile(f"{recipe.name}.def", definition.rstrip("\n") + "\n"),
+        NewFile(f"{recipe.name}.yml", recipe.text),
+    )
+
+
+def _template(name: str, tool: ImageTool) -> str:
+    return name if tool.is_default else f"{name}_{tool.name}"
 
 
 def prefix(image: Image, site: Site) -> str:
     """What stands in front of a command that runs in an image. Raises TemplateFailed."""
-    lines = render(
-        "contained", site.templates, workdir=site.workdir, binds=site.binds, home=image.home, gpu=image.gpu,
-        image=image.path,
-    )  # fmt: skip
+    values = {"workdir": site.workdir, "binds": site.binds, "home": image.home, "gpu": image.gpu, "image": image.path}
+    lines = render(_template("contained", image.tool), site.templates, **values)
     return " ".join(lines)
 
 
@@ -56,7 +66,8 @@ def opening(served: Served, site: Site, modules: tuple[str, ...], handled: bool)
             "image",
             site.templates,
             image=image.path,
-            definition=f"{image.name}.def",
+            test=image.tool.test,
+            definition=f"{image.name}.{'def' if image.tool.is_default else 'yml'}",
             modules=modules,
             handled=handled,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from slurmfix.knowledge import ImageTool
 from slurmfix.recipe import Recipe
 from slurmfix.rules import Finding
 from slurmfix.text import Edit
@@ -55,7 +56,7 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """The Apptainer image of an environment: its name, and its path inside double quotes of the rewritten script.
+    """The image of an environment, made by `tool`: its name, and its path in double quotes of the rewritten script.
 
     `functions` are the programs for which the activation defines a shell function; `home` says that the job names files
     in its owner's home, `gpu` that it asks for a GPU.
@@ -63,6 +64,7 @@ class Image:
 
     name: str
     path: str
+    tool: ImageTool
     functions: tuple[str, ...] = ()
     home: bool = False
     gpu: bool = False

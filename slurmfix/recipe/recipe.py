@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from slurmfix import knowledge
 from slurmfix.environment import Environment, Package
+from slurmfix.knowledge import ImageTool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,8 @@ class Recipe:
 
     `modules` are in loading order, the standard environment and Python first (`StdEnv/2023`, `python/3.11`, …); those
     that the author's script loads itself are not among them. `requirements` are lines of a requirements file, sorted.
-    `doubts` are sentences for the reviewer. `strategy` is "virtualenv", "modules" or "apptainer"; `reason` says why in
-    one sentence. `python` is the version in any case, also where no Python is loaded.
+    `doubts` are sentences for the reviewer. `strategy` is "virtualenv", "modules" or the name of a tool that makes
+    images; `reason` says why in one sentence. `python` is the version in any case, also where no Python is loaded.
     """
 
     environment: Environment
@@ -67,6 +68,16 @@ class Recipe:
     wheelhouse: bool = True  # pip reads the cluster's own wheels
 
     @property
+    def in_image(self) -> bool:
+        """Whether an image, or a folder that a tool makes of a conda environment, holds it."""
+        return knowledge.is_image_tool(self.strategy)
+
+    @property
+    def image_tool(self) -> ImageTool:
+        """The tool that makes this image. Raises KeyError where there is none."""
+        return knowledge.image_tool(self.strategy)
+
+    @property
     def carriers(self) -> tuple[str, ...]:
         """The modules that alone carry a Python package."""
         names = (module.partition("/")[0] for module in self.modules)
@@ -79,7 +90,7 @@ class Wishes:
 
     python: str | None = None  # "3.11"
     pins: str = "compatible"  # "exact", "compatible" or "none"
-    to: str = "auto"  # "auto", "virtualenv" or "apptainer"
+    to: str = "auto"  # "auto", "virtualenv" or a tool that makes images
     profile: str = "alliance"
     programs: tuple[str, ...] = ()  # programs that the script calls: samtools, gmx, Rscript
     loaded: tuple[str, ...] = ()  # modules that the author's script loads itself and keeps, as written: "cuda/11.7"

@@ -20,12 +20,13 @@ def strategy_of(
     """The strategy, and a sentence that says why."""
     if wishes.to != "auto":
         return wishes.to, f"{wishes.to} was asked for."
+    tool = knowledge.profile(wishes.profile).image_tool
     called = {knowledge.normalise(program.rpartition("/")[2]) for program in wishes.programs}
     unknown = [out.name for out in lost if out.kind == "unknown"]
     if programs := [name for name in unknown if knowledge.normalise(name) in called]:
-        return "apptainer", f"The job calls {', '.join(programs)}, which no module and no wheel provides."
+        return tool, f"The job calls {', '.join(programs)}, which no module and no wheel provides."
     if nowhere := _nowhere(environment, unknown):
-        return "apptainer", f"The environment asks for {some(nowhere)}, which no module and no wheel provides."
+        return tool, f"The environment asks for {some(nowhere)}, which no module and no wheel provides."
     if not requirements and not environment.guess and libraries:
         return "modules", f"The module r and a library of your own provide {some(libraries)}."
     if not requirements and not environment.guess:

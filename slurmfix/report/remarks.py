@@ -31,7 +31,7 @@ BUILD_IMAGE = Message(
     id="build-the-image",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="an Apptainer image holds its packages from now on ({why})",
+    reason="{image} holds its packages from now on ({why})",
     action="build the image once, on a login node: {commands}",
     bad=f"{_JOB}{_FILE}-- command --\nslurmfix --to apptainer job.sh\n",
     good=f"{_JOB}{_FILE}",
@@ -117,7 +117,9 @@ def _of_environment(served: Served) -> Iterator[str]:
     if served.commands:
         commands = "; ".join(served.commands)
         if served.image is not None:
-            yield BUILD_IMAGE.about(environment=name, why=_inside(recipe.reason), commands=commands)
+            yield BUILD_IMAGE.about(
+                environment=name, image=served.image.tool.words, why=_inside(recipe.reason), commands=commands
+            )
         else:
             yield MAKE_ENVIRONMENT.about(environment=name, commands=commands)
 

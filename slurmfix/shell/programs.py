@@ -165,7 +165,7 @@ _ROWS: tuple[tuple[str, Row], ...] = (
         _row(Kind.WRAPPER, "-e -f -n -p -s --error-file --auth-file --server-num --xauth-protocol --server-args"),
     ),
     (
-        "apptainer ch-run charliecloud docker enroot podman podman-hpc shifter singularity udocker",
+        "apptainer ch-run charliecloud condatainer docker enroot podman podman-hpc shifter singularity udocker",
         _row(Kind.CONTAINER, is_brought=True),
     ),
     ("clush pdsh", _row(Kind.REMOTE, "-w -x -R -f -t -u -l -g -o -b")),

@@ -94,7 +94,7 @@ class Answers:
         wishes = Wishes(settings.python or None, settings.pins, settings.to, settings.profile)
         recipe = self._recipe(environment, wishes)
         named = Named(name, name)
-        if recipe.strategy == "apptainer":
+        if recipe.in_image:
             return self._in_image(os.path.dirname(path) or ".", named, recipe, wishes, []), ()
         requirements = settings.requirements.replace("{name}", file_name(name))
         target = os.path.join(os.path.dirname(path), requirements)
@@ -131,12 +131,12 @@ class Answers:
             return _refused(named, f"{files.shown(error.path)}: {error.reason}")
         wishes = self._wishes(question)
         recipe = self._recipe(environment, wishes)
-        if recipe.strategy == "apptainer" and named.known and not one_of_several:
+        if recipe.in_image and named.known and not one_of_several:
             return self._in_image(job.places.submit, named, recipe, wishes, [*doubts, *_link_of(job)])
-        if recipe.strategy == "apptainer":
+        if recipe.in_image:
             doubts.append(IMAGE_NOT_KNOWN.about(environment=named.name))
         # Modules alone cannot keep two environments apart, and what is one of several has its file as the others have.
-        if recipe.strategy == "apptainer" or (
+        if recipe.in_image or (
             recipe.strategy == "modules" and (one_of_several or (self.world.settings.to == "auto" and job.has_several))
         ):
             recipe = self._recipe(environment, replace(wishes, to="virtualenv"))
@@ -197,7 +197,8 @@ class Answers:
         environment = recipe.environment
         made = image_recipe(recipe, file_name(named.name), wishes.programs)
         made = replace(made, name=described_already(submit, made.name)) if not environment.guess else made
-        image, new, commands = image_of(made, self.site)
+        tool = recipe.image_tool
+        image, new, commands = image_of(made, tool, self.site)
         created: list[NewFile] = []
         for file in new:
             target = os.path.join(submit, file.path)
@@ -212,7 +213,7 @@ class Answers:
             programs |= guessed(wishes.programs, wishes.loaded)
         return Served(
             named,
-            for_image(recipe, self.site.image_module, wishes.loaded),
+            for_image(recipe, self.site.image_module if tool.runs_by else "", wishes.loaded),
             "",
             tuple(created),
             (*doubts, *made.doubts),

@@ -47,7 +47,7 @@ def described_already(folder: str, name: str) -> str:
         there = sorted(os.listdir(folder or "."))
     except OSError:
         return name
-    same = [file[: -len(".def")] for file in there if file.endswith(f"-{digest}.def")]
+    same = [file[: -len(".yml")] for file in there if file.endswith(f"-{digest}.yml")]
     return same[0] if same and name not in same else name
 
 
