@@ -26,8 +26,8 @@ FORMATS = ("diff", "text", "json", "sarif", "github", "html")
 SHELLS = ("bash", "zsh", "fish")
 # What a proposed command does not repeat: it says itself what is to be done, and where it is shown.
 _NOT_REPEATED = (
-    "write", "accept_unknown", "interactive", "check", "output_format", "statistics", "quiet", "color", "paths", "jobs",
-    "rehearse", "rehearse_script", "test_job", "lock", "yes",
+    "write", "accept_unknown", "interactive", "check", "output_format", "statistics", "census", "quiet", "color",
+    "paths", "jobs", "rehearse", "rehearse_script", "test_job", "lock", "yes",
 )  # fmt: skip
 
 
@@ -89,6 +89,7 @@ def _language_of(words: Sequence[str]) -> str | None:
 @click.option("--undo", is_flag=True, help="Take back what the last --write in this folder wrote.")
 @click.option("-o", "--output-format", type=click.Choice(FORMATS), default="diff", help="What to print.")
 @click.option("--statistics", is_flag=True, help="Count the findings and remarks instead of showing them.")
+@click.option("--census", is_flag=True, help="Count what environments ask for and the cluster lacks, as a table.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no remarks, only errors.")
 @click.option("--to", type=click.Choice(WAYS), help="Where an environment goes.")
 @click.option("--env", multiple=True, metavar="NAME=FILE", help="The file or prefix that describes an environment.")
@@ -159,7 +160,8 @@ def _options(asked: dict[str, Any]) -> Options:
 def _refuse_what_does_not_go_together(paths: tuple[str, ...], asked: dict[str, Any]) -> None:
     if not paths:
         raise click.UsageError("Missing argument 'PATH...'.")
-    other = asked["check"] or asked["write"] or asked["statistics"] or asked["output_format"] != "diff"
+    counts = asked["statistics"] or asked["census"]
+    other = asked["check"] or asked["write"] or counts or asked["output_format"] != "diff"
     if asked["interactive"] and (other or "-" in paths):
         raise click.UsageError(
             "--interactive asks about files and writes what is agreed to: it goes with no other output."
@@ -200,7 +202,8 @@ def _run(context: click.Context, paths: tuple[str, ...], wanted: Options, asked:
     shown = asked["output_format"]
     wish = Wish(
         "none" if asked["interactive"] else "text" if asked["check"] else shown, asked["color"], asked["quiet"],
-        asked["statistics"], write, _repeated(context), paths, _slips(paths, wanted, results, asked["ask"]),
+        asked["statistics"], asked["census"], write, _repeated(context), paths,
+        _slips(paths, wanted, results, asked["ask"]),
     )  # fmt: skip
     if write and asked["stdin_filename"] and shown == "diff" and not asked["check"]:
         print_text(results[-1])

@@ -32,6 +32,7 @@ class Wish(NamedTuple):
     color: str = "auto"
     quiet: bool = False
     statistics: bool = False
+    census: bool = False
     write: bool = False
     repeated: Sequence[str] = ()
     paths: Sequence[str] = ()
@@ -45,6 +46,10 @@ def print_report(results: Sequence[Outcome], wish: Wish) -> None:
         from slurmfix.report.statistics import statistics
 
         _write(statistics(results), out)
+    elif wish.census:
+        from slurmfix.report.census import census
+
+        _write(census(results), out)
     elif not _is_left_to_the_summary(wish, out):
         text = _FORMATS[wish.output_format](results, out)
         _write(text, out if wish.output_format in ("diff", "text") else Screen())

@@ -78,6 +78,11 @@ def conflicts(asked: tuple[str, ...], loaded: tuple[str, ...], shelf: Shelf) -> 
     return tuple(found)
 
 
+def absent(loaded: tuple[str, ...], shelf: Shelf) -> tuple[str, ...]:
+    """The author's modules that the standard environment does not have, in no version or not in theirs."""
+    return tuple(theirs for theirs in loaded if _not_there(theirs) or _in_other_versions(theirs, shelf))
+
+
 def _not_there(theirs: str) -> str:
     """A module that no standard environment has, with its name here where it has one."""
     plain = theirs.partition("/")[0]

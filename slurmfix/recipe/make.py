@@ -7,7 +7,7 @@ from dataclasses import replace
 from slurmfix import knowledge
 from slurmfix.environment import Environment
 from slurmfix.knowledge import Profile, StandardEnvironment
-from slurmfix.recipe.author import conflicts, is_loaded, own_environment, own_python
+from slurmfix.recipe.author import absent, conflicts, is_loaded, own_environment, own_python
 from slurmfix.recipe.bundled import by_generation
 from slurmfix.recipe.classes import Entry, classify, is_interpreter
 from slurmfix.recipe.lacking import interpreters, left_out
@@ -117,6 +117,7 @@ def _on_the_cluster(request: Request, standard: StandardEnvironment) -> Recipe:
         r_libraries,
         packages.changed,
         packages.prepared,
+        absent=absent(tuple(dict.fromkeys((*wishes.loaded, *wishes.later))), shelf),
     )
 
 

@@ -66,6 +66,7 @@ class Recipe:
     changed: tuple[Changed, ...] = ()
     prepared: tuple[Prepared, ...] = ()
     wheelhouse: bool = True  # pip reads the cluster's own wheels
+    absent: tuple[str, ...] = ()  # modules that the author's script loads and the cluster does not have
 
     @property
     def in_image(self) -> bool:

@@ -7,6 +7,7 @@ complete -c slurmfix -l accept-unknown -d 'With --write: also jobs of whose envi
 complete -c slurmfix -l undo -d 'Take back what the last --write in this folder wrote'
 complete -c slurmfix -s o -l output-format -x -a 'diff text json sarif github html' -d 'What to print'
 complete -c slurmfix -l statistics -d 'Count the findings and remarks instead of showing them'
+complete -c slurmfix -l census -d 'Count what environments ask for and the cluster lacks, as a table'
 complete -c slurmfix -s q -l quiet -d 'Print no remarks, only errors'
 complete -c slurmfix -l to -x -a 'auto virtualenv apptainer tykky condatainer cotainr' -d 'Where an environment goes'
 complete -c slurmfix -l env -r -d 'The file or prefix that describes an environment'

@@ -1,0 +1,54 @@
+"""What the environments of many scripts ask for and this cluster lacks, by number of scripts: a table to act on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from slurmfix.outcome import Outcome
+from slurmfix.recipe import Recipe
+
+_HEAD = "scripts\tlack\tname\tasked for\tenvironments\n"
+_MOST = 8  # so many names in one cell
+
+
+def census(outcomes: Sequence[Outcome]) -> str:
+    """A table of columns apart by tabs: how many scripts, what they lack, its name, the versions, the environments.
+
+    What is lacking is `package` (neither a wheel nor a module is known), `wheel` (it has to be fetched before the
+    job), `version` (it is there in others than the one asked for), or `module` (a script loads it, and it is not here).
+    """
+    scripts: dict[tuple[str, str], set[str]] = {}
+    asked: dict[tuple[str, str], dict[str, None]] = {}
+    named: dict[tuple[str, str], dict[str, None]] = {}
+    for outcome in outcomes:
+        for served in outcome.environments:
+            for lack, name, version in _lacking(served.recipe):
+                scripts.setdefault((lack, name), set()).add(outcome.path)
+                asked.setdefault((lack, name), {}).update(dict.fromkeys(filter(None, [version])))
+                named.setdefault((lack, name), {})[served.named.name] = None
+    rows = sorted(scripts.items(), key=lambda row: (-len(row[1]), row[0]))
+    lines = (
+        "\t".join((str(len(paths)), *map(_cell, (*key, _few(asked[key]), _few(named[key]))))) for key, paths in rows
+    )
+    return _HEAD + "".join(f"{line}\n" for line in lines) if rows else ""
+
+
+def _lacking(recipe: Recipe) -> Iterator[tuple[str, str, str]]:
+    """What is lacking, its name, and the version that was asked for."""
+    yield from (("package", each.name, "") for each in recipe.left_out if each.kind == "unknown")
+    for each in recipe.prepared:
+        name = re.split(r"[\s\[<>=!~;@]", each.requirement, maxsplit=1)[0]
+        yield "wheel", name, each.requirement.removeprefix(name).partition(";")[0].strip()
+    yield from (("version", each.name, each.asked) for each in recipe.changed if each.asked)
+    yield from (("module", *name.partition("/")[::2]) for name in recipe.absent)
+
+
+def _few(names: dict[str, None]) -> str:
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return " ".join(list(names)[:_MOST]) + more
+
+
+def _cell(text: str) -> str:
+    """A name of a script's, that ends no cell and no line."""
+    return re.sub(r"[^\S ]|[\x00-\x1f\x7f]", " ", text)
