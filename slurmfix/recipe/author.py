@@ -6,7 +6,7 @@ import re
 
 from slurmfix import knowledge
 from slurmfix.knowledge import StandardEnvironment
-from slurmfix.recipe.messages import OTHER_MODULE, OTHER_VERSIONS
+from slurmfix.recipe.messages import MODULES_LACKING, OTHER_MODULE, OTHER_VERSIONS
 from slurmfix.recipe.shelf import Shelf
 
 _STANDARD = "StdEnv"
@@ -60,7 +60,9 @@ def _is_that(plain: str, version: str, theirs: str) -> bool:
 
 
 def conflicts(asked: tuple[str, ...], loaded: tuple[str, ...], shelf: Shelf) -> tuple[str, ...]:
-    """Modules that the author loads in another version than the recipe needs, both sides said."""
+    """Modules that the author loads in another version than the recipe needs, both sides said; and each module that
+    the standard environment does not have, in that version or at all.
+    """
     found: list[str] = []
     for name in asked:
         plain, _, version = name.partition("/")
@@ -71,10 +73,8 @@ def conflicts(asked: tuple[str, ...], loaded: tuple[str, ...], shelf: Shelf) -> 
     others = [said for theirs in loaded if (said := _in_other_versions(theirs, shelf))]
     year = shelf.environment.year
     absent = [said for theirs in loaded if (said := _not_there(theirs))]
-    if absent:
-        found.append(f"StdEnv/{year} has no module {', '.join(absent)}: what fails to load takes its line along")
-    if others:
-        found.append(OTHER_VERSIONS.about(year=year, modules=", ".join(others)))
+    found += [MODULES_LACKING.about(year=year, modules=said) for said in absent]
+    found += [OTHER_VERSIONS.about(year=year, modules=said) for said in others]
     return tuple(found)
 
 

@@ -29,6 +29,15 @@ OTHER_VERSIONS = Message(
     bad=job("module load gcc/8.1\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
+MODULES_LACKING = Message(
+    id="modules-lacking",
+    kind=DOUBT,
+    subject="the modules of this script",
+    reason="StdEnv/{year} has no module {modules}, and what fails to load takes its line along",
+    action="take the module out, or load what this cluster has instead",
+    bad=job("module load R/4.5.0\nconda activate vision\npython train.py"),
+    good=PLAIN,
+)
 PYTHON_TOO_OLD = Message(
     id="python-too-old",
     kind=DOUBT,

@@ -49,6 +49,7 @@ from slurmfix.sources.messages import (
 from slurmfix.sources.new_files import compare, described_already, taken
 from slurmfix.sources.order import environment_of
 from slurmfix.sources.places import places_of
+from slurmfix.sources.their_modules import with_their_lines
 from slurmfix.sources.world import World, with_included
 
 _PYTHON = re.compile(r"python\d\.\d+")
@@ -69,7 +70,8 @@ class Answers:
             return {}
         runs = {need.named.code: need.runs for need in needs}
         job = Evidence(path, script, findings, places_of(path, script, self.world), runs)
-        return {need.named.code: self._answer(job, need) for need in needs}
+        answers = {need.named.code: self._answer(job, need) for need in needs}
+        return {code: with_their_lines(script, served) for code, served in answers.items()}
 
     def _answer(self, job: Evidence, need: Need) -> Served:
         named = need.named
