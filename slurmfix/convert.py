@@ -49,7 +49,7 @@ class _Asked:
             return _Planned(ignored, Plan(()), account(script, found, Plan(()), self.beside).surely)
         job = gather(script, findings, self.site)
         plan = make_plan(job, self.answer(script, findings, needs(job)), self.site)
-        ledger = account(script, found, plan, self.beside)
+        ledger = account(script, found, plan, self.beside, in_job=self.site.in_job)
         return _Planned(ignored, graded(plan, ledger), ledger)
 
 

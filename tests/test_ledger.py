@@ -5,7 +5,7 @@ import pytest
 
 from slurmfix.convert import convert
 from slurmfix.environment import Environment, Package
-from slurmfix.ledger import CODE, LAUNCHER, MODULE, PROGRAM, SHELL, TRACE, account
+from slurmfix.ledger import BUILD, CODE, ELSEWHERE, LAUNCHER, MODULE, PROGRAM, SHELL, TRACE, account
 from slurmfix.ledger.claims import CLAIMANTS
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Served, Site, gather, make_plan, needs
 from slurmfix.recipe import make_recipe
@@ -42,6 +42,11 @@ def grades(text):
 
 
 AT_HAND = {"plain.sh": "#!/bin/bash\nls\n", "uses.sh": "conda activate b\n", "more.sh": "source other.sh\n"}
+AT_HAND |= {
+    "enters.sh": "conda activate b\npython b.py\n",
+    "python.sh": "python b.py\n",
+    "unsets.sh": "unset SLURM_TMPDIR\n",
+}
 
 
 def ledger_of(text, claimants=CLAIMANTS):
@@ -128,6 +133,41 @@ OPEN = {
     ),
     "a launcher of another site": (PROGRAM, 5, ENTER + "ibrun python b.py\n"),
     "a compiler that only says its version": (PROGRAM, 5, ENTER + "nvcc -V\n"),
+    "a file that is sourced above all": (CODE, 3, "source ~/start-prod\n" + HOOK + ENTER),
+    "a job submitted by its input": (ELSEWHERE, 5, ENTER + "sbatch < next.sh\n"),
+    "a job submitted by xargs": (ELSEWHERE, 5, ENTER + "ls jobs/* | xargs -n1 sbatch\n"),
+    "a job submitted by parallel": (ELSEWHERE, 5, ENTER + "parallel sbatch ::: a.sh b.sh\n"),
+    "a job submitted by find": (ELSEWHERE, 5, ENTER + "find . -name '*.sh' -exec sbatch {} +\n"),
+    "a job in a variable": (ELSEWHERE, 6, ENTER + "NEXT=/x/next\nsbatch $NEXT\n"),
+    "sbatch in a variable": (ELSEWHERE, 6, "SUBMIT=sbatch\n" + ENTER + "$SUBMIT next.sh\n"),
+    "a job submitted by a function": (ELSEWHERE, 4, 'later() {\n  sbatch "$@"\n}\n' + ENTER + "later next.sh\n"),
+    "a job submitted at last": (ELSEWHERE, 5, ENTER + "exec sbatch next.sh\n"),
+    "a job submitted by a text": (ELSEWHERE, 5, ENTER + "bash -c 'cd x && sbatch next.sh'\n"),
+    "a job submitted by a heredoc": (ELSEWHERE, 5, ENTER + "bash <<E\nsbatch next.sh\nE\n"),
+    "a job at hand that runs Python": (ELSEWHERE, 5, ENTER + "sbatch python.sh\n"),
+    "a job of a text that runs Python": (ELSEWHERE, 5, ENTER + "sbatch --wrap='python b.py'\n"),
+    "a path behind ssh": (ELSEWHERE, 3, "ssh node ~/miniconda3/envs/myenv/bin/python a.py\n"),
+    "conda run behind ssh": (ELSEWHERE, 3, "ssh node conda run -n myenv python a.py\n"),
+    "conda run behind salloc": (ELSEWHERE, 3, "salloc -N2 conda run -n myenv python a.py\n"),
+    "a step in an allocation of its own": (ELSEWHERE, 5, ENTER + "salloc -N 2 srun python b.py\n"),
+    "a step in another allocation": (ELSEWHERE, 5, ENTER + "srun --jobid 1234 python b.py\n"),
+    "the folder of the node": (BUILD, 3, "export SLURM_TMPDIR=/x\n" + ENTER),
+    "the number of nodes": (BUILD, 3, "SLURM_NNODES=1\n" + ENTER),
+    "the folder that the job is submitted from": (BUILD, 3, "unset SLURM_SUBMIT_DIR\n" + ENTER),
+    "a variable that is read": (BUILD, 3, "read SLURM_TMPDIR < x\n" + ENTER),
+    "a variable that is printed into": (BUILD, 3, "printf -v SLURM_TMPDIR /x\n" + ENTER),
+    "all variables of Slurm's": (BUILD, 3, "for v in ${!SLURM_@}; do unset $v; done\n" + ENTER),
+    "all of them by a search": (BUILD, 3, "unset $(env | grep ^SLURM_ | cut -d= -f1)\n" + ENTER),
+    "a file at hand that unsets one": (CODE, 3, "source unsets.sh\n" + ENTER),
+    "a folder for pip": (BUILD, 3, "export PIP_TARGET=$HOME/x\n" + ENTER),
+    "an option for pip": (BUILD, 3, "export PIP_USER=1\n" + ENTER),
+    "another home of packages": (BUILD, 3, "export PYTHONUSERBASE=$HOME/x\n" + ENTER),
+    "no variable at all": (BUILD, 3, "env -i bash -c 'source activate myenv; python a.py'\n"),
+    "no variable at all for a file that the job writes": (
+        BUILD,
+        8,
+        "cat > b.sh <<'E'\n#!/bin/bash\nsource activate myenv\npython b.py\nE\nenv -i bash b.sh\n",
+    ),
     "the environment's own folder": (TRACE, 5, "conda activate /x/y/lidar\npython a.py\n[ -e /x/y/lidar/share ]\n"),
 }
 
@@ -140,7 +180,7 @@ CLAIMED = {
     "by_what_is_shown": ENTER + "echo conda activate b\n",
     "by_heredocs": ENTER + "cat <<E\nconda activate b\nE\n",
     "by_those_who_hold": HOOK + ENTER + "LIST=/x/miniconda3/list\n",
-    "by_the_order": "source settings.sh\n" + HOOK + ENTER,
+    "by_the_order": "bash settings.sh\n" + HOOK + ENTER,
     "by_constants": HOOK + ENTER + "W='python b.py'\neval \"$W\"\n",
     "by_the_callers": HOOK + 'try() {\n  "$@"\n}\n' + ENTER + "try python b.py\n",
     "by_system_files": HOOK + "source /etc/profile\n" + ENTER,
@@ -150,6 +190,8 @@ CLAIMED = {
     "by_programs": HOOK + ENTER + "./solve\n",
     "by_loaded_modules": "conda activate arrow\npython b.py\n",
     "by_packages": "module load foobar/1.2\n" + ENTER + "foobar_extract a\nrsync a b\nf2py a\n",
+    "by_what_changes_no_build": "SLURM_TMPDIR=/x bash plain.sh\n" + ENTER + "export PIP_TARGET=/x\nenv -i ls\n",
+    "by_the_submitted": ENTER + "sbatch enters.sh\nsbatch <<E\n#!/bin/bash\nsleep 10\nE\n",
     "by_the_nodes": "#SBATCH --nodes=1\n" + ENTER + "srun -n 4 python a.py\n",
 }
 

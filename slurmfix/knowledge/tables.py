@@ -16,6 +16,7 @@ HERE = Path(__file__).parent
 COLUMNS = {
     "base_layer": 1,
     "brings": 2,
+    "build_variables": 2,
     "bundle_leads": 2,
     "bundle_names": 2,
     "bundles": 4,

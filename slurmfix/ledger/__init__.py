@@ -6,10 +6,23 @@ safe.
 """
 
 from slurmfix.ledger.account import Ledger, account, graded
-from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, PROGRAM, SHELL, TRACE, Entry, trace_pattern
+from slurmfix.ledger.entries import (
+    BUILD,
+    CODE,
+    ELSEWHERE,
+    LAUNCHER,
+    MODULE,
+    PROGRAM,
+    SHELL,
+    TRACE,
+    Entry,
+    trace_pattern,
+)
 
 __all__ = [
+    "BUILD",
     "CODE",
+    "ELSEWHERE",
     "LAUNCHER",
     "MODULE",
     "PROGRAM",

@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from slurmfix.flow import Activate, Deactivate, Effect, Flow, Nothing
+from slurmfix.ledger.build import BUILD_VARIABLE, build_entries
 from slurmfix.ledger.claims import CLAIMANTS, Case, Claim, Claimant, sources_the_system
-from slurmfix.ledger.entries import CODE, LAUNCHER, MODULE, PROGRAM, SHELL, TRACE, Entry, entries_of
+from slurmfix.ledger.elsewhere import STARTED_ELSEWHERE, elsewhere_entries
+from slurmfix.ledger.entries import BUILD, CODE, ELSEWHERE, LAUNCHER, MODULE, PROGRAM, SHELL, TRACE, Entry, entries_of
 from slurmfix.ledger.programs import UNKNOWN_PROGRAM, program_entries
 from slurmfix.ledger.served import served_entries
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Plan, Step
@@ -74,7 +76,7 @@ OTHER_NODES = Message(
 )
 MESSAGES = {
     TRACE: STILL_NAMED, SHELL: SHELL_OF_CONDA, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES,
-    PROGRAM: UNKNOWN_PROGRAM,
+    PROGRAM: UNKNOWN_PROGRAM, BUILD: BUILD_VARIABLE, ELSEWHERE: STARTED_ELSEWHERE,
 }  # fmt: skip
 
 
@@ -141,14 +143,19 @@ def account(
     plan: Plan,
     beside: Beside = lambda name: None,
     claimants: tuple[Claimant, ...] = CLAIMANTS,
+    in_job: bool = True,
 ) -> Ledger:
     """The account of a script and its plan; `found` are all findings, also those that the author ignores. `beside`
-    reads the files that the script names.
+    reads the files that the script names. `in_job`: environments are made in the job, in a folder of its own.
     """
     flow = Flow(script, _effects(script, found, plan))
     entries = (
-        *entries_of(script, found), *served_entries(script, plan, flow), *program_entries(script, found, plan, flow)
-    )  # fmt: skip
+        *entries_of(script, found),
+        *served_entries(script, plan, flow),
+        *program_entries(script, found, plan, flow),
+        *(build_entries(script, plan) if in_job else ()),
+        *(elsewhere_entries(script, plan, flow) if in_job else ()),
+    )
     case = Case(script, found, plan, flow, entries, beside)
     claims = tuple(Claim(entry, claimant.__name__) for claimant in claimants for entry in claimant(case))
     return Ledger(script, entries, claims)

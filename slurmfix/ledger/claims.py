@@ -9,8 +9,12 @@ from typing import NamedTuple
 
 from slurmfix import knowledge
 from slurmfix.flow import SURELY, UNKNOWN, UNREACHABLE, UNSURE, Flow
+from slurmfix.ledger.build import EVERY_VARIABLE, build_pattern, file_of, leaves_it_alone
+from slurmfix.ledger.elsewhere import enters_by_itself, is_bare, needs_nothing, texts_submitted
 from slurmfix.ledger.entries import (
+    BUILD,
     CODE,
+    ELSEWHERE,
     LAUNCHER,
     MODULE,
     PROGRAM,
@@ -25,7 +29,7 @@ from slurmfix.ledger.entries import (
 from slurmfix.ledger.programs import is_accounted_for
 from slurmfix.ledger.served import is_on_one_node, modules_of
 from slurmfix.plan import Plan
-from slurmfix.rules import CONTAINER, Beside, Finding
+from slurmfix.rules import CONTAINER, USES, Beside, Finding
 from slurmfix.shell import (
     FUNCTION,
     LOOP,
@@ -131,8 +135,10 @@ def by_the_header(case: Case) -> Iterator[Entry]:
 def by_what_is_shown(case: Case) -> Iterator[Entry]:
     """Words for people, which nothing keeps and nothing reads."""
     shows = _SHOWS | _functions_that_show(case.script)
-    for entry, owner in case.traces:
-        if owner.name in shows and not _is_handed_on(owner) and not is_kept(owner):
+    for entry in case.entries:
+        owner = entry.owner
+        said = entry.kind in (TRACE, ELSEWHERE) and owner is not None and owner.name in shows
+        if said and owner is not None and not _is_handed_on(owner) and not is_kept(owner):
             yield entry
 
 
@@ -163,7 +169,13 @@ def by_the_order(case: Case) -> Iterator[Entry]:
     first = min(goes, default=0)
     for entry in case.entries:
         owner = entry.owner
-        if entry.kind == CODE and owner and owner.span.end <= first and not _runs_again(owner):
+        if (
+            entry.kind == CODE
+            and entry.what != "sources"
+            and owner
+            and owner.span.end <= first
+            and not _runs_again(owner)
+        ):
             yield entry
 
 
@@ -206,11 +218,15 @@ def by_what_is_written(case: Case) -> Iterator[Entry]:
 
 
 def by_files_at_hand(case: Case) -> Iterator[Entry]:
-    """A file that lies beside the script, in which nothing speaks of conda and nothing is run that is not read."""
+    """A file that lies beside the script, in which nothing speaks of conda and nothing is run that is not read; its own
+    name says nothing.
+    """
     for entry, _, word in case.code("starts", "sources"):
         text = case.beside(word)
-        if text is not None and not trace_pattern().search(text) and not entries_of(read(text), ()):
+        if text is not None and not _matters(text) and not entries_of(read(text), ()):
             yield entry
+            if entry.word is not None:
+                yield from (e for e in case.entries if e.kind == TRACE and entry.word.span.holds(e.span))
 
 
 def by_programs(case: Case) -> Iterator[Entry]:
@@ -242,6 +258,34 @@ def by_packages(case: Case) -> Iterator[Entry]:
                 yield entry
 
 
+def by_what_changes_no_build(case: Case) -> Iterator[Entry]:
+    """A line below the last build, and a command that keeps its variables to itself, and holds no build."""
+    uses = [step for step in case.plan.steps if isinstance(step.finding.act, USES) and step.edits]
+    last = max((edit.span.start for step in uses for edit in step.edits), default=0)
+    edits = [edit.span for step in case.plan.steps for edit in step.edits]
+    for entry in case.entries:
+        if entry.kind != BUILD:
+            continue
+        owner = entry.owner
+        below = entry.span.start > last and (owner is None or not _runs_again(owner)) and entry.what != EVERY_VARIABLE
+        holds = owner is not None and any(owner.whole.holds(span) for span in edits)
+        if not holds and (below or leaves_it_alone(case.script, entry) or _starts_what_is_known(case, owner)):
+            yield entry
+
+
+def by_the_submitted(case: Case) -> Iterator[Entry]:
+    """A job that enters an environment by itself, needs none, or starts with an environment of its own."""
+    entering = [finding.command for finding in case.found if isinstance(finding.act, USES)]
+    for entry in case.entries:
+        owner = entry.owner
+        if entry.kind != ELSEWHERE or owner is None or entry.what != "submits a job":
+            continue
+        texts = [*texts_submitted(case.script, owner), *(case.beside(word.literal) for word in owner.words[1:])]
+        known = [text for text in texts if text]
+        if is_bare(owner) or enters_by_itself(entering, owner) or (known and all(map(needs_nothing, known))):
+            yield entry
+
+
 def by_the_nodes(case: Case) -> Iterator[Entry]:
     """The job runs on one node, or the environment is built on every one."""
     built = any("srun" in edit.new for step in case.plan.steps for edit in step.edits)
@@ -267,8 +311,21 @@ CLAIMANTS: tuple[Claimant, ...] = (
     by_programs,
     by_loaded_modules,
     by_packages,
+    by_what_changes_no_build,
+    by_the_submitted,
     by_the_nodes,
 )
+
+
+def _matters(text: str) -> bool:
+    """Whether a file speaks of conda, or of a variable that a build rests on."""
+    return trace_pattern().search(text) is not None or build_pattern().search(text) is not None
+
+
+def _starts_what_is_known(case: Case, command: Command | None) -> bool:
+    """Whether a command starts a file at hand in which nothing speaks of conda."""
+    text = case.beside(file_of(case.script, command)) if command is not None else None
+    return text is not None and not trace_pattern().search(text)
 
 
 def _files_of_idle(heredoc: Heredoc, script: Script) -> frozenset[str] | None:

@@ -16,6 +16,7 @@ from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
 
 TRACE, CODE, MODULE, LAUNCHER, SHELL, PROGRAM = "trace", "code", "module", "launcher", "shell", "program"
+BUILD, ELSEWHERE = "build", "elsewhere"
 
 _SHELLS = re.compile(r"(?:\S*/)?(?:ba|z|da|k)?sh")
 _SCRIPT = re.compile(r"\S*\.(?:sh|bash|zsh|ksh|slurm|sbatch)|\.{1,2}/\S+")
@@ -55,12 +56,12 @@ class Entry(NamedTuple):
 
 def entries_of(script: Script, findings: Iterable[Finding]) -> tuple[Entry, ...]:
     """All entries of a script, in its order."""
-    holders = _Holders(script)
+    holders = Holders(script)
     found = [*_shells(script), *_traces(script, holders), *_prefixes(script, findings, holders), *_code(script)]
     return tuple(sorted(found, key=lambda entry: (entry.span, entry.kind)))
 
 
-class _Holders:
+class Holders:
     """Which command a place of the text belongs to."""
 
     def __init__(self, script: Script) -> None:
@@ -92,7 +93,7 @@ def _shells(script: Script) -> Iterator[Entry]:
             yield Entry(SHELL, Span(*line.span(1)), "reads the script")
 
 
-def _traces(script: Script, holders: _Holders) -> Iterator[Entry]:
+def _traces(script: Script, holders: Holders) -> Iterator[Entry]:
     for match in trace_pattern().finditer(script.text):
         owner = holders.of(match.start())
         calls = owner is not None and owner.name.rsplit("/", 1)[-1] in PROGRAMS
@@ -137,7 +138,7 @@ def _expanded(source: str) -> Iterator[str]:
 _EXPANSION = re.compile(r"\$\{?[#!]?([A-Za-z_]\w*)", re.ASCII)
 
 
-def _prefixes(script: Script, findings: Iterable[Finding], holders: _Holders) -> Iterator[Entry]:
+def _prefixes(script: Script, findings: Iterable[Finding], holders: Holders) -> Iterator[Entry]:
     """The folders of the script's own environments, by whatever path it activates or makes them."""
     targets = (named_by(finding.act) for finding in findings)
     paths = {

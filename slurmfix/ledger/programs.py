@@ -55,7 +55,7 @@ def program_entries(script: Script, found: tuple[Finding, ...], plan: Plan, flow
             continue
         if command.span in runs or state.stack or state.open or command.span.start >= first:
             call = _call(script, command, runs.get(command.span))
-            for name in _names(call, (*_told(call, state), *_read_by_a_shell(script, command))):
+            for name in _names(call, _texts(script, command, call, state)):
                 if _is_a_program(name) and name not in own:
                     yield Entry(PROGRAM, command.span, name, command)
 
@@ -93,6 +93,17 @@ def _names(call: Call, texts: Iterable[str]) -> Iterator[str]:
         yield from (through.name for through in each.through)
         if each.how in (How.PLAIN, How.CONTAINER) and not (each.through and each.name.endswith(".py")):
             yield each.name
+
+
+def texts_run_by(script: Script, command: Command, state: State) -> tuple[str, ...]:
+    """The texts that a command runs, as far as the script has them, and its words with what its program comes to."""
+    call = call_of(script, command)
+    behind = " ".join(word.source for word in command.words[1:])
+    return tuple(f"{text} {behind}" for text in (call.name, *_texts(script, command, call, state)))
+
+
+def _texts(script: Script, command: Command, call: Call, state: State) -> tuple[str, ...]:
+    return (*_told(call, state), *_read_by_a_shell(script, command))
 
 
 def _told(call: Call, state: State) -> tuple[str, ...]:

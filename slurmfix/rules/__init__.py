@@ -114,6 +114,7 @@ def find(script: Script, beside: Beside = lambda name: None) -> tuple[Finding, .
                 raise TooManyFindings(f"uses conda in more than {_MOST} places, which is more than is followed")
     found += _in_its_own_folders(script, found)
     found += configured(script, found, beside)
+    found = [each for each in found if not startup_file.is_at_hand(each, beside)]
     found = _outermost([finding for finding in found if not _in_container(finding, script)])
     if not any(_speaks_of_conda(x) for x in found):
         return tuple(_read_elsewhere(script, []))  # a guard on its variable alone: what else there is may be no conda's

@@ -24,13 +24,17 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from slurmfix.rules.acts import Provide, Report
+from slurmfix.rules.folders import is_installation
 from slurmfix.rules.rule import CONDA, Finding, Rule, program, subcommand
 from slurmfix.shell import BRANCH, Command, Place, Script, Word
 from slurmfix.text import Span
 
-_HOOK_FILE = re.compile(
-    r"(?:^|/)(?:conda|mamba|micromamba)\.sh\Z|/profile\.d/(conda|mamba|micromamba)\.(sh|csh|fish)\Z|/etc/profile\.d/conda\b[^/]*\Z"
+_HOOK_FILE = re.compile(r"/etc/profile\.d/(?:conda|mamba|micromamba)\.(?:sh|csh|fish)\Z|/etc/profile\.d/conda\b[^/]*\Z")
+# A file of that name anywhere else is conda's only in a folder of conda's, or in one that a variable names so.
+_NAMED_ALIKE = re.compile(
+    r"(?:(?:.*/)?(?P<folder>[^/]+)/)(?:(?:bin|condabin|etc|shell)/)?(?:conda|mamba|micromamba)\.sh\Z"
 )
+_CONDAS_VARIABLE = re.compile(r"\$\{?\w*(?:CONDA|MAMBA)\w*\}?\Z", re.I)
 # What `mamba init` adds to the block, and the marker below.
 _BELOW = re.compile(
     r"[ \t\r]*\n(?:\s*if \[ -f [^\n]*mamba\.sh\"? ?\]; then\n[^\n]*mamba\.sh\"?\s*\n\s*fi\s*?\n)?"
@@ -55,6 +59,15 @@ def _prints_a_hook(text: str) -> bool:
         if ("conda" in called or "mamba" in called) and asked.lstrip("\"'").startswith("shell"):
             return any(kind in word for word in words[number:] for kind in ("hook", "bash", "zsh", "posix"))
     return False
+
+
+def _is_a_hook(path: str) -> bool:
+    """Whether a file is the one that conda's installers write for shells to read."""
+    if _HOOK_FILE.search(path):
+        return True
+    alike = _NAMED_ALIKE.match(path)
+    folder = alike["folder"] if alike else ""
+    return is_installation(folder) or _CONDAS_VARIABLE.match(folder) is not None
 
 
 def _all_condas(names: list[str]) -> bool:
@@ -85,7 +98,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         yield Finding("hook", Provide(base), span, "is the block that conda init writes", command)
         return
     match [word.literal for word in words]:
-        case ["source" | ".", path, *_] if _HOOK_FILE.search(path):
+        case ["source" | ".", path] if _is_a_hook(path):
             yield Finding("hook", Provide(), command.span, "makes conda available", command)
         case ["eval", *rest] if _prints_a_hook(" ".join(rest)) and CONDA.search(command.source):
             base = _enters_base(" ".join(rest)) and not _leaves_base_alone(script)
@@ -159,7 +172,7 @@ RULE = Rule(
         'eval "$(micromamba shell hook --shell bash)"\n',
         "conda init bash\n",
         "source ~/miniconda3/etc/profile.d/conda.sh\nexport -f conda __conda_activate\nconda activate x\n",
-        "source ./conda.sh\n",
+        "source ~/miniconda3/conda.sh\n",
         "__conda_setup=\"$('/x/bin/conda' 'shell.bash' 'hook' 2> /dev/null)\"\n"
         'if [ $? -eq 0 ]; then\n    eval "$__conda_setup"\nfi\nunset __conda_setup\n',
         "__conda_setup=\"$('/x/bin/conda' 'shell.bash' 'hook' 2> /dev/null)\"\n"
@@ -168,6 +181,7 @@ RULE = Rule(
     good=(
         "source /etc/profile.d/modules.sh\n",
         'eval "$(ssh-agent)"\n',
+        "source ~/miniconda3/etc/profile.d/conda.sh myenv\n",
         "# >>> conda initialize >>>\n",
     ),
     manual=__doc__ or "",

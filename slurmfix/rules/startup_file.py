@@ -21,6 +21,7 @@ from collections.abc import Iterator
 
 from slurmfix.rules import messages
 from slurmfix.rules.acts import Provide
+from slurmfix.rules.configured import Beside
 from slurmfix.rules.rule import Finding, Rule
 from slurmfix.shell import Command, Script, Word
 
@@ -41,6 +42,14 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             else:
                 return
             yield Finding("startup-file", Provide(), command.span, says, command, doubt=_DOUBT, alone=True)
+
+
+def is_at_hand(finding: Finding, beside: Beside) -> bool:
+    """Whether it is a file beside the script that only bears conda's name: it is read as any file that is sourced."""
+    words = [word.literal for word in finding.command.words]
+    if finding.rule != "startup-file" or len(words) < 2 or _STARTUP.match(words[1]):
+        return False
+    return beside(words[1]) is not None
 
 
 RULE = Rule(

@@ -49,6 +49,21 @@ def _row(kind: Kind, options: str = "", operands: int = 0, is_brought: bool = Fa
     return Row(kind, {name: int(count or 1) for name, _, count in takes}, operands, is_brought)
 
 
+_OF_SRUN = """
+    -A -B -c -C -D -d -e -F -G -i -J -L -m -M -N -n -o -p -q -r -S -t -T -w -W -x --account --bell
+    --begin --chdir --cluster-constraint --clusters --comment --constraint --container --core-spec
+    --cores-per-socket --cpu-bind --cpu-freq --cpus-per-gpu --cpus-per-task --deadline --delay-boot
+    --dependency --distribution --epilog --error --exclude --export --extra-node-info --gid --gpu-bind
+    --gpu-freq --gpus --gpus-per-node --gpus-per-socket --gpus-per-task --gres --gres-flags --hint
+    --input --job-name --jobid --licenses --mail-type --mail-user --max-nodes --mcs-label --mem
+    --mem-bind --mem-per-cpu --mem-per-gpu --mincpus --mpi --network --nodefile --nodelist --nodes
+    --ntasks
+    --ntasks-per-core --ntasks-per-gpu --ntasks-per-node --ntasks-per-socket --open-mode --output
+    --partition --power --prefer --priority --profile --prolog --qos --relative --reservation --signal
+    --slurmd-debug --sockets-per-node --switches --task-epilog --task-prolog --thread-spec --threads
+    --threads-per-core --time --time-min --tmp --tres-bind --tres-per-task --uid --wait --wckey
+"""
+
 _ROWS: tuple[tuple[str, Row], ...] = (
     ("aprun", _row(Kind.STEP, "-n -N -d -S -j -m -cc -L -e -b", is_brought=True)),
     ("ibrun", _row(Kind.STEP, "-n -o -np", is_brought=True)),
@@ -76,26 +91,7 @@ _ROWS: tuple[tuple[str, Row], ...] = (
             """,
         ),
     ),
-    (
-        "srun",
-        _row(
-            Kind.STEP,
-            """
-            -A -B -c -C -D -d -e -F -G -i -J -L -m -M -N -n -o -p -q -r -S -t -T -w -W -x --account --bell
-            --begin --chdir --cluster-constraint --clusters --comment --constraint --container --core-spec
-            --cores-per-socket --cpu-bind --cpu-freq --cpus-per-gpu --cpus-per-task --deadline --delay-boot
-            --dependency --distribution --epilog --error --exclude --export --extra-node-info --gid --gpu-bind
-            --gpu-freq --gpus --gpus-per-node --gpus-per-socket --gpus-per-task --gres --gres-flags --hint
-            --input --job-name --jobid --licenses --mail-type --mail-user --max-nodes --mcs-label --mem
-            --mem-bind --mem-per-cpu --mem-per-gpu --mincpus --mpi --network --nodefile --nodelist --nodes
-            --ntasks
-            --ntasks-per-core --ntasks-per-gpu --ntasks-per-node --ntasks-per-socket --open-mode --output
-            --partition --power --prefer --priority --profile --prolog --qos --relative --reservation --signal
-            --slurmd-debug --sockets-per-node --switches --task-epilog --task-prolog --thread-spec --threads
-            --threads-per-core --time --time-min --tmp --tres-bind --tres-per-task --uid --wait --wckey
-            """,
-        ),
-    ),
+    ("srun", _row(Kind.STEP, _OF_SRUN)),
     (
         "torchrun",
         _row(
@@ -169,6 +165,7 @@ _ROWS: tuple[tuple[str, Row], ...] = (
         _row(Kind.CONTAINER, is_brought=True),
     ),
     ("clush pdsh", _row(Kind.REMOTE, "-w -x -R -f -t -u -l -g -o -b")),
+    ("salloc", _row(Kind.REMOTE, _OF_SRUN)),
     ("rsh ssh", _row(Kind.REMOTE, "-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w", operands=1)),
     ("bsub msub qsub sbatch", _row(Kind.JOB)),
     ("bash dash ksh sh zsh", _row(Kind.SHELL, "-o -O --rcfile --init-file")),

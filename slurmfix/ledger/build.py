@@ -1,0 +1,77 @@
+"""What the build of an environment rests on: variables of Slurm's, pip's and Python's, and who may change them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from slurmfix import knowledge
+from slurmfix.ledger.entries import BUILD, Entry, Holders
+from slurmfix.plan import Plan
+from slurmfix.remarks import DOUBT, Message
+from slurmfix.shell import DECLARING, SUBSTITUTION, Command, How, Runs, Script, call_of
+from slurmfix.text import Span
+
+BUILD_VARIABLE = Message(
+    id="build-variable",
+    kind=DOUBT,
+    subject="`{source}`",
+    reason="the line may change {what}, on which the new environment rests",
+    action="see that the variables are the job's own where the environment is built",
+    bad="export PIP_TARGET=$HOME/packages\nconda activate myenv\npython train.py\n",
+    good="conda activate myenv\npython train.py\nexport PIP_TARGET=$HOME/packages\n",
+)
+
+EVERY_VARIABLE = "every variable"
+_SETS = frozenset({"unset", "printf", "read", "mapfile", "readarray", "getopts", "let", "eval", "source", "."}) | set(
+    DECLARING
+)
+_WITHOUT_ANY = re.compile(r"\benv\s+(?:\S+\s+)*?(?:-[a-z]*i[a-z]*\b|--ignore-environment\b|-\s)")
+_KEPT = re.compile(r"(\w+)=[\"']?\$\{\1:?[-=]")  # `X=${X:-…}` keeps what Slurm gives it
+
+
+@cache
+def build_pattern() -> re.Pattern[str]:
+    """A variable of the build by its name, but where it is expanded; and all of a family's: `${!SLURM_@}`, `^SLURM`."""
+    names = "|".join(pattern for pattern, _ in knowledge.rows("build_variables"))
+    return re.compile(
+        rf"(?<![\w$.-])(?<!\$\{{)(?P<name>{names})(?![\w.-])"
+        r"|\$\{!(?:SLURM|PIP|PYTHON|VIRTUALENV)\w*[@*]\}|(?<![\w$#{/])\^?(?:SLURM|PIP)_?(?![\w./-])"
+    )
+
+
+def build_entries(script: Script, plan: Plan) -> Iterator[Entry]:
+    """The lines that may change what a build rests on, and commands that run without the job's environment."""
+    if not any(step.edits for step in plan.steps):
+        return
+    holders = Holders(script)
+    data = [each.body for each in script.heredocs if not each.is_read and each.runs is Runs.NOTHING]
+    aside = (*script.comments, *script.containers, *data)
+    for match in build_pattern().finditer(script.text):
+        span = Span(*match.span())
+        if not any(each.holds(span) for each in aside):
+            yield Entry(BUILD, span, match["name"] or "the variables of the job", holders.of(span.start))
+    for command in script.holding("env"):
+        if _WITHOUT_ANY.search(command.source):
+            yield Entry(BUILD, command.span, EVERY_VARIABLE, command)
+
+
+def leaves_it_alone(script: Script, entry: Entry) -> bool:
+    """Whether the command that an entry stands in changes nothing for the commands below it, nor for what it runs."""
+    command = entry.owner
+    if command is None:
+        return False
+    if entry.what == EVERY_VARIABLE:
+        return call_of(script, command).how not in (How.FILE, How.UNKNOWN, How.TEXT)
+    if any(each[1] == entry.what for each in _KEPT.finditer(command.source)):
+        return True
+    kept = any(place.kind == SUBSTITUTION for place in command.within)  # `unset $(env | grep ^SLURM_)`
+    sets = command.name in _SETS and (command.name != "printf" or "-v" in command.source)
+    return bool(command.words) and not (sets or kept or command.broken)
+
+
+def file_of(script: Script, command: Command) -> str:
+    """The file that a command starts, as it is named; "" where it starts none."""
+    call = call_of(script, command)
+    return call.program.literal if call.how is How.FILE and call.program is not None else ""

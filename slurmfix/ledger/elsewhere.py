@@ -1,0 +1,78 @@
+"""What runs on other nodes, or as another job: neither has the folder that an environment is built in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from slurmfix import knowledge
+from slurmfix.flow import UNREACHABLE, Flow
+from slurmfix.ledger.entries import ELSEWHERE, Entry
+from slurmfix.ledger.programs import texts_run_by
+from slurmfix.plan import Plan
+from slurmfix.remarks import DOUBT, Message
+from slurmfix.rules import USES, find
+from slurmfix.shell import SCRIPT, Call, Command, How, Kind, Runs, Script, calls_in, is_everywhere, programs_of, read
+
+STARTED_ELSEWHERE = Message(
+    id="started-elsewhere",
+    kind=DOUBT,
+    subject="`{source}`",
+    reason="the line starts something on another node or in another job, without the environment",
+    action="activate in the other job as well",
+    bad="conda activate myenv\nls jobs/*.sh | xargs -n1 sbatch\n",
+    good="conda activate myenv\npython train.py\nconda deactivate\nsbatch next.sh\n",
+)
+
+_JOBS = re.compile(rf"(?<![\w./-])(?:\S*/)?(?:{'|'.join(sorted(programs_of(Kind.JOB)))})(?![\w.-])")
+_REMOTE = re.compile(rf"(?<![\w./-])(?:\S*/)?(?:{'|'.join(sorted(programs_of(Kind.REMOTE)))})(?![\w./@:-])")
+# Another allocation, into which variables go along: not `--jobid $SLURM_JOB_ID`, which is the own one.
+_ALLOCATION = re.compile(r"(?<![\w./-])salloc(?![\w.-])|\bsrun\b[^\n;&|]*\s--jobid(?![ =][\"']?\$\{?SLURM_JOB_?ID\b)")
+_BARE = re.compile(r"--export[= ](?:NONE|NIL)\b")
+
+
+def elsewhere_entries(script: Script, plan: Plan, flow: Flow) -> Iterator[Entry]:
+    """The commands that start something elsewhere: a job while an environment is active, or what the plan rewrites."""
+    edits = [edit.span for step in plan.steps for edit in step.edits]
+    for command in script.commands if edits else ():
+        state = flow.before.get(command.span, UNREACHABLE)
+        active = state is not UNREACHABLE and bool(state.stack or state.open)
+        holds_edits = any(command.whole.holds(span) for span in edits)
+        if state is UNREACHABLE or not (active or holds_edits):
+            continue
+        texts = (command.source, *texts_run_by(script, command, state))
+        if active and any(map(_JOBS.search, texts)):
+            yield Entry(ELSEWHERE, command.span, "submits a job", command)
+        elif any(map(_ALLOCATION.search, texts)) or (holds_edits and any(map(_REMOTE.search, texts))):
+            yield Entry(ELSEWHERE, command.span, "runs on another node", command)
+
+
+def needs_nothing(text: str) -> bool:
+    """Whether a job of this text enters an environment by itself, or runs nothing that needs one."""
+    script = read(text)
+    if any(isinstance(finding.act, USES) for finding in find(script)):
+        return True
+    return not script.torn and all(_is_plain(call) for call in calls_in(text))
+
+
+def _is_plain(call: Call) -> bool:
+    known = call.name == "" or is_everywhere(call.name) or knowledge.is_base_program(call.name)
+    plain = call.how is How.PLAIN and known
+    return call.how in (How.TEXT, How.ASKS) or plain
+
+
+def is_bare(command: Command) -> bool:
+    """Whether a job starts without the environment of the one that submits it, before and after."""
+    return _BARE.search(command.source) is not None
+
+
+def texts_submitted(script: Script, command: Command) -> Iterable[str]:
+    """The texts that a command submits as jobs, as far as they stand in the script."""
+    for heredoc in script.heredocs:
+        if heredoc.owner == command.span and heredoc.runs is Runs.JOB:
+            yield script.text[heredoc.body.start : heredoc.body.end]
+
+
+def enters_by_itself(found: Iterable[Command], command: Command) -> bool:
+    """Whether one of these commands, which enter environments, stands in the job that a command submits."""
+    return any(place.kind == SCRIPT and command.whole.holds(place.span) for other in found for place in other.within)
