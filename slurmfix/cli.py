@@ -120,6 +120,7 @@ def _language_of(words: Sequence[str]) -> str | None:
 @click.option("--show-config", is_flag=True, help="The settings, and where each comes from.")
 @click.option("--rules", is_flag=True, help="List the rules.")
 @click.option("--profiles", is_flag=True, help="List the clusters.")
+@click.option("--make-profile", is_flag=True, help="Print a first profile of this cluster, to be corrected.")
 @click.option("--explain", metavar="NAME", help="The manual page of a rule, a message, a grade or a class.")
 @click.option("--completion", type=click.Choice(SHELLS), help="The completions for a shell, to be kept in a file.")
 @click.option(
@@ -395,8 +396,20 @@ def _page(asked: dict[str, Any]) -> None:
         except UnknownProfile as error:
             _stop(str(error))
         sys.exit(NOTHING)
+    if asked["make_profile"]:
+        _make_profile()
     if asked["rules"] or asked["explain"]:
         _explain(asked["explain"])
+
+
+def _make_profile() -> NoReturn:
+    from datetime import date
+
+    from slurmfix.cluster import Cluster
+    from slurmfix.survey import Survey, first_profile
+
+    click.echo(first_profile(Survey(Cluster().module), date.today()), nl=False)
+    sys.exit(NOTHING)
 
 
 def _explain(name: str | None) -> NoReturn:

@@ -50,6 +50,7 @@ def test_a_table_is_sorted_without_duplicates(table: str) -> None:
         "module_prerequisites": (0, 1),
         "requires_python": (0, 1),
         "runtime_needs": (0, 1),
+        "site_marks": (0, 1),
         "together": (0, 2, 1),
         "traces": (0, 1),
         "traps": (0, 1),

@@ -45,6 +45,7 @@ COLUMNS = {
     "pythons": 2,
     "requires_python": 3,
     "runtime_needs": 3,
+    "site_marks": 2,
     "standard_environments": 5,
     "system_files": 2,
     "system_programs": 2,

@@ -33,6 +33,7 @@ complete -c slurmfix -l lang -x -a 'en fr' -d 'The language of messages; default
 complete -c slurmfix -l show-config -d 'The settings, and where each comes from'
 complete -c slurmfix -l rules -d 'List the rules'
 complete -c slurmfix -l profiles -d 'List the clusters'
+complete -c slurmfix -l make-profile -d 'Print a first profile of this cluster, to be corrected'
 complete -c slurmfix -l explain -x -a 'activate deactivate hook startup-file conda-module search-path run environment-path install information variable workflow safe review manual module dropped unknown' -d 'The manual page of a rule, a message, a grade or a class'
 complete -c slurmfix -l completion -x -a 'bash zsh fish' -d 'The completions for a shell, to be kept in a file'
 complete -c slurmfix -s V -l version -d 'Versions and dates'
