@@ -13,7 +13,7 @@ from slurmfix.plan.place import apart, exclusive, in_trap, repeated, same_job
 from slurmfix.plan.step import Named, Served, Site
 from slurmfix.remarks import DOUBT, PLAIN, Message
 from slurmfix.rules import Leave
-from slurmfix.shell import DECLARING, FUNCTION, LOOP, Command, Script, Word, value_of
+from slurmfix.shell import DECLARING, FUNCTION, LOOP, PIPELINE, SUBSTITUTION, Command, Script, Word, value_of
 
 COPIED_ALONG = Message(
     id="copied-along",
@@ -31,6 +31,22 @@ python train.py --out "$SLURM_TMPDIR"
 cp -r "$SLURM_TMPDIR/results" out/
 tar cf results.tar -C "$SLURM_TMPDIR" .
 cp -r $SLURM_TMPDIR/* "$SCRATCH/out/"
+""",
+    good=PLAIN,
+)
+SAME_NAME = Message(
+    id="name-in-the-folder",
+    kind=DOUBT,
+    subject="`{folder}` on line {line}",
+    reason="the job uses this name in the folder in which the environment of the same name is built",
+    action="give one of the two another name",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00:00
+cd $SLURM_TMPDIR
+mkdir myenv
+conda activate myenv
+python train.py
 """,
     good=PLAIN,
 )
@@ -118,6 +134,7 @@ class _Touch(NamedTuple):
     sets: bool  # what the folder is, else what is in it
     removed: tuple[str, ...]  # patterns of what goes; "" is the folder itself
     copied: tuple[str, ...] = ()  # patterns of what is copied out of it
+    names: frozenset[str] = frozenset()  # what is named there by a path that starts in it
 
 
 def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
@@ -149,6 +166,7 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
             late = when is None or touch.command.name == "trap" or in_trap(touch.command) or (built and built < when[1])
             if built and late and _is_among(name, touch.copied):
                 yield code, COPIED_ALONG.about(line, variable=variable)
+        yield from _named_alike(job, touch, line)
         if when is None:  # nothing calls it but a trap, at the end
             continue
         for code, name in {name.code: name for name in names.values()}.items():
@@ -163,6 +181,15 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
                 yield code, FOLDER_CHANGED.about(line, variable=variable)
             elif _is_among(name, touch.removed) and built < when[1] and (later or used(code, touch, when[0])):
                 yield code, FOLDER_EMPTIED.about(line, variable=variable)
+
+
+def _named_alike(job: Job, touch: _Touch, line: int) -> Iterator[tuple[str, str]]:
+    """The environments whose names a command of the author's own uses in the folder."""
+    if any(finding.command.span == touch.command.span for finding in job.findings):
+        return
+    for name in {name.code: name for name in job.names.values()}.values():
+        if name.known and name.name in touch.names:
+            yield name.code, SAME_NAME.about(line, folder=name.name)
 
 
 def _meet(touch: _Touch, command: Command) -> bool:
@@ -226,6 +253,8 @@ def _touches(script: Script, variable: str) -> Iterator[_Touch]:
         copied = tuple(_copied(script, command, variable, inside)) if "$" in command.source or inside else ()
         if copied:
             yield _Touch(command, False, (), copied)
+        if inside and command.name not in (*_TELLS, "cd", "pushd", "source", "."):
+            yield _Touch(command, False, (), (), frozenset(filter(None, map(_first_part, command.words[1:]))))
         if in_trap(command):
             continue
         if command.name in ("cd", "pushd", "popd"):
@@ -239,6 +268,14 @@ def _touches(script: Script, variable: str) -> Iterator[_Touch]:
                 removed = (match[1] or "",)
             if removed:
                 yield _Touch(command, False, removed)
+
+
+def _first_part(word: Word) -> str:
+    """The folder that a relative path starts in; of an address the last part, which is what `git clone` makes."""
+    text = word.literal.strip("\"'")
+    if "://" in text or text.startswith("git@"):
+        return text.rstrip("/").rpartition("/")[2].removesuffix(".git")
+    return text.removeprefix("./").partition("/")[0]
 
 
 def _sets(command: Command, variable: str) -> bool:
@@ -273,7 +310,7 @@ def _taken(command: Command) -> tuple[Word, ...]:
 def _copied(script: Script, command: Command, variable: str, inside: bool) -> Iterator[str]:
     """What a command copies out of the folder with all that is in it, as patterns."""
     if command.name == "trap":
-        whole = rf"\b(?:cp|rsync)[ \t]+-\S*[rRa][^;&|\n]*?\$\{{?{variable}\b\}}?[\"']?/?[.*]?[\"'\s]"
+        whole = rf"{_COPYING}[^;&|\n]*?\$\{{?{variable}\b\}}?[\"']?/?[.*]?[\"'\s]"
         yield from [""] if re.search(whole, command.source) else []
         return
     words = command.words[1:]
@@ -281,15 +318,17 @@ def _copied(script: Script, command: Command, variable: str, inside: bool) -> It
         return
     options = [word.literal for word in words if word.literal.startswith("-")]
     plain = [word for word in words if not word.literal.startswith("-")]
-    if command.name == "tar":
-        if not words or not re.match(r"-?[A-Za-z]*c|--create", words[0].literal):
+    deep = command.name in ("mv", "find") or any(_WITH_ALL.match(option) for option in options)
+    if command.name == "find":
+        plain = plain[:1] if _hands_on(command) else []
+    elif command.name == "tar":
+        if not any(map(_ARCHIVES.match, [word.literal for word in words[:1]] + options)):
             return
+        deep = True
         for word, following in pairwise(words):
             if word.literal in ("-C", "--directory"):
                 inside = _in_folder(script, command, following, variable, inside) == ""
                 plain = [each for each in plain if each.span.start > following.span.start]
-    elif not any(_WITH_ALL.match(option) for option in options):
-        return
     elif command.name == "zip":
         plain = plain[1:]
     else:
@@ -297,10 +336,27 @@ def _copied(script: Script, command: Command, variable: str, inside: bool) -> It
             return  # it stays there
         plain = plain[:-1]
     found = (_in_folder(script, command, word, variable, inside) for word in plain)
-    yield from (pattern for pattern in found if pattern is not None)
+    # Without an option for folders, `cp folder/*` takes none along, and fails where there is one.
+    yield from (pattern for pattern in found if pattern is not None and (deep or _WILD.search(pattern)))
 
 
-_COPIERS = ("cp", "rsync", "tar", "zip")
+def _hands_on(command: Command) -> bool:
+    """Whether `find` hands what it finds to something that takes it elsewhere, and looks into folders for it."""
+    words = [word.literal for word in command.words]
+    if any(pair == ("-maxdepth", "1") for pair in pairwise(words)) and ("-type", "f") in pairwise(words):
+        return False
+    taken = any(word in _COPIERS for word in words[1:])
+    return taken or any(place.kind == SUBSTITUTION for place in command.within) or _is_piped(command)
+
+
+def _is_piped(command: Command) -> bool:
+    return any(place.kind == PIPELINE and place.note != "last" for place in command.within)
+
+
+_COPIERS = ("cp", "rsync", "tar", "zip", "mv", "scp", "find")
+_COPYING = r"\b(?:(?:cp|rsync|scp|zip)[ \t]+-\S*[rRa]|mv\b|tar\b[ \t]+-?\w*c)"
+_ARCHIVES = re.compile(r"-?[A-Za-z]*c[A-Za-z]*\Z|--create\Z")
+_WILD = re.compile(r"[*?\[]")
 _WITH_ALL = re.compile(r"-[A-Za-z]*[rRa]|--recursive|--archive")
 _TAKERS = ("rm", "mv", "find", "rsync")
 
@@ -308,7 +364,7 @@ _TAKERS = ("rm", "mv", "find", "rsync")
 def _in_folder(script: Script, command: Command, word: Word, variable: str, inside: bool = False) -> str | None:
     """What a word names in the folder, as a pattern: "" for the folder itself, None for what is elsewhere."""
     own = re.compile(rf"/*\$(?:{variable}\b|\{{{variable}\b[^}}]*\}})")
-    for text in (word.literal, value_of(script, word, command).text):
+    for text in (word.literal, value_of(script, word, command).text, *_of_a_loop(script, word)):
         found = own.match(text)
         if found or (inside and not text.startswith(("/", "$", "~"))):
             path = text[found.end() :] if found else text
@@ -316,3 +372,15 @@ def _in_folder(script: Script, command: Command, word: Word, variable: str, insi
                 return None  # `${SLURM_TMPDIR}_old`
             return next((part for part in path.split("/") if part not in ("", ".")), "")
     return None
+
+
+def _of_a_loop(script: Script, word: Word) -> Iterator[str]:
+    """What a loop's variable stands for, as the loop lists it: `$SLURM_TMPDIR/*`."""
+    if found := _VARIABLE.match(word.literal):
+        for match in _LISTED.finditer(script.text):
+            if match[1] == found[1]:
+                yield from (each.strip("\"'").replace('"', "") + found[2] for each in match[2].split())
+
+
+_VARIABLE = re.compile(r"\$\{?(\w+)\}?((?:/.*)?)\Z")
+_LISTED = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^;\n]+)")
