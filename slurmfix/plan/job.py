@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from slurmfix.plan.active import UNSURE, Activations
+from slurmfix.plan.answered import with_answers
 from slurmfix.plan.filled import is_filled_in
 from slurmfix.plan.names import named
 from slurmfix.plan.place import exclusive, in_trap, same_job
@@ -87,7 +88,7 @@ def read_job(script: Script, findings: tuple[Finding, ...], wheelhouse: bool) ->
     """The job of a script. Without a `wheelhouse` pip may install from the internet, and that is no matter of ours."""
     if not wheelhouse:
         findings = tuple(finding for finding in findings if not _asks_an_index(finding))
-    findings = _without_idle_base(script, _promoted(script, findings))
+    findings = with_answers(script, _without_idle_base(script, _promoted(script, findings)))
     names = {at: named(script, finding) for at, finding in enumerate(findings) if isinstance(finding.act, USES)}
     names = _told_apart(names)
     active, purges = Activations(script, findings, names), Purges(script)

@@ -210,3 +210,12 @@ KEPT_WHOLE = Message(
     bad=job("module load anaconda3\nconda activate vision\nsnakemake --use-conda --cores 4"),
     good=job("module load anaconda3\nconda activate vision\nsnakemake --use-envmodules --cores 4"),
 )
+GUARDED = Message(
+    id="only-where-conda-is",
+    kind=REFUSAL,
+    subject="the activation of `{environment}`",
+    reason="a question in front lets it run only where conda is there",
+    action="take the question away",
+    bad=job('if [ -n "$CONDA_EXE" ]; then conda activate vision; fi\npython train.py'),
+    good=PLAIN,
+)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from slurmfix.plan import refusals as said
+from slurmfix.plan.answered import guarded
 from slurmfix.plan.given import given_inside
 from slurmfix.plan.inside import program_word
 from slurmfix.plan.job import Job, is_left_there, needs_conda
@@ -205,6 +206,10 @@ def _without_effect(job: Job, at: int) -> str:
     return _said(said.WITHOUT_EFFECT, job, at)
 
 
+def _guarded(job: Job, at: int) -> str:
+    return _said(said.GUARDED, job, at) if guarded(job.script, job.findings, job.findings[at].command) else ""
+
+
 _CHECKS: tuple[Check, ...] = (
     _reads_heredoc,
     _behind_an_opener,
@@ -219,6 +224,7 @@ _CHECKS: tuple[Check, ...] = (
     _module_follows,
     _unconfirmed,
     _without_effect,
+    _guarded,
 )
 _IN_JOBS = (_heterogeneous,)  # where jobs only source what a login node has made, these do not matter
 
