@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from slurmfix import files, language, streams
+from slurmfix import files, language, programs, streams
 from slurmfix.config import WAYS, BadConfiguration, Settings
 from slurmfix.options import BadOption, Options, configuration, fault, options, settings
 from slurmfix.triage import told
@@ -178,6 +178,7 @@ def _refuse_what_does_not_go_together(paths: tuple[str, ...], asked: dict[str, A
 
 def _run(context: click.Context, paths: tuple[str, ...], wanted: Options, asked: dict[str, Any]) -> None:
     write = asked["write"]
+    _keep_out_of(paths)
     paths, lost = _usable(paths, wanted)
     if write or asked["interactive"]:
         _clear_up(paths, wanted)
@@ -251,6 +252,12 @@ def _refuse_lost_folder() -> None:
         os.getcwd()
     except OSError as error:
         _stop(f"the working folder: {files.reason(error)}")
+
+
+def _keep_out_of(paths: Sequence[str]) -> None:
+    """No program is run that lies in what is worked on: the repositories of the paths and of the working folder."""
+    folders = {os.path.realpath(path if os.path.isdir(path) else os.path.dirname(path)) for path in (".", *paths)}
+    programs.keep_out_of({*folders, *filter(None, map(files.repository_root, folders))})
 
 
 def _usable(paths: tuple[str, ...], wanted: Options) -> tuple[tuple[str, ...], list[Outcome]]:

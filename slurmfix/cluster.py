@@ -180,7 +180,7 @@ def _found(program: str) -> str | None:
         return path if path and os.path.isabs(path) else None
     told = {"conda": "CONDA_EXE", "micromamba": "MAMBA_EXE"}.get(program, "")
     path = programs.located(program) or os.environ.get(told)
-    return path if path and os.path.isabs(path) else None
+    return path if path and os.path.isabs(path) and programs.is_ours(path) else None
 
 
 def run(command: list[str], seconds: float) -> Answer | None:

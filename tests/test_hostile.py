@@ -576,7 +576,7 @@ def test_a_hostile_condarc_is_as_good_as_none(text, inner):
 # Programs
 
 
-RUN = ("bash", "theirs", "avail_wheels", "conda", "mamba", "micromamba", "git", "sh", "env", "sed")
+RUN = ("bash", "theirs", "less", "virtualenv", "pip", "python", "avail_wheels", "conda", "mamba", "micromamba", "git", "sh", "env", "sed")
 
 
 def set_traps(folder):
@@ -587,11 +587,18 @@ def set_traps(folder):
         trap.chmod(0o755)
 
 
-@pytest.mark.parametrize("path", [".:{}", ":{}", "{}:", "bin/..:{}"])
-def test_no_program_of_the_folder_is_run(path, inner):
+@pytest.mark.parametrize("path", [".:{}", ":{}", "{}:", "bin/..:{}", "{here}:{}", "{here}/tools:{}", "{link}:{}"])
+@pytest.mark.parametrize("works_in", ["", "jobs"], ids=["at the top", "below"])
+def test_no_program_of_the_folder_is_run(path, works_in, inner):
     """Though the caller's PATH leads there, and though the programs of the cluster are scripts themselves."""
-    set_traps(inner)
-    (inner / "bin").mkdir()
+    (inner / ".git").mkdir()
+    (inner / "tools").mkdir()
+    (inner.parent.parent / "link").symlink_to(inner / "tools")
+    for folder in (inner, inner / "tools"):
+        set_traps(folder)
+    path = path.replace("{here}", str(inner)).replace("{link}", str(inner.parent.parent / "link"))
+    inner = inner / works_in
+    (inner / "bin").mkdir(parents=True)
     cluster = inner.parent.parent / "cluster"
     cluster.mkdir()
     for name in ("avail_wheels", "conda"):
@@ -599,13 +606,36 @@ def test_no_program_of_the_folder_is_run(path, inner):
         (cluster / name).chmod(0o755)
     (inner / "environment.yml").write_text("name: known\ndependencies: [python, numpy]\n")
     (inner / "job.sh").write_text(f"{SCRIPT}source activate known\npython test.py\n")
-    wanted = slurmfix("job.sh", cwd=inner)
+    home = {"HOME": os.devnull}  # the folder is not the user's home, whose programs are the user's own
+    wanted = slurmfix("job.sh", cwd=inner, **home)
     found = path.format(f"{cluster}:{os.environ['PATH']}")
-    done = slurmfix("--ask", "job.sh", cwd=inner, PATH=found)
+    done = slurmfix("--ask", "job.sh", cwd=inner, PATH=found, **home)
     assert (done.returncode, b"virtualenv" in done.stdout) == (1, True)
     assert sorted(log.name for log in cluster.glob("*.log")) == ["avail_wheels.log", "conda.log"]
-    assert slurmfix("job.sh", cwd=inner, PATH=found).stdout == wanted.stdout
-    check_outside(inner)
+    assert slurmfix("job.sh", cwd=inner, PATH=found, **home).stdout == wanted.stdout
+    assert not list(cluster.parent.rglob(FIRED))
+
+
+def test_no_program_of_a_folder_that_is_named_is_run(inner):
+    """Though it is worked on from elsewhere."""
+    (inner / "bin").mkdir()
+    set_traps(inner / "bin")
+    (inner / "job.sh").write_text(SCRIPT)
+    for paths in ([inner], [inner / "job.sh"]):
+        done = slurmfix(*paths, cwd=inner.parent.parent, PATH=f"{inner}/bin:{os.environ['PATH']}", HOME=os.devnull)
+        assert done.returncode == 1 and b"virtualenv" in done.stdout
+    assert not list(inner.rglob(FIRED))
+
+
+def test_programs_of_the_user_are_run_in_the_home_folder(inner):
+    """Which is worked on, and is the user's own."""
+    (inner / "bin").mkdir()
+    (inner / "bin" / "avail_wheels").write_text("#!/bin/bash\n: > ~/asked\n")
+    (inner / "bin" / "avail_wheels").chmod(0o755)
+    (inner / "environment.yml").write_text("name: myenv\ndependencies: [python, numpy]\n")
+    (inner / "job.sh").write_text(SCRIPT)
+    slurmfix("--ask", "job.sh", cwd=inner, PATH=f"{inner}/bin:{os.environ['PATH']}", HOME=str(inner))
+    assert (inner / "asked").exists()
 
 
 def test_neither_pager_nor_editor_is_one_of_the_folder(inner):
