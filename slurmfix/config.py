@@ -17,7 +17,8 @@ class Settings(NamedTuple):
     is a folder of a site's own templates. `images` is the folder of Apptainer images, best one of the lab in its
     project space; it counts from the folder that jobs are submitted from, which "" means. `tables` is a folder with
     tables of wheels and modules that take the place of the shipped ones of their names. `seconds` of a processor and
-    `megabytes` of memory are what one file may take; 0 is for no limit.
+    `megabytes` of memory are what one file may take; 0 is for no limit. `brought` cannot be set: it says what of all this
+    the repository brings that decides what is written, and where (`tables`, "slurmfix.toml:2").
     """
 
     profile: str = "alliance"
@@ -34,6 +35,7 @@ class Settings(NamedTuple):
     seconds: int = 10
     megabytes: int = 500
     env: tuple[tuple[str, str], ...] = ()
+    brought: tuple[tuple[str, str], ...] = ()
 
 
 class Source(NamedTuple):
@@ -77,7 +79,8 @@ RULE_NAMES = (
     "activate", "deactivate", "hook", "startup-file", "conda-module", "search-path", "run", "environment-path",
     "install", "information", "variable", "workflow",
 )  # fmt: skip
-KEYS = tuple(name.replace("_", "-") for name in Settings._fields)
+KEYS = tuple(name.replace("_", "-") for name in Settings._fields if name != "brought")
+_WRITERS = ("templates", "tables", "profile")  # what decides which lines a job gets
 NAMES = (".slurmfix.toml", "slurmfix.toml", "pyproject.toml")  # the first that there is counts, as ruff has it
 
 ASTRAY = "leads out of the repository, which only the user's or the site's own configuration may, or into .git"
@@ -108,6 +111,17 @@ def configured(
     except BadConfiguration as error:
         raise BadConfiguration(error.path, error.line, error.reason, "repository") from error
     return found
+
+
+def brought(found: Configuration) -> tuple[tuple[str, str], ...]:
+    """What a repository, whoever wrote it, brings that decides which lines a job gets; and the file and line."""
+    told = []
+    for key in _WRITERS:
+        source = found.source(key)
+        own = key != "profile" or "/" in found.settings.profile  # not one of those that are shipped
+        if source is not None and source.level == "repository" and own:
+            told.append((key, f"{os.path.basename(source.path)}:{source.line}"))
+    return tuple(told)
 
 
 def _refuse_way_out(own: Configuration, folder: str, stays: Stays) -> None:

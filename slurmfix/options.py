@@ -13,6 +13,7 @@ from slurmfix.config import (
     Configuration,
     Settings,
     Source,
+    brought,
     configured,
     given,
     ignorable,
@@ -131,7 +132,8 @@ def _checked(folder: str, wanted: Options, cluster: str) -> Configuration:
     off = (*own.ignore, *wanted.ignore)
     if wanted.select:
         off = (*off, *(name for name in RULE_NAMES if name not in wanted.select))
-    found = found._replace(settings=own._replace(exclude=(*own.exclude, *wanted.exclude), ignore=off))
+    own = own._replace(exclude=(*own.exclude, *wanted.exclude), ignore=off, brought=brought(found))
+    found = found._replace(settings=own)
     _refuse_unknown_profile(found)
     _refuse_bad_tables(found)
     return found

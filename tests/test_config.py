@@ -228,3 +228,41 @@ def test_a_broken_configuration_of_the_user_ends_the_run(lab):
     write(lab.parent / ".config" / "slurmfix" / "slurmfix.toml", "profile = 1\n")
     done = slurmfix(lab, "jobs")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+@pytest.fixture
+def own_templates(lab):
+    write(lab / "site" / "modules.sh.j2", "module --quiet load {{ modules | join(' ') }}\n")
+    write(lab / "site" / "profile.toml", 'extends = "narval"\n')
+    return lab
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ('templates = "site"\n', False),
+        ('python = "3.11"\ntables = "site"\n', False),
+        ('profile = "site/profile.toml"\n', False),
+        ('profile = "narval"\npython = "3.11"\nenv = { myenv = "environment.yml" }\n', True),
+    ],
+)
+def test_what_a_repository_brings_along_is_never_safe(own_templates, text, safe):
+    lab = own_templates
+    write(lab / "jobs" / "train.py", "import numpy\n")
+    write(lab / "slurmfix.toml", text)
+    done = slurmfix(lab, "jobs/job.sh")
+    assert done.returncode == 1, done.stderr
+    assert ("[safe]" in done.stdout) == safe
+    assert ("the repository: this configuration brings its own" in done.stderr) != safe
+    assert slurmfix(lab, "--safe", "--write", "jobs/job.sh").returncode in (0, 1)
+    assert ("virtualenv" in (lab / "jobs" / "job.sh").read_text()) == safe
+
+
+def test_templates_of_the_user_may_be_safe(own_templates):
+    lab = own_templates
+    write(lab / "jobs" / "train.py", "import numpy\n")
+    user = write(lab.parent / ".config" / "slurmfix" / "slurmfix.toml", f"templates = '{lab}/site'\n")
+    done = slurmfix(lab, "jobs/job.sh")
+    assert "[safe]" in done.stdout and "+module --quiet load" in done.stdout
+    other = user.rename(lab.parent / "given.toml")
+    assert "[safe]" in slurmfix(lab, "--config", str(other), "jobs/job.sh").stdout

@@ -146,6 +146,7 @@ class Site:
     binds: tuple[str, ...] = ("/project", "/scratch")  # what of the file systems an image sees
     images: str = ""  # where images are kept; counts from the folder that jobs are submitted from, "" is that folder
     in_job: bool = True  # false: environments are made on a login node and only sourced
+    brought: tuple[tuple[str, str], ...] = ()  # what of it the repository itself brings, and where it says so
 
     @property
     def variable(self) -> str:

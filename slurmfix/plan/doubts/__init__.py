@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from slurmfix.plan.doubts import (
     again,
+    brought_along,
     chdir,
     early,
     elsewhere,
@@ -35,7 +36,7 @@ OF_VIRTUALENVS: tuple[Check, ...] = (
 )  # fmt: skip
 OF_ALL: tuple[Check, ...] = (
     one_arm.check, several_folders.check, again.check, python_path.check, submitted_from.check, left.check,
-    only_made.check, other_python.check, chdir.check,
+    only_made.check, other_python.check, chdir.check, brought_along.check,
 )  # fmt: skip
 
 
