@@ -576,7 +576,10 @@ def test_a_hostile_condarc_is_as_good_as_none(text, inner):
 # Programs
 
 
-RUN = ("bash", "theirs", "less", "virtualenv", "pip", "python", "avail_wheels", "conda", "mamba", "micromamba", "git", "sh", "env", "sed")
+RUN = (
+    "bash", "theirs", "less", "virtualenv", "pip", "python", "avail_wheels", "conda", "mamba", "micromamba", "git", "sh",
+    "env", "sed",
+)  # fmt: skip
 
 
 def set_traps(folder):

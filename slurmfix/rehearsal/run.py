@@ -90,7 +90,8 @@ def rehearse(rehearsal: Rehearsal, fetch: bool, tell: Callable[[Step], None]) ->
     try:
         (top / "work").mkdir()
         script.write_text(script_of(rehearsal, fetch))
-        environ = {**os.environ, "PATH": programs.search_path(), "SLURMFIX_LOG": str(log), "SLURMFIX_FROZEN": str(frozen)}
+        told = {"SLURMFIX_LOG": str(log), "SLURMFIX_FROZEN": str(frozen)}
+        environ = {**os.environ, "PATH": programs.search_path(), **told}
         process = subprocess.Popen(
             [bash, "--noprofile", "--norc", str(script), str(top / "work")],
             cwd=rehearsal.submit,
