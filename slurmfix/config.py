@@ -17,8 +17,8 @@ class Settings(NamedTuple):
     is a folder of a site's own templates. `images` is the folder of Apptainer images, best one of the lab in its
     project space; it counts from the folder that jobs are submitted from, which "" means. `tables` is a folder with
     tables of wheels and modules that take the place of the shipped ones of their names. `seconds` of a processor and
-    `megabytes` of memory are what one file may take; 0 is for no limit. `brought` is not to be set: it says what of this
-    the repository brings that decides what is written, and where (`tables`, "slurmfix.toml:2").
+    `megabytes` of memory are what one file may take; 0 is for no limit. `brought` is not to be set: it says what of
+    this the repository brings that decides what is written, and where (`tables`, "slurmfix.toml:2").
     """
 
     profile: str = "alliance"

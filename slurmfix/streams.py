@@ -43,6 +43,10 @@ def ending_tidily() -> Iterator[None]:
         _end("", UNTOLD)
     except MemoryError:
         _end("there is too little memory", UNTOLD)
+    except ImportError as error:
+        if not str(error.path).endswith(".so"):
+            raise
+        _end(f"there is too little memory, or a library is damaged: {error}", UNTOLD)
     except OSError as error:
         where = f"{error.filename}: " if isinstance(error.filename, str) else ""
         _end(f"{where}{error.strerror or error}", UNTOLD)

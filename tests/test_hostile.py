@@ -577,8 +577,8 @@ def test_a_hostile_condarc_is_as_good_as_none(text, inner):
 
 
 RUN = (
-    "bash", "theirs", "less", "virtualenv", "pip", "python", "avail_wheels", "conda", "mamba", "micromamba", "git", "sh",
-    "env", "sed",
+    "bash", "theirs", "less", "virtualenv", "pip", "python", "avail_wheels", "conda", "mamba", "micromamba", "git",
+    "sh", "env", "sed",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -247,3 +248,27 @@ def test_what_an_interrupted_run_has_written_is_printed(folder):
     if len(written) < 401:
         assert process.returncode == 130
         assert said.endswith(b"slurmfix: interrupted\n")
+
+
+def test_too_little_memory_ends_in_a_line(tmp_path):
+    """From where Python can load the command line on, at each limit (`ulimit -v`)."""
+    (tmp_path / "job.sh").write_text("#!/bin/bash\n#SBATCH --time=1\nconda activate myenv\npython train.py\n")
+
+    def limited(megabytes, *words):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+
+        environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+        command = [sys.executable, *words]
+        return subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, preexec_fn=limit)
+
+    least = next(size for size in range(8, 1000) if not limited(size, "-c", "import slurmfix.cli").returncode)
+    seen = set()
+    for size in (*range(least, least + 24, 2), least + 100):
+        done = limited(size, "-m", "slurmfix", "job.sh")
+        seen.add(done.returncode)
+        assert done.returncode in (1, 2), done.stderr
+        assert b"Traceback" not in done.stderr
+        assert (done.returncode == 1) == (b"virtualenv" in done.stdout)
+        assert done.stderr
+    assert seen == {1, 2}
