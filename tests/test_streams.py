@@ -24,8 +24,24 @@ def folder(tmp_path):
     return tmp_path
 
 
+# Seconds after which a run is taken to hang: a guard, and no measure of anything.
+PATIENCE = 600
+# A template that is at work for years, so that what happens meanwhile does not depend on the machine's speed.
+ENDLESS = "{% for x in range(99999) %}{% for y in range(99999) %}{% for z in range(99999) %}{% endfor %}"
+ENDLESS += "{% endfor %}{% endfor %}"
+
+
 def shell(command, cwd, **given):
-    """A shell runs the command, in which `$S` is slurmfix; the status is that of the first command of a pipe."""
+    """A shell runs the command. `$S` in it is slurmfix, `| true` at its end a pipe that nobody reads. The status is
+    that of the first command of a pipe.
+    """
+    if command.endswith("| true"):
+        nobody, end = os.pipe()
+        os.close(nobody)
+        try:
+            return shell(f"{{ {command.removesuffix('| true')}; }} >&{end}", cwd, pass_fds=(end,), **given)
+        finally:
+            os.close(end)
     environ = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
@@ -38,7 +54,7 @@ def shell(command, cwd, **given):
         cwd=cwd,
         env=environ,
         capture_output=True,
-        timeout=120,
+        timeout=PATIENCE,
         **given,
     )
 
@@ -80,7 +96,7 @@ def test_an_output_that_ends_half_way_is_an_error(where, said, unbuffered, folde
 @pytest.mark.parametrize("said", ["--help", "--version", "--rules", "--explain hook", "--show-config"])
 @pytest.mark.parametrize("where", [">/dev/full", ">&-", "| true"])
 def test_pages_that_cannot_be_printed_are_an_error(said, where, folder):
-    done = shell(f"{{ sleep 0.2; $S {said}; }} {where}", folder)
+    done = shell(f"$S {said} {where}", folder)
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
     assert done.stderr.count(b"\n") == (where != "| true")
@@ -140,40 +156,16 @@ def test_an_environment_without_the_usual_variables(unset, folder):
     assert (done.returncode, done.stdout) == (1, wanted.stdout)
 
 
-def at_work(process, jobs):
-    """Whether a run is past its start: it has loaded the parser, and started its processes."""
-    tasks = Path(f"/proc/{process}")
-    if jobs > 1:
-        return bool((tasks / "task" / str(process) / "children").read_text())
-    return "tree_sitter" in (tasks / "maps").read_text()
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_an_interrupt_ends_it_with_a_line(jobs, folder):
-    for number in range(4000):
-        (folder / f"{number}.sh").write_text(SCRIPT)
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder), "XDG_STATE_HOME": f"{folder}-state"}
-    command = [sys.executable, "-m", "slurmfix", f"-j{jobs}", "."]
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's `&` ignores it
-    )
-    begun = time.monotonic()
-    while not at_work(process.pid, jobs) and time.monotonic() - begun < 60:
-        time.sleep(0.01)
-    time.sleep(0.2)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: all processes of the run
-    out, err = process.communicate(timeout=120)
-    assert process.returncode == 130, err
-    assert (out, err.strip()) == (b"", b"slurmfix: interrupted")
-
-
 # Processes
+
+
+def endless(folder, count):
+    """A folder of scripts, each of which takes for ever."""
+    (folder / "slow" / "site").mkdir(parents=True)
+    (folder / "slow" / "site" / "modules.sh.j2").write_text(ENDLESS)
+    (folder / "slow" / ".slurmfix.toml").write_text('templates = "site"\nseconds = 0\n')
+    for number in range(count):
+        (folder / "slow" / f"job{number}.sh").write_text(SCRIPT)
 
 
 def many(folder):
@@ -181,22 +173,22 @@ def many(folder):
         (folder / f"job{number}.sh").write_text(SCRIPT.replace("myenv", f"env{number}") + "echo\n" * 50)
 
 
-def started(folder, *options):
+def started(folder, *words, **given):
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder), "XDG_STATE_HOME": f"{folder}-state"}
     return subprocess.Popen(
-        [sys.executable, "-m", "slurmfix", "-j2", *options, "."],
-        cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [sys.executable, "-m", "slurmfix", *words],
+        cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **given,
     )  # fmt: skip
 
 
-def workers(process):
-    """The processes that work for it, once there are two."""
-    for _ in range(500):
+def workers(process, count):
+    """The processes that work for it, once there are so many."""
+    while process.poll() is None:
         found = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        if len(found) >= 2 or process.poll() is not None:
+        if len(found) >= count:
             return [int(each) for each in found]
         time.sleep(0.01)
-    return []
+    raise AssertionError(process.communicate())
 
 
 def is_there(pid):
@@ -206,39 +198,92 @@ def is_there(pid):
         return False
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="tells processes by /proc")
+def check_gone(pids):
+    end = time.monotonic() + PATIENCE
+    while any(map(is_there, pids)):
+        assert time.monotonic() < end, "a process still works for nobody"
+        time.sleep(0.02)
+
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="tells processes by /proc")
+
+
+@needs_proc
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_interrupt_ends_it_with_a_line(jobs, folder):
+    endless(folder, 50)
+    process = started(
+        folder, f"-j{jobs}", "slow",
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's `&` ignores it
+    )  # fmt: skip
+    left = workers(process, jobs)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: all processes of the run
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, err
+    assert (out, err.strip()) == (b"", b"slurmfix: interrupted")
+    check_gone(left)
+
+
+@needs_proc
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_no_process_outlives_a_run_that_is_ended(how, folder):
-    many(folder)
-    with started(folder) as process:
-        left = workers(process)
-        assert left
+    endless(folder, 50)
+    with started(folder, "-j2", "slow") as process:
+        left = workers(process, 2)
         process.send_signal(how)
-        process.communicate()
-    for _ in range(500):
-        if not any(map(is_there, left)):
-            return
-        time.sleep(0.02)
-    raise AssertionError("a process still waits for work")
+        process.communicate(timeout=PATIENCE)
+    check_gone(left)
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="tells processes by /proc")
-def test_a_process_that_is_killed_costs_the_file_that_it_was_at(folder):
-    many(folder)
-    (folder / "long.sh").write_text(SCRIPT + "echo\n" * 20_000)  # so that it is at work for a while
-    with started(folder, "-o", "json") as process:
-        os.kill(workers(process)[0], signal.SIGKILL)
-        out, said = process.communicate()
+@needs_proc
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_a_process_that_is_killed_costs_the_file_that_it_was_at(how, folder):
+    endless(folder, 1)
+    with started(folder, "-j1", "-o", "json", "slow/job0.sh", "job.sh") as process:
+        os.kill(workers(process, 1)[0], how)
+        out, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert b"Traceback" not in said
-    told = [entry["error"] for entry in json.loads(out)["files"] if entry["error"]]
-    assert told == ["not converted: its process was killed, as happens where memory runs out"]
+    told = {entry["path"]: entry["error"] for entry in json.loads(out)["files"]}
+    assert told["job.sh"] is None
+    assert told["slow/job0.sh"].startswith("not converted: its process ")
+
+
+@needs_proc
+def test_one_file_is_killed_one_is_stopped_and_one_eats_memory_among_300(folder):
+    """Each costs itself: a line each, and the others are done."""
+    endless(folder, 2)
+    (folder / "slow" / ".slurmfix.toml").write_text('templates = "site"\nseconds = 2\n')
+    (folder / "fat" / "site").mkdir(parents=True)
+    (folder / "fat" / "site" / "modules.sh.j2").write_text("{% set x = 'module load python' * 900000000 %}{{ x }}")
+    (folder / "fat" / ".slurmfix.toml").write_text('templates = "site"\nmegabytes = 100\nseconds = 0\n')
+    (folder / "fat" / "job.sh").write_text(SCRIPT)
+    for number in range(296):
+        (folder / f"job{number}.sh").write_text(SCRIPT)
+    paths = ["slow/job0.sh", "slow/job1.sh", "fat", *(f"job{number}.sh" for number in range(296)), "job.sh"]
+    with started(folder, "-j2", "-o", "json", *paths) as process:
+        first = workers(process, 1)[0]
+        os.kill(first, signal.SIGKILL)
+        second = first
+        while second == first:
+            second = workers(process, 1)[-1]
+        os.kill(second, signal.SIGSTOP)
+        out, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 2 and b"Traceback" not in said
+    told = {entry["path"]: entry["error"] for entry in json.loads(out)["files"]}
+    assert len(told) == 300
+    lost = {path: error for path, error in told.items() if error}
+    assert sorted(lost) == ["fat/job.sh", "slow/job0.sh", "slow/job1.sh"]
+    assert "was killed" in lost["slow/job0.sh"] and "more than 2 s" in lost["slow/job1.sh"]
+    assert "more than 100 MB" in lost["fat/job.sh"]
+    assert sum(line.endswith(tuple(lost.values())) for line in said.decode().splitlines()) in (0, 3)
 
 
 def test_what_an_interrupted_run_has_written_is_printed(folder):
     """So that the patch of what was done can be taken back."""
     many(folder)
-    with started(folder, "--write", "--accept-unknown") as process:
+    with started(folder, "-j2", "--write", "--accept-unknown", ".") as process:
         while "virtualenv" not in (folder / "job.sh").read_text() and process.poll() is None:
             time.sleep(0.005)
         process.send_signal(signal.SIGINT)

@@ -13,6 +13,7 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+from lab import PATIENCE
 
 pytestmark = pytest.mark.slurm
 
@@ -272,7 +273,7 @@ def test_nothing_is_left_on_the_nodes(jobs, lab):
     for job in jobs.values():
         if not isinstance(job, Exception):
             job.result()
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE
     while lab.left_on_nodes() and time.monotonic() < until:
         time.sleep(0.2)  # a node clears up after the job has ended
     assert lab.left_on_nodes() == ()

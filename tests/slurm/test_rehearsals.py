@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from lab import PATIENCE
 
 pytestmark = pytest.mark.slurm
 
@@ -218,7 +219,7 @@ def test_an_interrupt_leaves_nothing(login):
             if " install " in told:
                 break
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE)
     assert process.returncode in (130, -signal.SIGINT)
     assert not list(login.tmp.iterdir())
 

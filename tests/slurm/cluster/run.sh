@@ -49,11 +49,11 @@ start_node() {
 }
 
 all_idle() {
-    [ "$(timeout 5 sinfo --noheader --Node --states=idle --format=%N 2>/dev/null | sort -u | wc -l)" = "$(wc -w <<<"$nodes")" ]
+    [ "$(timeout 60 sinfo --noheader --Node --states=idle --format=%N 2>/dev/null | sort -u | wc -l)" = "$(wc -w <<<"$nodes")" ]
 }
 
 wait_until() {
-    local end=$((SECONDS + 40))
+    local end=$((SECONDS + 300)) # a guard against hanging, no measure of anything
     while ((SECONDS < end)); do
         if "$@"; then return; fi
         sleep 0.1
