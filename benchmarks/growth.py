@@ -1,22 +1,27 @@
-"""How reading grows with what is read: 50 shapes at n, 2n and 4n letters, each in a process of its own.
+"""How a conversion grows with what is read: 60 shapes at n, 2n and 4n letters, each in a process of its own.
 
     python benchmarks/growth.py [N]
 
 One line a shape: seconds of CPU and megabytes for the three sizes, what came of the last, and `XX` in front where four
 times the letters take more than five and a half times as long, or 300 MB. What the parser would take longer for is
-refused by a count before it starts (slurmfix/shell/grammar.py), which tests/test_shell.py asks for.
+refused by a count before it starts (slurmfix/shell/grammar.py), which tests/test_shell.py asks for. The last shapes are
+folders, files beside a script, and many scripts.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
-from slurmfix.shell import TooMuchOpen, read
+from slurmfix import batch, files
+from slurmfix.config import Settings
 
 HEAD = "#!/bin/bash\n#SBATCH -n 1\nconda activate x\n"
 SHAPES: dict[str, Callable[[int], str]] = {
@@ -80,24 +85,67 @@ SHAPES: dict[str, Callable[[int], str]] = {
 }
 
 
+def nested_folders(n: int) -> None:
+    """As deep as a path may be, from n = 15,000 on at four times that."""
+    for _ in range(n // 100):
+        os.mkdir("d")
+        os.chdir("d")
+    Path("job.sh").write_text(f"{HEAD}python a.py\n")
+
+
+def nested_imports(n: int) -> None:
+    """Files that import each other in a row."""
+    for number in range(n // 100):
+        Path(f"m{number}.py").write_text(f"import numpy, m{number + 1}\n")
+    Path("job.sh").write_text(f"{HEAD}python m0.py\n")
+
+
+FOLDERS: dict[str, Callable[[int], None]] = {
+    "nested folders": nested_folders,
+    "imports in a row": nested_imports,
+    "environment.yml": lambda n: beside("environment.yml", "name: x\ndependencies:\n" + "- numpy\n" * (n // 8)),
+    "yaml brackets": lambda n: beside("environment.yml", "name: x\ndependencies: " + "[" * n),
+    "requirements": lambda n: beside("requirements.txt", "numpy\n" * (n // 6)),
+    "python import": lambda n: beside("a.py", "import " + ".".join(["a"] * (n // 2)) + "\n"),
+    "python brackets": lambda n: beside("a.py", "x = " + "(" * n + "\n"),
+    "configuration": lambda n: beside("slurmfix.toml", "exclude = [" + "'a', " * (n // 5) + "]\n"),
+    "gitignore": lambda n: beside(".gitignore", "*a*b\n" * (n // 5)),
+}
+
+
+def beside(name: str, text: str) -> None:
+    Path(name).write_text(text)
+    Path("job.sh").write_text(f"{HEAD}python a.py\n")
+
+
 def measured(name: str, n: int) -> tuple[float, int, str]:
     """Seconds of CPU, megabytes at most, and what came of one shape."""
-    read("a b\n")
-    text = f"{HEAD}{SHAPES[name](n)}\n"
-    start = time.process_time()
-    try:
-        script = read(text)
-        told = f"{len(script.commands)} commands, {len(script.unread)} unread"
-    except (RecursionError, TooMuchOpen) as refused:
-        told = f"refused ({type(refused).__name__})"
-    return time.process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, told
+    task = batch.Task(Settings())
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        batch.convert_bytes("job.sh", f"{HEAD}python a.py\n".encode(), task)
+        files.forget()
+        batch.prepared.cache_clear()
+        if name in FOLDERS:
+            FOLDERS[name](n)
+            os.chdir(folder)
+        start = time.process_time()
+        if name in FOLDERS:
+            found = list(files.find(["."]))
+            outcomes = [batch.convert_bytes(place.path, place.data or b"", task) for place in found]
+        else:
+            outcomes = [batch.convert_bytes("job.sh", f"{HEAD}{SHAPES[name](n)}\npython a.py\n".encode(), task)]
+        seconds = time.process_time() - start
+        told = "; ".join(dict.fromkeys(each.error or " ".join(each.broken) or each.status for each in outcomes))
+        os.chdir("/")
+    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, told
 
 
 def grown(name: str, n: int) -> str:
     """The line of one shape."""
     rows = []
     for size in (n, 2 * n, 4 * n):
-        done = subprocess.run([sys.executable, __file__, name, str(size)], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([sys.executable, __file__, name, str(size)], capture_output=True, text=True, timeout=600)
         rows.append(json.loads(done.stdout) if done.returncode == 0 else (60.0, 0, "ended by a signal or an error"))
     (first, *_), _, (last, most, told) = rows
     bad = (last > 0.15 and last > 5.5 * first) or most > 300
@@ -109,7 +157,7 @@ def main(arguments: list[str]) -> None:
     if len(arguments) == 2:
         print(json.dumps(measured(arguments[0], int(arguments[1]))))
         return
-    for name in SHAPES:
+    for name in (*SHAPES, *FOLDERS):
         print(grown(name, int(arguments[0]) if arguments else 12_000), flush=True)
 
 

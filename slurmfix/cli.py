@@ -179,7 +179,9 @@ def _refuse_what_does_not_go_together(paths: tuple[str, ...], asked: dict[str, A
 def _run(context: click.Context, paths: tuple[str, ...], wanted: Options, asked: dict[str, Any]) -> None:
     write = asked["write"]
     _keep_out_of(paths)
-    paths, lost = _usable(paths, wanted)
+    from slurmfix.unusable import usable
+
+    paths, lost = usable(paths, wanted)
     if write or asked["interactive"]:
         _clear_up(paths, wanted)
     from slurmfix.output import Wish, print_report, print_text
@@ -260,27 +262,10 @@ def _keep_out_of(paths: Sequence[str]) -> None:
     programs.keep_out_of({*folders, *filter(None, map(files.repository_root, folders))})
 
 
-def _usable(paths: tuple[str, ...], wanted: Options) -> tuple[tuple[str, ...], list[Outcome]]:
-    """The paths whose configuration can be used, and what is wrong with that of the others.
-
-    Raises BadConfiguration where it can be used for none.
-    """
-    faults = {path: found for path in paths if (found := fault(path, wanted)) is not None}
-    usable = tuple(path for path in paths if path not in faults)
-    if not usable:
-        raise next(iter(faults.values()))
-    return usable, list(dict.fromkeys(map(_lost, faults.values())))
-
-
-def _lost(found: BadConfiguration) -> Outcome:
-    from slurmfix.outcome import Outcome
-
-    where = f"line {found.line}: " if found.line else ""
-    return Outcome(files.shown(found.path), error=f"{where}{found.reason}; the files that go by it are left")
-
-
 def _converted(paths: Sequence[str], wanted: Options, asked: dict[str, Any]) -> list[Outcome]:
     """What becomes of each file; each goes by the configuration that is nearest to it."""
+    from slurmfix.unusable import lost
+
     named = groupby((path for path in paths if path != "-"), key=lambda path: settings(path, wanted).exclude)
     results: list[Outcome | None] = []
     waiting: list[files.Found] = []
@@ -288,7 +273,7 @@ def _converted(paths: Sequence[str], wanted: Options, asked: dict[str, Any]) -> 
         for place in files.find(listed, exclude):
             outcome = told(place)
             if outcome is None and (found := fault(place.path, wanted)) is not None:
-                outcome = _lost(found)
+                outcome = lost(found)
                 if outcome in results:
                     continue
             results.append(outcome)

@@ -10,10 +10,12 @@ from functools import lru_cache
 def repository_root(path: str) -> str | None:
     """The absolute path of the nearest folder with a `.git`, from this file or folder upwards; None outside of one."""
     folder = os.path.realpath(path)
-    if os.path.lexists(os.path.join(folder, ".git")):
-        return folder
-    parent = os.path.dirname(folder)
-    return None if parent == folder else repository_root(parent)
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+    return folder
 
 
 def leads_astray(folder: str, bound: str) -> bool:

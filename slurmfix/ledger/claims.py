@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
@@ -145,14 +146,19 @@ def by_what_is_shown(case: Case) -> Iterator[Entry]:
 def by_heredocs(case: Case) -> Iterator[Entry]:
     """Text that is shown, or goes to a file that nothing runs or expands; and what is commented out there."""
     text = case.script.text
+    traces = sorted((entry for entry in case.entries if entry.kind == TRACE), key=lambda entry: entry.span)
+    starts = [entry.span.start for entry in traces]
+    owners = {command.span: command for command in case.script.commands} if case.script.heredocs else {}
     for heredoc in case.script.heredocs:
         if heredoc.is_read:
             continue
-        inside = [entry for entry in case.entries if entry.kind == TRACE and heredoc.body.holds(entry.span)]
-        if inside and (files := _files_of_idle(heredoc, case.script)) is not None:
-            later = case.script.text[heredoc.end :]
-            data = not heredoc.expanded and _are_only_read(files, heredoc.end, case.script)
-            yield from inside if not _are_named(files, later) else (each for each in inside if data and not each.needs)
+        within = slice(bisect_left(starts, heredoc.body.start), bisect_right(starts, heredoc.body.end))
+        inside = [entry for entry in traces[within] if heredoc.body.holds(entry.span)]
+        files = _files_of_idle(heredoc, owners.get(heredoc.owner), text) if inside else None
+        if files is not None and not (files and _are_named(files, text[heredoc.end :])):
+            yield from inside
+        elif files and not heredoc.expanded and _are_only_read(files, heredoc.end, case.script):
+            yield from (each for each in inside if not each.needs)
         yield from (each for each in inside if "#" in text[text.rfind("\n", 0, each.span.start) : each.span.start])
 
 
@@ -328,12 +334,11 @@ def _starts_what_is_known(case: Case, command: Command | None) -> bool:
     return text is not None and not trace_pattern().search(text)
 
 
-def _files_of_idle(heredoc: Heredoc, script: Script) -> frozenset[str] | None:
+def _files_of_idle(heredoc: Heredoc, owner: Command | None, text: str) -> frozenset[str] | None:
     """The files that a heredoc goes to which nothing runs at once; None where something does."""
-    owner = next((c for c in script.commands if c.span == heredoc.owner), None)
     if owner is None or heredoc.runs is not Runs.NOTHING or owner.name not in ("cat", "tee", ":"):
         return None
-    line = script.text[heredoc.owner.start : heredoc.body.start]
+    line = text[heredoc.owner.start : heredoc.body.start]
     return None if _is_handed_on(owner) or "|" in line else files_of(owner)
 
 

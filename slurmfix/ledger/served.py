@@ -21,7 +21,7 @@ _SHELLS_OWN = IDLE | frozenset(
     """.split()
 )
 _LAUNCHERS = re.compile(
-    r"(?<![\w./$-])(?:\S*/)?(?:srun|mpirun|mpiexec(?:\.\w+)?|ibrun|jsrun|aprun|prun|orterun)(?![\w.-])"
+    r"(?<![\w.$-])(?:srun|mpirun|mpiexec(?:\.\w+)?|ibrun|jsrun|aprun|prun|orterun)(?![\w.-])"
 )
 _ONE = re.compile(r"(?:1-)?1")
 _SEVERAL = re.compile(r"[,\[]")

@@ -49,7 +49,7 @@ class Rule:
 
 # What runs behind these runs inside a container, which is not ours.
 CONTAINER = re.compile(
-    r"(?<![\w/.-])(?:\S*/)?(?:singularity|apptainer|docker|podman|podman-hpc|shifter|udocker|enroot|ch-run)[\"')]*\s"
+    r"(?<![\w.-])(?:singularity|apptainer|docker|podman|podman-hpc|shifter|udocker|enroot|ch-run)[\"')]*\s"
     r"|\s--container-(?:image|name)", re.I
 )  # fmt: skip
 PROGRAMS = ("conda", "mamba", "micromamba")
