@@ -51,7 +51,8 @@ def tree_of(script: Script) -> Block:
 def arms_of(parts: list[Block | Command], at: int) -> list[Block]:
     """The arms of the `if` or `case` that starts here; none where none does."""
     found: list[Block] = []
-    for part in parts[at:]:
+    for number in range(at, len(parts)):  # no copy of the rest, which a script of many commands would pay for
+        part = parts[number]
         place = part.place if isinstance(part, Block) else None
         if not isinstance(part, Block) or place is None or place.kind != BRANCH:
             break
