@@ -178,7 +178,7 @@ def _refuse_what_does_not_go_together(paths: tuple[str, ...], asked: dict[str, A
 
 def _run(context: click.Context, paths: tuple[str, ...], wanted: Options, asked: dict[str, Any]) -> None:
     write = asked["write"]
-    _keep_out_of(paths)
+    programs.keep_out_of(files.worked_on(paths))
     from slurmfix.unusable import usable
 
     paths, lost = usable(paths, wanted)
@@ -254,12 +254,6 @@ def _refuse_lost_folder() -> None:
         os.getcwd()
     except OSError as error:
         _stop(f"the working folder: {files.reason(error)}")
-
-
-def _keep_out_of(paths: Sequence[str]) -> None:
-    """No program is run that lies in what is worked on: the repositories of the paths and of the working folder."""
-    folders = {os.path.realpath(path if os.path.isdir(path) else os.path.dirname(path)) for path in (".", *paths)}
-    programs.keep_out_of({*folders, *filter(None, map(files.repository_root, folders))})
 
 
 def _converted(paths: Sequence[str], wanted: Options, asked: dict[str, Any]) -> list[Outcome]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from slurmfix.files.content import decode, decode_list, encode, has_trace, is_job_script, language
 from slurmfix.files.find import Found, find, tidy
 from slurmfix.files.read import MOST, Unreadable, names, read, reason
-from slurmfix.files.repository import folder_of, inside, leads_astray, repository_root
+from slurmfix.files.repository import folder_of, inside, leads_astray, repository_root, worked_on
 
 if TYPE_CHECKING:
     from slurmfix.files.beside import text_beside
@@ -64,6 +64,7 @@ __all__ = (
     "sweep",
     "text_beside",
     "tidy",
+    "worked_on",
     "write_all",
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import lru_cache
 
 
@@ -16,6 +17,12 @@ def repository_root(path: str) -> str | None:
             return None
         folder = parent
     return folder
+
+
+def worked_on(paths: Iterable[str]) -> frozenset[str]:
+    """The folders that a run over some paths has to do with, and the working folder; with the roots of repositories."""
+    folders = {os.path.realpath(path if os.path.isdir(path) else os.path.dirname(path)) for path in (".", *paths)}
+    return frozenset((*folders, *filter(None, map(repository_root, folders))))
 
 
 def leads_astray(folder: str, bound: str) -> bool:
