@@ -79,6 +79,12 @@ def test_a_module_of_another_generation_is_told() -> None:
     assert len(told) == 1 and "Cython/0.25.2-GCCcore-6.3.0" in told[0]
 
 
+def test_what_stands_before_the_modules_of_another_year_is_told() -> None:
+    found = recipe("python=3.11", "numpy", profile="snellius", loaded=("2021", "bcl2fastq2/2.20.0"))
+    told = [said for said in found.doubts if "does not go together" in said]
+    assert len(told) == 1 and "`module load 2021`" in told[0]
+
+
 def test_a_program_that_the_job_calls_is_a_module_unless_the_author_loads_it() -> None:
     assert recipe("python=3.11", "numpy", programs=("samtools",)).modules[1] == "SAMtools/1.19.2-GCC-13.2.0"
     own = recipe("python=3.11", "numpy", programs=("samtools",), loaded=("SAMtools/1.18-GCC-12.3.0",))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from slurmfix import knowledge
 from slurmfix.knowledge import Generation, Profile
 from slurmfix.recipe.classes import Entry, R
@@ -37,7 +39,7 @@ def by_generation(request: Request, profile: Profile) -> Recipe:
         tuple(name for name in names if name not in wishes.loaded),
         requirements,
         tuple(dict.fromkeys(lost)),
-        tuple(dict.fromkeys((*environment.doubts, *doubts, *_doubts(request, chosen, lines, names)))),
+        tuple(dict.fromkeys((*environment.doubts, *doubts, *_doubts(request, profile, chosen, lines, names)))),
         strategy,
         reason,
         changed=(*changed(lines), *chosen.programs_changed),
@@ -124,7 +126,9 @@ def _lost(request: Request, found: Fit, lines: tuple[Line, ...]) -> tuple[LeftOu
     return (*carried, *served, *found.absent, *found.left_out, *others)
 
 
-def _doubts(request: Request, found: Fit, lines: tuple[Line, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+def _doubts(
+    request: Request, profile: Profile, found: Fit, lines: tuple[Line, ...], names: tuple[str, ...]
+) -> tuple[str, ...]:
     wishes = request.wishes
     notes = (entry.note for entry in request.packages if entry.note)
     libraries = [entry.name for entry, _ in found.programs if _is_of_r(entry)]
@@ -134,7 +138,7 @@ def _doubts(request: Request, found: Fit, lines: tuple[Line, ...], names: tuple[
         *version_doubts(lines, found.generation.python, wishes.pins),
         *(f"{each.name}{each.asked}: {each.why}" for each in found.programs_changed),
         *([R_BUNDLE.about(module=found.name(bundle), packages=", ".join(libraries))] if bundle else []),
-        *_conflicts(wishes.loaded, names, found.generation),
+        *_conflicts(wishes.loaded, names, found.generation, _before(profile, found.generation)),
     )
 
 
@@ -142,7 +146,9 @@ def _is_of_r(entry: Entry) -> bool:
     return entry.target == R and bool(entry.why)
 
 
-def _conflicts(loaded: tuple[str, ...], names: tuple[str, ...], generation: Generation) -> list[str]:
+def _conflicts(
+    loaded: tuple[str, ...], names: tuple[str, ...], generation: Generation, before: tuple[str, ...]
+) -> list[str]:
     """The author's modules in another version than ours, and those of another generation."""
     ours = {name.partition("/")[0]: name for name in names}
     said: list[str] = []
@@ -150,6 +156,12 @@ def _conflicts(loaded: tuple[str, ...], names: tuple[str, ...], generation: Gene
         name = ours.get(theirs.partition("/")[0])
         if name and "/" in theirs and name != theirs:
             said.append(OTHER_MODULE.about(theirs=theirs, name=name))
-        elif knowledge.names_toolchain(theirs) and not generation.has(theirs):
+        elif (knowledge.names_toolchain(theirs) and not generation.has(theirs)) or _is_like(theirs, before):
             said.append(OTHER_GENERATION.about(theirs=theirs, name=names[-1] if names else generation.name))
     return said
+
+
+def _is_like(theirs: str, before: tuple[str, ...]) -> bool:
+    """Whether a module is one of those that come before all others, of another year: `2021` where `2023` is ours."""
+    shapes = (re.sub(r"\d+", "0", name) for name in before)
+    return theirs not in before and re.sub(r"\d+", "0", theirs) in shapes
