@@ -50,16 +50,16 @@ def _told(outcome: Outcome, here: set[str]) -> Outcome:
     if is_environment(outcome.path, data) or not is_shell(data):
         return outcome
     named = [
-        files.shown(path)
-        for path in _there(outcome.path, _started(data))
+        (files.shown(path), data.count(b"\n", 0, at) + 1)
+        for path, at in _there(outcome.path, _started(data))
         if path not in here and not path.endswith(".py") and _uses_conda(path)
     ]
     notes: list[str] = []
     told = _told_already(outcome)
-    for path in _there(outcome.path, _read_by(data)):
+    for path, _ in _there(outcome.path, _read_by(data)):
         if not path.endswith(told) and (said := remark_on(path)):
             notes.append(_of_another_file(said[0], path))
-    notes += [STARTS_ANOTHER.about(script=name) for name in named]
+    notes += [STARTS_ANOTHER.about(line, script=name) for name, line in named]
     return outcome._replace(notes=(*outcome.notes, *notes), unhandled=True) if notes else outcome
 
 
@@ -75,35 +75,38 @@ def _of_another_file(remark: Remark, path: str) -> Remark:
     return remark.message.about(subject=subject, reason=remark.values["reason"], action=remark.values["action"])
 
 
-def _started(data: bytes) -> Iterator[bytes]:
-    """The scripts that a job names behind `source`, `bash` and the like, or as programs."""
+def _started(data: bytes) -> Iterator[tuple[bytes, int]]:
+    """The scripts that a job names behind `source`, `bash` and the like, or as programs, and where."""
     for match in _STARTS.finditer(data):
         if not _in_comment(data, match.start() + 1):
-            yield match[1] or match[2] or match[3]
+            yield match[1] or match[2] or match[3], match.end()
 
 
-def _read_by(data: bytes) -> Iterator[bytes]:
-    """The programs and configurations that a job names."""
+def _read_by(data: bytes) -> Iterator[tuple[bytes, int]]:
+    """The programs and configurations that a job names, and where."""
     for match in _READS.finditer(data):
         if not _in_comment(data, match.start(1)):
-            yield match[1]
+            yield match[1], match.end()
     for match in _PROFILE.finditer(data):
         if not _in_comment(data, match.start()):
-            yield match[1] + b"/config.yaml"
+            yield match[1] + b"/config.yaml", match.end()
 
 
 def _in_comment(data: bytes, at: int) -> bool:
     return b"#" in data[data.rfind(b"\n", 0, at) + 1 : at]
 
 
-def _there(script: str, names: Iterator[bytes]) -> Iterator[str]:
-    """Those of the files that lie in the folders of a script."""
+def _there(script: str, named: Iterator[tuple[bytes, int]]) -> Iterator[tuple[str, int]]:
+    """Those of the files that lie in the folders of a script, and where it names them first."""
     folders = files.folders_up(script)
-    for name in list(dict.fromkeys(names))[:_MOST]:
+    first: dict[bytes, int] = {}
+    for name, at in named:
+        first.setdefault(name, at)
+    for name, at in list(first.items())[:_MOST]:
         paths = (os.path.normpath(os.path.join(folder, os.fsdecode(name))) for folder in folders)
         path = next(filter(os.path.isfile, paths), None)
         if path is not None and files.inside(path, folders[-1]):
-            yield os.path.realpath(path)
+            yield os.path.realpath(path), at
 
 
 def _uses_conda(path: str) -> bool:

@@ -23,9 +23,9 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def told(named):
+def told(named, line=3):
     script = f"the script `{named}`: the job starts `{named}`, which uses conda"
-    return f"jobs/job.sh: {script}; convert both, best in one call"
+    return f"jobs/job.sh:{line}: {script}; convert both, best in one call"
 
 
 def said_of(*paths):
@@ -77,7 +77,7 @@ def test_nothing_is_said_of_others(folder, line):
 def test_it_is_said_once_of_a_script_with_conda_of_its_own(folder):
     (folder / "jobs/job.sh").write_text("#!/bin/bash\nconda activate a\nbash step.sh\nbash step.sh\n. setup.sh\n")
     said, status = said_of("jobs/job.sh")
-    assert said == [told("jobs/step.sh"), told("setup.sh")]
+    assert said == [told("jobs/step.sh"), told("setup.sh", 5)]
     assert status == 1
 
 

@@ -145,6 +145,15 @@ WITHOUT_EFFECT = Message(
     bad=job("conda activate vision | tee log\npython train.py"),
     good=PLAIN,
 )
+ON_A_LOGIN_NODE = Message(
+    id="submits-jobs",
+    kind=REFUSAL,
+    subject="the activation of `{environment}`",
+    reason="line {submits} submits jobs, and on the login node nothing can be built for them",
+    action="activate in each job that this script submits, and take this line out",
+    bad="#!/bin/bash\nconda activate vision\nfor seed in 1 2 3; do\n    sbatch train.sh $seed\ndone\n",
+    good=job("conda activate vision\npython train.py\nsbatch next.sh"),
+)
 FILLED_IN = Message(
     id="filled-in-by-format",
     kind=REFUSAL,

@@ -18,6 +18,7 @@ from slurmfix.rules import Enter, Finding, Install, Program
 from slurmfix.shell import BACKGROUND, CHECKED, FUNCTION, PIPELINE, SCRIPT, SUBSTITUTION, Command, Script
 
 _HETEROGENEOUS = re.compile(r"^#SBATCH[ \t]+(hetjob|packjob)\b", re.M)
+_OF_A_JOB = re.compile(r"\bSLURM_(?!SUBMIT)|\$0\b|BASH_SOURCE|--wrap")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 Check = Callable[[Job, int], str]  # the number of a finding that needs an environment → why it is left; "" for no why
@@ -192,6 +193,24 @@ def _unconfirmed(job: Job, at: int) -> str:
     return ""
 
 
+def _on_a_login_node(job: Job, at: int) -> str:
+    """What only submits jobs runs where no job is; of a script that its author submits a header or a variable of
+    Slurm's tells.
+    """
+    script = job.script
+    if script.directives or job_of(job.findings[at].command.within) or "#PBS" in script.text:
+        return ""
+    if any(job_of(job.findings[other].command.within) for other in job.names):
+        return ""
+    own = [command for command in script.commands if not job_of(command.within)]
+    if any(_OF_A_JOB.search(command.source) for command in own if command.name not in ("echo", "printf")):
+        return ""
+    submits = next((command for command in own if command.name == "sbatch"), None)
+    if submits is None:
+        return ""
+    return said.ON_A_LOGIN_NODE.about(environment=job.names[at].name, submits=job.line(submits.span.start))
+
+
 def _without_effect(job: Job, at: int) -> str:
     """The shell that activates ends with that: part of a pipeline, or the end of a substitution."""
     command = job.findings[at].command
@@ -225,8 +244,9 @@ _CHECKS: tuple[Check, ...] = (
     _unconfirmed,
     _without_effect,
     _guarded,
+    _on_a_login_node,
 )
-_IN_JOBS = (_heterogeneous,)  # where jobs only source what a login node has made, these do not matter
+_IN_JOBS = (_heterogeneous, _on_a_login_node)  # where jobs only source what a login node has made, these do not matter
 
 
 def _other_modules(job: Job, answers: Mapping[str, Served], at: int) -> str:
