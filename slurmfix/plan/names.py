@@ -46,6 +46,8 @@ def _last(path: str) -> str:
 
 def _literal(name: str, path: str) -> Named:
     name = name.strip()
+    if not name and not path:  # `activate ""` is base: an old way to hand no arguments of the job on
+        return Named("base", "base", base=True)
     if name in ("", ".", "..", "~"):
         name = "env"
     if path and is_installation(name) and "/envs/" not in path:

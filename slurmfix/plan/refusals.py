@@ -97,7 +97,7 @@ run() {
     python x.py $2
 }
 for s in 1 2 3; do
-    run myenv $s &
+    run "$ENV" $s &
 done
 wait
 """,

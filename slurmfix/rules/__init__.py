@@ -81,7 +81,7 @@ _MAYBE = ("$", "path=")
 _NAMES_ONE = ("conda", "mamba", "miniforge", "envs")
 _LOOP = re.compile(r"\b(?:for|select)[ \t]+\w+[ \t]+in\b[^;\n]*")
 _BY_VARIABLE = re.compile(
-    r"^(?:source|\.)[ \t]+[\"']?\$|(?:^|[\s=\"'])\$\{?\w+(?:\[[^]\s]+\])?\}?/[\w.+/-]*(?:[\s\"']|$)"
+    r"^(?:source|\.|eval)[ \t]+[\"']?\$|(?:^|[\s=\"'])\$\{?\w+(?:\[[^]\s]+\])?\}?/[\w.+/-]*(?:[\s\"']|$)"
     r"|(?:path|home)=\S*?\$\{?(?!(?:\w*path|home|user|pwd|scratch|slurm\w*)\b)[a-z_]", re.I
 )  # fmt: skip
 

@@ -1,8 +1,9 @@
 """conda is made available in the job's shell.
 
 What it finds
-    `source …/etc/profile.d/conda.sh` (and mamba.sh), `eval "$(conda shell.bash hook)"` in its spellings, `conda init`,
-    and the block that `conda init` writes into a `~/.bashrc`, pasted into a job, with or without its markers.
+    `source …/etc/profile.d/conda.sh` (and mamba.sh), `eval "$(conda shell.bash hook)"` in its spellings, `conda init`;
+    `source $CONDA_SH` and `eval "$CONDA_HOOK"`, where a site sets a variable with conda in its name; and the block that
+    `conda init` writes into a `~/.bashrc`, pasted into a job, with or without its markers.
 
 Why it matters
     These lines serve the activation only; what `conda shell.bash hook` prints, and so the pasted block, also enters
@@ -23,10 +24,11 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from slurmfix.rules import messages
 from slurmfix.rules.acts import Provide, Report
 from slurmfix.rules.folders import is_installation
 from slurmfix.rules.rule import CONDA, Finding, Rule, program, subcommand
-from slurmfix.shell import BRANCH, Command, Place, Script, Word
+from slurmfix.shell import BRANCH, Command, Place, Script, Word, value_of
 from slurmfix.text import Span
 
 _HOOK_FILE = re.compile(r"/etc/profile\.d/(?:conda|mamba|micromamba)\.(?:sh|csh|fish)\Z|/etc/profile\.d/conda\b[^/]*\Z")
@@ -46,6 +48,7 @@ _FUNCTIONS = re.compile(r"-[a-z]*f[a-z]*")
 _CONDAS_FUNCTION = re.compile(r"(?:__)?(?:conda|mamba|micromamba)(?:_\w+)?\Z|__add_sys_prefix_to_path\Z")
 _CONDAS_HOOK = re.compile(r"shell\.(?:bash|posix|zsh)\b|\bconda[\"']?\s+[\"']?shell[\"']?\s")
 _NO_BASE = re.compile(r"auto_activate(?:_base)?[\"']?(?:\s+|=)[\"']?(?:false|no|0)\b", re.I)
+_VARIABLE = re.compile(r"\"?\$(?:\w+|\{\w+(?::?[?-][^{}$`]*)?\})\"?")
 _MARKER = re.compile(r"[ \t]*(?:# ?(>>>|!!|<<<).*(conda|mamba)|export MAMBA_(?:EXE|ROOT_PREFIX)=).*\n?")
 
 
@@ -68,6 +71,11 @@ def _is_a_hook(path: str) -> bool:
     alike = _NAMED_ALIKE.match(path)
     folder = alike["folder"] if alike else ""
     return is_installation(folder) or _CONDAS_VARIABLE.match(folder) is not None
+
+
+def _is_what_a_hook_prints(value: str) -> bool:
+    """Whether a value is what conda prints for a hook, and nothing else."""
+    return re.fullmatch(r"\"?(?:\$\(|`)[^()`]*(?:\)|`)\"?", value) is not None and _prints_a_hook(value)
 
 
 def _all_condas(names: list[str]) -> bool:
@@ -97,18 +105,37 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         base = "conda" in command.source and not _leaves_base_alone(script)
         yield Finding("hook", Provide(base), span, "is the block that conda init writes", command)
         return
+    if not words and len(command.assignments) == 1 and _is_what_a_hook_prints(command.assignments[0].word.source):
+        yield Finding("hook", Provide(), command.span, "asks conda for its hook", command)
     match [word.literal for word in words]:
         case ["source" | ".", path] if _is_a_hook(path):
             yield Finding("hook", Provide(), command.span, "makes conda available", command)
         case ["eval", *rest] if _prints_a_hook(" ".join(rest)) and CONDA.search(command.source):
             base = _enters_base(" ".join(rest)) and not _leaves_base_alone(script)
             yield Finding("hook", Provide(base), command.span, "makes conda available", command)
+        case ["source" | "." | "eval" as called, word] if _VARIABLE.fullmatch(word):
+            yield from _by_variable(called, words[1], command, script)
         case ["export" | "declare" | "typeset", flag, *names] if _FUNCTIONS.fullmatch(flag) and _all_condas(names):
             yield Finding("hook", Provide(), command.span, "hands conda's functions to other shells", command)
         case [_, *_] if program(words[0]):
             asked, _ = subcommand(words)
             if asked == "init" or asked in ("shell", "shell.bash", "shell.zsh", "shell.posix"):
                 yield Finding("hook", Provide(), command.span, f"sets conda up for later shells ({asked})", command)
+
+
+def _by_variable(called: str, word: Word, command: Command, script: Script) -> Iterator[Finding]:
+    """`source $CONDA_SH` and `eval "$CONDA_HOOK"`: by what the script gives the variable, else by its name."""
+    value = value_of(script, word, command)
+    text, says = value.text, "makes conda available"
+    if called == "eval" and _prints_a_hook(text) and CONDA.search(text):
+        base = _enters_base(text) and not _leaves_base_alone(script)
+        yield Finding("hook", Provide(base), command.span, says, command)
+    elif called != "eval" and _is_a_hook(text):
+        yield Finding("hook", Provide(), command.span, says, command)
+    elif _VARIABLE.fullmatch(text) and not value.possible and CONDA.search(text):
+        base = called == "eval" or "activate" in text.lower()
+        doubt = messages.HOOK_OF_THE_SITE.about(variable=text.strip('"'))
+        yield Finding("hook", Provide(base), command.span, says, command, doubt=doubt)
 
 
 def _own(span: Span, script: Script) -> str:
@@ -162,7 +189,7 @@ RULE = Rule(
     "hook",
     "conda is made available in the job's shell",
     check,
-    words=("conda", "mamba"),
+    words=("conda", "mamba", "source $", 'source "$', ". $", '. "$', "eval $", 'eval "$'),
     bad=(
         "source ~/miniconda3/etc/profile.d/conda.sh\n",
         '. "$(conda info --base)/etc/profile.d/conda.sh"\n',
@@ -173,6 +200,10 @@ RULE = Rule(
         "conda init bash\n",
         "source ~/miniconda3/etc/profile.d/conda.sh\nexport -f conda __conda_activate\nconda activate x\n",
         "source ~/miniconda3/conda.sh\n",
+        'HOOK="$(conda shell.bash hook)"\neval "$HOOK"\nconda activate x\n',
+        'eval "$CONDA_HOOK"\nconda activate x\n',
+        "source ${CONDA_ACTIVATE:?}\nconda activate x\n",
+        "S=~/miniconda3/etc/profile.d/conda.sh\n. $S\nconda activate x\n",
         "__conda_setup=\"$('/x/bin/conda' 'shell.bash' 'hook' 2> /dev/null)\"\n"
         'if [ $? -eq 0 ]; then\n    eval "$__conda_setup"\nfi\nunset __conda_setup\n',
         "__conda_setup=\"$('/x/bin/conda' 'shell.bash' 'hook' 2> /dev/null)\"\n"
@@ -182,6 +213,7 @@ RULE = Rule(
         "source /etc/profile.d/modules.sh\n",
         'eval "$(ssh-agent)"\n',
         "source ~/miniconda3/etc/profile.d/conda.sh myenv\n",
+        "CONDA_SH=./settings.sh\nsource $CONDA_SH\n",
         "# >>> conda initialize >>>\n",
     ),
     manual=__doc__ or "",

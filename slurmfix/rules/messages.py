@@ -146,6 +146,15 @@ STARTUP_FILE = Message(
     bad=job("source ~/.bashrc\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
+HOOK_OF_THE_SITE = Message(
+    id="hook-of-the-site",
+    kind=DOUBT,
+    subject="the variable {variable}",
+    reason="by this name conda is meant, and the script does not tell the value",
+    action="keep the line if the job needs anything else from it",
+    bad=job("source $CONDA_SH\nconda activate vision\npython train.py"),
+    good=PLAIN,
+)
 NO_LIBRARIES = Message(
     id="no-libraries",
     kind=REFUSAL,

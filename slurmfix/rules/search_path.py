@@ -201,6 +201,13 @@ def _is_across(entry: str) -> bool:
     return "\n" in entry or any(entry.count(quote) % 2 for quote in "\"'`")
 
 
+# Conda's own folder of programs, by a variable that the site sets; that of an environment has other names.
+_BY_CONDAS_FOLDER = re.compile(
+    r"\$\{?\w*(?:conda|mamba|miniforge)[23]?(?:_(?:root|home|dir|base|path))?\}?/bin/?"
+    r"|\$\{?\w*(?:conda|mamba|miniforge)\w*bin\w*\}?/?", re.I
+)  # fmt: skip
+
+
 def _meaning(name: str, entries: list[_Entry], conda: list[_Entry], own: Iterable[str]) -> Enter | Provide | Report:
     """What the line does: enter an environment, bring conda's own Python, or neither."""
     if name == "PYTHONPATH":  # packages of an environment, for whatever Python the job has
@@ -220,7 +227,12 @@ def _meaning(name: str, entries: list[_Entry], conda: list[_Entry], own: Iterabl
                 target = Target("path", found[0])
                 return Provide(base=True, target=target) if appended else Enter(target)
             return Provide(base=True, target=Target("base", found[0]))
-    return Provide()
+    return Provide(base=any(map(_is_condas_own, conda)))
+
+
+def _is_condas_own(entry: _Entry) -> bool:
+    """Whether it is conda's own folder of programs, by a variable of which the script does not tell the value."""
+    return entry.plain == entry.path and _BY_CONDAS_FOLDER.fullmatch(entry.path) is not None
 
 
 def _points_into_conda(entry: _Entry, own: Iterable[str]) -> bool:
@@ -231,6 +243,7 @@ def _points_into_conda(entry: _Entry, own: Iterable[str]) -> bool:
         environment_path(entry.path.rstrip("/"), own)
         or re.search(r"\$\(conda info --base\)", entry.path)
         or re.search(r"\$\{?(CONDA_PREFIX|CONDA_ROOT|CONDA_HOME|CONDA_DIR|CONDA_BASE)\}?/", entry.text)
+        or _is_condas_own(entry)
     )
 
 

@@ -40,7 +40,8 @@ _READ = re.compile(
 _EVALUATED = re.compile(r"\b(?:eval|trap)\b[^\n]*")
 _COUNTED = re.compile(r"\(\([^\n]*?\)\)")
 _COUNTS = re.compile(r"(?:\+\+|--)\s*([A-Za-z_]\w*)|([A-Za-z_]\w*)\s*(?:\+\+|--|(?:<<|>>|[-+*/%&|^])?=(?!=))", re.ASCII)
-_DEFAULTED = re.compile(r"\$\{([A-Za-z_]\w*):?=", re.ASCII)
+_DEFAULTED = re.compile(r"\$\{([A-Za-z_]\w*):?=[\"']?([\w./~+-]*)", re.ASCII)
+_SHIFTS = re.compile(r"\bshift\b|\bset[ \t]+--")
 _ASSIGNED = re.compile(r"(?<!\w)([A-Za-z_]\w*)[\"']?(?:\[[^]]{0,99}\])?\+?=", re.ASCII)
 _FOR = re.compile(r"\b(?:for\s+|select\s+(?=\w+\s+in\b))(\w+)")
 _WORD = re.compile(r"\w+")
@@ -56,7 +57,7 @@ _MOST = 64  # assignments, and values, that a name is followed through
 class Value:
     """What a word comes to: `text` with the unknown expansions as they are written, and the values that it may take.
 
-    `possible` is empty where the word is known, or where the script does not list its values.
+    `possible` is empty where the word is known. It may take other values, which the script does not list.
     """
 
     text: str
@@ -114,8 +115,10 @@ def _not_empty(value: Value, default: str) -> Value:
 
 def _followed(script: Script, part: Part, command: Command, depth: int) -> Value:
     unknown = Value(part.source, False, (part.default,) if part.default else ())
-    if depth > _DEEPEST or not _STARTS.match(part.text):
+    if depth > _DEEPEST:
         return unknown
+    if not _STARTS.match(part.text):
+        return _argument(script, part, command, depth) or unknown
     loops = [place for place in command.within if place.kind == LOOP]
     for place in loops:
         match = _LOOP.match(script.text, place.span.start)
@@ -124,7 +127,8 @@ def _followed(script: Script, part: Part, command: Command, depth: int) -> Value
             listed = list(_elements(script, each[1])) if each else match[2].split()
             return Value(part.source, False, tuple(listed) if listed and all(_PLAIN.match(x) for x in listed) else ())
     if _is_read(script, part.text):
-        return unknown
+        defaults = tuple(match[2] for match in _DEFAULTED.finditer(script.text) if match[1] == part.text)
+        return Value(part.source, False, unknown.possible + defaults)
     assigned = _assigned(script, part.text)
     # Those before the command, back to the last one that has surely happened.
     at = bisect_left(assigned, command.span.start, key=lambda row: row[0].span.start)
@@ -150,13 +154,41 @@ def _followed(script: Script, part: Part, command: Command, depth: int) -> Value
     values = [value_of(script, a.word, other, depth + 1) for other, a in reversed(reaching)]
     listed = tuple(value.text for value in values if value.known)
     if not certain:
-        return Value(part.source, False, listed if len(listed) == len(values) else ())
+        return Value(part.source, False, tuple(dict.fromkeys(listed)))
     if len(set(listed)) == 1 and len(listed) == len(values):
         return values[0]
     if len(values) == 1:
         # Partly known, as "$HOME/envs/x": the unknown pieces stay as they are written.
         return Value(values[0].text, False, values[0].possible)
-    return Value(part.source, False, tuple(dict.fromkeys(listed)) if len(listed) == len(values) else ())
+    return Value(part.source, False, tuple(dict.fromkeys(listed)))
+
+
+def _argument(script: Script, part: Part, command: Command, depth: int) -> Value | None:
+    """What `$1` is in a function, from the calls of that; known where all of them hand over the same."""
+    function = _function(command)
+    if function is None or not part.text.isdigit() or part.text == "0":
+        return None
+    repeated = any(place.kind == LOOP for place in command.within)
+    if _SHIFTS.search(script.text, function.span.start, function.span.end if repeated else command.span.start):
+        return None
+    calls = [command for command in script.holding(function.note.lower()) if command.name == function.note]
+    given = [_handed_over(script, call, int(part.text), depth) for call in calls[:_MOST]]
+    values = tuple(dict.fromkeys(value.text for value in given if value.known))
+    named = len(re.findall(rf"(?<![\w-]){re.escape(function.note)}(?![\w-])", script.text))
+    if len(values) == 1 and all(value.known for value in given) and len(given) == named - 1:
+        return Value(values[0], True)
+    return Value(part.source, False, tuple(filter(None, values)))
+
+
+def _handed_over(script: Script, call: Command, number: int, depth: int) -> Value:
+    """The argument of that number which a call hands over; "" where it hands over fewer."""
+    values = [value_of(script, word, call, depth + 1) for word in call.words[1 : number + 1]]
+    if any("@" in word.source for word in call.words):
+        return Value("", False)
+    for word, value in zip(call.words[1:], values, strict=False):
+        if word.value is None and word.source[:1] != '"' and not (value.known and _PLAIN.match(value.text)):
+            return Value("", False)  # it may come to several words, or to none
+    return values[number - 1] if number <= len(values) else Value("", True)
 
 
 def _elements(script: Script, name: str) -> tuple[str, ...]:
