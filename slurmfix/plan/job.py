@@ -13,6 +13,7 @@ from slurmfix.plan.names import named
 from slurmfix.plan.place import exclusive, in_trap, same_job
 from slurmfix.plan.purge import Purges
 from slurmfix.plan.step import Dialect, Named, Need
+from slurmfix.remarks import DOUBT, Message
 from slurmfix.rules import (
     USES,
     Enter,
@@ -33,7 +34,8 @@ from slurmfix.shell import SCRIPT, Command, Place, Script
 from slurmfix.templates import in_double_quotes
 from slurmfix.text import Lines, Span
 
-_ENDS = ("exit", "wait", "time", "trap", "pip", "pip3")
+_ENDS = ("exit", "wait", "time", "trap")
+_PIP = ("pip", "pip3")
 _PLAIN = re.compile(r"(?:/usr/bin/env\s+|\S*/)?(?:sh|dash)\b")
 _SHEBANG = re.compile(r"[\"'\s]*#![ \t]*([^\n]*)")
 _BY_SH = re.compile(r"(?:^|[\s/;|&(])(?:sh|dash)(?:\s+-\w+)*\s+(?:-\w*c\s*\Z|<<)")
@@ -45,6 +47,17 @@ IDLE_PROGRAMS = frozenset(
     local readonly sleep true : source . if test [ command whoami free lscpu uname
     """.split()
 ) | {""}
+
+
+BASE_FOR_OTHERS = Message(
+    id="base-for-others",
+    kind=DOUBT,
+    subject="conda on this line",
+    reason="a script that sources this file may run in conda's base",
+    action="convert these scripts as well",
+    bad="module load anaconda3\necho ready\n",
+    good="#!/bin/bash\n#SBATCH --time=1:00\nmodule load anaconda3\necho ready\n",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +125,27 @@ def _is_plain(text: str, inner: Place) -> bool:
     return _BY_SH.search(line) is not None
 
 
+def made(job: Job) -> dict[int, Need]:
+    """What a script makes or fills that uses no environment, by the numbers of the findings; where only the file tells
+    the name of an environment, it has none.
+    """
+    if job.names:
+        return {}
+    return {
+        at: Need(
+            Named("", f"made-{at}") if _is_named_by_its_file(finding.act) else named(job.script, finding),
+            finding.act.packages,
+            finding.act.files,
+        )
+        for at, finding in enumerate(job.findings)
+        if isinstance(finding.act, Install)
+    }
+
+
+def _is_named_by_its_file(act: Install) -> bool:
+    return act.creates and act.target is None
+
+
 def needs(job: Job) -> tuple[Need, ...]:
     """What is to be known of each environment: its name, the packages and files that the script itself puts into it.
 
@@ -120,6 +154,8 @@ def needs(job: Job) -> tuple[Need, ...]:
     first: dict[str, int] = {}
     if job.refused:
         return ()
+    if not job.names:
+        return tuple(made(job).values())
     for at, name in job.names.items():
         first.setdefault(name.code, at)
     runs = _commands_of_each(job) if len(first) > 1 else {}
@@ -180,11 +216,21 @@ def _asks_an_index(finding: Finding) -> bool:
 
 def only_makes(script: Script, findings: tuple[Finding, ...]) -> bool:
     """Whether a script makes an environment, and runs nothing in it."""
-    if not any(isinstance(finding.act, Install) and finding.act.creates for finding in findings):
-        return False
+    makes = any(isinstance(finding.act, Install) and finding.act.creates for finding in findings)
+    return makes and _runs_only(script, findings, IDLE_PROGRAMS.union(_ENDS, _PIP))
+
+
+def runs_nothing(script: Script, findings: tuple[Finding, ...]) -> bool:
+    """Whether a script only sets something up, or tells something, beside what conda does in it."""
+    idle = IDLE_PROGRAMS.union(_ENDS, (name for name, _ in script.functions)) - {"source", "."}
+    return _runs_only(script, tuple(finding for finding in findings if not by_pip(finding.act)), idle)
+
+
+def _runs_only(script: Script, findings: tuple[Finding, ...], idle: frozenset[str]) -> bool:
+    """Whether a script calls nothing but such programs beside what conda does in it."""
     ours = [finding.command.whole for finding in findings]
     others = (c for c in script.commands if not any(whole.holds(c.span) for whole in ours))
-    return all(c.name in IDLE_PROGRAMS or c.name in _ENDS for c in others)
+    return all(c.name in idle for c in others)
 
 
 def _promoted(script: Script, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -193,6 +239,8 @@ def _promoted(script: Script, findings: tuple[Finding, ...]) -> tuple[Finding, .
         return findings
     if only_makes(script, findings):
         return findings
+    if runs_nothing(script, findings):
+        return findings if script.directives else tuple(map(_for_others, findings))
     # What only adds packages to a Python does so where no line brings a Python.
     last = max(
         (at for at, f in enumerate(findings) if brings_base(f.act)),
@@ -208,6 +256,11 @@ def _promoted(script: Script, findings: tuple[Finding, ...]) -> tuple[Finding, .
     return (*findings[:last], entered, *findings[last + 1 :])
 
 
+def _for_others(finding: Finding) -> Finding:
+    """What brings conda's own Python in a file that runs nothing: the scripts that source it may."""
+    return replace(finding, doubt=finding.doubt or BASE_FOR_OTHERS.about()) if brings_base(finding.act) else finding
+
+
 def _without_idle_base(script: Script, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """conda's base that is activated only to activate another environment at once only provides conda."""
     kept = list(findings)
@@ -218,6 +271,8 @@ def _without_idle_base(script: Script, findings: tuple[Finding, ...]) -> tuple[F
         within = finding.command.within
         entered = (f.command for f in findings[at + 1 :] if isinstance(f.act, Enter))
         following = next((command for command in entered if same_job(command.within, within)), None)
+        if following is None and script.directives and runs_nothing(script, findings):
+            kept[at] = replace(finding, act=Provide(base=True, rest=finding.act.rest))
         if following is None or exclusive(within, following.within):
             continue
         stretch = Span(finding.command.span.end, following.span.start)

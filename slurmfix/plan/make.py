@@ -33,7 +33,7 @@ def make_plan(job: Job, answers: Mapping[str, Served], site: Site) -> Plan:
     Raises TemplateFailed where a site's template does.
     """
     if job.refused or uses_nothing(job):
-        return left(job, job.refused, {})
+        return left(job, job.refused, answers)
     if refused := refusals_by_answers(job, answers):
         return left(job, refused, answers)
     going = what_goes(job)

@@ -195,8 +195,8 @@ slurmfix --to apptainer job.sh
 USED_BY_NOTHING = Message(
     id="used-by-nothing",
     kind=REFUSAL,
-    subject="the environment that this script makes",
-    reason="nothing in this script uses the environment, and each job makes its own now",
+    subject="the environment `{environment}`",
+    reason="this script only makes the environment, and each job makes its own now",
     action="keep this script for conda, or delete the script",
     bad=job("conda create -n vision python=3.11"),
     good=PLAIN,

@@ -9,12 +9,12 @@ from slurmfix.plan import refusals as said
 from slurmfix.plan.answered import guarded
 from slurmfix.plan.given import given_inside
 from slurmfix.plan.inside import program_word
-from slurmfix.plan.job import Job, is_left_there, needs_conda
+from slurmfix.plan.job import Job, is_left_there, made, needs_conda
 from slurmfix.plan.modules import has_rival, only_python
 from slurmfix.plan.place import in_trap, job_of, on_another_machine
 from slurmfix.plan.step import MANUAL, Plan, Served, Site, Step
 from slurmfix.remarks import Message, Remark
-from slurmfix.rules import Enter, Finding, Install, Program
+from slurmfix.rules import Enter, Finding, Program
 from slurmfix.shell import BACKGROUND, CHECKED, FUNCTION, PIPELINE, SCRIPT, SUBSTITUTION, Command, Script
 
 _HETEROGENEOUS = re.compile(r"^#SBATCH[ \t]+(hetjob|packjob)\b", re.M)
@@ -39,19 +39,31 @@ def refusals_by_answers(job: Job, answers: Mapping[str, Served]) -> dict[int, st
 
 def uses_nothing(job: Job) -> bool:
     """Whether the script only makes an environment."""
-    return not job.names and any(isinstance(finding.act, Install) for finding in job.findings)
+    return bool(made(job))
 
 
 def left(job: Job, why_left: Mapping[int, str], answers: Mapping[str, Served]) -> Plan:
     """The plan in which all stays as it is."""
     steps = []
-    others = said.USED_BY_NOTHING.about()
     if why_left:
         others = said.STAYS_FOR_ANOTHER.about(needs=job.line(job.findings[min(why_left)].span.start))
+    else:
+        why_left, answers = _used_by_nothing(job, answers), {}  # no environment is served
+        others = why_left[min(why_left)]
     for at, finding in enumerate(job.findings):
         why = finding.why or why_left.get(at) or others
         steps.append(Step(finding, (), MANUAL, why, job.names[at].name if at in job.names else ""))
     return Plan(tuple(steps), tuple(answers.values()))
+
+
+def _used_by_nothing(job: Job, answers: Mapping[str, Served]) -> dict[int, Remark]:
+    """What is said of the environments that a script only makes, by the numbers of the findings that make them."""
+    return {
+        at: said.USED_BY_NOTHING.about(
+            job.line(job.findings[at].span.start), environment=answers[need.named.code].named.name
+        )
+        for at, need in made(job).items()
+    }
 
 
 def _kept_whole(job: Job) -> dict[int, str]:

@@ -76,6 +76,8 @@ class Answers:
     def _answer(self, job: Evidence, need: Need) -> Served:
         named = need.named
         installed = _installed(self.world, job, named, need.packages, tuple(dict.fromkeys(need.files)))
+        if not named.name:
+            named = _named_by_its_files(installed)
         if named.known or not named.possible:
             return self._serve(Question(job, named, installed))
         each = [
@@ -234,6 +236,14 @@ def _installed(
     found = tuple(filter(None, there))
     seen = not lost and bool(packages or found)
     return Installed(packages, found, seen and makes(job, named, listed), lost)
+
+
+def _named_by_its_files(installed: Installed) -> Named:
+    """An environment that a script makes from files, by the name that these say, else by their own."""
+    said = [name for path in installed.files for name in files.description(path) or ()]
+    own = [os.path.splitext(os.path.basename(path))[0] for path in (*installed.files, *installed.lost)]
+    name = next(iter([*said, *own]), "env")
+    return Named(name, name)
 
 
 def _there(world: World, job: Evidence, name: str) -> str:
