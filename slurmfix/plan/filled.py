@@ -24,7 +24,7 @@ def is_filled_in(script: Script) -> bool:
         return True
     return any(
         script.region(command.span.start + match.start()) is Region.CODE
-        and "\"" not in command.source[: match.start()].rpartition(" ")[2]
+        and '"' not in command.source[: match.start()].rpartition(" ")[2]
         for command in script.commands
         if "{" in command.source and not command.layers and command.name not in _OWN_FIELDS
         for match in _FIELD.finditer(command.source)

@@ -239,7 +239,8 @@ def _promoted(script: Script, findings: tuple[Finding, ...]) -> tuple[Finding, .
         return findings
     if only_makes(script, findings):
         return findings
-    if runs_nothing(script, findings):
+    targets = [finding.act.target for finding in findings if isinstance(finding.act, Provide)]
+    if runs_nothing(script, findings) and all(target is None or target.kind == "base" for target in targets):
         return findings if script.directives else tuple(map(_for_others, findings))
     # What only adds packages to a Python does so where no line brings a Python.
     last = max(

@@ -58,12 +58,12 @@ def left(job: Job, why_left: Mapping[int, str], answers: Mapping[str, Served]) -
 
 def _used_by_nothing(job: Job, answers: Mapping[str, Served]) -> dict[int, Remark]:
     """What is said of the environments that a script only makes, by the numbers of the findings that make them."""
-    return {
-        at: said.USED_BY_NOTHING.about(
-            job.line(job.findings[at].span.start), environment=answers[need.named.code].named.name
-        )
-        for at, need in made(job).items()
-    }
+    told = {}
+    for at, need in made(job).items():
+        answer = answers.get(need.named.code)
+        name = (answer.named if answer is not None else need.named).name
+        told[at] = said.USED_BY_NOTHING.about(job.line(job.findings[at].span.start), environment=name)
+    return told
 
 
 def _kept_whole(job: Job) -> dict[int, str]:

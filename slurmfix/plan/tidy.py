@@ -70,7 +70,7 @@ def comment_behind(script: Script, command: Command) -> Span | None:
     match = _TRAILING.match(text, comment.start)
     if spoken_of or match is None or _BRANCHES.search(text, end, comment.start):
         return None
-    blanks = len(text[:comment.start]) - len(text[:comment.start].rstrip(" \t"))
+    blanks = len(text[: comment.start]) - len(text[: comment.start].rstrip(" \t"))
     return Span(comment.start - blanks, match.start("said") + len(match["said"].rstrip("\r")))
 
 
