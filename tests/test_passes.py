@@ -402,7 +402,7 @@ DOUBTED = {
     "early pip": ("pip install six\nconda activate x\n", "no environment is active there yet"),
     "early Python": ("module load anaconda3\npython a.py\nconda activate x\n", "conda's base"),
     "end of the path": ("export PATH=$PATH:~/miniconda3/envs/x/bin\n", "stood last on PATH"),
-    "submits": ("conda activate x\nsbatch next.sh\n", "another node does not have the environment"),
+    "submits": ("conda activate x\nsnakemake --cluster sbatch -j 9\n", "another node does not have the environment"),
     "folder sets": ("export SLURM_TMPDIR=/scratch/x\nconda activate x\n", "which must be the job's own"),
     "folder removed": ("conda activate x\nrm -rf $SLURM_TMPDIR/x\npython a.py\n", "removes the virtualenv"),
     "folder copied": ("conda activate x\npython a.py\ncp -r $SLURM_TMPDIR out\n", "copies the virtualenv along"),

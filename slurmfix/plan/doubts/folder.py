@@ -38,7 +38,7 @@ SAME_NAME = Message(
     id="name-in-the-folder",
     kind=DOUBT,
     subject="`{folder}` on line {line}",
-    reason="the job uses this name in the folder in which the environment of the same name is built",
+    reason="the job uses this name in the folder that holds the environment of this name",
     action="give one of the two another name",
     bad="""\
 #!/bin/bash
