@@ -9,6 +9,9 @@ from typing import NamedTuple
 from slurmfix.rules import USES, Finding, Pip, Program, Replace, Run, Value
 from slurmfix.rules.conda_module import modules_of
 from slurmfix.shell import (
+    FUNCTION,
+    LOOP,
+    SCRIPT,
     Command,
     How,
     Kind,
@@ -96,7 +99,9 @@ _START_OTHERS = (Kind.STEP, Kind.WRAPPER, Kind.SHELL, Kind.EVALUATES)
 
 
 def program_calls(script: Script, findings: tuple[Finding, ...]) -> tuple[Shown, ...]:
-    """The programs that the job calls by name, without the shell's own and the everyday ones."""
+    """The programs that the job calls by name from the first line about conda on, without the shell's own and the
+    everyday ones: what is called above has what it needs.
+    """
     ours = {
         finding.command.span
         for finding in findings
@@ -104,14 +109,22 @@ def program_calls(script: Script, findings: tuple[Finding, ...]) -> tuple[Shown,
     }
     inside = {finding.command.span: finding.span.end for finding in findings if isinstance(finding.act, Run)}
     functions = {name for name, _ in script.functions}
+    first = min((finding.command.span.start for finding in findings), default=0)
     found: list[Shown] = []
     for command in script.commands:
+        if command.span.end <= first and not _runs_again(command):
+            continue
         if command.span in ours or not command.name or _inside(script, command):
             continue
         for name in _programs_of(script, command, inside.get(command.span)):
             if _PROGRAM.fullmatch(name) and not is_everywhere(name) and name not in functions:
                 found.append(Shown(command.span.start, name))
     return tuple(dict.fromkeys(found))
+
+
+def _runs_again(command: Command) -> bool:
+    """Whether a command may run further down as well."""
+    return any(place.kind in (FUNCTION, LOOP, SCRIPT) for place in command.within)
 
 
 def _programs_of(script: Script, command: Command, behind: int | None) -> Iterator[str]:
