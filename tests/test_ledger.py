@@ -5,7 +5,7 @@ import pytest
 
 from slurmfix.convert import convert
 from slurmfix.environment import Environment, Package
-from slurmfix.ledger import BUILD, CODE, ELSEWHERE, LAUNCHER, MODULE, PROGRAM, SHELL, TRACE, account
+from slurmfix.ledger import BUILD, CODE, ELSEWHERE, LAUNCHER, MODULE, OUTPUT, PROGRAM, SHELL, TRACE, account
 from slurmfix.ledger.claims import CLAIMANTS
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Served, Site, gather, make_plan, needs
 from slurmfix.recipe import make_recipe
@@ -98,6 +98,12 @@ OPEN = {
     ),
     "a shell of a written job": (SHELL, 6, ENTER + "cat > b.sh <<E\n#!/x/miniconda3/bin/bash\nls\nE\nsbatch b.sh\n"),
     "a path in an option": (TRACE, 5, ENTER + "spark-submit --conf py=/x/miniconda3/envs/b/bin/python c.py\n"),
+    "a file that an activation wrote": (OUTPUT, 4, "conda activate myenv > a.log 2>&1\ncat a.log\npython a.py\n"),
+    "what a module's line said": (
+        OUTPUT,
+        6,
+        "module load anaconda3 2> /x/a.err\n" + ENTER + "[ -s a.err ] || cat a.err\n",
+    ),
     "the header": (TRACE, 3, "#SBATCH --export=ALL,T=/x/miniconda3\n" + ENTER),
     "a purge": (MODULE, 6, "conda activate arrow\npython a.py\nmodule purge\npython b.py\n"),
     "another module in its place": (MODULE, 5, "conda activate arrow\nmodule swap arrow gcc\npython b.py\n"),

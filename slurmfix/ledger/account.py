@@ -9,7 +9,19 @@ from slurmfix.flow import Activate, Deactivate, Effect, Flow, Nothing
 from slurmfix.ledger.build import BUILD_VARIABLE, build_entries
 from slurmfix.ledger.claims import CLAIMANTS, Case, Claim, Claimant, sources_the_system
 from slurmfix.ledger.elsewhere import STARTED_ELSEWHERE, elsewhere_entries
-from slurmfix.ledger.entries import BUILD, CODE, ELSEWHERE, LAUNCHER, MODULE, PROGRAM, SHELL, TRACE, Entry, entries_of
+from slurmfix.ledger.entries import (
+    BUILD,
+    CODE,
+    ELSEWHERE,
+    LAUNCHER,
+    MODULE,
+    OUTPUT,
+    PROGRAM,
+    SHELL,
+    TRACE,
+    Entry,
+    entries_of,
+)  # fmt: skip
 from slurmfix.ledger.programs import UNKNOWN_PROGRAM, program_entries
 from slurmfix.ledger.served import served_entries
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Plan, Step
@@ -56,6 +68,15 @@ SHELL_OF_CONDA = Message(
     bad="#!/home/ana/miniconda3/envs/vision/bin/bash\n#SBATCH --time=1:00\npython train.py\n",
     good="#!/bin/bash\n#SBATCH --time=1:00\npython train.py\n",
 )
+OUTPUT_GOES = Message(
+    id="output-goes",
+    kind=DOUBT,
+    subject="`{source}`",
+    reason="a line about conda wrote this file, and goes",
+    action="take the reading out, or write the file in another way",
+    bad="conda activate myenv > setup.log\ncat setup.log\npython train.py\n",
+    good="conda activate myenv\npython train.py\n",
+)
 WITHOUT_MODULES = Message(
     id="modules-not-there",
     kind=DOUBT,
@@ -76,7 +97,7 @@ OTHER_NODES = Message(
 )
 MESSAGES = {
     TRACE: STILL_NAMED, SHELL: SHELL_OF_CONDA, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES,
-    PROGRAM: UNKNOWN_PROGRAM, BUILD: BUILD_VARIABLE, ELSEWHERE: STARTED_ELSEWHERE,
+    OUTPUT: OUTPUT_GOES, PROGRAM: UNKNOWN_PROGRAM, BUILD: BUILD_VARIABLE, ELSEWHERE: STARTED_ELSEWHERE,
 }  # fmt: skip
 
 

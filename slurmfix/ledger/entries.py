@@ -16,6 +16,7 @@ from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
 
 TRACE, CODE, MODULE, LAUNCHER, SHELL, PROGRAM = "trace", "code", "module", "launcher", "shell", "program"
+OUTPUT = "output"
 BUILD, ELSEWHERE = "build", "elsewhere"
 
 _SHELLS = re.compile(r"(?:\S*/)?(?:ba|z|da|k)?sh")

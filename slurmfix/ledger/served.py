@@ -1,4 +1,4 @@
-"""What the environments of a plan rest on: their modules where they are used, and one node."""
+"""What a plan rests on: modules where environments are used, one node, no reader of files that go with their lines."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from slurmfix.flow import UNREACHABLE, Flow
-from slurmfix.ledger.entries import LAUNCHER, MODULE, Entry
+from slurmfix.ledger.entries import LAUNCHER, MODULE, OUTPUT, Entry
 from slurmfix.plan import IDLE, Plan
-from slurmfix.shell import Command, Script, options_of
+from slurmfix.shell import Command, Script, names_one, options_of
 from slurmfix.text import Span
 
 # What the modules of an environment are told from: its Python, which the virtualenv finds without them.
@@ -23,6 +23,7 @@ _SHELLS_OWN = IDLE | frozenset(
 _LAUNCHERS = re.compile(
     r"(?<![\w.$-])(?:srun|mpirun|mpiexec(?:\.\w+)?|ibrun|jsrun|aprun|prun|orterun)(?![\w.-])"
 )
+_INTO_A_FILE = re.compile(r"(?:\d|&)?>{1,2}[|&]?\s*[\"']?(?!/dev/|[\d-]|&)([^\s\"'$;|&<>]*[^\s\"'$;|&<>/])[\"']?")
 _ONE = re.compile(r"(?:1-)?1")
 _SEVERAL = re.compile(r"[,\[]")
 
@@ -41,6 +42,20 @@ def served_entries(script: Script, plan: Plan, flow: Flow) -> Iterator[Entry]:
     if any(step.edits for step in plan.steps):
         yield from _uses_of_modules(script, plan, flow)
         yield from _launchers(script, plan)
+        yield from _read_outputs(script, plan)
+
+
+def _read_outputs(script: Script, plan: Plan) -> Iterator[Entry]:
+    """The commands that name a file which a line wrote that goes with its redirection."""
+    for step in plan.steps:
+        command = step.finding.command
+        gone = [edit for edit in step.edits if edit.span.holds(command.whole)]
+        written = (_INTO_A_FILE.fullmatch(redirect) for redirect in command.redirects)
+        files = {match[1].rsplit("/", 1)[-1] for match in written if match}
+        files = {file for file in files if not any(file in edit.new for edit in gone)} if gone else set()
+        for reader in script.commands if files else ():
+            if reader.span.start > command.whole.end and names_one(reader, frozenset(files)):
+                yield Entry(OUTPUT, reader.span, "reads what went", reader)
 
 
 def _uses_of_modules(script: Script, plan: Plan, flow: Flow) -> Iterator[Entry]:
