@@ -27,7 +27,7 @@ ABSOLUTE = re.compile(
         (?P<path>/(?!dev/)[\w.+-]+[\w.+/-]*)""",
     re.VERBOSE | re.MULTILINE,
 )
-OF_NO_BASE = re.compile(r"sbatch\b|samtools\b")  # a job of its own, and a program that conda's base does not have
+SUBMITS = re.compile(r"sbatch\b")  # a job of its own, which enters an environment by itself
 CONDA_FOLDER = re.compile(r"^.*?/(?:miniconda|anaconda|miniforge|mambaforge|conda)[23]?(?=/|$)")
 
 
@@ -81,7 +81,7 @@ def difference(before: Trace, after: Trace, *, base_is_told: bool = False) -> st
             return f"without the author's modules {', '.join(sorted(missing))}: {new}"
         if not new.environment and _own(new.modules) - old.modules:
             continue  # modules serve what was asked of the environment
-        if old.environment == "base" and not new.environment and (base_is_told or OF_NO_BASE.match(old.words)):
+        if old.environment == "base" and not new.environment and (base_is_told or SUBMITS.match(old.words)):
             continue
         if bool(old.environment) != bool(new.environment) or names.setdefault(old.environment, new.environment) != (
             new.environment

@@ -1,5 +1,6 @@
 """Rewritten scripts do the same work as the originals: generated ones, and every one that this repository holds."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -17,7 +18,7 @@ HERE = Path(__file__).parent
 ENVIRONMENT = "name: {}\ndependencies:\n  - python=3.11\n  - numpy=1.26\n"
 PREPARED = {"wheels/README": "where packages that the cluster has no wheel of are prepared on a login node"}
 STEP = "srun --overlap --mem=0 --export=ALL --nodes=2 --ntasks=2 --ntasks-per-node=1 bash"
-BASE = "conda's base ran this line"
+BASE = re.compile("conda's base ran this line|conda may have had this program")
 JOBS = sorted((HERE / "slurm" / "jobs").glob("*/before.sh"))
 
 
@@ -58,7 +59,7 @@ def check_machinery(traced, script):
 def test_a_rewritten_script_does_the_same_work(script, tmp_path_factory):
     after, said = told_of(script, tmp_path_factory.mktemp("job"))
     traced = trace(after)
-    told = difference(trace(script), traced, base_is_told=BASE in said)
+    told = difference(trace(script), traced, base_is_told=BASE.search(said) is not None)
     assert told is None, f"{told}\n--- before\n{script}\n--- after\n{after}"
     check_machinery(traced, after)
 
@@ -70,7 +71,7 @@ def test_whatever_stands_in_whatever_does_the_same_work(script, tmp_path_factory
     assume("[manual]" not in said)  # then it works once a person has done that
     assume("conda may go back" not in said)
     assume("conda's base became active" not in said)
-    told = difference(trace(script), trace(after), base_is_told=BASE in said)
+    told = difference(trace(script), trace(after), base_is_told=BASE.search(said) is not None)
     assert told is None, f"{told}\n--- before\n{script}\n--- after\n{after}"
 
 

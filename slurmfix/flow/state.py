@@ -131,7 +131,7 @@ class Values:
 class State(NamedTuple):
     """What is surely so. `stack` are the active environments, the uppermost first; `open`: below that, something
     unknown may be active. `folder` is where the shell stands as the script names it, "" for where the job starts and
-    None where that is unknown.
+    None where that is unknown. `above` are all that may be the uppermost, as far as the script tells; "" is none.
     """
 
     stack: tuple[str, ...] = ()
@@ -139,13 +139,14 @@ class State(NamedTuple):
     modules: Loaded = Loaded()
     values: Values = Values()
     folder: str | None = ""
+    above: frozenset[str] = frozenset({""})
 
     def __str__(self) -> str:
         return " ".join([*self.stack, *("?" if self.open else ())]) or "-"
 
 
 START = State()
-UNSURE = State((), True, Loaded(), Values(lost=True), None)
+UNSURE = State((), True, Loaded(), Values(lost=True), None, frozenset())
 Reached = State | None
 UNREACHABLE: None = None
 """No command runs there: it stands behind `exit`."""
@@ -179,9 +180,10 @@ def after(state: State, effect: Effect) -> State:
     """What an effect makes of a state."""
     match effect:
         case Activate(name, modules):
-            return state._replace(stack=_stacked(state.stack, name), modules=_with(state.modules, modules))
+            stack = _stacked(state.stack, name)
+            return state._replace(stack=stack, modules=_with(state.modules, modules), above=frozenset(stack[:1]))
         case Deactivate():
-            return state._replace(stack=state.stack[1:])
+            return state._replace(stack=state.stack[1:], above=frozenset(state.stack[1:2] or ("",)))
         case Load(modules):
             return state._replace(modules=_with(state.modules, modules))
         case Nothing():
@@ -219,6 +221,7 @@ def joined(one: Reached, other: Reached) -> Reached:
         _loaded_of_both(one.modules, other.modules),
         one.values.joined(other.values),
         one.folder if one.folder == other.folder else None,
+        one.above | other.above,
     )
 
 

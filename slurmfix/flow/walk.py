@@ -118,7 +118,7 @@ class _Walk:
             return UNSURE
         if place.note in _ANOTHER_JOB:
             return START._replace(values=state.values)
-        return state._replace(stack=(), open=False) if self._own else state
+        return state._replace(stack=(), open=False, above=START.above) if self._own else state
 
     def _apart(self, block: Block, state: Reached) -> None:
         """Run a block in a shell of its own: neither its state nor its jumps come out."""

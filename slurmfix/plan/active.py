@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 
-from slurmfix.flow import UNREACHABLE, Activate, Deactivate, Effect, Flow
+from slurmfix.flow import UNREACHABLE, Activate, Deactivate, Effect, Flow, Reached
 from slurmfix.plan.place import apart, exclusive, same_job, surely
 from slurmfix.plan.step import Named
 from slurmfix.rules import Enter, Finding, Leave
@@ -38,12 +38,20 @@ class Activations:
         sure, and one may be. `own`: only those that the shell of the command has activated itself, which alone it can
         deactivate.
         """
-        states = self._flow.own if own else self._flow.before
-        walked = command if command.span in states else self._following(command.within, command.span.start)
-        state = states.get(walked.span, UNREACHABLE) if walked is not None else UNREACHABLE
+        state = self._state(command, own)
         if state is UNREACHABLE:
             return ()
         return state.stack or (UNSURE if state.open else ())
+
+    def may_be_none(self, command: Command) -> bool:
+        """Whether on some way to a command, as far as the script tells, nothing is active."""
+        state = self._state(command)
+        return state is UNREACHABLE or "" in state.above
+
+    def _state(self, command: Command, own: bool = False) -> Reached:
+        states = self._flow.own if own else self._flow.before
+        walked = command if command.span in states else self._following(command.within, command.span.start)
+        return states.get(walked.span, UNREACHABLE) if walked is not None else UNREACHABLE
 
     def own_at(self, here: tuple[Place, ...], offset: int, but: int = -1) -> tuple[str, ...]:
         """The same at the start of a statement: what the shell there has activated itself, without what the finding

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from slurmfix.plan.job import Job
-from slurmfix.plan.place import exclusive, same_job
+from slurmfix.plan.place import exclusive, same_job, surely
 from slurmfix.plan.step import Served, Site
 from slurmfix.remarks import DOUBT, PLAIN, Message, job
 from slurmfix.rules import Enter, Pip, brings_base
@@ -101,7 +101,8 @@ def _runs_in_base(job: Job) -> Iterator[str]:
             continue
         if any(whole.meets(command.span) for whole in ours) or not same_job(command.within, base.within):
             continue
-        if not job.active.of(command):
+        told = surely(base.within, command.within) and job.active.may_be_none(command)
+        if told or not job.active.of(command):
             line = job.line(command.span.start)
             yield PYTHON_BEFORE.about(line)
             return
