@@ -25,6 +25,19 @@ class Span(NamedTuple):
         return self.start < other.end and other.start < self.end
 
 
+class Cover:
+    """Some spans, asked whether one of them holds another; each question takes a search by halves."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        ordered = sorted(spans)
+        self._starts = [span.start for span in ordered]
+        self._ends = list(accumulate((span.end for span in ordered), max))  # the furthest up to here
+
+    def holds(self, span: Span) -> bool:
+        at = bisect_right(self._starts, span.start)
+        return at > 0 and self._ends[at - 1] >= span.end
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """What stands at `span` becomes `new`; an empty span inserts."""

@@ -19,6 +19,7 @@ _OF_ML = frozenset(
     """.split()
 )
 _READS = ("read", "getopts", "mapfile", "readarray", "let", "select")
+_ELEMENT = re.compile(r"(\w+)\[", re.ASCII)
 _GIVEN = re.compile(r"(?<![\w$])([A-Za-z_]\w*)\+?=", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 
@@ -98,8 +99,9 @@ def _values_after(values: Values, command: Command) -> Values:
         values = _evaluated(values, command)
     if "=" not in command.source or (command.words and command.name not in DECLARING):
         return values  # what stands in front of a command holds for that alone
+    elements = frozenset(_ELEMENT.findall(command.source)) if "[" in command.source else frozenset()
     for assigned in command.assignments:
-        values = _assigned(values, command, assigned)
+        values = _assigned(values, assigned, assigned.name in elements)
     return values
 
 
@@ -112,9 +114,10 @@ def _evaluated(values: Values, command: Command) -> Values:
     return values
 
 
-def _assigned(values: Values, command: Command, assigned: Assignment) -> Values:
+def _assigned(values: Values, assigned: Assignment, is_element: bool) -> Values:
+    """With one more value; `is_element`: it is that of one element of an array."""
     source, name = assigned.word.source, assigned.name
-    if f"{name}[" in command.source:  # one element of an array
+    if is_element:
         return values.given(name, None).given(f"{name}[@]", None)
     if source.startswith("("):
         listed = values.text_of(parts_of(source.strip("()")))

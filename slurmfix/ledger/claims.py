@@ -47,7 +47,7 @@ from slurmfix.shell import (
     names_one,
     read,
 )
-from slurmfix.text import Span
+from slurmfix.text import Cover
 
 _SHOWS = frozenset("echo printf logger say".split())  # their words are for people, if nothing keeps them
 # What makes a script of a file that it is given, expands it, or gives it to others under another name.
@@ -103,34 +103,35 @@ def by_the_steps(case: Case) -> Iterator[Entry]:
     """A finding is converted, or left and told, with what the edits take out; either way its step answers for it."""
     spans = [span for finding in case.found for span in (finding.span, finding.command.whole)]
     spans += [edit.span for step in case.plan.steps for edit in step.edits]
+    covered = Cover(spans)
     for entry in case.entries:
         if entry.kind not in (TRACE, CODE):
             continue
-        given = bool(entry.given) and all(_lies_in(spans, each) for each in entry.given)
+        given = bool(entry.given) and all(map(covered.holds, entry.given))
         evaluated = entry.what == "evaluates" and any(entry.span.holds(finding.span) for finding in case.found)
-        if given or evaluated or _lies_in(spans, entry.span):
+        if given or evaluated or covered.holds(entry.span):
             yield entry
 
 
 def by_comments(case: Case) -> Iterator[Entry]:
     directives = {each.span.start for each in case.script.directives}
-    comments = [span for span in case.script.comments if span.start not in directives]
-    return (entry for entry in case.entries if entry.kind != SHELL and _lies_in(comments, entry.span))
+    comments = Cover(span for span in case.script.comments if span.start not in directives)
+    return (entry for entry in case.entries if entry.kind != SHELL and comments.holds(entry.span))
 
 
 def by_containers(case: Case) -> Iterator[Entry]:
     """What runs inside a container is not the job's own conda."""
-    script = case.script
+    script, containers = case.script, Cover(case.script.containers)
     for entry in case.entries:
         owner = entry.owner
-        if _lies_in(script.containers, entry.span) or (owner is not None and _runs_in_one(owner, script)):
+        if containers.holds(entry.span) or (owner is not None and _runs_in_one(owner, script)):
             yield entry
 
 
 def by_the_header(case: Case) -> Iterator[Entry]:
     """A `#SBATCH` line that gives the job neither its environment nor its commands."""
-    lines = [each.span for each in case.script.directives if not _EFFECTIVE.search(each.line)]
-    return (entry for entry in case.entries if _lies_in(lines, entry.span))
+    lines = Cover(each.span for each in case.script.directives if not _EFFECTIVE.search(each.line))
+    return (entry for entry in case.entries if lines.holds(entry.span))
 
 
 def by_what_is_shown(case: Case) -> Iterator[Entry]:
@@ -351,10 +352,6 @@ def _are_only_read(files: frozenset[str], start: int, script: Script) -> bool:
 
 def _are_named(files: Iterable[str], text: str) -> bool:
     return any(name in text for name in files)
-
-
-def _lies_in(spans: Iterable[Span], span: Span) -> bool:
-    return any(each.holds(span) for each in spans)
 
 
 def _runs_in_one(command: Command, script: Script) -> bool:
