@@ -350,6 +350,12 @@ WORDS = (
     "test -d y",
     "[[ $x == *.py && -n $y ]]",
     "[[ $x =~ ^a.*b$ ]]",
+    "[ $x == y ] && echo same",
+    "test a == $b || true",
+    "[[ $a == $b || $c == 'd e' ]]",
+    "echo == x ==",
+    "python a.py == b c==1",
+    "A==b python a.py",
     "(( n++ ))",
     "(( n > 3 && m < 2 ))",
     ":",
@@ -409,12 +415,22 @@ OURS = (
     'srun bash -lc "conda activate myenv && python x.py"',
     "sbatch --wrap='source activate myenv; python x.py'",
     'sbatch --wrap "conda activate \\"$ENV\\"; python x.py"',
+    "bash -c \"bash -c 'conda activate myenv; python x.py'\"",
+    "bash -c 'bash -c \"source activate myenv && python x.py\"'",
+    "srun bash -c 'bash -lc '\\''conda activate myenv; python x.py'\\'' '",
+    "bash -c 'echo '\\''conda activate x'\\'' '",
+    "eval \"bash -c 'conda activate \\\"myenv\\\"; python x.py'\"",
+    "bash -c $'conda activate myenv\\npython x.py'",
     "singularity exec i.sif bash -c 'conda activate x'",
     'ssh node1 "conda activate myenv; python x.py"',
     "parallel -j 2 'conda activate myenv; python {}' ::: a b",
 )
 REDIRECTIONS = ("> log", "2> /dev/null", "&> $LOGS/$NAME.log", ">> log 2>&1", "< in.txt", '<<< "$x"', "> $A/$B.txt")
-HEREDOCS = ("<<EOF", "<<'EOF'", '<<"EOF"', "<<\\EOF", "<<-EOF", "<<-'EOF'", "<< EOF > out.txt")
+HEREDOCS = (
+    "<<EOF", "<<'EOF'", '<<"EOF"', "<<\\EOF", "<<-EOF", "<<-'EOF'", '<<-"EOF"', "<<-\\EOF", "<< EOF > out.txt",
+    "<<E'O'F", '<<E"OF"', "<<\tEOF", "3<<EOF", "<<EOF 2>&1", "<<EOF >> out.txt", "<<EOF | cat", "<<EOF && echo on",
+    "<<EOF || exit 3", "<<EOF; echo behind", "<<EOF; conda activate behind", "<<EOF &", "- x <<EOF # conda",
+)  # fmt: skip
 READERS = (
     "sbatch",
     "cat",
