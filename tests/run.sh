@@ -34,6 +34,7 @@ fi
 
 # Without pytest options also a minute of fuzzing, where atheris has a wheel for this Python. On one machine the inputs are
 # the same each time; on another they may not be, so that what slurmfix itself refuses to write is printed, and no failure.
+# On inputs that are the same everywhere it is one: tests/test_fuzz_seeds.py.
 fuzzed=0
 if [ $# -eq 0 ]; then
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --only-binary atheris --editable ".[fuzz]" \
