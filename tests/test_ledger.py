@@ -5,7 +5,7 @@ import pytest
 
 from slurmfix.convert import convert
 from slurmfix.environment import Environment, Package
-from slurmfix.ledger import BUILD, CODE, ELSEWHERE, LAUNCHER, MODULE, OUTPUT, PROGRAM, SHELL, TRACE, account
+from slurmfix.ledger import BUILD, CODE, ELSEWHERE, INSTALL, LAUNCHER, MODULE, OUTPUT, PROGRAM, SHELL, TRACE, account
 from slurmfix.ledger.claims import CLAIMANTS
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Served, Site, gather, make_plan, needs
 from slurmfix.recipe import make_recipe
@@ -137,6 +137,7 @@ OPEN = {
         7,
         "module load anaconda3\n" + ENTER + "conda deactivate\nfoobar\n",
     ),
+    "such a program behind find": (PROGRAM, 5, ENTER + "find . -name x -exec foobar {} +\n"),
     "a launcher of another site": (PROGRAM, 5, ENTER + "ibrun python b.py\n"),
     "a compiler that only says its version": (PROGRAM, 5, ENTER + "nvcc -V\n"),
     "a file that is sourced above all": (CODE, 3, "source ~/start-prod\n" + HOOK + ENTER),
@@ -152,6 +153,15 @@ OPEN = {
     "a job submitted by a heredoc": (ELSEWHERE, 5, ENTER + "bash <<E\nsbatch next.sh\nE\n"),
     "a job at hand that runs Python": (ELSEWHERE, 5, ENTER + "sbatch python.sh\n"),
     "a job of a text that runs Python": (ELSEWHERE, 5, ENTER + "sbatch --wrap='python b.py'\n"),
+    "a job submitted when this one ends": (ELSEWHERE, 3, "trap 'sbatch next.sh' EXIT\n" + ENTER),
+    "a text for ipython that installs": (INSTALL, 6, ENTER + "ipython <<E\n!pip install x\nE\n"),
+    "a text for Python that installs": (INSTALL, 5, ENTER + "python -c 'import os; os.system(\"pip install x\")'\n"),
+    "a notebook that installs": (
+        INSTALL,
+        6,
+        ENTER + "cat > a.ipynb <<E\n!pip install x\nE\njupyter nbconvert --execute a.ipynb\n",
+    ),
+    "another person's shell": (BUILD, 3, "sudo bash -c 'source activate myenv; python a.py'\n"),
     "a path behind ssh": (ELSEWHERE, 3, "ssh node ~/miniconda3/envs/myenv/bin/python a.py\n"),
     "conda run behind ssh": (ELSEWHERE, 3, "ssh node conda run -n myenv python a.py\n"),
     "conda run behind salloc": (ELSEWHERE, 3, "salloc -N2 conda run -n myenv python a.py\n"),

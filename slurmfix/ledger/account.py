@@ -13,6 +13,7 @@ from slurmfix.ledger.entries import (
     BUILD,
     CODE,
     ELSEWHERE,
+    INSTALL,
     LAUNCHER,
     MODULE,
     OUTPUT,
@@ -21,9 +22,10 @@ from slurmfix.ledger.entries import (
     TRACE,
     Entry,
     entries_of,
-)  # fmt: skip
+)
 from slurmfix.ledger.programs import UNKNOWN_PROGRAM, program_entries
 from slurmfix.ledger.served import served_entries
+from slurmfix.ledger.texts import INSTALLS_IN_A_TEXT, texts_that_install
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Plan, Step
 from slurmfix.remarks import DOUBT, REFUSAL, Message, Remark
 from slurmfix.rules import Beside, Enter, Finding, Leave
@@ -98,6 +100,7 @@ OTHER_NODES = Message(
 MESSAGES = {
     TRACE: STILL_NAMED, SHELL: SHELL_OF_CONDA, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES,
     OUTPUT: OUTPUT_GOES, PROGRAM: UNKNOWN_PROGRAM, BUILD: BUILD_VARIABLE, ELSEWHERE: STARTED_ELSEWHERE,
+    INSTALL: INSTALLS_IN_A_TEXT,
 }  # fmt: skip
 
 
@@ -174,6 +177,7 @@ def account(
         *entries_of(script, found),
         *served_entries(script, plan, flow),
         *program_entries(script, found, plan, flow),
+        *(Entry(INSTALL, span, "installs packages", owner) for owner, span in texts_that_install(script)),
         *(build_entries(script, plan) if in_job else ()),
         *(elsewhere_entries(script, plan, flow) if in_job else ()),
     )

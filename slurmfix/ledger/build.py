@@ -27,7 +27,10 @@ EVERY_VARIABLE = "every variable"
 _SETS = frozenset({"unset", "printf", "read", "mapfile", "readarray", "getopts", "let", "eval", "source", "."}) | set(
     DECLARING
 )
-_WITHOUT_ANY = re.compile(r"\benv\s+(?:\S+\s+)*?(?:-[a-z]*i[a-z]*\b|--ignore-environment\b|-\s)")
+_WITHOUT_ANY = re.compile(
+    r"\benv\s+(?:\S+\s+)*?(?:-[a-z]*i[a-z]*\b|--ignore-environment\b|-\s)"
+    r"|\bsudo\s(?!.*(?:-E\b|--preserve-env))|\bsu\s+-|\bmachinectl\s"
+)
 _KEPT = re.compile(r"(\w+)=[\"']?\$\{\1:?[-=]")  # `X=${X:-…}` keeps what Slurm gives it
 
 
@@ -52,7 +55,7 @@ def build_entries(script: Script, plan: Plan) -> Iterator[Entry]:
         span = Span(*match.span())
         if not any(each.holds(span) for each in aside):
             yield Entry(BUILD, span, match["name"] or "the variables of the job", holders.of(span.start))
-    for command in script.holding("env"):
+    for command in script.holding("env", "sudo", "su "):
         if _WITHOUT_ANY.search(command.source):
             yield Entry(BUILD, command.span, EVERY_VARIABLE, command)
 

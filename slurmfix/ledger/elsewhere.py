@@ -36,7 +36,7 @@ def elsewhere_entries(script: Script, plan: Plan, flow: Flow) -> Iterator[Entry]
     edits = [edit.span for step in plan.steps for edit in step.edits]
     for command in script.commands if edits else ():
         state = flow.before.get(command.span, UNREACHABLE)
-        active = state is not UNREACHABLE and bool(state.stack or state.open)
+        active = state is not UNREACHABLE and bool(state.stack or state.open or command.name == "trap")
         holds_edits = any(command.whole.holds(span) for span in edits)
         if state is UNREACHABLE or not (active or holds_edits):
             continue

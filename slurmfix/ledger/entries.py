@@ -17,7 +17,7 @@ from slurmfix.text import Span
 
 TRACE, CODE, MODULE, LAUNCHER, SHELL, PROGRAM = "trace", "code", "module", "launcher", "shell", "program"
 OUTPUT = "output"
-BUILD, ELSEWHERE = "build", "elsewhere"
+BUILD, ELSEWHERE, INSTALL = "build", "elsewhere", "install"
 
 _SHELLS = re.compile(r"(?:\S*/)?(?:ba|z|da|k)?sh")
 _SCRIPT = re.compile(r"\S*\.(?:sh|bash|zsh|ksh|slurm|sbatch)|\.{1,2}/\S+")

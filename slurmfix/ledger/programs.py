@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from slurmfix import knowledge
 from slurmfix.flow import UNREACHABLE, Flow, State
@@ -55,7 +56,7 @@ def program_entries(script: Script, found: tuple[Finding, ...], plan: Plan, flow
             continue
         if command.span in runs or state.stack or state.open or command.span.start >= first:
             call = _call(script, command, runs.get(command.span))
-            for name in _names(call, _texts(script, command, call, state)):
+            for name in (*_names(call, _texts(script, command, call, state)), *_found_and_run(command)):
                 if _is_a_program(name) and name not in own:
                     yield Entry(PROGRAM, command.span, name, command)
 
@@ -93,6 +94,13 @@ def _names(call: Call, texts: Iterable[str]) -> Iterator[str]:
         yield from (through.name for through in each.through)
         if each.how in (How.PLAIN, How.CONTAINER) and not (each.through and each.name.endswith(".py")):
             yield each.name
+
+
+def _found_and_run(command: Command) -> Iterator[str]:
+    """The programs that `find` runs on what it finds."""
+    if command.name == "find":
+        words = [word.literal for word in command.words]
+        yield from (each for option, each in pairwise(words) if option in ("-exec", "-execdir", "-ok"))
 
 
 def texts_run_by(script: Script, command: Command, state: State) -> tuple[str, ...]:

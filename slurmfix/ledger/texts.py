@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
+from slurmfix.remarks import DOUBT, Message
 from slurmfix.rules import USES, Finding, Install, Left, Provide, Report, find, named_by
-from slurmfix.shell import Command, Script, read
+from slurmfix.shell import Command, How, Runs, Script, call_of, files_of, read
 from slurmfix.text import Span
 
 TRACES = ("conda", "mamba", "miniforge", "activate")  # a text without any of these has nothing to do with conda
@@ -54,3 +56,38 @@ def texts_that_use_conda(script: Script) -> Iterator[tuple[Command, Span]]:
         body = bodies.get(command.span)
         if body is not None and command.name in _PASSED_ON and uses_conda(script.text[body.start : body.end]):
             yield command, body
+
+
+# `!pip install`, `subprocess.run(["pip", "install", …])`, `[sys.executable, "-m", "pip", "install"]`, R's own.
+_INSTALLS = re.compile(r"""\bpip[\d.]*["']?[\s,]+["']?install\b|\binstall\.packages\(|\bBiocManager::install\(""")
+INSTALLS_IN_A_TEXT = Message(
+    id="text-installs",
+    kind=DOUBT,
+    subject="`{source}`",
+    reason="a program of another language installs packages there, and compute nodes have no internet",
+    action="put the packages into the requirements file",
+    bad="conda activate myenv\nipython <<E\n!pip install seaborn\nE\n",
+    good="conda activate myenv\nipython <<E\nimport seaborn\nE\n",
+)
+
+
+def texts_that_install(script: Script) -> Iterator[tuple[Command | None, Span]]:
+    """Where a text for Python or R installs packages: behind `-c`, in a heredoc that it reads, or in a file for it."""
+    if not _INSTALLS.search(script.text):
+        return
+    owners = {command.span: command for command in script.commands}
+    for heredoc in script.heredocs:
+        owner = owners.get(heredoc.owner)
+        match = _INSTALLS.search(script.text, heredoc.body.start, heredoc.body.end)
+        if match is None or heredoc.is_read:
+            continue
+        later = script.text[heredoc.end :]
+        if heredoc.runs is Runs.OTHER or (owner is not None and any(name in later for name in files_of(owner))):
+            yield owner, Span(*match.span())
+    for command in script.holding("-c", "-e"):
+        if call_of(script, command).how is How.PLAIN and not _IS_PIP.match(command.source):
+            words = (w for before, w in pairwise(command.words) if before.literal in ("-c", "-e"))
+            yield from ((command, word.span) for word in words if _INSTALLS.search(word.source))
+
+
+_IS_PIP = re.compile(r"\S*pip")
