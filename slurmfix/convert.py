@@ -134,7 +134,7 @@ def edited(path: str, script: Script, plan: Plan, syntax: Syntax) -> Outcome:
         return Outcome(path, text, text, plan, broken=(str(error),), notes=notes(script))
     created = plan.files if after != text else ()
     outcome = Outcome(path, text, after, plan, edits, created, notes=notes(script))
-    broken = (*verify(script, after, edits, syntax), *lost(script, plan)) if after != text else ()
+    broken = (*verify(script, after, edits, syntax), *lost(script, plan, after)) if after != text else ()
     return _taken_back(outcome, broken) if broken else outcome
 
 

@@ -133,9 +133,9 @@ def _around(command: Command) -> tuple[str, ...]:
     return tuple([place.kind for place in command.within if place.kind in _STRUCTURE])
 
 
-def lost(script: Script, plan: Plan) -> tuple[str, ...]:
+def lost(script: Script, plan: Plan, after: str) -> tuple[str, ...]:
     """The promise that no edit takes the author's own work away with conda's: all that goes besides is what only asks
-    for conda, or complains of its absence.
+    for conda, or complains of its absence, and a value of a name that the new text does not hold.
     """
     taken = sorted(span for edit in plan.edits if (span := taken_out(edit, script.text)).start < span.end)
     ends = [span.end for span in taken]
@@ -147,10 +147,16 @@ def lost(script: Script, plan: Plan) -> tuple[str, ...]:
                 break
             gone = script.text[max(stretch.start, span.start) : min(stretch.end, span.end)]
             kept = command.name in IDLE or any(gone in edit.new for edit in plan.edits)
-            if not kept and not any(part.meets(span) for part in parts):
+            if not (kept or _is_unread(command, after)) and not any(part.meets(span) for part in parts):
                 line = script.text.count("\n", 0, span.start) + 1
                 return (f"the command of line {line}, which is none of conda's, goes",)
     return ()
+
+
+def _is_unread(command: Command, after: str) -> bool:
+    """Whether a command only gives values to names that the new text does not hold."""
+    names = [assigned.name for assigned in command.assignments if not command.words]
+    return bool(names) and not any(re.search(rf"(?<!\w){name}(?!\w)", after) for name in names)
 
 
 def stable(after: str, plan_of: Callable[[Script], Plan], stays: frozenset[str] = frozenset()) -> tuple[str, ...]:

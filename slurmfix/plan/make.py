@@ -16,6 +16,7 @@ from slurmfix.plan.questions import last_steps, waits
 from slurmfix.plan.refusals import FILLED_IN
 from slurmfix.plan.refuse import left, refusals, refusals_by_answers, uses_nothing
 from slurmfix.plan.step import Plan, Served, Site, Step
+from slurmfix.plan.unread import without_unread
 from slurmfix.plan.writing import Draft, step_of
 from slurmfix.rules import Finding
 from slurmfix.shell import Script
@@ -43,6 +44,7 @@ def make_plan(job: Job, answers: Mapping[str, Served], site: Site) -> Plan:
     buildings = where_to_build(job, answers, going)
     draft = Draft(job, answers, going, buildings, edits_of(job, inside, site), site)
     steps = graded(_all_steps(draft), answers.values())
+    steps = without_unread(job.script, job.lines, steps)
     if not job.dialect.braces and puts_in_braces(job.script, (edit for step in steps for edit in step.edits)):
         return left(job, dict.fromkeys(job.names, FILLED_IN.about()), answers)
     return Plan(in_one_edit(job.script, job.lines, steps), tuple(answers.values()))
