@@ -153,6 +153,7 @@ def prepared(task: Task) -> tuple[Answers, Site]:
         image_module=profile.image_module,
         wheelhouse=profile.wheelhouse,
         in_job=profile.venv == "job",
+        scratch_option=profile.scratch_option if profile.venv == "job" else "",
         brought=settings.brought,
     )
     return Answers(World(settings, _cluster() if task.ask else None, task.roots), site), site

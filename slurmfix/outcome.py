@@ -78,6 +78,6 @@ class Outcome(NamedTuple):
 
 def _is_unknown(served: Served) -> bool:
     recipe = served.recipe
-    serves_programs = any(not name.startswith(("StdEnv/", "python/")) for name in recipe.modules)
+    serves_programs = recipe.serves_programs
     is_empty = recipe.environment.guess and not recipe.environment.packages and not recipe.requirements
     return is_empty and not serves_programs and served.image is None

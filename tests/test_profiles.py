@@ -50,6 +50,23 @@ def test_a_job_is_rewritten_as_the_sites_own_profile_says(folder: Path) -> None:
     assert "+pip install --no-index --no-cache-dir -r" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("header", "told"), [("", True), ("#SBATCH --gres=gpu:1\n", True), ("#SBATCH --gres=localscratch:5G\n", False)]
+)
+def test_scratch_that_has_to_be_asked_for_is_told(folder: Path, header: str, told: bool) -> None:
+    text = f'{OURS}[nodes]\nscratch-option = "--gres=localscratch:20G"\n'
+    (folder / "ours.toml").write_text(text, encoding="utf-8")
+    (folder / "job.sh").write_text(JOB.replace("conda", f"{header}conda", 1), encoding="utf-8")
+    done = CliRunner().invoke(main, ["--profile", "./ours.toml", "job.sh"])
+    assert ("add `#SBATCH --gres=localscratch:20G` to the header" in done.stderr) is told
+
+
+def test_of_an_environment_that_nobody_knows_nothing_is_written(folder: Path) -> None:
+    (folder / "environment.yml").unlink()
+    done = CliRunner().invoke(main, ["--profile", "hpc2n", "--write", "job.sh"])
+    assert (folder / "job.sh").read_text(encoding="utf-8") == JOB and "accept-unknown" in done.stderr
+
+
 def test_a_sites_folder_of_profiles_is_asked_by_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLURMFIX_PROFILES", f"/nowhere:{folder}")
     assert "ours" in knowledge.profile_names() and "fir" in knowledge.profile_names()

@@ -29,10 +29,10 @@ class Profile:
     that the site has, the preferred first, each with the modules to load before all others. `wheelhouse` says whether
     pip reads the cluster's own wheels, of which the tables tell. `venv` is "job" (made in the job's own folder) or
     "home" (made once, only sourced in the job), `place` the folder that holds virtualenvs, as bash reads it in double
-    quotes. `internet` says whether compute nodes reach the network. `binds` are folders that an image is to see,
-    `image_tool` makes images, `image_module` is the module with the program that runs it, "" where it needs none.
-    `checked` is False where somebody has yet to verify it on the cluster. `tables` is a folder of tables that go with
-    it, "" for none.
+    quotes. `scratch_option` is what a job's header must ask for to have its own folder. `internet` says whether
+    compute nodes reach the network. `binds` are folders that an image is to see, `image_tool` makes images,
+    `image_module` is the module with the program that runs it, "" where it needs none. `checked` is False where
+    somebody has yet to verify it on the cluster. `tables` is a folder of tables that go with it, "" for none.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Profile:
     tmpdir: str = "${TMPDIR:-/tmp}"
     place: str = "${TMPDIR:-/tmp}/$SLURM_JOB_ID"
     venv: str = "job"
+    scratch_option: str = ""
     internet: bool = False
     gpu: str = ""
     binds: tuple[str, ...] = ()
@@ -103,6 +104,7 @@ _KEYS = {
     "virtualenv.made": _Key("venv", "text", r"job|home", "job or home"),
     "virtualenv.place": _Key("place", "text", _PLACE, "a folder: names, slashes and variables"),
     "nodes.scratch": _Key("tmpdir", "text", _PLACE, "a folder: names, slashes and variables"),
+    "nodes.scratch-option": _Key("scratch_option", "text", r"|--[\w-]+=[\w:.,-]+", "an option of sbatch"),
     "nodes.internet": _Key("internet", "flag"),
     "nodes.gpu": _Key("gpu", "text"),
     "image.tool": _Key("image_tool", "text", r"apptainer|condatainer|cotainr|tykky", "a tool that makes images"),

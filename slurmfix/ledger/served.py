@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterator
 
 from slurmfix.flow import UNREACHABLE, Flow
+from slurmfix.knowledge import role_of
 from slurmfix.ledger.entries import LAUNCHER, MODULE, OUTPUT, Entry
 from slurmfix.plan import IDLE, Plan
 from slurmfix.shell import Command, Script, names_one, options_of
 from slurmfix.text import Span
 
-# What the modules of an environment are told from: its Python, which the virtualenv finds without them.
-_OF_THE_PYTHON = re.compile(r"(?:python|StdEnv)/")
 _SHELLS_OWN = IDLE | frozenset(
     """
     echo printf cd export set unset source . module ml exit return test [ read local declare typeset readonly eval exec
@@ -32,7 +31,7 @@ def modules_of(plan: Plan) -> dict[str, tuple[str, ...]]:
     """The modules beside its Python that each environment needs wherever it is used, by its name."""
     found = {}
     for served in plan.environments:
-        modules = tuple(module for module in served.recipe.modules if not _OF_THE_PYTHON.match(module))
+        modules = tuple(module for module in served.recipe.modules if not role_of(module))
         if modules and served.image is None:
             found[served.named.name] = modules
     return found

@@ -145,6 +145,7 @@ class Site:
     workdir: str = "$SLURM_TMPDIR"  # a folder of the job's own
     binds: tuple[str, ...] = ("/project", "/scratch")  # what of the file systems an image sees
     images: str = ""  # where images are kept; counts from the folder that jobs are submitted from, "" is that folder
+    scratch_option: str = ""  # what a header must ask for to have `tmpdir`; "" where every job has it
     in_job: bool = True  # false: environments are made on a login node and only sourced
     brought: tuple[tuple[str, str], ...] = ()  # what of it the repository itself brings, and where it says so
 

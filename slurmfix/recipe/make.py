@@ -95,7 +95,7 @@ def _on_the_cluster(request: Request, standard: StandardEnvironment) -> Recipe:
     r_libraries = libraries(request.entries)
     strategy, reason = strategy_of(environment, wishes, request.entries, lost, packages.requirements, r_libraries)
     if strategy == "modules" and not wants_python(environment, request.entries):
-        modules = tuple(name for name in modules if not name.startswith("python/"))
+        modules = tuple(name for name in modules if knowledge.role_of(name) != "interpreter")
     doubts = (
         *python.doubts,
         *(entry.note for entry in request.entries if entry.note and entry.kind != "python"),

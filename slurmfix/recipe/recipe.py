@@ -69,6 +69,13 @@ class Recipe:
     absent: tuple[str, ...] = ()  # modules that the author's script loads and the cluster does not have
 
     @property
+    def serves_programs(self) -> bool:
+        """Whether some module is loaded for what it serves, and not for Python alone."""
+        if self.wheelhouse:
+            return not all(map(knowledge.role_of, self.modules))
+        return any(out.kind == "module" for out in self.left_out)
+
+    @property
     def in_image(self) -> bool:
         """Whether an image, or a folder that a tool makes of a conda environment, holds it."""
         return knowledge.is_image_tool(self.strategy)

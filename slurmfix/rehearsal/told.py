@@ -9,7 +9,7 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
-from slurmfix.knowledge import normalise, pypi_name_of_import, python_module, wheel_versions
+from slurmfix.knowledge import normalise, pypi_name_of_import, python_module, role_of, wheel_versions
 from slurmfix.rehearsal.run import Result, Step
 from slurmfix.rehearsal.stage import Rehearsal
 
@@ -164,7 +164,7 @@ def covers(rehearsal: Rehearsal) -> bool:
 
 def _python(rehearsal: Rehearsal) -> str:
     words = [word for command in rehearsal.block.modules for word in command.split()]
-    versions = [word.partition("/")[2] for word in words if word.startswith("python/")]
+    versions = [word.partition("/")[2] for word in words if role_of(word) == "interpreter"]
     return ".".join(versions[-1].split(".")[:2]) if versions else ""
 
 

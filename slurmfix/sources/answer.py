@@ -7,7 +7,7 @@ import re
 import shlex
 from dataclasses import dataclass, field, replace
 
-from slurmfix import files
+from slurmfix import files, knowledge
 from slurmfix.environment import BadEnvironment, Environment, Package, read_environment
 from slurmfix.plan import (
     Named,
@@ -290,7 +290,7 @@ def _any_of(named: Named, requirements: str, served: list[Served]) -> Served:
         pythons = ", ".join(f"{each.named.name} {each.recipe.python}" for each in served)
         doubts.append(SEVERAL_PYTHONS.about(environment=named.name, pythons=pythons))
         own = first.recipe.modules
-        modules = tuple(module for module in modules if not module.startswith("python/") or module in own)
+        modules = tuple(module for module in modules if knowledge.role_of(module) != "interpreter" or module in own)
     recipe = replace(first.recipe, modules=modules, strategy="virtualenv", doubts=())
     created = tuple(file for each in served for file in each.files)
     values = ", ".join(named.possible)

@@ -21,6 +21,7 @@ from slurmfix.plan.doubts import (
     other_python,
     overwritten,
     python_path,
+    scratch,
     several_folders,
     submitted_from,
 )
@@ -32,7 +33,7 @@ Check = Callable[[Job, Mapping[str, Served], Site], Iterator[tuple[str, str]]]
 
 # These speak of the folder that a virtualenv is built in, or of what is found in it.
 OF_VIRTUALENVS: tuple[Check, ...] = (
-    folder.check, elsewhere.check, mentions.check, overwritten.check, early.check, modules_behind.check,
+    folder.check, scratch.check, elsewhere.check, mentions.check, overwritten.check, early.check, modules_behind.check,
 )  # fmt: skip
 OF_ALL: tuple[Check, ...] = (
     one_arm.check, several_folders.check, again.check, python_path.check, submitted_from.check, left.check,
