@@ -39,6 +39,7 @@ UNKNOWN_PROGRAM = Message(
 _NAME = re.compile(r"[A-Za-z][\w.+-]*")
 _OF_PYTHON = re.compile(r"i?python[\d.]*|pip[\d.]*")  # each environment has them, and what base ran is told
 _ARGUMENTS = re.compile(r"[\"']?\$\{?[@*1]")
+_COUNTS = re.compile(r"\w+\s+[-+*/%]?=\s")
 _ALIAS = re.compile(r"\balias\s+(?:-\w+\s+)*([\w.+-]+)=")
 
 
@@ -52,13 +53,18 @@ def program_entries(script: Script, found: tuple[Finding, ...], plan: Plan, flow
     own = {name for name, _ in script.functions} | set(_ALIAS.findall(script.text))
     for command in script.commands:
         state = flow.before.get(command.span, UNREACHABLE)
-        if state is UNREACHABLE or command.broken or any(span.holds(command.span) for span in theirs):
+        if state is UNREACHABLE or _is_no_call(command) or any(span.holds(command.span) for span in theirs):
             continue
         if command.span in runs or state.stack or state.open or command.span.start >= first:
             call = _call(script, command, runs.get(command.span))
             for name in (*_names(call, _texts(script, command, call, state)), *_found_and_run(command)):
                 if _is_a_program(name) and name not in own:
                     yield Entry(PROGRAM, command.span, name, command)
+
+
+def _is_no_call(command: Command) -> bool:
+    """Whether the grammar takes something else for a command: `i = 1` is of `for ((i = 1; …))`."""
+    return command.broken or _COUNTS.match(command.source) is not None
 
 
 def _call(script: Script, command: Command, behind: int | None) -> Call:

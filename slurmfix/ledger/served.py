@@ -19,9 +19,7 @@ _SHELLS_OWN = IDLE | frozenset(
     ls date cat pwd sleep hostname
     """.split()
 )
-_LAUNCHERS = re.compile(
-    r"(?<![\w.$-])(?:srun|mpirun|mpiexec(?:\.\w+)?|ibrun|jsrun|aprun|prun|orterun)(?![\w.-])"
-)
+_LAUNCHERS = re.compile(r"(?<![\w.$-])(?:srun|mpirun|mpiexec(?:\.\w+)?|ibrun|jsrun|aprun|prun|orterun)(?![\w.-])")
 _INTO_A_FILE = re.compile(r"(?:\d|&)?>{1,2}[|&]?\s*[\"']?(?!/dev/|[\d-]|&)([^\s\"'$;|&<>]*[^\s\"'$;|&<>/])[\"']?")
 _ONE = re.compile(r"(?:1-)?1")
 _SEVERAL = re.compile(r"[,\[]")
