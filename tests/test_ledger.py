@@ -6,6 +6,7 @@ import pytest
 from slurmfix.convert import convert
 from slurmfix.environment import Environment, Package
 from slurmfix.ledger import BUILD, CODE, ELSEWHERE, INSTALL, LAUNCHER, MODULE, OUTPUT, PROGRAM, SHELL, TRACE, account
+from slurmfix.ledger.changed import IS_SET, MEANING, PLACE, RESTS
 from slurmfix.ledger.claims import CLAIMANTS
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Served, Site, gather, make_plan, needs
 from slurmfix.recipe import make_recipe
@@ -104,6 +105,14 @@ OPEN = {
         6,
         "module load anaconda3 2> /x/a.err\n" + ENTER + "[ -s a.err ] || cat a.err\n",
     ),
+    "libraries beside the Python": (PLACE, 5, ENTER + "export L=$(dirname $(which python))/../lib\npython b.py\n"),
+    "the Python's prefix": (PLACE, 5, ENTER + "P=$(python -c 'import sys; print(sys.prefix)')\ngcc -I$P x.c\n"),
+    "the first folder of the path": (PLACE, 5, ENTER + "B=${PATH%%:*}\n$B/python b.py\n"),
+    "a virtualenv above": (RESTS, 5, ENTER + "source ~/venvs/b/bin/activate\npython b.py\n"),
+    "a virtualenv that is made above": (RESTS, 5, ENTER + "python -m venv --system-site-packages b\n"),
+    "no virtualenv": (IS_SET, 5, ENTER + 'if [ -z "$VIRTUAL_ENV" ]; then exit 1; fi\npython b.py\n'),
+    "a function called pip": (MEANING, 3, 'pip() { command pip "$@"; }\n' + ENTER),
+    "an alias of module": (MEANING, 3, "alias module='echo'\n" + ENTER),
     "the header": (TRACE, 3, "#SBATCH --export=ALL,T=/x/miniconda3\n" + ENTER),
     "a purge": (MODULE, 6, "conda activate arrow\npython a.py\nmodule purge\npython b.py\n"),
     "another module in its place": (MODULE, 5, "conda activate arrow\nmodule swap arrow gcc\npython b.py\n"),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from slurmfix.flow import Activate, Deactivate, Effect, Flow, Nothing
 from slurmfix.ledger.build import BUILD_VARIABLE, build_entries
+from slurmfix.ledger.changed import MESSAGES_OF_CHANGES, changed_entries
 from slurmfix.ledger.claims import CLAIMANTS, Case, Claim, Claimant, sources_the_system
 from slurmfix.ledger.elsewhere import STARTED_ELSEWHERE, elsewhere_entries
 from slurmfix.ledger.entries import (
@@ -101,6 +102,7 @@ MESSAGES = {
     TRACE: STILL_NAMED, SHELL: SHELL_OF_CONDA, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES,
     OUTPUT: OUTPUT_GOES, PROGRAM: UNKNOWN_PROGRAM, BUILD: BUILD_VARIABLE, ELSEWHERE: STARTED_ELSEWHERE,
     INSTALL: INSTALLS_IN_A_TEXT,
+    **MESSAGES_OF_CHANGES,
 }  # fmt: skip
 
 
@@ -178,6 +180,7 @@ def account(
         *served_entries(script, plan, flow),
         *program_entries(script, found, plan, flow),
         *(Entry(INSTALL, span, "installs packages", owner) for owner, span in texts_that_install(script)),
+        *changed_entries(script, plan, flow),
         *(build_entries(script, plan) if in_job else ()),
         *(elsewhere_entries(script, plan, flow) if in_job else ()),
     )

@@ -110,7 +110,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     match [word.literal for word in words]:
         case ["source" | ".", path] if _is_a_hook(path):
             yield Finding("hook", Provide(), command.span, "makes conda available", command)
-        case ["eval", *rest] if _prints_a_hook(" ".join(rest)) and CONDA.search(command.source):
+        case ["eval" | "source" | ".", *rest] if _prints_a_hook(" ".join(rest)) and CONDA.search(command.source):
             base = _enters_base(" ".join(rest)) and not _leaves_base_alone(script)
             yield Finding("hook", Provide(base), command.span, "makes conda available", command)
         case ["source" | "." | "eval" as called, word] if _VARIABLE.fullmatch(word):
@@ -191,6 +191,7 @@ RULE = Rule(
     check,
     words=("conda", "mamba", "source $", 'source "$', ". $", '. "$', "eval $", 'eval "$'),
     bad=(
+        "source <(conda shell.bash hook)\nconda activate foo\n",
         "source ~/miniconda3/etc/profile.d/conda.sh\n",
         '. "$(conda info --base)/etc/profile.d/conda.sh"\n',
         'eval "$(conda shell.bash hook)"\n',
