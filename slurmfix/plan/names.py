@@ -10,6 +10,7 @@ from slurmfix.shell import KEEP, KEPT, TEXT, Command, Script, value_of
 from slurmfix.templates import in_double_quotes
 
 _NOT_PLAIN = re.compile(r"[^\w.+-]", re.ASCII)
+_OF_ONE_JOB = re.compile(r"\$\{?(?:SLURM_JOB_?ID|SLURM_ARRAY_(?:JOB|TASK)_ID|RANDOM|BASHPID|\$)\}?", re.ASCII)
 _LAST = re.compile(r"\$(\w+|\{\w+\})\Z", re.ASCII)
 
 
@@ -80,8 +81,11 @@ def file_name(name: str) -> str:
 
 
 def common_name(name: str) -> str:
-    """One name for all values of a name that only the running job knows: the letters of its expansions."""
-    return file_name(re.sub(r"[${}]", "", name))
+    """One name for all values of a name that only the running job knows: the letters of its expansions, but for what
+    differs from job to job.
+    """
+    of_all = _OF_ONE_JOB.sub("", name).strip("-_.")
+    return file_name(re.sub(r"[${}]", "", of_all))
 
 
 __all__ = ["Command", "common_name", "file_name", "named"]
