@@ -198,7 +198,7 @@ _outside() {
 
 pip() {
     case "$*" in
-        *--no-index*) _record machinery pip "$@" ;;
+        *--no-index* | install*" -r "*) _record machinery pip "$@" ;;  # what a list holds, the requirements hold
         *) _program pip "$@" ;;
     esac
 }

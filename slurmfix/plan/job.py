@@ -197,7 +197,16 @@ def _need(job: Job, at: int, runs: frozenset[int]) -> Need:
         if meant:
             packages += act.packages
             files += act.files
-    return Need(job.names[at], tuple(packages), tuple(files), runs)
+    lists = [path for number in range(len(job.findings)) for path in lists_of(job, number, job.code(at))]
+    return Need(job.names[at], tuple(packages), tuple(files), runs, tuple(dict.fromkeys(lists)))
+
+
+def lists_of(job: Job, at: int, code: str) -> tuple[str, ...]:
+    """The files that a finding installs with pip, and nothing else, into an environment that is surely active."""
+    act = job.findings[at].act
+    if not isinstance(act, Pip) or job.active.before(at)[:1] != (code,):
+        return ()
+    return act.files
 
 
 def needs_conda(finding: Finding) -> bool:

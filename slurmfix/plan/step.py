@@ -35,13 +35,15 @@ class Need:
     """An environment that a job needs, with the packages, and the files that list packages, that the script itself puts
     into it.
 
-    `runs` is where the commands start that run in it, in a job that has several environments.
+    `runs` is where the commands start that run in it, in a job that has several environments. `lists` are the files
+    that pip installs into it.
     """
 
     named: Named
     packages: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     runs: frozenset[int] = frozenset()
+    lists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Served:
     commands: tuple[str, ...] = ()
     image: Image | None = None
     provides: frozenset[str] = frozenset()
+    lists: tuple[str, ...] = ()  # the files that pip installs in the job and whose packages are in the requirements
     made: bool = False
 
 

@@ -12,7 +12,7 @@ from slurmfix.plan.going import RETRY, Going
 from slurmfix.plan.image import leaving as leaving_images
 from slurmfix.plan.image import prefix
 from slurmfix.plan.inside import in_force, inside_path, program_word
-from slurmfix.plan.job import Job, dialect_of
+from slurmfix.plan.job import Job, dialect_of, lists_of
 from slurmfix.plan.leaving import Leaves, leaving
 from slurmfix.plan.place import layers_of, on_another_machine
 from slurmfix.plan.refusals import HEREDOC, OTHER_MACHINE
@@ -83,6 +83,8 @@ def _written(draft: Draft, at: int, finding: Finding) -> _Written:
             return _away(draft, finding), "goes with the rest of its statement"
         case Value(new):
             return _value(draft, at, finding, new)
+        case Pip() if _is_listed(draft, at):
+            return (_removal(draft, finding.command),), "its packages are in the requirements of the environment"
         case Replace(new) | Pip(new):
             return (_edit(finding.span, new, finding.command),), "the same without conda"
         case _ if reads_heredoc(finding.command):
@@ -93,6 +95,16 @@ def _written(draft: Draft, at: int, finding: Finding) -> _Written:
             return _away(draft, finding), finding.doubt or "not needed without conda"
         case _ as act:
             unknown(act)
+
+
+def _is_listed(draft: Draft, at: int) -> bool:
+    """Whether all that pip installs there is in the requirements of the environment, which is made before."""
+    served = (draft.answers[code] for code in draft.job.active.before(at)[:1] if code in draft.answers)
+    return any(
+        each.recipe.strategy == "virtualenv" and (wanted := lists_of(draft.job, at, each.named.code))
+        and set(wanted) <= set(each.lists)
+        for each in served
+    )  # fmt: skip
 
 
 # What goes

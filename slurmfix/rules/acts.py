@@ -75,9 +75,13 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Pip:
-    """pip installs in the job; `new` is written there so that it does without the internet and the home folder."""
+    """pip installs in the job; `new` is written there so that it does without the internet and the home folder.
+
+    `files` are the lists that it installs, where it installs nothing else.
+    """
 
     new: str
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,20 @@ from slurmfix.text import Span
 _INSTALLER = re.compile(r"(?:\A|/)(?:(?:mini|ana)conda|miniforge|mambaforge)[\w.-]*\.sh\Z", re.I)
 _INSTALLS = ("wget", "curl", "bash", "sh", "chmod", "rm")
 _PYTHON = re.compile(r"python\d\.\d+")
+# Options of `pip install` that change nothing of what is installed where: with a word behind, and alone.
+_ONE_MORE = frozenset(
+    """
+    -i --index-url --extra-index-url -f --find-links --trusted-host --timeout --default-timeout --retries
+    --progress-bar --exists-action --cache-dir --log --proxy
+    """.split()
+)
+_ALONE = frozenset(
+    """
+    -q -qq -qqq --quiet -v -vv --verbose -U --upgrade -I --ignore-installed --no-cache-dir --no-cache --user
+    --prefer-binary --disable-pip-version-check --no-warn-script-location --no-input --force-reinstall
+    --no-warn-conflicts --break-system-packages
+    """.split()
+)
 _ADDRESS = re.compile(r"(git|hg|svn)\+|https?://|ssh://")
 
 
@@ -119,15 +133,33 @@ def _pip(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
             "install", Report(Left.PIP), command.span, "pip installs from an address in the job", command, why=why
         )
         return
+    files = _files(literals[place + 1 :])
     for before, word in zip(words[place:], words[place + 1 :], strict=False):
         if word.literal == "--user":  # pip refuses it in a virtualenv
             span = Span(before.span.end, word.span.end)
-            yield Finding("install", Pip(""), span, "pip installs into the home folder in the job", command)
+            yield Finding("install", Pip("", files), span, "pip installs into the home folder in the job", command)
     if by_version := _PYTHON.fullmatch(words[at - 2].source) if at >= 2 else None:  # no other Python is in a virtualenv
         says = f"calls pip of {by_version[0]}, which the virtualenv may not have"
-        yield Finding("install", Pip("python"), words[at - 2].span, says, command)
+        yield Finding("install", Pip("python", files), words[at - 2].span, says, command)
     span = Span(words[place].span.end, words[place].span.end)
-    yield Finding("install", Pip(" --no-index"), span, "pip installs from the internet in the job", command)
+    yield Finding("install", Pip(" --no-index", files), span, "pip installs from the internet in the job", command)
+
+
+def _files(literals: list[str]) -> tuple[str, ...]:
+    """The lists behind `pip install` that are all that it installs; () where there is more, or another place for it."""
+    found: list[str] = []
+    waiting = iter(literals)
+    for word in waiting:
+        option, equals, value = word.partition("=")
+        if option in ("-r", "--requirement"):
+            found.append(value if equals else next(waiting, ""))
+        elif word.startswith("-r"):
+            found.append(word[2:])
+        elif option in _ONE_MORE and not equals:
+            next(waiting, None)
+        elif option not in _ONE_MORE and word not in _ALONE:
+            return ()
+    return tuple(found)
 
 
 RULE = Rule(

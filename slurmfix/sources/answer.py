@@ -75,9 +75,14 @@ class Answers:
 
     def _answer(self, job: Evidence, need: Need) -> Served:
         named = need.named
-        installed = _installed(self.world, job, named, need.packages, tuple(dict.fromkeys(need.files)))
+        there = {name: path for name in need.lists if (path := _there(self.world, job, name))}
+        wanted = tuple(dict.fromkeys((*need.files, *there)))
+        installed = replace(_installed(self.world, job, named, need.packages, wanted), lists=frozenset(there.values()))
         if not named.name:
             named = _named_by_its_files(installed)
+        return replace(self._answer_with(job, named, installed), lists=tuple(there))
+
+    def _answer_with(self, job: Evidence, named: Named, installed: Installed) -> Served:
         if named.known or not named.possible:
             return self._serve(Question(job, named, installed))
         each = [

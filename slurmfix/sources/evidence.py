@@ -138,13 +138,15 @@ def makes(job: Evidence, name: Named, listed: tuple[str, ...]) -> bool:
 class Installed:
     """What a script itself puts into an environment: packages, and files on this disk that list some.
 
-    `all` says that it holds nothing else; `lost` are files that it names and that are not here.
+    `all` says that it holds nothing else; `lost` are files that it names and that are not here, `lists` those of the
+    files that pip installs.
     """
 
     packages: tuple[str, ...]
     files: tuple[str, ...]
     all: bool
     lost: tuple[str, ...] = ()
+    lists: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def environment_of(world: World, question: Question) -> tuple[Environment, list[
     """
     installed = question.installed
     below = _first(world, question, [source for source in SOURCES if source.sure])
-    added = [world.with_origin(path) for path in installed.files] if below is None else []
+    added = [world.with_origin(path) for path in installed.files if below is None or path in installed.lists]
     # A file that names the environment describes it, as one does that it is made from.
     described = any(installed.all or each.name == question.named.name for each in added)
     if below is None and not described:
@@ -82,6 +82,10 @@ def environment_of(world: World, question: Question) -> tuple[Environment, list[
         origin = "what the script installs" if below or added else "what the script itself installs"
         added.append(replace(_environment_of(installed.packages), origin=origin))
         doubts.append(INSTALLED_IN_THE_JOB.about())
+    if below is not None:
+        lists = {files.shown(path) for path in installed.lists}
+        added = [_beyond(below.environment, each) if each.origin in lists else each for each in added]
+        added = [each for each in added if each.origin != below.environment.origin]
     found = reduce(_updated, [below.environment, *added] if below is not None else added)
     found, more = completed(world, question, found)
     return replace(found, name=question.named.name), [*doubts, *more]
@@ -139,6 +143,13 @@ def export_command(named: Named) -> str:
     by_path = named.path and not named.path.startswith(("$(conda info", "$(mamba info"))
     which = f"-p {_pasted(named.path)}" if by_path else f"-n {shlex.quote(named.name)}"
     return f"conda env export --no-builds {which}"
+
+
+def _beyond(environment: Environment, listed: Environment) -> Environment:
+    """A list without what is there already: pip leaves that as it is, where the list asks for no version."""
+    there = {package.name.lower() for package in environment.packages if package.manager != "import"}
+    packages = tuple(p for p in listed.packages if p.version or p.url or p.extras or p.name.lower() not in there)
+    return replace(listed, packages=packages)
 
 
 def _updated(environment: Environment, more: Environment) -> Environment:

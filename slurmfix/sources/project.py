@@ -37,11 +37,12 @@ def project(world: World, question: Question) -> Found | None:
     """
     if question.installed.lost:  # it is made from a file that is not here
         return None
+    made_from = set(question.installed.files) - question.installed.lists
     guess = needs_of(world, question.job, question.named).environment
     nearest = question.job.places.folders[0]
     for each in _candidates(world, question.job.places.folders):
         found = _read(world, each.path)
-        if found is None or each.path in question.installed.files or (each.own and not question.named.known):
+        if found is None or each.path in made_from or (each.own and not question.named.known):
             continue
         if guess.packages:
             fits = 2 * covered_share(found, guess) >= 1
