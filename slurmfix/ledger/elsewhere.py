@@ -24,8 +24,8 @@ STARTED_ELSEWHERE = Message(
     good="conda activate myenv\npython train.py\nconda deactivate\nsbatch next.sh\n",
 )
 
-_JOBS = re.compile(rf"(?<![\w./-])(?:\S*/)?(?:{'|'.join(sorted(programs_of(Kind.JOB)))})(?![\w.-])")
-_REMOTE = re.compile(rf"(?<![\w./-])(?:\S*/)?(?:{'|'.join(sorted(programs_of(Kind.REMOTE)))})(?![\w./@:-])")
+_JOBS = re.compile(rf"(?<![\w.-])(?:{'|'.join(sorted(programs_of(Kind.JOB)))})(?![\w.-])")
+_REMOTE = re.compile(rf"(?<![\w.-])(?:{'|'.join(sorted(programs_of(Kind.REMOTE)))})(?![\w./@:-])")
 # Another allocation, into which variables go along: not `--jobid $SLURM_JOB_ID`, which is the own one.
 _ALLOCATION = re.compile(r"(?<![\w./-])salloc(?![\w.-])|\bsrun\b[^\n;&|]*\s--jobid(?![ =][\"']?\$\{?SLURM_JOB_?ID\b)")
 _BARE = re.compile(r"--export[= ](?:NONE|NIL)\b")
