@@ -115,6 +115,8 @@ OPEN = {
     "an alias of module": (MEANING, 3, "alias module='echo'\n" + ENTER),
     "the header": (TRACE, 3, "#SBATCH --export=ALL,T=/x/miniconda3\n" + ENTER),
     "a purge": (MODULE, 6, "conda activate arrow\npython a.py\nmodule purge\npython b.py\n"),
+    "a purge in an inner shell": (MODULE, 4, "conda activate arrow\nbash -c 'module purge; python b.py'\n"),
+    "a purge in the input of a shell": (MODULE, 4, "conda activate arrow\nbash <<E\nml purge\npython b.py\nE\n"),
     "another module in its place": (MODULE, 5, "conda activate arrow\nmodule swap arrow gcc\npython b.py\n"),
     "an empty environment": (MODULE, 4, 'conda activate arrow\nenv -i PATH="$PATH" python b.py\n'),
     "without one variable": (MODULE, 4, "conda activate arrow\nenv -u PYTHONPATH python b.py\n"),

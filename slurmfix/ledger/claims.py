@@ -63,6 +63,7 @@ _OF_MODULES = ("PYTHONPATH", "LD_LIBRARY_PATH", "PATH")
 _HIDES = re.compile(
     r"\benv\s+(?:\S+\s+)*?(?:-i\b|--ignore-environment|-\s|-u\s*\w*PATH|--unset=\w*PATH)"
     r"|--export[= ][\"']?(?!ALL\b|\S*,ALL\b)|\bsudo\s"
+    r"|\b(?:module|ml)\s+(?:-\S+\s+)*(?:purge|reset|restore|unload|rm|swap|sw|switch)\b"  # in a text for a shell
 )
 _ARGUMENTS = re.compile(r"[\"']?\$\{?(?:[@*#]|\d)")
 
@@ -252,7 +253,7 @@ def by_loaded_modules(case: Case) -> Iterator[Entry]:
         state = case.flow.before.get(entry.owner.span, UNREACHABLE)
         loaded = state is not UNREACHABLE and all(state.modules.has(each) == SURELY for each in modules[entry.what])
         hidden = state is UNREACHABLE or any(state.values.of(name) == ("",) for name in _OF_MODULES)
-        if loaded and not hidden and not _HIDES.search(entry.owner.source):
+        if loaded and not hidden and not any(map(_HIDES.search, _texts_of(case.script, entry.owner))):
             yield entry
 
 
@@ -291,6 +292,14 @@ def by_the_submitted(case: Case) -> Iterator[Entry]:
         known = [text for text in texts if text]
         if is_bare(owner) or enters_by_itself(entering, owner) or (known and all(map(needs_nothing, known))):
             yield entry
+
+
+def _texts_of(script: Script, command: Command) -> Iterator[str]:
+    """A command as it is written, and the text that it is given as its input."""
+    yield command.source
+    for heredoc in script.heredocs:
+        if heredoc.owner == command.span:
+            yield script.text[heredoc.body.start : heredoc.body.end]
 
 
 def by_the_nodes(case: Case) -> Iterator[Entry]:
