@@ -120,12 +120,8 @@ def _followed(script: Script, part: Part, command: Command, depth: int) -> Value
     if not _STARTS.match(part.text):
         return _argument(script, part, command, depth) or unknown
     loops = [place for place in command.within if place.kind == LOOP]
-    for place in loops:
-        match = _LOOP.match(script.text, place.span.start)
-        if match and match[1] == part.text:
-            each = _EACH.fullmatch(match[2].strip())
-            listed = list(_elements(script, each[1])) if each else match[2].split()
-            return Value(part.source, False, tuple(listed) if listed and all(_PLAIN.match(x) for x in listed) else ())
+    if (taken := _taken_in_turn(script, part, loops)) is not None:
+        return taken
     if _is_read(script, part.text):
         defaults = tuple(match[2] for match in _DEFAULTED.finditer(script.text) if match[1] == part.text)
         return Value(part.source, False, unknown.possible + defaults)
@@ -189,6 +185,17 @@ def _handed_over(script: Script, call: Command, number: int, depth: int) -> Valu
         if word.value is None and word.source[:1] != '"' and not (value.known and _PLAIN.match(value.text)):
             return Value("", False)  # it may come to several words, or to none
     return values[number - 1] if number <= len(values) else Value("", True)
+
+
+def _taken_in_turn(script: Script, part: Part, loops: list[Place]) -> Value | None:
+    """The values that the outermost of these loops gives to a parameter; None where none does."""
+    for place in loops:
+        match = _LOOP.match(script.text, place.span.start)
+        if match and match[1] == part.text:
+            each = _EACH.fullmatch(match[2].strip())
+            words = list(_elements(script, each[1])) if each else match[2].split()
+            return Value(part.source, False, tuple(words) if words and all(_PLAIN.match(x) for x in words) else ())
+    return None
 
 
 def _elements(script: Script, name: str) -> tuple[str, ...]:
