@@ -48,6 +48,7 @@ from slurmfix.sources.messages import (
 )
 from slurmfix.sources.new_files import compare, described_already, taken
 from slurmfix.sources.order import environment_of
+from slurmfix.sources.own_project import by_address
 from slurmfix.sources.places import places_of
 from slurmfix.sources.their_modules import with_their_lines
 from slurmfix.sources.world import World, with_included
@@ -273,6 +274,7 @@ def _doubts_of_a_virtualenv(job: Evidence, recipe: Recipe) -> list[str]:
             f"submit it from {files.shown(job.places.submit)}"
         )
     called = [name for name in job.programs if _PYTHON.fullmatch(name) and name != f"python{recipe.python}"]
+    doubts += by_address(job)
     return doubts + [OTHER_PYTHON_CALLED.about(program=name, python=recipe.python) for name in called]
 
 

@@ -119,6 +119,16 @@ NO_OPTIONS = Message(
     bad="#!/bin/bash\nconda activate vision\npython train.py\n",
     good=PLAIN,
 )
+PROJECT_BY_ADDRESS = Message(
+    id="project-by-address",
+    kind=DOUBT,
+    subject="`pip install` of the project",
+    reason="{file} asks for {package} from {address}, which the job cannot reach",
+    action="install {package} on a login node with `pip wheel --no-deps -w wheels`, and the project with --no-deps",
+    bad=job("conda activate vision\npip install -e .[hpo]\npython train.py")
+    + "-- setup.py --\nsetup(extras_require={'hpo': ['helper @ git+https://example.org/helper.git']})\n",
+    good=job("conda activate vision\npip install -e .\npython train.py"),
+)
 JOB_IS_A_LINK = Message(
     id="job-is-a-link",
     kind=DOUBT,
