@@ -17,11 +17,14 @@ _OWN_FIELDS = ("parallel", "xargs", "find", "fd")  # fields of these programs lo
 
 
 def is_filled_in(script: Script) -> bool:
-    """Whether a `#SBATCH` line or an unquoted word of a command holds a field, such as `{hours}`."""
+    """Whether a `#SBATCH` line, an unquoted word of a command or a line of its own holds a field, such as `{hours}`."""
     if not _FIELD.search(script.text):
         return False
     if any(_FIELD.search(directive.line) for directive in script.directives):
         return True
+    alone = {field.start() + 1 for field in _FIELD.finditer(script.text)}
+    if any(command.span.start in alone and not command.layers for command in script.commands):
+        return True  # the grammar takes the brace of a field that stands alone for the opening one of a group
     return any(
         script.region(command.span.start + match.start()) is Region.CODE
         and '"' not in command.source[: match.start()].rpartition(" ")[2]
