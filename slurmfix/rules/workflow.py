@@ -3,8 +3,9 @@
 What it finds
     `snakemake --use-conda` (also `--conda-…` options and `--software-deployment-method conda`), `nextflow … -profile
     conda` and `-with-conda`, and the same in a Snakemake profile or a `nextflow.config` that the line reads;
-    `cwltool --beta-conda-dependencies`, `mlflow run --env-manager conda`; `conda-pack` and `conda-unpack`; `pixi run`
-    and `pixi shell-hook`; reticulate's `use_condaenv` in an `Rscript -e`.
+    `cwltool --beta-conda-dependencies`, `mlflow run --env-manager conda`; `conda-pack` and `conda-unpack`, and an
+    archive with conda in its path that is unpacked and then activated; `pixi run` and `pixi shell-hook`; reticulate's
+    `use_condaenv` in an `Rscript -e`.
 
 Why it matters
     A workflow manager would make one conda environment a rule, from compute nodes without internet. A packed
@@ -84,13 +85,25 @@ _TOOLS = (
 )
 
 
+_PACKED = messages.PACKED.about()
+_UNPACKING = ("tar", "bsdtar", "unzip", "pigz", "unpigz")
+_ARCHIVE = re.compile(r"conda\S*\.(?:tar|tgz|tbz2?|txz|zip)\b", re.I)
+
+
+def _enters(script: Script) -> bool:
+    """Whether the script enters an environment by its own script, as what conda-pack made is entered."""
+    return any(command.source.rstrip("\"'").endswith("/bin/activate") for command in script.holding("/bin/activate"))
+
+
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     literals = [word.literal for word in words]
     names = [literal.rsplit("/", 1)[-1] for literal in literals[:4]]
     packs = next((name for name in names[:1] if name in ("conda-pack", "conda-unpack")), "")
-    if packs or (words and program(words[0]) and subcommand(words)[0] == "pack"):
-        says, why = f"calls {packs or 'conda pack'}", messages.PACKED.about()
-        yield Finding("workflow", NEEDS_CONDA, command.span, says, command, why=why)
+    if names and names[0] in _UNPACKING and any(_ARCHIVE.search(each) for each in literals) and _enters(script):
+        yield Finding("workflow", NEEDS_CONDA, command.span, "unpacks an environment", command, why=_PACKED)
+    elif packs or (words and program(words[0]) and subcommand(words)[0] == "pack"):
+        says = f"calls {packs or 'conda pack'}"
+        yield Finding("workflow", NEEDS_CONDA, command.span, says, command, why=_PACKED)
     elif ("Rscript" in names or "R" in names) and any(_IN_R.search(literal) for literal in literals):
         says, why = "R uses a conda environment (reticulate)", messages.RETICULATE.about()
         yield Finding("workflow", NEEDS_CONDA, command.span, says, command, why=why)
@@ -146,7 +159,21 @@ RULE = Rule(
     "workflow",
     "another program than conda makes or uses conda environments",
     check,
-    words=("snakemake", "nextflow", "nxf_", "pack", "use_", "pixi", "--use-c", "cwl", "toil", "mlflow"),
+    words=(
+        "snakemake",
+        "nextflow",
+        "nxf_",
+        "pack",
+        "use_",
+        "pixi",
+        "--use-c",
+        "cwl",
+        "toil",
+        "mlflow",
+        ".tar",
+        ".tgz",
+        ".zip",
+    ),
     bad=(
         "snakemake --use-conda -j 8\n",
         "srun snakemake -j 8 --conda-frontend mamba --use-conda\n",
@@ -161,6 +188,7 @@ RULE = Rule(
         "conda-unpack\n",
         "srun pixi run python x.py\n",
         "conda pack -n foo -o foo.tar.gz\n",
+        "tar -xzf ~/conda_envs/e.tar.gz -C $SLURM_TMPDIR/e\nsource $SLURM_TMPDIR/e/bin/activate\n",
         "srun Rscript -e 'library(reticulate); use_condaenv(\"x\")'\n",
     ),
     good=(
@@ -169,6 +197,7 @@ RULE = Rule(
         "nextflow run x -profile singularity\n",
         "echo pixi run\n",
         "tar xf conda-pack.tar\n",
+        "tar -xzf ~/envs/e.tar.gz -C $SLURM_TMPDIR/e\nsource $SLURM_TMPDIR/e/bin/activate\n",
     ),
     manual=__doc__ or "",
 )
