@@ -227,6 +227,20 @@ def test_a_machine_without_modules(folder, monkeypatch):
     assert "modules and wheelhouse are not on this machine" in done.stdout
 
 
+def test_modules_of_an_older_kind_are_listed_by_avail(folder, monkeypatch):
+    """Environment Modules written in Tcl load nothing they do not have, and know no `spider`."""
+    tmod = """() {  case $1 in
+        load) echo "ERROR: Unable to locate a modulefile for '$2'" >&2; return 1 ;;
+        --terse) [ "$2" = avail ] && echo cuda/12.6 ;;
+        esac
+    }"""
+    monkeypatch.setenv("BASH_FUNC_module%%", tmod)
+    monkeypatch.setenv("TMPDIR", str(folder))
+    done = CliRunner().invoke(main, ["--rehearse", "job.sh"])
+    assert done.exit_code == 1
+    assert "a module cannot be loaded: module load cuda/12.2; load one that is here: cuda/12.6" in done.stdout
+
+
 def test_a_job_without_an_environment(folder):
     (folder / "plain.sh").write_text("#!/bin/bash\n#SBATCH -t 1\nsrun ./a.out\n")
     done = CliRunner().invoke(main, ["--rehearse", "plain.sh"])
