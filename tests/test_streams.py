@@ -229,7 +229,8 @@ def test_an_interrupt_ends_it_with_a_line(jobs, folder):
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_no_process_outlives_a_run_that_is_ended(how, folder):
     endless(folder, 50)
-    with started(folder, "-j2", "slow") as process:
+    obeyed = None if how is signal.SIGKILL else lambda: signal.signal(how, signal.SIG_DFL)  # nohup ignores SIGHUP
+    with started(folder, "-j2", "slow", preexec_fn=obeyed) as process:
         left = workers(process, 2)
         process.send_signal(how)
         process.communicate(timeout=PATIENCE)
