@@ -86,11 +86,16 @@ def _named(words: tuple[Word, ...]) -> Target:
 
 
 def _by_name(words: tuple[Word, ...], command: Command, script: Script) -> Target | None:
-    """`source X/activate NAME`, and the same where a variable holds that file: that of a virtualenv takes no name."""
+    """`source X/activate NAME`, and the same where a variable holds that file: that of a virtualenv takes no name.
+
+    None where nothing in the script says conda: a virtualenv's file takes no notice of a name that it is handed.
+    """
     file = words[1].literal
     if not _ACTIVATE.search(file) and "$" in file:
         file = value_of(script, words[1], command).text
-    return _named(words[2:]) if _ACTIVATE.search(file) else None
+    if not _ACTIVATE.search(file) or ("$" not in file and not CONDA.search(script.text)):
+        return None
+    return _named(words[2:])
 
 
 def _by_file(word: Word, command: Command, script: Script) -> Target | None:
@@ -146,6 +151,7 @@ RULE = Rule(
     ),
     good=(
         "source venv/bin/activate\n",
+        "source /data/venvs/vision/bin/activate vision\n",
         "source ~/venvs/conda_free/bin/activate\n",
         "E=$HOME/envs/foo\nsource $E/bin/activate\n",
         'source "$SLURM_TMPDIR/conda/bin/activate"\n',
