@@ -21,7 +21,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import copytree
+from shutil import copy2, copytree
 
 from packaging.requirements import Requirement
 
@@ -41,6 +41,15 @@ def run(*command: str | Path, **given: object) -> str:
 def contents(folder: Path) -> dict[str, bytes]:
     files = (path for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts)
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def copied(folder: Path) -> Path:
+    """A copy of the repository's files: two builds at once in one tree stumble over each other."""
+    for name in run("git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")[:-1]:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / name).exists():
+            copy2(ROOT / name, folder / name, follow_symlinks=False)
+    return folder
 
 
 def missing(sdist: Path, wheel: Path) -> Iterator[str]:
@@ -107,7 +116,7 @@ def main() -> None:
     asked = arguments.parse_args()
     with tempfile.TemporaryDirectory() as name:
         dist = Path(name) / "dist"
-        run(sys.executable, "-m", "build", "--outdir", dist, ROOT)
+        run(sys.executable, "-m", "build", "--outdir", dist, copied(Path(name) / "source"))
         (sdist,), (wheel,) = dist.glob("*.tar.gz"), dist.glob("*.whl")
         if lacking := list(missing(sdist, wheel)):
             sys.exit(f"not packaged: {lacking}")
