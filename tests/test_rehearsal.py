@@ -91,12 +91,38 @@ def test_a_command_with_more_than_plain_words_is_not_run(line):
     assert block.skipped == (line,)
 
 
-@pytest.mark.parametrize("what", ["--no-index .", "-e .", "./lib", "/p/x"])
+OWN = (
+    *("--no-index .", "-e .", "./lib", "/p/x", "lib/", "../lib", ".[dev]", "--editable=.", "lib.tar.gz"),
+    *("x@file:///p/x", "-t out six"),
+)
+
+
+@pytest.mark.parametrize("what", OWN)
 def test_the_author_s_own_code_is_not_built(what):
     line = f"pip install {what}"
     (block,) = blocks(read(REWRITTEN.replace("samtools", f"{line}\nsamtools")))
     assert line in block.skipped
     assert len(block.installs) == 2
+
+
+@pytest.mark.parametrize("place", ["ENV", "/scratch/env", "~/envs/x", "$SLURM_TMPDIR/../x", "$SLURM_SUBMIT_DIR/env"])
+def test_a_virtualenv_in_a_folder_that_stays_is_not_touched(place, folder):
+    job = REWRITTEN.replace('"$SLURM_TMPDIR/vision"', place).replace('"$SLURM_TMPDIR/vision/', f'"{place}/')
+    (block,) = blocks(read(job))
+    assert block.make == ""
+    (folder / "job.sh").write_text(job)
+    done = CliRunner().invoke(main, ["--rehearse", "job.sh"])
+    assert done.exit_code == 1
+    assert "makes a folder that stays; rehearse it by hand" in done.stdout
+
+
+def test_lines_that_would_build_the_author_s_own_code_are_not_rehearsed(folder):
+    own = ["-e .", "lib/", "./lib", "/p/x", "x @ file:///p/x", "x @ git+file:///p/x", "-r more/list.txt"]
+    others = ["six", "tqdm>=4  # see docs/why.md", "--find-links /p/wheels", "x @ https://example.org/x.whl"]
+    (folder / "requirements-vision.txt").write_text("\n".join([*own, *others]) + "\n")
+    script = CliRunner().invoke(main, ["--rehearse-script", "job.sh"]).stdout.splitlines()
+    assert [line for line in own if f"# not rehearsed: {line}" not in script] == []
+    assert [line for line in others if line not in script] == []
 
 
 def test_what_a_job_needs_of_its_environment(folder):

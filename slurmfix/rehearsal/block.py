@@ -14,6 +14,13 @@ _KNOWN = ("SLURM_TMPDIR", "SLURM_SUBMIT_DIR", "SLURM_JOB_ID", "TMPDIR", "HOME")
 _ACTIVATE = "/bin/activate"
 _MEANS_MORE = re.compile(r'[\\"$`]')  # between double quotes
 _SUBMIT = re.compile(r"\A\$\{?SLURM_SUBMIT_DIR\}?/")
+# A folder that goes with the job, or with the home folder that the rehearsal sets.
+_OF_THE_JOB = re.compile(r"\$\{?(?:SLURM_TMPDIR|TMPDIR|HOME)\b")
+_TAKE_A_PATH = ("-r", "--requirement", "-c", "--constraint", "-f", "--find-links")
+# Folders and archives of the author's own, which pip would build, and options by which it writes elsewhere.
+_OWN = re.compile(
+    r"\.|~|file:|-[et]\b|--(?:editable|target|prefix|root|src)\b|.*(?:\.tar\.\w+|\.tgz|\.zip|@ *(?:git\+)?file:)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ def _block(script: Script, folder: str, make: Command, alone: bool) -> Block:
             requirements += listed
         else:
             skipped.append(command.source)
-    written = _written(make)
+    written = _written(make) if _OF_THE_JOB.match(folder) and ".." not in folder else None
     return Block(
         folder.rstrip("/").rpartition("/")[2],
         tuple(modules),
@@ -127,9 +134,11 @@ def _listed(command: Command) -> list[str]:
 
 
 def _is_plain(command: Command, listed: list[str]) -> bool:
-    """Whether a call of pip installs packages by name or from a file, and no folder of the author's own."""
+    """Whether a call of pip installs packages by name or from a list, and neither builds nor fills another folder."""
     words = [word.literal for word in command.words[2:]]
-    return not any(w in ("-e", "--editable", ".") or (w not in listed and w.startswith(("./", "/"))) for w in words)
+    behind = pairwise(["", *words])
+    names = [word for before, word in behind if before not in _TAKE_A_PATH and _SUBMIT.sub("", word) not in listed]
+    return not any(_OWN.match(word) or ("/" in word and not word.startswith("--")) for word in names)
 
 
 def _inside(script: Script, folder: str) -> list[Command]:

@@ -127,7 +127,7 @@ def _refusal(rehearsal: Rehearsal) -> str:
         return ""
     if not rehearsal.block.make:
         held = ", ".join(f"`{command}`" for command in rehearsal.block.skipped[-1:])
-        return f"the command {held} holds more than plain words; rehearse it by hand"
+        return f"the command {held} holds more than plain words, or makes a folder that stays; rehearse it by hand"
     if rehearsal.missing:
         return f"{files.shown(rehearsal.submit)} holds no {rehearsal.missing[0]}; write it first"
     return ""

@@ -100,7 +100,7 @@ def _plain(text: str) -> str:
 def _own_code_out(text: str) -> str:
     """A requirements file without the lines that would build the author's own folder."""
     lines = text.rstrip("\n").split("\n")
-    own = re.compile(r"\s*(?:-e\b|--editable\b|\.(?:\[[^]]*\])?\s*\Z|\.{1,2}/|/|file:)")
+    own = re.compile(r"\s*(?:-e\b|--editable\b|\.|[^#]*\bfile:|(?!--|-f\b|#)(?:(?!://| #).)*/(?!/))")
     return "\n".join(f"# not rehearsed: {line}" if own.match(line) else line for line in lines)
 
 
