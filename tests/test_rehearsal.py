@@ -1,7 +1,10 @@
 """What a rehearsal is made from, what its script holds, and what it says; tests/slurm runs it on a cluster."""
 
 import os
+import signal
 import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -265,6 +268,32 @@ def test_modules_of_an_older_kind_are_listed_by_avail(folder, monkeypatch):
     done = CliRunner().invoke(main, ["--rehearse", "job.sh"])
     assert done.exit_code == 1
     assert "a module cannot be loaded: module load cuda/12.2; load one that is here: cuda/12.6" in done.stdout
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_nothing(how, folder, monkeypatch):
+    work = folder / "tmp"
+    work.mkdir()
+    environ = {**os.environ, "TMPDIR": str(work), "BASH_FUNC_module%%": "() { sleep 600; }"}
+    line = [sys.executable, "-m", "slurmfix", "--rehearse", "job.sh"]
+    obeyed = lambda: signal.signal(how, signal.SIG_DFL)  # noqa: E731
+    with subprocess.Popen(line, env=environ, preexec_fn=obeyed, stdout=subprocess.PIPE) as process:
+        while not any(work.glob("*/work/home")) and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(how)
+        process.communicate(timeout=60)
+    assert process.returncode == 128 + how
+    assert not list(work.iterdir())
+
+
+def test_the_scripts_of_several_environments_are_all_run(folder, monkeypatch):
+    (folder / "requirements-other.txt").write_text("six\n")
+    (folder / "other.sh").write_text(REWRITTEN.replace("vision", "other"))
+    script = CliRunner().invoke(main, ["--rehearse-script", "job.sh", "other.sh"]).stdout
+    environ = {**os.environ, "TMPDIR": str(folder), "BASH_FUNC_module%%": "() { return 1; }"}
+    done = subprocess.run(["bash", "-c", script], env=environ, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stdout.count("FAIL  module   module load cuda/12.2") == 2
 
 
 def test_a_job_without_an_environment(folder):

@@ -16,7 +16,7 @@ from slurmfix import files
 from slurmfix.config import Settings
 from slurmfix.outcome import Outcome
 from slurmfix.rehearsal.run import Result, Step, rehearse
-from slurmfix.rehearsal.script import fetches, script_of, trial_job
+from slurmfix.rehearsal.script import fetches, scripts_of, trial_job
 from slurmfix.rehearsal.stage import Rehearsal, rehearsals
 from slurmfix.rehearsal.told import covers, record, refusal_record, verdict
 from slurmfix.report.records import error_of, report
@@ -58,7 +58,7 @@ def rehearse_all(outcomes: Sequence[Outcome], settings: Settings, wanted: Wanted
         return ERROR if failed else READY
     status = READY
     if wanted.form in ("script", "job"):
-        sys.stdout.write("\n".join(map(script_of if wanted.form == "script" else trial_job, each)))
+        sys.stdout.write(scripts_of(each) if wanted.form == "script" else "\n".join(map(trial_job, each)))
     else:
         status = _run_all(each, wanted)
     return ERROR if failed else status

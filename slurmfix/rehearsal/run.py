@@ -12,12 +12,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from slurmfix import programs
 from slurmfix.rehearsal.script import script_of
 from slurmfix.rehearsal.stage import Rehearsal
 
 NO_MODULES = 4  # the status of a rehearsal where there is no module command
+_ENDING = (signal.SIGTERM, signal.SIGHUP)  # a session that is closed, a login node that ends what runs too long
 _PATIENCE = 10  # seconds that a rehearsal has to end after it was interrupted
 
 
@@ -77,8 +79,8 @@ def folder_for(environ: Mapping[str, str]) -> str:
 def rehearse(rehearsal: Rehearsal, fetch: bool, tell: Callable[[Step], None]) -> Result:
     """Rehearse one environment; `tell` hears of each step when it is done.
 
-    Whatever ends it, the folder that it works in is gone afterwards. Raises KeyboardInterrupt, FileNotFoundError where
-    there is no bash.
+    Whatever ends it, the folder that it works in is gone afterwards. Raises KeyboardInterrupt, SystemExit at another
+    signal, FileNotFoundError where there is no bash.
     """
     bash = programs.located("bash")
     if bash is None:
@@ -87,7 +89,11 @@ def rehearse(rehearsal: Rehearsal, fetch: bool, tell: Callable[[Step], None]) ->
     top = Path(tempfile.mkdtemp(prefix="slurmfix-rehearsal.", dir=folder_for(os.environ)))
     log, frozen, script = top / "log", top / "frozen", top / "rehearsal.sh"
     steps: list[Step] = []
+    handlers = {number: signal.getsignal(number) for number in _ENDING}
     try:
+        for number, handler in handlers.items():
+            if handler is not signal.SIG_IGN:  # as nohup wants it
+                signal.signal(number, _ended)
         (top / "work").mkdir()
         script.write_text(script_of(rehearsal, fetch))
         told = {"SLURMFIX_LOG": str(log), "SLURMFIX_FROZEN": str(frozen)}
@@ -116,7 +122,13 @@ def rehearse(rehearsal: Rehearsal, fetch: bool, tell: Callable[[Step], None]) ->
         )
     finally:
         shutil.rmtree(top, ignore_errors=True)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
     return result
+
+
+def _ended(number: int, frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def _followed(process: subprocess.Popen[str], steps: list[Step], tell: Callable[[Step], None]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from slurmfix.rehearsal.stage import Rehearsal
 from slurmfix.shell import options_of
@@ -86,6 +86,15 @@ def _body(rehearsal: Rehearsal, fetch: bool) -> str:
         image=shlex.quote(rehearsal.image),
         told=told,
     )
+
+
+def scripts_of(each: Sequence[Rehearsal]) -> str:
+    """The scripts of several rehearsals as one: each in a shell of its own, so that all are run."""
+    scripts = [script_of(rehearsal) for rehearsal in each]
+    if len(scripts) == 1:
+        return scripts[0]
+    shells = "".join(f"(\n{script.rstrip()}\n) || failing=1\n\n" for script in scripts)
+    return f"#!/bin/bash\nfailing=0\n{shells}exit $failing\n"
 
 
 def _quoted(words: Iterable[str]) -> list[str]:
