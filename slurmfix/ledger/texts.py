@@ -25,7 +25,8 @@ def uses_conda(text: str) -> bool:
     low = text.lower()
     if not _SEVERAL_WORDS.search(text) or not any(trace in low for trace in TRACES):
         return False
-    return any(map(_goes_on, find(read(text.replace("\\n", "\n")))))
+    # The comment stands for the script around it, whose words tell what a file called activate is.
+    return any(map(_goes_on, find(read("# conda\n" + text.replace("\\n", "\n")))))
 
 
 def _goes_on(finding: Finding) -> bool:
