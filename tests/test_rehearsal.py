@@ -175,7 +175,13 @@ def test_the_test_job_asks_for_what_the_job_asks_for_but_little_of_it(folder):
 
 def test_commands_that_build_the_author_s_own_code_are_not_fetched(folder):
     (rehearsal,) = of(REWRITTEN)
-    own = ("pip wheel --no-deps -w wheels .", "pip wheel --no-deps -w wheels -e .", "pip wheel -w wheels ./lib")
+    own = (
+        "pip wheel --no-deps -w wheels .",
+        "pip wheel --no-deps -w wheels -e .",
+        "pip wheel -w wheels ./lib",
+        "pip wheel -w wheels x@git+file:///p/x",
+        "pip wheel -w wheels lib.zip",
+    )
     asked = ("pip download --no-deps -d wheels x", "pip wheel --no-deps -w wheels git+https://example.org/x@v1")
     assert fetches(replace(rehearsal, prepares=(*own, *asked))) == asked
 

@@ -7,6 +7,7 @@ import shlex
 from dataclasses import dataclass
 from itertools import pairwise
 
+from slurmfix.rehearsal.own_code import is_own_code
 from slurmfix.shell import PARAMETER, TEXT, Command, Script, Word
 
 # What the rehearsal sets itself, so that the job's own lines work in it.
@@ -17,10 +18,8 @@ _SUBMIT = re.compile(r"\A\$\{?SLURM_SUBMIT_DIR\}?/")
 # A folder that goes with the job, or with the home folder that the rehearsal sets.
 _OF_THE_JOB = re.compile(r"\$\{?(?:SLURM_TMPDIR|TMPDIR|HOME)\b")
 _TAKE_A_PATH = ("-r", "--requirement", "-c", "--constraint", "-f", "--find-links")
-# Folders and archives of the author's own, which pip would build, and options by which it writes elsewhere.
-_OWN = re.compile(
-    r"\.|~|file:|-[et]\b|--(?:editable|target|prefix|root|src)\b|.*(?:\.tar\.\w+|\.tgz|\.zip|@ *(?:git\+)?file:)"
-)
+# Options by which pip writes outside of the environment.
+_ELSEWHERE = re.compile(r"-t\b|--(?:target|prefix|root|src)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ def _is_plain(command: Command, listed: list[str]) -> bool:
     words = [word.literal for word in command.words[2:]]
     behind = pairwise(["", *words])
     names = [word for before, word in behind if before not in _TAKE_A_PATH and _SUBMIT.sub("", word) not in listed]
-    return not any(_OWN.match(word) or ("/" in word and not word.startswith("--")) for word in names)
+    return not any(is_own_code(word) or _ELSEWHERE.match(word) for word in names)
 
 
 def _inside(script: Script, folder: str) -> list[Command]:

@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 
+from slurmfix.rehearsal.own_code import is_own_code
 from slurmfix.rehearsal.stage import Rehearsal
 from slurmfix.shell import options_of
 from slurmfix.templates import render_file
@@ -14,8 +15,6 @@ SECONDS = 60  # that one import may take; the first import of a large package fr
 # What a job says of whom it is for and where it runs; a rehearsal asks for the same.
 _KEPT = (("--account", "-A"), ("--partition", "-p"), ("--qos", "-q"), ("--reservation",), ("--constraint", "-C"))
 _NODES = ("--nodes", "-N")
-# A command that builds the author's own code is for the author to run.
-_RUNS_OWN_CODE = re.compile(r"\s(?:\.|-e|--editable|\./\S*|/\S*)(?:\s|\Z)")
 
 
 def script_of(rehearsal: Rehearsal, fetch: bool = True) -> str:
@@ -29,8 +28,8 @@ def script_of(rehearsal: Rehearsal, fetch: bool = True) -> str:
 
 
 def fetches(rehearsal: Rehearsal) -> tuple[str, ...]:
-    """The commands that fetch packages and run no code of the author's."""
-    return tuple(command for command in rehearsal.prepares if not _RUNS_OWN_CODE.search(command))
+    """The commands that fetch packages and run no code of the author's: what builds that is for the author to run."""
+    return tuple(command for command in rehearsal.prepares if not any(map(is_own_code, command.split())))
 
 
 def trial_job(rehearsal: Rehearsal) -> str:
@@ -109,8 +108,7 @@ def _plain(text: str) -> str:
 def _own_code_out(text: str) -> str:
     """A requirements file without the lines that would build the author's own folder."""
     lines = text.rstrip("\n").split("\n")
-    own = re.compile(r"\s*(?:-e\b|--editable\b|\.|[^#]*\bfile:|(?!--|-f\b|#)(?:(?!://| #).)*/(?!/))")
-    return "\n".join(f"# not rehearsed: {line}" if own.match(line) else line for line in lines)
+    return "\n".join(f"# not rehearsed: {line}" if is_own_code(line) else line for line in lines)
 
 
 def _delimiter(word: str, text: str) -> str:
