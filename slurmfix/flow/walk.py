@@ -49,7 +49,8 @@ class _Walk:
         self._calling: list[str] = []  # the functions around; outside of one, bash refuses `return` and goes on
         self._rounds = 0  # the loops around, for `break` and `continue`
         self._known: dict[tuple[str, State], Reached] = {}  # what a call makes of a state
-        self._entered: dict[str, list[State]] = defaultdict(list)
+        self._entered: dict[str, int] = defaultdict(int)  # in how many states a function was followed
+        self._in_common: dict[str, Reached] = defaultdict(lambda: UNREACHABLE)  # what all of these have in common
         self._functions: dict[str, list[Block]] = defaultdict(list)
         self._locals: dict[str, frozenset[str]] = {}
         self._left = _MOST_STEPS * (len(script.commands) + 50)
@@ -185,12 +186,11 @@ class _Walk:
             return UNREACHABLE
         if name in self._calling:  # calls itself
             return UNSURE
-        entered = self._entered[name]
-        if (name, state) not in self._known and len(entered) >= _MOST_STATES:
-            for earlier in entered:
-                state = joined(earlier, state) or state
+        if (name, state) not in self._known and self._entered[name] >= _MOST_STATES:
+            state = joined(self._in_common[name], state) or state
         if (name, state) not in self._known:
-            entered.append(state)
+            self._entered[name] += 1
+            self._in_common[name] = joined(self._in_common[name], state)
             self._calling.append(name)
             outer, self._jumped = self._jumped, {}
             rounds, self._rounds = self._rounds, 0

@@ -51,12 +51,13 @@ def program_entries(script: Script, found: tuple[Finding, ...], plan: Plan, flow
     runs = {each.command.span: each.span.end for each in found if isinstance(each.act, Run)}
     theirs = [each.command.whole for each in found if each.command.span not in runs] + list(script.containers)
     own = {name for name, _ in script.functions} | set(_ALIAS.findall(script.text))
+    runners = _runners(script)
     for command in script.commands:
         state = flow.before.get(command.span, UNREACHABLE)
         if state is UNREACHABLE or _is_no_call(command) or any(span.holds(command.span) for span in theirs):
             continue
         if command.span in runs or state.stack or state.open or command.span.start >= first:
-            call = _call(script, command, runs.get(command.span))
+            call = _call(script, command, runs.get(command.span), runners)
             for name in (*_names(call, _texts(script, command, call, state)), *_found_and_run(command)):
                 if _is_a_program(name) and name not in own:
                     yield Entry(PROGRAM, command.span, name, command)
@@ -67,9 +68,9 @@ def _is_no_call(command: Command) -> bool:
     return command.broken or _COUNTS.match(command.source) is not None
 
 
-def _call(script: Script, command: Command, behind: int | None) -> Call:
+def _call(script: Script, command: Command, behind: int | None, runners: set[str]) -> Call:
     """What a command calls: behind `conda run`, and what a function of the script is given to run."""
-    if behind is None and len(command.words) > 1 and command.name in _runners(script):
+    if behind is None and len(command.words) > 1 and command.name in runners:
         behind = command.words[1].span.start
     return call_of(script, command) if behind is None else call_behind(script, command, behind)
 

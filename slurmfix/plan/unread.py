@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from slurmfix.plan.remove import removal
@@ -19,29 +19,35 @@ _READS_ANY = re.compile(
 _OF_OTHERS = re.compile(
     r"(?:LD|OMP|MKL|PYTHON|BASH|SLURM|SBATCH|SRUN|CUDA|LC|PS)_?\w*|\w*TMPDIR|PATH|HOME|IFS|USER|SHELL|LANG"
 )
+_WORD = re.compile(r"\w+")
 _RUNS = re.compile(r"\$\(|`|\$\{\w+:?[=?]|\$\(\(")
 
 
 def without_unread(script: Script, lines: Lines, steps: Iterable[Step]) -> tuple[Step, ...]:
     """The steps, where those that took the last uses of a variable out take its assignments along."""
     done = list(steps)
-    while (found := next(_unread(script, lines, done), None)) is not None:
+    places = _places(script.text)
+    while (found := next(_unread(script, lines, done, places), None)) is not None:
         edits, readers = found
         done = [replace(step, edits=(*step.edits, *edits)) if step in readers else step for step in done]
     return tuple(done)
 
 
-def _unread(script: Script, lines: Lines, steps: list[Step]) -> Iterator[tuple[list[Edit], list[Step]]]:
+def _unread(
+    script: Script, lines: Lines, steps: list[Step], places_of: Mapping[str, list[int]]
+) -> Iterator[tuple[list[Edit], list[Step]]]:
     """The edits that take the assignments of a variable out which only what goes has read, with the steps that take
     that out.
     """
     edits = [edit for step in steps for edit in step.edits]
     if not edits or _reads_any(script, edits):
         return
+    spoken = {word for edit in edits for word in _WORD.findall(edit.new)}
     for name, assigning in _plain_assignments(script).items():
-        if _goes([command.span for command in assigning], edits) or any(_speaks(name, edit.new) for edit in edits):
+        if _goes([command.span for command in assigning], edits) or name in spoken:
             continue
-        places = list(_places(script, name, assigning))
+        own = {command.span.start for command in assigning}
+        places = [at for at in places_of.get(name, ()) if at not in own]
         if places and all(any(edit.span.start <= at < edit.span.end for edit in edits) for at in places):
             readers = [step for step in steps if any(edit.span.start <= at < edit.span.end
                                                      for edit in step.edits for at in places)]  # fmt: skip
@@ -67,16 +73,12 @@ def _is_a_value(assigned: Assignment) -> bool:
     return not _RUNS.search(assigned.word.source) and _OF_OTHERS.fullmatch(assigned.name) is None
 
 
-def _places(script: Script, name: str, assigning: list[Command]) -> Iterator[int]:
-    """Where a name stands in the script, but for its own assignments; a comment that speaks of it reads it, too."""
-    own = {command.span.start for command in assigning}
-    for match in re.finditer(rf"(?<!\w){name}(?!\w)", script.text):
-        if match.start() not in own:
-            yield match.start()
-
-
-def _speaks(name: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){name}(?!\w)", text) is not None
+def _places(text: str) -> dict[str, list[int]]:
+    """Where each word stands in a script; a comment that speaks of a variable reads it, too."""
+    places: dict[str, list[int]] = {}
+    for match in _WORD.finditer(text):
+        places.setdefault(match[0], []).append(match.start())
+    return places
 
 
 def _goes(spans: list[Span], edits: list[Edit]) -> bool:
