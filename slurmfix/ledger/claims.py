@@ -297,9 +297,8 @@ def by_the_submitted(case: Case) -> Iterator[Entry]:
 def _texts_of(script: Script, command: Command) -> Iterator[str]:
     """A command as it is written, and the text that it is given as its input."""
     yield command.source
-    for heredoc in script.heredocs:
-        if heredoc.owner == command.span:
-            yield script.text[heredoc.body.start : heredoc.body.end]
+    for heredoc in script.heredocs_of.get(command.span, ()):
+        yield script.text[heredoc.body.start : heredoc.body.end]
 
 
 def by_the_nodes(case: Case) -> Iterator[Entry]:

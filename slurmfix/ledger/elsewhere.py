@@ -68,8 +68,8 @@ def is_bare(command: Command) -> bool:
 
 def texts_submitted(script: Script, command: Command) -> Iterable[str]:
     """The texts that a command submits as jobs, as far as they stand in the script."""
-    for heredoc in script.heredocs:
-        if heredoc.owner == command.span and heredoc.runs is Runs.JOB:
+    for heredoc in script.heredocs_of.get(command.span, ()):
+        if heredoc.runs is Runs.JOB:
             yield script.text[heredoc.body.start : heredoc.body.end]
 
 

@@ -132,8 +132,8 @@ def _told(call: Call, state: State) -> tuple[str, ...]:
 
 def _read_by_a_shell(script: Script, command: Command) -> Iterator[str]:
     """The heredocs that a shell reads, and whose commands are not among the script's."""
-    for heredoc in script.heredocs:
-        if heredoc.owner == command.span and heredoc.runs in (Runs.BASH, Runs.STEP) and not heredoc.is_read:
+    for heredoc in script.heredocs_of.get(command.span, ()):
+        if heredoc.runs in (Runs.BASH, Runs.STEP) and not heredoc.is_read:
             yield script.text[heredoc.body.start : heredoc.body.end]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property, lru_cache
@@ -122,6 +123,14 @@ class Script:
 
     def _source(self, at: int) -> Source:
         return next(source for span, source in self._innermost if span.start <= at < span.end)
+
+    @cached_property
+    def heredocs_of(self) -> Mapping[Span, Sequence[Heredoc]]:
+        """The heredocs of each command that has some, by its span."""
+        found: dict[Span, list[Heredoc]] = defaultdict(list)
+        for heredoc in self.heredocs:
+            found[heredoc.owner].append(heredoc)
+        return found
 
     @cached_property
     def _innermost(self) -> list[tuple[Span, Source]]:
