@@ -11,7 +11,7 @@ from slurmfix.noticed import containers, notes, torn
 from slurmfix.outcome import Outcome
 from slurmfix.plan import MANUAL, REVIEW, Need, Plan, Served, Site, Step, clean_up, gather, make_plan, needs
 from slurmfix.promises import Fault, Syntax, accounted, fault_of_the_script, line_of, lost, stable, verify
-from slurmfix.remarks import DOUBT, Message, Remark
+from slurmfix.remarks import DOUBT, Message, Remark, job
 from slurmfix.rules import RULES, USES, Beside, Finding, find, slips, without_ignored
 from slurmfix.shell import Script, read
 from slurmfix.text import Edit, Lines, apply, line_ending
@@ -189,14 +189,7 @@ HELD_BACK = Message(
     subject="`{words}`",
     reason="--safe leaves this line, since its change wants a look ({why})",
     action="read the diff without --safe",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=1:00
-conda activate vision
-python train.py
--- command --
-slurmfix --safe job.sh
-""",
+    bad=job("conda activate vision\npython train.py", command="slurmfix --safe job.sh"),
     good="""\
 #!/bin/bash
 #SBATCH --time=1:00

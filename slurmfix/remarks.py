@@ -13,9 +13,15 @@ KINDS = {
 }
 
 
-def job(body: str) -> str:
-    """A job script for an example."""
-    return f"#!/bin/bash\n#SBATCH --time=1:00\n{body}\n"
+def job(body: str, *packages: str, command: str = "") -> str:
+    """A job script for an example, with the `packages` of its environment `vision` and the `command` that reads it."""
+    parts = [f"#!/bin/bash\n#SBATCH --time=1:00\n{body}\n"]
+    if packages:
+        listed = "".join(f"  - {package}\n" for package in packages)
+        parts.append(f"-- environment.yml --\nname: vision\ndependencies:\n{listed}")
+    if command:
+        parts.append(f"-- command --\n{command}\n")
+    return "".join(parts)
 
 
 PLAIN = job("conda activate vision\npython train.py")  # of which there is little to say

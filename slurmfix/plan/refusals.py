@@ -176,20 +176,12 @@ NOT_IN_AN_IMAGE = Message(
     subject="the path of a program in `{environment}`",
     reason="the environment moves into an image, where this path does not exist",
     action="call the program by its name, after an activation",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=1:00
-bash -c "~/miniconda3/envs/vision/bin/python a.py"
-X=~/miniconda3/envs/vision/bin/python
-$X train.py
--- environment.yml --
-name: vision
-dependencies:
-  - python=3.11
-  - numpy
--- command --
-slurmfix --to apptainer job.sh
-""",
+    bad=job(
+        'bash -c "~/miniconda3/envs/vision/bin/python a.py"\nX=~/miniconda3/envs/vision/bin/python\n$X train.py',
+        "python=3.11",
+        "numpy",
+        command="slurmfix --to apptainer job.sh",
+    ),
     good=PLAIN,
 )
 USED_BY_NOTHING = Message(

@@ -53,17 +53,7 @@ PYTHON_NOT_THERE = Message(
     subject="Python {asked} of the environment",
     reason="StdEnv/{year} does not have this Python, so python/{taken} is taken",
     action="check that python/{taken} will do",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=1:00
-conda activate vision
-python train.py
--- environment.yml --
-name: vision
-dependencies:
-  - python=3.6
-  - numpy
-""",
+    bad=job("conda activate vision\npython train.py", "python=3.6", "numpy"),
     good=PLAIN,
 )
 PYTHON_SHOWN = Message(
@@ -79,18 +69,7 @@ ANOTHER_MAJOR = Message(
     subject="the versions of this environment",
     reason="wheels have another major version ({changes})",
     action="read what changed in the new version",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=1:00
-conda activate vision
-python train.py
--- environment.yml --
-name: vision
-dependencies:
-  - python=3.11
-  - numpy=1.11
-  - pandas=0.20
-""",
+    bad=job("conda activate vision\npython train.py", "python=3.11", "numpy=1.11", "pandas=0.20"),
     good=PLAIN,
 )
 LISTING_OPENED = Message(
@@ -106,19 +85,9 @@ KEPT_WITHOUT_WHEEL = Message(
     subject="`{requirement}`",
     reason="there is no wheel for Python {python}, and `--pins {pins}` keeps the version",
     action="take {nearest}, the nearest, or build a wheel",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=1:00
-conda activate vision
-python train.py
--- environment.yml --
-name: vision
-dependencies:
-  - python=3.11
-  - numpy=1.11
--- command --
-slurmfix --pins exact job.sh
-""",
+    bad=job(
+        "conda activate vision\npython train.py", "python=3.11", "numpy=1.11", command="slurmfix --pins exact job.sh"
+    ),
     good=PLAIN,
 )
 VERSION_MOVED = Message(
@@ -127,17 +96,7 @@ VERSION_MOVED = Message(
     subject="`{requirement}`",
     reason="{why}, so {taken} is taken",
     action="check that {taken} will do",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=1:00
-conda activate vision
-python train.py
--- environment.yml --
-name: vision
-dependencies:
-  - python=3.11
-  - numpy=1.11
-""",
+    bad=job("conda activate vision\npython train.py", "python=3.11", "numpy=1.11"),
     good=PLAIN,
 )
 SAME_MODULE_NAME = Message(
@@ -153,17 +112,7 @@ BIOCONDUCTOR = Message(
     subject="the module {module}",
     reason="this module has many Bioconductor packages",
     action="check that {packages} is among them",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=1:00
-conda activate vision
-Rscript a.R
--- environment.yml --
-name: vision
-dependencies:
-  - r-base
-  - bioconductor-deseq2
-""",
+    bad=job("conda activate vision\nRscript a.R", "r-base", "bioconductor-deseq2"),
     good=PLAIN,
 )
 ONLY_R_ITSELF = Message(
@@ -172,18 +121,7 @@ ONLY_R_ITSELF = Message(
     subject="the module {module}",
     reason="this module has no more than R's own packages",
     action="install {packages} once on a login node",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=1:00
-conda activate vision
-Rscript a.R
--- environment.yml --
-name: vision
-dependencies:
-  - r-base
-  - r-dplyr
-  - r-lme4
-""",
+    bad=job("conda activate vision\nRscript a.R", "r-base", "r-dplyr", "r-lme4"),
     good=PLAIN,
 )
 TAKEN_FOR_PYPI = Message(
@@ -199,19 +137,9 @@ PROFILE_NOT_CHECKED = Message(
     subject="the profile {profile}",
     reason="nobody has tried this profile on its cluster",
     action="check the modules with `module spider`",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=1:00
-conda activate vision
-python train.py
--- environment.yml --
-name: vision
-dependencies:
-  - python=3.11
-  - numpy
--- command --
-slurmfix --profile easybuild job.sh
-""",
+    bad=job(
+        "conda activate vision\npython train.py", "python=3.11", "numpy", command="slurmfix --profile easybuild job.sh"
+    ),
     good=PLAIN,
 )
 GENERATION_WITHOUT_PYTHON = Message(
@@ -220,19 +148,9 @@ GENERATION_WITHOUT_PYTHON = Message(
     subject="Python {asked} of the environment",
     reason="no toolchain generation has this Python, so {taken} is taken",
     action="check that Python {taken} will do",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=1:00
-conda activate vision
-python train.py
--- environment.yml --
-name: vision
-dependencies:
-  - python=3.7
-  - numpy
--- command --
-slurmfix --profile easybuild job.sh
-""",
+    bad=job(
+        "conda activate vision\npython train.py", "python=3.7", "numpy", command="slurmfix --profile easybuild job.sh"
+    ),
     good=PLAIN,
 )
 OTHER_GENERATION = Message(
@@ -241,21 +159,12 @@ OTHER_GENERATION = Message(
     subject="`module load {theirs}`",
     reason="this module does not go together with {name}",
     action="load modules of one toolchain generation",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=1:00
-module load foss/2023a
-module load GROMACS/2021.5-foss-2022b
-conda activate vision
-python train.py
--- environment.yml --
-name: vision
-dependencies:
-  - python=3.11
-  - numpy
--- command --
-slurmfix --profile easybuild job.sh
-""",
+    bad=job(
+        "module load foss/2023a\nmodule load GROMACS/2021.5-foss-2022b\nconda activate vision\npython train.py",
+        "python=3.11",
+        "numpy",
+        command="slurmfix --profile easybuild job.sh",
+    ),
     good=PLAIN,
 )
 R_BUNDLE = Message(
@@ -264,18 +173,6 @@ R_BUNDLE = Message(
     subject="the module {module}",
     reason="this module has many packages of R",
     action="check that {packages} is among them",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=1:00
-conda activate vision
-Rscript a.R
--- environment.yml --
-name: vision
-dependencies:
-  - r-base
-  - r-dplyr
--- command --
-slurmfix --profile easybuild job.sh
-""",
+    bad=job("conda activate vision\nRscript a.R", "r-base", "r-dplyr", command="slurmfix --profile easybuild job.sh"),
     good=PLAIN,
 )

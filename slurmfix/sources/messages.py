@@ -94,20 +94,12 @@ SEEN_IN_THE_IMAGE = Message(
     subject="the modules {modules}",
     reason="the image of `{environment}` sees what these modules set",
     action="load the modules only if the job needs them",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=1:00
-module load r
-conda activate vision
-python train.py
--- environment.yml --
-name: vision
-dependencies:
-  - python=3.11
-  - numpy
--- command --
-slurmfix --to apptainer job.sh
-""",
+    bad=job(
+        "module load r\nconda activate vision\npython train.py",
+        "python=3.11",
+        "numpy",
+        command="slurmfix --to apptainer job.sh",
+    ),
     good=PLAIN,
 )
 NO_OPTIONS = Message(

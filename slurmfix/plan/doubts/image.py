@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from slurmfix.plan.inside import SHELLS, SUFFIXES, Call, Inside
 from slurmfix.plan.job import Job
-from slurmfix.remarks import DOUBT, PLAIN, Message
+from slurmfix.remarks import DOUBT, PLAIN, Message, job
 from slurmfix.rules import Enter
 
 UNUSED_IMAGE = Message(
@@ -16,19 +16,7 @@ UNUSED_IMAGE = Message(
     subject="the image of this environment",
     reason="no command is known to need the image",
     action="put `apptainer run` in front of the commands that do",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=1:00
-conda activate vision
-./run
--- environment.yml --
-name: vision
-dependencies:
-  - python=3.11
-  - numpy
--- command --
-slurmfix --to apptainer job.sh
-""",
+    bad=job("conda activate vision\n./run", "python=3.11", "numpy", command="slurmfix --to apptainer job.sh"),
     good=PLAIN,
 )
 MPI_IN_IMAGE = Message(

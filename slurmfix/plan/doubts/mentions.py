@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
+from slurmfix.plan.doubts.overwritten import UNSEEN
 from slurmfix.plan.job import Job
 from slurmfix.plan.step import Served, Site
 from slurmfix.remarks import DOUBT, PLAIN, Message
@@ -18,27 +19,7 @@ OLD_FOLDER = Message(
     subject="`{folder}` on line {line}",
     reason="the job uses nothing in this folder any more",
     action="take the line out, or name the new folder",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=0:30:00
-# Nobody sees here what settings.sh gives ENV, nor whether the environment is still the one looked for.
-ENV=prep
-source settings.sh
-conda activate $ENV
-if [[ "$(which python)" != *envs/prep* ]]; then echo "wrong python"; exit 1; fi
-mkdir -p $SLURM_TMPDIR/prep/data
-python prepare.py --data $SLURM_TMPDIR/prep/data
--- prep.yml --
-name: prep
-dependencies:
-  - python=3.11
-  - numpy
--- train.yml --
-name: train
-dependencies:
-  - python=3.11
-  - numpy
-""",
+    bad=UNSEEN,
     good=PLAIN,
 )
 NEW_FOLDER = Message(
@@ -47,27 +28,7 @@ NEW_FOLDER = Message(
     subject="`{folder}` on line {line}",
     reason="the rewritten job builds its environment in this folder",
     action="give the folder on this line another name",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=0:30:00
-# Nobody sees here what settings.sh gives ENV, nor whether the environment is still the one looked for.
-ENV=prep
-source settings.sh
-conda activate $ENV
-if [[ "$(which python)" != *envs/prep* ]]; then echo "wrong python"; exit 1; fi
-mkdir -p $SLURM_TMPDIR/prep/data
-python prepare.py --data $SLURM_TMPDIR/prep/data
--- prep.yml --
-name: prep
-dependencies:
-  - python=3.11
-  - numpy
--- train.yml --
-name: train
-dependencies:
-  - python=3.11
-  - numpy
-""",
+    bad=UNSEEN,
     good=PLAIN,
 )
 

@@ -11,13 +11,8 @@ from slurmfix.remarks import DOUBT, PLAIN, Message
 from slurmfix.rules import named_by
 from slurmfix.shell import PARAMETER, Command
 
-ANOTHER_VALUE = Message(
-    id="another-value",
-    kind=DOUBT,
-    subject="`{variable}` on line {line}",
-    reason="this line may give the variable another value than `{environment}`",
-    action="check that the value is the same",
-    bad="""\
+# An example of a value that nobody sees here.
+UNSEEN = """\
 #!/bin/bash
 #SBATCH --time=0:30:00
 # Nobody sees here what settings.sh gives ENV, nor whether the environment is still the one looked for.
@@ -37,7 +32,14 @@ name: train
 dependencies:
   - python=3.11
   - numpy
-""",
+"""
+ANOTHER_VALUE = Message(
+    id="another-value",
+    kind=DOUBT,
+    subject="`{variable}` on line {line}",
+    reason="this line may give the variable another value than `{environment}`",
+    action="check that the value is the same",
+    bad=UNSEEN,
     good=PLAIN,
 )
 
