@@ -24,7 +24,6 @@ _OPTIONAL = (BRANCH, LOOP, FUNCTION, CHAINED)
 _APART = (SUBSHELL, SUBSTITUTION, PIPELINE, BACKGROUND)
 _REPEATED = (LOOP, FUNCTION, SUBSHELL, SUBSTITUTION, PIPELINE, BACKGROUND)
 _OTHER_JOB = ("sbatch", "file", "ssh")
-_SAME_SHELL = ("eval", "trap")
 
 
 def _in_its_own_shell(place: Place) -> bool:
@@ -43,15 +42,6 @@ def job_of(within: tuple[Place, ...]) -> int:
 
 def same_job(one: tuple[Place, ...], other: tuple[Place, ...]) -> bool:
     return not (one or other) or one[: job_of(one)] == other[: job_of(other)]
-
-
-def shell_of(within: tuple[Place, ...]) -> int:
-    """How many of the places lead to the shell that runs a command: one that the script starts knows no functions of
-    the shell around it.
-    """
-    return max(
-        (at + 1 for at, place in enumerate(within) if place.kind == SCRIPT and place.note not in _SAME_SHELL), default=0
-    )
 
 
 def surely(earlier: tuple[Place, ...], later: tuple[Place, ...]) -> bool:

@@ -16,7 +16,6 @@ HERE = Path(__file__).parent
 _HEREDOC = re.compile(r"<<-?\s*'?(\w+)'?\s*\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _MEANS_MORE = re.compile(r'[\\"$`]')
-_CLOSES = re.compile(r"(fi|done|\}|else|then)\Z")
 
 
 class TemplateFailed(Exception):
