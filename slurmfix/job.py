@@ -78,14 +78,28 @@ def python_calls(script: Script) -> tuple[Shown, ...]:
 
 
 def python_texts(script: Script) -> tuple[Shown, ...]:
-    """The Python texts that the job carries in itself: behind `python -c`."""
+    """The Python texts that the job carries in itself: behind `python -c`, and in heredocs that Python reads."""
     found: list[Shown] = []
     for command in script.holding("-c"):
         words = command.words
         for before, option, text in zip(words, words[1:], words[2:], strict=False):
             if option.literal == "-c" and _PYTHON.fullmatch(before.literal.rpartition("/")[2]):
                 found.append(Shown(command.span.start, text.value if text.value is not None else text.literal))
+    for command in script.holding("python") if script.heredocs else ():
+        if _reads_its_input(script, command):
+            bodies = (heredoc.body for heredoc in script.heredocs_of.get(command.span, ()))
+            found += (Shown(command.span.start, script.text[body.start : body.end]) for body in bodies)
     return tuple(found)
+
+
+def _reads_its_input(script: Script, command: Command) -> bool:
+    """Whether a command calls Python without a file, a module or a text: what it runs is its input."""
+    call = call_of(script, command)
+    if call.program is None or not _PYTHON.fullmatch(call.name):
+        return False
+    behind = [word.literal for word in command.words if word.span.start > call.program.span.start]
+    operand = next((word for word in behind if word in ("-", "-c", "-m") or not word.startswith("-")), "-")
+    return operand == "-"
 
 
 def _runs_modules(command: Command, before: int) -> bool:

@@ -484,6 +484,9 @@ def test_a_file_of_another_environment_is_named_and_not_taken(world: Path) -> No
 SHOWN = {
     "python train.py": ["einops", "numpy"],
     "python -c 'import einops, numpy'": ["einops", "numpy"],
+    "python - $OUT <<E\nimport einops, numpy\nprint('$OUT')\nE": ["einops", "numpy"],
+    "srun python3 -u <<'E' > log\nimport einops\nE": ["einops", "numpy"],
+    "python train.py <<E\nimport torch\nE": ["einops", "numpy"],
     "python -m papermill a.ipynb b.ipynb": ["numpy", "papermill"],
     "srun torchrun --nproc-per-node 2 run.py": ["numpy", "torch"],
     "multiqc .": ["multiqc", "numpy"],
