@@ -21,6 +21,7 @@ from slurmfix.shell import (
     call_behind,
     call_of,
     calls_in,
+    files_of,
     is_everywhere,
     kind_of,
     value_of,
@@ -30,6 +31,7 @@ from slurmfix.shell import (
 _RUNS_MODULES = re.compile(r"(?:.*/)?(?:i?python[\d.]*|torchrun|accelerate|deepspeed|coverage|kernprof)\Z")
 _STARTS_PYTHON = (".py", " -m ")
 _PYTHON = re.compile(r"i?python[\d.]*")
+_PYTHON_OR_VALUE = re.compile(r"(?<![\w.-])python[\d.]*\s[^|;&]*\$|\A[\"']?\$|[;&|(]\s*\$")
 _PIP = re.compile(r"(?:.*/)?pip[\d.]*")
 _PROGRAM = re.compile(r"[A-Za-z][\w.+-]*")
 _PIP_TAKES = re.compile(
@@ -54,41 +56,61 @@ def python_calls(script: Script) -> tuple[Shown, ...]:
     """The Python files (`train.py`) and modules (`-m pkg.train`, as `pkg.train`) that the job starts, as it names
     them.
     """
+    if not any(each in script.text for each in _STARTS_PYTHON):
+        return ()
     found: list[Shown] = []
-    for command in script.holding(*_STARTS_PYTHON):
-        for at, (start, end) in enumerate(command.pieces):
-            piece = command.source[start:end]
-            if piece != "-m" and ".py" not in piece and "$" not in piece:
-                continue
-            if assignment(piece) and not any(not assignment(command.source[a:b]) for a, b in command.pieces[:at]):
-                continue
-            word = command.word(start, end)
-            known = word.value
-            text = known if known is not None else value_of(script, word, command).text
-            if text.endswith(".py") and "=" not in text:
-                found.append(Shown(command.span.start, text))
-                break
-            if text == "-m" and _runs_modules(command, at):
-                following = command.word(*command.pieces[at + 1]).literal if at + 1 < len(command.pieces) else ""
-                if re.fullmatch(r"[\w.]+", following):
-                    found.append(Shown(command.span.start, following))
-                    if not following.startswith(("torch.", "accelerate")):
-                        break
+    for command in script.holding(*_STARTS_PYTHON, "python", "$"):
+        if any(each in command.source for each in _STARTS_PYTHON) or _PYTHON_OR_VALUE.search(command.source):
+            found += (Shown(command.span.start, each) for each in _started_by(script, command))
     return tuple(dict.fromkeys(found))
 
 
+def _started_by(script: Script, command: Command) -> Iterator[str]:
+    """The Python files and modules that a command starts: the first, and what `python -m torch.…` starts."""
+    for at, (start, end) in enumerate(command.pieces):
+        piece = command.source[start:end]
+        if piece != "-m" and ".py" not in piece and "$" not in piece:
+            continue
+        if assignment(piece) and not any(not assignment(command.source[a:b]) for a, b in command.pieces[:at]):
+            continue
+        texts = list(_texts_of(script, command.word(start, end), command))
+        files = [text for text in texts if text.endswith(".py") and "=" not in text]
+        if files:
+            yield from files
+            return
+        if "-m" in texts and _runs_modules(command, at):
+            following = command.word(*command.pieces[at + 1]).literal if at + 1 < len(command.pieces) else ""
+            if re.fullmatch(r"[\w.]+", following):
+                yield following
+                if not following.startswith(("torch.", "accelerate")):
+                    return
+
+
+def _texts_of(script: Script, word: Word, command: Command) -> Iterator[str]:
+    """What a word comes to, or may come to: without quotes around it, that may be several words."""
+    if word.value is not None:
+        yield word.value
+        return
+    value = value_of(script, word, command)
+    for text in (value.text,) if value.known else (value.possible or (value.text,)):
+        yield from (text,) if word.source[:1] in ("'", '"') else text.split()
+
+
 def python_texts(script: Script) -> tuple[Shown, ...]:
-    """The Python texts that the job carries in itself: behind `python -c`, and in heredocs that Python reads."""
+    """The Python texts that the job carries in itself: behind `python -c`, in heredocs that Python reads, and in
+    those that become the files that it starts.
+    """
     found: list[Shown] = []
     for command in script.holding("-c"):
         words = command.words
         for before, option, text in zip(words, words[1:], words[2:], strict=False):
             if option.literal == "-c" and _PYTHON.fullmatch(before.literal.rpartition("/")[2]):
                 found.append(Shown(command.span.start, text.value if text.value is not None else text.literal))
-    for command in script.holding("python") if script.heredocs else ():
-        if _reads_its_input(script, command):
-            bodies = (heredoc.body for heredoc in script.heredocs_of.get(command.span, ()))
-            found += (Shown(command.span.start, script.text[body.start : body.end]) for body in bodies)
+    started = {each.text.rpartition("/")[2] for each in python_calls(script)} if script.heredocs else set()
+    for command in script.commands if script.heredocs else ():
+        heredocs = script.heredocs_of.get(command.span, ())
+        if heredocs and (files_of(command) & started or _reads_its_input(script, command)):
+            found += (Shown(command.span.start, script.text[each.body.start : each.body.end]) for each in heredocs)
     return tuple(found)
 
 

@@ -487,6 +487,12 @@ SHOWN = {
     "python - $OUT <<E\nimport einops, numpy\nprint('$OUT')\nE": ["einops", "numpy"],
     "srun python3 -u <<'E' > log\nimport einops\nE": ["einops", "numpy"],
     "python train.py <<E\nimport torch\nE": ["einops", "numpy"],
+    "cat > made.py <<E\nimport torch\nE\nsrun python made.py": ["numpy", "torch"],
+    "P=train.py\nsrun python $P": ["einops", "numpy"],
+    "for f in train; do python $f.py; done": ["einops", "numpy"],
+    "RUN='python train.py --x'\n$RUN": ["einops", "numpy"],
+    "bash run_all.sh": ["einops", "numpy"],
+    "source run_all.sh": ["einops", "numpy"],
     "python -m papermill a.ipynb b.ipynb": ["numpy", "papermill"],
     "srun torchrun --nproc-per-node 2 run.py": ["numpy", "torch"],
     "multiqc .": ["multiqc", "numpy"],
@@ -496,6 +502,7 @@ SHOWN = {
 @pytest.mark.parametrize("runs", SHOWN)
 def test_what_the_environment_lacks_is_added_and_said(world: Path, runs: str) -> None:
     lay(world / "work", {"environment.yml": yml("myenv", "numpy"), "train.py": "import einops, numpy\n"})
+    lay(world / "work", {"run_all.sh": "for seed in 1 2; do\n    python train.py --seed $seed\ndone\n"})
     outcome = converted(runs=runs)
     assert sorted(requirements(outcome)) == SHOWN[runs]
     assert "environment.yml: the " in said(outcome) and {step.applicability for step in outcome.steps} == {"review"}

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
 from slurmfix import files, knowledge
 from slurmfix.elsewhere import remark_on
 from slurmfix.environment import Environment, Package, imported_names, is_standard, read_imports
-from slurmfix.job import Shown
+from slurmfix.job import Shown, python_calls
 from slurmfix.plan import Named
+from slurmfix.shell import How, call_of, read
 from slurmfix.sources.evidence import Evidence, Found, Question
 from slurmfix.sources.world import World
 from slurmfix.text import Lines
 
 _MOST_SOURCES = 60
+_LARGEST_SCRIPT = 200_000  # bytes
 _COMMAND = "the command of line {}"
 # Names that PyPI has as well, and that nearly always are a file of the author's own.
 _OFTEN_OWN = frozenset(
@@ -45,7 +47,7 @@ def imports_of(world: World, job: Evidence) -> tuple[Package, ...]:
 
 def needs_of(world: World, job: Evidence, named: Named) -> Needs:
     """What the job shows to need in one of its environments. Many scripts start the same files."""
-    calls, texts = job.of(job.calls, named), job.of(job.texts, named)
+    calls, texts = job.of((*job.calls, *_of_started(job)), named), job.of(job.texts, named)
     programs = job.programs_of(named)
     key = (job.places.folders, job.places.work, tuple(call.text for call in calls), texts, programs, job.loaded)
     found: Needs | None = world.guesses.get(key)
@@ -124,12 +126,32 @@ def _source(world: World, job: Evidence, call: str) -> list[str]:
     names = [call] if call.endswith(".py") else [f"{path}.py", f"{path}/__main__.py"]
     bound = job.places.folders[-1]
     for name in names:
-        plain = re.sub(r"^(?:\$\w+|\$\{\w+\}|\.|~)/", "", name)
-        for folder in (*job.places.work, *job.places.folders):
-            found = os.path.normpath(os.path.join(folder, plain))
-            if os.path.isfile(found) and files.inside(found, bound):
-                return [found]
+        if found := _seen_from(job, name):
+            return [found]
     return _by_its_end(world.tree(job.places.folders), names[0], bound)
+
+
+def _seen_from(job: Evidence, name: str) -> str:
+    """The file of this name in one of the folders of the job, "" where there is none."""
+    plain = re.sub(r"^(?:\$\w+|\$\{\w+\}|\.|~)/", "", name)
+    paths = (os.path.normpath(os.path.join(folder, plain)) for folder in (*job.places.work, *job.places.folders))
+    return next((path for path in paths if os.path.isfile(path) and files.inside(path, job.places.folders[-1])), "")
+
+
+def _of_started(job: Evidence) -> Iterator[Shown]:
+    """The Python files and modules that the shell scripts start which the job starts or sources, one step deep."""
+    for command in job.script.commands:
+        call = call_of(job.script, command)
+        name = call.program.literal if call.how is How.FILE and call.program is not None else ""
+        if command.name in ("source", ".") and len(command.words) > 1:
+            name = command.words[1].literal
+        path = _seen_from(job, name) if name and not name.endswith(".py") else ""
+        try:
+            text = files.decode(files.read(path, _LARGEST_SCRIPT), path) if path else ""
+        except files.Unreadable:
+            continue
+        started = python_calls(read(text)) if text and "\0" not in text else ()
+        yield from (Shown(command.span.start, each.text) for each in started)
 
 
 def _by_its_end(paths: tuple[str, ...], name: str, bound: str) -> list[str]:
