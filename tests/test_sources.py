@@ -496,16 +496,117 @@ SHOWN = {
     "python -m papermill a.ipynb b.ipynb": ["numpy", "papermill"],
     "srun torchrun --nproc-per-node 2 run.py": ["numpy", "torch"],
     "multiqc .": ["multiqc", "numpy"],
+    "python <<< 'import torch'": ["numpy", "torch"],
+    'echo "import torch" | python': ["numpy", "torch"],
+    "cat <<E | srun python -\nimport torch\nE": ["numpy", "torch"],
+    "python < train.py": ["einops", "numpy"],
+    "cat train.py | python": ["einops", "numpy"],
+    'args=(train.py --x)\npython "${args[@]}"': ["einops", "numpy"],
+    'cmd=(srun python)\ncmd+=(train.py)\n"${cmd[@]}"': ["einops", "numpy"],
+    'CODE="import torch"\npython -c "$CODE"': ["numpy", "torch"],
+    "ls | xargs -n 1 python train.py": ["einops", "numpy"],
+    "parallel python train.py ::: 1 2": ["einops", "numpy"],
+    "parallel 'python train.py {}' ::: 1 2": ["einops", "numpy"],
+    "parallel < tasks.txt": ["einops", "numpy"],
+    "find . -name x -exec python train.py {} \\;": ["einops", "numpy"],
+    'eval "python train.py"': ["einops", "numpy"],
+    'srun bash -c "python train.py $SLURM_PROCID"': ["einops", "numpy"],
+    "bash <<E\npython train.py\nE": ["einops", "numpy"],
+    "bash <<< 'python train.py'": ["einops", "numpy"],
+    "trap 'python train.py' EXIT": ["einops", "numpy"],
+    "bash twice.sh": ["einops", "numpy"],
+    "for f in scripts/*.py; do python $f; done": ["h5py", "numpy"],
+    "python scripts/part_$SLURM_ARRAY_TASK_ID.py": ["h5py", "numpy"],
+    "python scripts/*.py": ["h5py", "numpy"],
+    "python -m pkg": ["numpy", "zarr"],
+    "python pkg": ["numpy", "zarr"],
+    "python tool": ["numpy", "zarr"],
+    "srun ./tool --x": ["numpy", "zarr"],
+    "python -m cProfile -o log train.py": ["einops", "numpy"],
+    "python -m unittest tests.test_all": ["numpy", "xarray"],
+    "python -m pytest tests/": ["numpy", "pytest", "xarray"],
+    "pytest": ["numpy", "pytest", "xarray"],
+    "papermill cells.ipynb out.ipynb": ["numpy", "papermill", "seaborn"],
+    "jupyter nbconvert --execute cells.ipynb": ["jupyter-core", "numpy", "seaborn"],
+    "ipython -c '%run train.py'": ["einops", "ipython", "numpy"],
+    "python dynamic.py": ["numpy", "numba", "scipy"],
+    "python outer.py": ["einops", "numpy"],
+    "gunicorn pkg.app:app": ["flask", "gunicorn", "numpy"],
+    "make train": ["einops", "numpy"],
+    "make": ["einops", "numpy"],
+    "make -C sub": ["numpy", "polars"],
+    "snakemake --cores 4": ["einops", "numpy", "snakemake"],
+    "nextflow run main.nf": ["einops", "numpy"],
+}
+FILES = {
+    "environment.yml": yml("myenv", "numpy"),
+    "train.py": "import einops, numpy\n",
+    "run_all.sh": "for seed in 1 2; do\n    python train.py --seed $seed\ndone\n",
+    "twice.sh": "bash run_all.sh\n",
+    "tasks.txt": "python train.py 1\npython train.py 2\n",
+    "scripts/part_1.py": "import h5py\n",
+    "pkg/__init__.py": "",
+    "pkg/__main__.py": "from . import deep\n",
+    "pkg/deep.py": "import zarr\n",
+    "pkg/app.py": "import flask\n",
+    "tool": "#!/usr/bin/env python\nimport zarr\n",
+    "tests/test_all.py": "import xarray\n",
+    "cells.ipynb": json.dumps(
+        {"cells": [{"cell_type": "code", "source": ["%matplotlib inline\n", "import seaborn\n"]}]}
+    ),
+    "dynamic.py": "import importlib\nimportlib.import_module('scipy')\n__import__('numba')\n",
+    "outer.py": "import subprocess\nsubprocess.run(['python', 'train.py'])\n",
+    "Makefile": "RUN = python\nall: train\n\ntrain:\n\t@$(RUN) train.py\n\ndocs:\n\tpython docs.py\n",
+    "docs.py": "import sphinx\n",
+    "sub/Makefile": "all:\n\tpython build.py\n",
+    "sub/build.py": "import polars\n",
+    "Snakefile": "rule all:\n    shell: 'python train.py'\n",
+    "main.nf": 'process A {\n  script:\n  """\n  python train.py\n  """\n}\n',
 }
 
 
 @pytest.mark.parametrize("runs", SHOWN)
 def test_what_the_environment_lacks_is_added_and_said(world: Path, runs: str) -> None:
-    lay(world / "work", {"environment.yml": yml("myenv", "numpy"), "train.py": "import einops, numpy\n"})
-    lay(world / "work", {"run_all.sh": "for seed in 1 2; do\n    python train.py --seed $seed\ndone\n"})
+    lay(world / "work", FILES)
     outcome = converted(runs=runs)
-    assert sorted(requirements(outcome)) == SHOWN[runs]
+    assert sorted(requirements(outcome)) == sorted(SHOWN[runs])
     assert "environment.yml: the " in said(outcome) and {step.applicability for step in outcome.steps} == {"review"}
+
+
+NOT_FOLLOWED = [
+    'python "$1"',
+    "python $SCRIPT",
+    'python "$@"',
+    'bash -c "$CMD"',
+    "sort x | python",
+    "sort x | parallel",
+]
+
+
+@pytest.mark.parametrize("runs", NOT_FOLLOWED)
+def test_a_call_of_which_only_the_job_knows_what_it_needs(world: Path, runs: str) -> None:
+    lay(world / "work", FILES)
+    outcome = converted(runs=runs)
+    assert "only the running job knows what runs here" in said(outcome)
+    assert {step.applicability for step in outcome.steps} == {"review"}
+
+
+IN_R = {
+    "Rscript fit.R": "Seurat",
+    "Rscript -e 'library(lme4)'": "lme4",
+    "R --no-save < fit.R": "Seurat",
+    "R CMD BATCH fit.R": "Seurat",
+    "Rscript - <<E\nlme4::lmer(x)\nE": "lme4",
+    "Rscript base.R": "",
+}
+
+
+@pytest.mark.parametrize("runs", IN_R)
+def test_the_r_packages_that_an_environment_without_any_lacks(world: Path, runs: str) -> None:
+    lay(world / "work", {"environment.yml": yml("myenv", "numpy"), "fit.R": "library(Seurat)\nlibrary(stats)\n"})
+    lay(world / "work", {"base.R": "library(parallel) # library(lme4)\n"})
+    outcome = converted(runs=runs)
+    assert (f"the R packages {IN_R[runs]}: " in said(outcome)) == bool(IN_R[runs])
 
 
 def test_what_comes_along_is_not_lacking(world: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from slurmfix.environment.imports import imported_names, is_standard, read_imports
+from slurmfix.environment.notebook import notebook_source
 from slurmfix.environment.package import BadEnvironment, Environment, Package
 from slurmfix.environment.prefix import read_prefix
+from slurmfix.environment.r_imports import loaded_by_r
 from slurmfix.environment.read import read_environment
 
 __all__ = [
@@ -13,6 +15,8 @@ __all__ = [
     "Package",
     "imported_names",
     "is_standard",
+    "loaded_by_r",
+    "notebook_source",
     "read_environment",
     "read_imports",
     "read_prefix",

@@ -6,17 +6,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from slurmfix.environment import BadEnvironment, Environment, Package, read_environment
 from slurmfix.job import (
     Shown,
+    Work,
     installed_by_pip,
     loaded_modules,
     modules_loaded_later,
     program_calls,
     programs,
-    python_calls,
-    python_texts,
+    work_of,
 )
 from slurmfix.plan import Named
 from slurmfix.plan import named as name_of
@@ -25,6 +26,7 @@ from slurmfix.rules import USES, Finding, Install, brings_base, by_pip, named_by
 from slurmfix.shell import Script
 from slurmfix.sources.places import Places
 
+_T = TypeVar("_T", Shown, Work)
 _PYTHON = re.compile(r"python([23]\.\d+)|(?:ana|mini)conda(?:2|/2)\b", re.I)
 
 
@@ -42,12 +44,6 @@ class Evidence:
     places: Places
     runs: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
-    def of(self, shown: tuple[Shown, ...], named: Named) -> tuple[Shown, ...]:
-        """What of the things shown is for one environment: what its commands show."""
-        if len(self.runs) < 2:
-            return shown
-        return tuple(each for each in shown if each.at in self.runs.get(named.code, ()))
-
     @cached_property
     def programs(self) -> tuple[str, ...]:
         return programs(self.script, self.findings)
@@ -58,15 +54,21 @@ class Evidence:
 
     def programs_of(self, named: Named) -> tuple[str, ...]:
         """The names of those that the job calls in one environment, each once."""
-        return tuple(dict.fromkeys(call.text for call in self.of(self.program_calls, named)))
+        return tuple(dict.fromkeys(call.text for call in self._of(self.program_calls, named)))
+
+    def _of(self, shown: tuple[_T, ...], named: Named) -> tuple[_T, ...]:
+        """What of the things shown is for one environment: what its commands show."""
+        if len(self.runs) < 2:
+            return shown
+        return tuple(each for each in shown if each.at in self.runs.get(named.code, ()))
 
     @cached_property
-    def calls(self) -> tuple[Shown, ...]:
-        return python_calls(self.script)
+    def work(self) -> tuple[Work, ...]:
+        return work_of(self.script)
 
-    @cached_property
-    def texts(self) -> tuple[Shown, ...]:
-        return python_texts(self.script)
+    def work_in(self, named: Named) -> tuple[Work, ...]:
+        """What the job runs in one environment."""
+        return self._of(self.work, named)
 
     @cached_property
     def loaded(self) -> tuple[str, ...]:

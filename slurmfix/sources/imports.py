@@ -5,21 +5,32 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
+from fnmatch import fnmatch
 from typing import NamedTuple
 
 from slurmfix import files, knowledge
 from slurmfix.elsewhere import remark_on
-from slurmfix.environment import Environment, Package, imported_names, is_standard, read_imports
-from slurmfix.job import Shown, python_calls
+from slurmfix.environment import (
+    Environment,
+    Package,
+    imported_names,
+    is_standard,
+    loaded_by_r,
+    notebook_source,
+    read_imports,
+)
+from slurmfix.job import Form, Work
 from slurmfix.plan import Named
-from slurmfix.shell import How, call_of, read
 from slurmfix.sources.evidence import Evidence, Found, Question
+from slurmfix.sources.work import Place, followed, place_of, there
 from slurmfix.sources.world import World
 from slurmfix.text import Lines
 
 _MOST_SOURCES = 60
-_LARGEST_SCRIPT = 200_000  # bytes
+_LARGEST = 2_000_000  # bytes
+_SOURCE = re.compile(r"\.(?:py|ipynb)\Z")
 _COMMAND = "the command of line {}"
 # Names that PyPI has as well, and that nearly always are a file of the author's own.
 _OFTEN_OWN = frozenset(
@@ -28,10 +39,14 @@ _OFTEN_OWN = frozenset(
 
 
 class Needs(NamedTuple):
-    """What a job shows to need in one environment, as a guess at it, and what its files do with conda themselves."""
+    """What a job shows to need in one environment, as a guess at it; what its files do with conda themselves, the R
+    packages that they load, and the commands of which only the running job knows what they need.
+    """
 
     environment: Environment
     uses_conda: tuple[str, ...] = ()
+    loaded_by_r: tuple[str, ...] = ()
+    unknown: tuple[Work, ...] = ()
 
 
 def guessed(world: World, question: Question) -> Found:
@@ -47,44 +62,62 @@ def imports_of(world: World, job: Evidence) -> tuple[Package, ...]:
 
 def needs_of(world: World, job: Evidence, named: Named) -> Needs:
     """What the job shows to need in one of its environments. Many scripts start the same files."""
-    calls, texts = job.of((*job.calls, *_of_started(job)), named), job.of(job.texts, named)
-    programs = job.programs_of(named)
-    key = (job.places.folders, job.places.work, tuple(call.text for call in calls), texts, programs, job.loaded)
+    work = followed(place_of(job), job.work_in(named))
+    lines = Lines(job.script.text)
+    inline = tuple((lines.position(at)[0], text) for at, form, text in work if form is Form.TEXT)
+    called = tuple((form, text) for _, form, text in work if form not in (Form.TEXT, Form.UNKNOWN))
+    key = (job.places.folders, job.places.work, called, inline, job.programs_of(named), job.loaded)
     found: Needs | None = world.guesses.get(key)
     if found is None:
-        found = world.guesses[key] = _needs(world, job, calls, texts, programs)
-    return found
+        found = world.guesses[key] = _needs(world, job, called, inline, job.programs_of(named))
+    return found._replace(unknown=tuple(each for each in work if each.form is Form.UNKNOWN))
+
+
+_Called = tuple[tuple[Form, str], ...]
 
 
 def _needs(
-    world: World, job: Evidence, calls: tuple[Shown, ...], texts: tuple[Shown, ...], programs: tuple[str, ...]
+    world: World, job: Evidence, called: _Called, inline: tuple[tuple[int, str], ...], programs: tuple[str, ...]
 ) -> Needs:
     waiting: list[str] = []
     modules: list[str] = []
-    for call in calls:
-        paths = _source(world, job, call.text)
+    for form, text in called:
+        paths = _source(world, job, form, text) if form in (Form.FILE, Form.MODULE) else []
         waiting += paths
-        if not paths and not call.text.endswith(".py"):
-            modules.append(call.text)
+        if not paths and form is Form.MODULE:
+            modules.append(text)
     sources, local = _followed(waiting, job.places.folders)
-    lines = Lines(job.script.text)
-    inline = {_COMMAND.format(lines.position(each.at)[0]): each.text for each in texts}
-    local |= {name.split(".")[0] for text in inline.values() for name in imported_names(text) if _is_own(name, job)}
+    texts = {_COMMAND.format(line): text for line, text in inline}
+    local |= {name.split(".")[0] for text in texts.values() for name in imported_names(text) if _is_own(name, job)}
     shown = {files.shown(path): text for path, text in sources.items()}
-    found = read_imports({**shown, **inline}, frozenset(local | _OFTEN_OWN))
+    found = read_imports({**shown, **texts}, frozenset(local | _OFTEN_OWN))
     packages = (*found.packages, *_run_as_modules(modules), *_wheels(programs, job.loaded))
-    origin = ", ".join((*list(shown)[:3], *list(inline)[:1])) + (" and others" if len(shown) > 3 else "")
-    called = [package.name for package in packages if package.manager != "import"]
-    told = [f"imports of {origin}"] if origin else []
-    told += [f"calls of {', '.join(dict.fromkeys((*modules, *called)))}"] if modules or called else []
     unique = {package.name: package for package in reversed(packages)}
-    packages = tuple(unique[name] for name in sorted(unique, key=str.lower))
+    listed = tuple(unique[name] for name in sorted(unique, key=str.lower))
+    environment = replace(found, packages=listed, origin=_origin([*shown], [*texts], modules, packages), guess=True)
     uses = tuple(
         f"line {said[0].line} of {name}: {said[0].parts.subject} {said[0].parts.reason}; {said[0].parts.action}"
         for path, name in zip(sources, shown, strict=True)
         if (said := remark_on(path))
     )
-    return Needs(replace(found, packages=packages, origin=" and ".join(told), guess=True), uses)
+    return Needs(environment, uses, _of_r(job, called))
+
+
+def _origin(shown: list[str], texts: list[str], modules: list[str], packages: Iterable[Package]) -> str:
+    origin = ", ".join((*shown[:3], *texts[:1])) + (" and others" if len(shown) > 3 else "")
+    called = [package.name for package in packages if package.manager != "import"]
+    told = [f"imports of {origin}"] if origin else []
+    told += [f"calls of {', '.join(dict.fromkeys((*modules, *called)))}"] if modules or called else []
+    return " and ".join(told)
+
+
+def _of_r(job: Evidence, called: _Called) -> tuple[str, ...]:
+    """The R packages that the job's R files and texts load, without those that come with R."""
+    texts = [text for form, text in called if form is Form.R_TEXT]
+    for path in (there(place_of(job), text) for form, text in called if form is Form.R):
+        with suppress(files.Unreadable):
+            texts += [files.decode(files.read(path, _LARGEST), path)] if path else []
+    return tuple(name for name in loaded_by_r(texts) if not knowledge.r_package(name)[1])
 
 
 def _run_as_modules(modules: Iterable[str]) -> list[Package]:
@@ -110,48 +143,45 @@ def _followed(waiting: list[str], folders: tuple[str, ...]) -> tuple[dict[str, s
         if path in sources:
             continue
         try:
-            sources[path] = files.decode(files.read(path, 2_000_000), path)
+            text = files.decode(files.read(path, _LARGEST), path)
         except files.Unreadable:
             continue
-        for name in imported_names(sources[path]):
+        sources[path] = text = notebook_source(text) if path.endswith(".ipynb") else text
+        waiting += _started_by(path, text, folders)
+        for name in imported_names(text):
             top, found = _local(path, folders, name)
             local |= {top} if top else set()
             waiting += [other for other in found if files.inside(other, folders[-1])]
     return sources, local
 
 
-def _source(world: World, job: Evidence, call: str) -> list[str]:
+def _source(world: World, job: Evidence, form: Form, call: str) -> list[str]:
     """The files that a call starts: seen from the folders of the job, else the only one of the project that ends so."""
-    path = call.replace(".", "/")
-    names = [call] if call.endswith(".py") else [f"{path}.py", f"{path}/__main__.py"]
-    bound = job.places.folders[-1]
+    if form is Form.FILE:
+        names = [call] if _SOURCE.search(call) else [call, f"{call}/__main__.py"]
+    else:
+        path = call.replace(".", "/")
+        names = [f"{path}.py", f"{path}/__main__.py"]
     for name in names:
-        if found := _seen_from(job, name):
+        if "*" in name and (several := _matching(job, name)):
+            return several
+        if found := there(place_of(job), name):
             return [found]
-    return _by_its_end(world.tree(job.places.folders), names[0], bound)
+    if not _SOURCE.search(names[0]):
+        return []
+    return _by_its_end(world.tree(job.places.folders), names[0], job.places.folders[-1])
 
 
-def _seen_from(job: Evidence, name: str) -> str:
-    """The file of this name in one of the folders of the job, "" where there is none."""
-    plain = re.sub(r"^(?:\$\w+|\$\{\w+\}|\.|~)/", "", name)
-    paths = (os.path.normpath(os.path.join(folder, plain)) for folder in (*job.places.work, *job.places.folders))
-    return next((path for path in paths if os.path.isfile(path) and files.inside(path, job.places.folders[-1])), "")
-
-
-def _of_started(job: Evidence) -> Iterator[Shown]:
-    """The Python files and modules that the shell scripts start which the job starts or sources, one step deep."""
-    for command in job.script.commands:
-        call = call_of(job.script, command)
-        name = call.program.literal if call.how is How.FILE and call.program is not None else ""
-        if command.name in ("source", ".") and len(command.words) > 1:
-            name = command.words[1].literal
-        path = _seen_from(job, name) if name and not name.endswith(".py") else ""
-        try:
-            text = files.decode(files.read(path, _LARGEST_SCRIPT), path) if path else ""
-        except files.Unreadable:
-            continue
-        started = python_calls(read(text)) if text and "\0" not in text else ()
-        yield from (Shown(command.span.start, each.text) for each in started)
+def _matching(job: Evidence, pattern: str) -> list[str]:
+    """The files that a pattern of the shell stands for, `scripts/*.py`, in the nearest folder with some."""
+    place = place_of(job)
+    for folder in place.folders:
+        top = os.path.dirname(os.path.normpath(os.path.join(folder, pattern)))
+        if "*" not in top and files.inside(top, place.bound):
+            listed = [os.path.join(top, name) for name in files.names(top)]
+            if found := [path for path in listed if fnmatch(path, os.path.join(top, os.path.basename(pattern)))]:
+                return found[:_MOST_SOURCES]
+    return []
 
 
 def _by_its_end(paths: tuple[str, ...], name: str, bound: str) -> list[str]:
@@ -163,6 +193,17 @@ def _by_its_end(paths: tuple[str, ...], name: str, bound: str) -> list[str]:
         if found:
             return found if len(found) == 1 and files.inside(found[0], bound) else []
     return []
+
+
+_STARTS = re.compile(r"\bsubprocess\b|\bos\.(?:system|popen|exec\w+|spawn\w+)\(|\brunpy\b|\bexec\(|\bPopen\(")
+_QUOTED_SOURCE = re.compile(r"[\w./-]*\w\.py(?=[\s\"'])")
+
+
+def _started_by(path: str, text: str, folders: tuple[str, ...]) -> Iterator[str]:
+    """The Python files at hand that a source names which starts programs, or runs files."""
+    if _STARTS.search(text):
+        near = Place((os.path.dirname(path), *folders), folders[-1])
+        yield from filter(None, (there(near, name) for name in dict.fromkeys(_QUOTED_SOURCE.findall(text))))
 
 
 def _is_own(name: str, job: Evidence) -> bool:

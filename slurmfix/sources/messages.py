@@ -33,6 +33,24 @@ LOST_FILE = Message(
     bad=job("conda env create -n vision -f gone.yml\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
+NEED_NOT_FOLLOWED = Message(
+    id="need-not-followed",
+    kind=DOUBT,
+    subject="`{source}`",
+    reason="only the running job knows what runs here, so no import of it is held against the list",
+    action="check that the list has what it imports",
+    bad=job(_TRAIN.replace("train.py", '"$1"')),
+    good=job(_TRAIN),
+)
+R_PACKAGES_LACKING = Message(
+    id="r-packages-lacking",
+    kind=DOUBT,
+    subject="the R packages {names}",
+    reason="the job loads them, and {origin} has none of R",
+    action="install them once into a library of your own, with the module r",
+    bad=job("conda activate vision\nRscript fit.R\n-- fit.R --\nlibrary(lme4)", "numpy"),
+    good=job("conda activate vision\nRscript fit.R\n-- fit.R --\nlibrary(stats)", "numpy"),
+)
 INSTALLED_IN_THE_JOB = Message(
     id="installed-in-the-job",
     kind=DOUBT,

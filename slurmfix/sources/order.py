@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import reduce
 from typing import NamedTuple
@@ -18,19 +18,22 @@ from slurmfix.sources.described import by_list, by_name
 from slurmfix.sources.evidence import Found, Question
 from slurmfix.sources.exported import exported
 from slurmfix.sources.given import given, on_disk
-from slurmfix.sources.imports import guessed, needs_of
+from slurmfix.sources.imports import Needs, guessed, needs_of
 from slurmfix.sources.messages import (
     GUESSED,
     IMPORT_NOT_KNOWN,
     INSTALLED_IN_THE_JOB,
     LACKS_IMPORTS,
     LOST_FILE,
+    NEED_NOT_FOLLOWED,
     OUTSIDE_FILE,
+    R_PACKAGES_LACKING,
     UNKNOWN,
 )
 from slurmfix.sources.project import passed_over, project
 from slurmfix.sources.recipes import commented, guide, quoted, set_up
 from slurmfix.sources.world import World
+from slurmfix.text import Lines
 
 
 class Source(NamedTuple):
@@ -105,20 +108,42 @@ def completed(world: World, question: Question, found: Environment) -> tuple[Env
     """An environment with what it lacks of what the job imports and calls, and what is said of that."""
     if found.guess:
         return found, []
-    needs, uses = needs_of(world, question.job, question.named)
+    needs = needs_of(world, question.job, question.named)
     with_installed = replace(found, packages=found.packages + question.job.installed)
-    missing = lacking(with_installed, needs.packages, question.job.loaded)
+    missing = lacking(with_installed, needs.environment.packages, question.job.loaded)
     known = tuple(package for package in missing if pypi_name_of(package))
     unknown = [package.name for package in missing if not pypi_name_of(package)]
-    doubts = list(uses)
+    doubts = [*needs.uses_conda, *_of_r(question, found, needs), *_not_followed(question, needs)]
     if known:
         names = ", ".join(package.name for package in known)
         origin = found.origin or question.named.name
-        doubts.append(LACKS_IMPORTS.about(origin=origin, names=names, needs=needs.origin))
+        doubts.append(LACKS_IMPORTS.about(origin=origin, names=names, needs=needs.environment.origin))
     if unknown:
-        doubts.append(IMPORT_NOT_KNOWN.about(names=", ".join(unknown), needs=needs.origin))
+        doubts.append(IMPORT_NOT_KNOWN.about(names=", ".join(unknown), needs=needs.environment.origin))
     names_added = tuple(pypi_name_of(package) for package in known)
     return replace(found, packages=found.packages + known, added=names_added), doubts
+
+
+def _not_followed(question: Question, needs: Needs) -> Iterator[str]:
+    """What is said of the commands of which only the running job knows what they need."""
+    lines = Lines(question.job.script.text)
+    for each in needs.unknown:
+        yield NEED_NOT_FOLLOWED.about(*lines.position(each.at), question.named.name, source=_short(each.text))
+
+
+def _short(source: str) -> str:
+    line = source.strip().split("\n", 1)[0]
+    return line if len(line) <= 60 else f"{line[:57]}…"
+
+
+def _of_r(question: Question, found: Environment, needs: Needs) -> Iterator[str]:
+    """What is said of R packages that an environment without any lacks, where the job loads no R itself."""
+    has_some = any(package.name.lower().startswith(("r-", "bioconductor-")) for package in found.packages)
+    own_r = any(name.partition("/")[0].lower() == "r" for name in question.job.loaded)
+    only_r = not any(package.name.lower() != "r-base" for package in found.packages if package.name.startswith("r-"))
+    if needs.loaded_by_r and not own_r and (not has_some or only_r):
+        names = ", ".join(needs.loaded_by_r)
+        yield R_PACKAGES_LACKING.about(0, 0, question.named.name, names=names, origin=found.origin)
 
 
 def _first(world: World, question: Question, sources: list[Source]) -> Found | None:

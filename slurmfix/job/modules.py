@@ -1,0 +1,48 @@
+"""The modules that a job loads itself, before its environment and behind it."""
+
+from __future__ import annotations
+
+from slurmfix.rules import USES, Finding
+from slurmfix.rules.conda_module import modules_of
+from slurmfix.shell import Script, Word
+
+
+def loaded_modules(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """The modules that the author has surely loaded, and that stay, where the first environment is needed."""
+    first = _first_use(script, findings)
+    found: list[str] = []
+    for command in script.commands:
+        if command.span.start >= first or command.name not in ("module", "ml") or command.within:
+            continue
+        words = command.words
+        if len(words) > 1 and words[1].literal in ("purge", "reset", "restore"):
+            found.clear()
+        asked, modules = modules_of(words)
+        kept = _kept(modules, findings)
+        if asked == "load":
+            found += kept
+        elif asked == "unload":
+            found = [name for name in found if name not in kept and name.split("/")[0] not in kept]
+    return tuple(dict.fromkeys(found))
+
+
+def modules_loaded_later(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """The modules that the author loads behind the first activation, whatever becomes of them then."""
+    first = _first_use(script, findings)
+    found: list[str] = []
+    for command in script.holding("module", "ml"):
+        if command.span.start > first and not command.within:
+            asked, modules = modules_of(command.words)
+            found += _kept(modules, findings) if asked == "load" else ()
+    return tuple(dict.fromkeys(found))
+
+
+def _first_use(script: Script, findings: tuple[Finding, ...]) -> int:
+    """Where the first environment is needed."""
+    return min((f.span.start for f in findings if isinstance(f.act, USES)), default=len(script.text))
+
+
+def _kept(modules: tuple[Word, ...], findings: tuple[Finding, ...]) -> list[str]:
+    """The modules of a command without conda's own, which go."""
+    gone = [finding.span for finding in findings]
+    return [word.value for word in modules if word.value and not any(span.holds(word.span) for span in gone)]

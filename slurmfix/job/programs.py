@@ -1,0 +1,119 @@
+"""The programs that a job calls, and what its own pip installs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from slurmfix.job.work import Shown
+from slurmfix.rules import Finding, Pip, Program, Replace, Run, Value
+from slurmfix.shell import (
+    FUNCTION,
+    LOOP,
+    SCRIPT,
+    Command,
+    How,
+    Kind,
+    Script,
+    call_behind,
+    call_of,
+    calls_in,
+    is_everywhere,
+    kind_of,
+)
+
+_PIP = re.compile(r"(?:.*/)?pip[\d.]*")
+_PROGRAM = re.compile(r"[A-Za-z][\w.+-]*")
+_PIP_TAKES = re.compile(
+    r"-[rcefit]|--(?:requirement|constraint|editable|find-links|(?:extra-)?index-url|target|prefix|root|src|cache-dir"
+    r"|platform|python-version|implementation|abi|no-binary|only-binary|progress-bar|timeout|retries|upgrade-strategy"
+    r"|trusted-host|proxy|log|exists-action|config-settings|global-option|report|python)"
+)
+_ONLY_TELLS = ("--version", "-version", "-V", "--help", "-h")
+_START_OTHERS = (Kind.STEP, Kind.WRAPPER, Kind.SHELL, Kind.EVALUATES)
+
+
+def program_calls(script: Script, findings: tuple[Finding, ...]) -> tuple[Shown, ...]:
+    """The programs that the job calls by name from the first line about conda on, without the shell's own and the
+    everyday ones: what is called above has what it needs.
+    """
+    ours = {
+        finding.command.span
+        for finding in findings
+        if not isinstance(finding.act, Run | Program | Replace | Value | Pip)
+    }
+    inside = {finding.command.span: finding.span.end for finding in findings if isinstance(finding.act, Run)}
+    functions = {name for name, _ in script.functions}
+    first = min((finding.command.span.start for finding in findings), default=0)
+    found: list[Shown] = []
+    for command in script.commands:
+        if command.span.end <= first and not _runs_again(command):
+            continue
+        if command.span in ours or not command.name or _inside(script, command):
+            continue
+        for name in _programs_of(script, command, inside.get(command.span)):
+            if _PROGRAM.fullmatch(name) and not is_everywhere(name) and name not in functions:
+                found.append(Shown(command.span.start, name))
+    return tuple(dict.fromkeys(found))
+
+
+def _runs_again(command: Command) -> bool:
+    """Whether a command may run further down as well."""
+    return any(place.kind in (FUNCTION, LOOP, SCRIPT) for place in command.within)
+
+
+def _programs_of(script: Script, command: Command, behind: int | None) -> Iterator[str]:
+    """The names of what a command calls, and a text in it; `behind` is where what conda runs starts."""
+    name = command.name
+    if len(command.words) == 2 and command.words[1].literal in _ONLY_TELLS:
+        return  # whether the program is there is the ledger's matter, and no reason to load a module
+    if behind is None and name[0] != "$" and kind_of(name) not in _START_OTHERS:
+        yield name
+        return
+    call = call_of(script, command) if behind is None else call_behind(script, command, behind)
+    for each in (call, *(calls_in(call.text) if call.how is How.TEXT else ())):
+        if not any(through.kind is Kind.REMOTE for through in each.through):
+            yield from (through.name for through in each.through)
+            if each.how in (How.PLAIN, How.CONTAINER):
+                yield each.name
+
+
+def programs(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """The names of these programs, each once."""
+    return tuple(dict.fromkeys(call.text for call in program_calls(script, findings)))
+
+
+def installed_by_pip(findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """What the job's own `pip install` asks for by name, as requirements: `numpy`, `numpy<2`."""
+    found: list[str] = []
+    for finding in findings:
+        if not isinstance(finding.act, Pip) or not finding.act.new:
+            continue
+        words = iter(word for word in finding.command.words if word.span.start >= finding.span.end)
+        for word in words:
+            if _PIP_TAKES.fullmatch(word.literal):
+                next(words, None)
+            elif word.value is not None and not word.value.startswith("-"):
+                found.append(word.value)
+    return tuple(dict.fromkeys(found))
+
+
+def pip_requirements(command: Command) -> tuple[str, ...]:
+    """What a `pip install` asks for, as lines of a requirements file; () for any other command of pip."""
+    literals = [word.literal for word in command.words]
+    if "install" not in literals or not any(_PIP.fullmatch(word) for word in literals[: literals.index("install")]):
+        return ()
+    found: list[str] = []
+    words = iter(literals[literals.index("install") + 1 :])
+    for word in words:
+        if word in ("-r", "--requirement"):
+            found.append(f"-r {next(words, '')}")
+        elif _PIP_TAKES.fullmatch(word):
+            next(words, None)
+        elif not word.startswith(("-", ".", "/", ">", "$")):
+            found.append(word)
+    return tuple(dict.fromkeys(found))
+
+
+def _inside(script: Script, command: Command) -> bool:
+    return any(span.holds(command.span) for span in script.containers)
