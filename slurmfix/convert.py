@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from slurmfix.apart import read_for_sure
 from slurmfix.ledger import Ledger, account, graded
 from slurmfix.noticed import containers, notes, torn
 from slurmfix.outcome import Outcome
 from slurmfix.plan import MANUAL, REVIEW, Need, Plan, Served, Site, Step, clean_up, gather, make_plan, needs
-from slurmfix.promises import Fault, Syntax, accounted, fault_of_the_script, line_of, lost, stable, verify
+from slurmfix.promises import Fault, Syntax, accounted, fault_of_the_script, line_of, lost, new_script, stable, verify
 from slurmfix.remarks import DOUBT, Message, Remark, job
 from slurmfix.rules import RULES, USES, Beside, Finding, find, slips, without_ignored
-from slurmfix.shell import Script, read
+from slurmfix.shell import Script
 from slurmfix.text import Edit, Lines, apply, line_ending
 
 _NAMES = tuple(rule.name for rule in RULES)
@@ -74,7 +75,7 @@ def convert(
 
 
 def _converted(path: str, text: str, asked: _Asked) -> Outcome:
-    script = read(text)
+    script = read_for_sure(text, asked.syntax)
     amiss = slips(script, _NAMES)
     ignored, plan, ledger = asked.planned(script)
     if not plan.steps:
@@ -108,7 +109,8 @@ def _held_against_the_rest(outcome: Outcome, script: Script, asked: _Asked) -> O
     """The outcome held against a second run, and against bash."""
     if outcome.changes and not asked.safe_only:
         stays = frozenset(step.finding.command.source for step in outcome.steps if not step.edits)
-        broken = stable(outcome.after, lambda new: asked.planned(new).plan, stays)
+        new = new_script(script, outcome.after, outcome.edits)
+        broken = stable(new, lambda new: asked.planned(new).plan, stays)
         outcome = _taken_back(outcome, broken) if broken else outcome
     if outcome.broken and (fault := fault_of_the_script(script, outcome.broken, asked.syntax)) is not None:
         return _left_to_a_person(outcome, fault)

@@ -160,14 +160,14 @@ class _Asker:
         return edits
 
     def _write(self, outcome: Outcome, agreed: Sequence[_Agreed]) -> Outcome:
+        from slurmfix.apart import read_for_sure
         from slurmfix.convert import edited
-        from slurmfix.shell import read
         from slurmfix.syntax import refusal
 
         taken = {id(step): row for row in agreed for step in row.decision.steps}
         new = {id(step): edits for row in agreed for step, edits in _shared_out(row)}
         plan = Plan(tuple(replace(step, edits=new.get(id(step), ())) for step in outcome.steps))
-        result = edited(outcome.path, read(outcome.before), plan, refusal)
+        result = edited(outcome.path, read_for_sure(outcome.before, refusal), plan, refusal)
         told = tuple(step if id(step) in taken else replace(step, edits=()) for step in outcome.steps)
         return self._written(
             outcome._replace(

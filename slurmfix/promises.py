@@ -19,7 +19,7 @@ from slurmfix.text import Edit, Span, moved, taken_out
 Syntax = Callable[[str, bool], str | None]
 
 _UNREADABLE = "the new text has regions that cannot be read"
-new_script = lru_cache(maxsize=1)(read)  # the new text is read once, for all that is checked on it
+_read_once = lru_cache(maxsize=1)(read)  # the new text is read once, for all that is checked on it
 _REFUSED = "bash accepts the script and refuses its rewrite"
 _STRUCTURE = frozenset((BRANCH, FUNCTION, GROUP, LOOP, SCRIPT, SUBSHELL, SUBSTITUTION))
 
@@ -27,7 +27,7 @@ _STRUCTURE = frozenset((BRANCH, FUNCTION, GROUP, LOOP, SCRIPT, SUBSHELL, SUBSTIT
 def verify(script: Script, after: str, edits: tuple[Edit, ...], syntax: Syntax) -> tuple[str, ...]:
     """The promises that the new text breaks: it reads, all other commands stand, and bash says the same of it."""
     broken = []
-    new = new_script(after)
+    new = new_script(script, after, edits)
     torn = len(new.unread) > len(script.unread)
     if torn:
         broken.append(_UNREADABLE)
@@ -45,6 +45,14 @@ def verify(script: Script, after: str, edits: tuple[Edit, ...], syntax: Syntax) 
     if refused and not syntax(script.text, False):
         broken.append(f"{_REFUSED}: {refused}")
     return tuple(broken)
+
+
+def new_script(script: Script, after: str, edits: tuple[Edit, ...]) -> Script:
+    """The new text as read: what is set apart in the old one is set apart in it, too, where it has moved to."""
+    grown = [(edit.span.end, len(edit.new) - (edit.span.end - edit.span.start)) for edit in edits]
+    shifts = [sum(by for end, by in grown if end <= span.start) for span in script.apart]
+    moved_there = (Span(span.start + shift, span.end + shift) for span, shift in zip(script.apart, shifts, strict=True))
+    return _read_once(after, tuple(moved_there))
 
 
 def _all_there(old: Script, new: Script, edits: tuple[Edit, ...]) -> bool:
@@ -159,13 +167,11 @@ def _is_unread(command: Command, after: str) -> bool:
     return bool(names) and not any(re.search(rf"(?<!\w){name}(?!\w)", after) for name in names)
 
 
-def stable(after: str, plan_of: Callable[[Script], Plan], stays: frozenset[str] = frozenset()) -> tuple[str, ...]:
+def stable(new: Script, plan_of: Callable[[Script], Plan], stays: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Run again, nothing is left to do that is not manual; the commands in `stays` were left, and are left again."""
-    left = [
-        step for step in plan_of(new_script(after)).steps if step.edits and step.finding.command.source not in stays
-    ]
+    left = [step for step in plan_of(new).steps if step.edits and step.finding.command.source not in stays]
     if left:
-        line = after.count("\n", 0, left[0].finding.span.start) + 1
+        line = new.text.count("\n", 0, left[0].finding.span.start) + 1
         return (f"run again, it would still change line {line} of the new text ({left[0].finding.rule})",)
     return ()
 

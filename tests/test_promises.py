@@ -72,9 +72,9 @@ def test_a_block_behind_the_opener_of_a_heredoc_breaks_a_promise():
 
 def test_what_is_left_to_do_breaks_a_promise():
     _, _, plan = plan_of(JOB)
-    (why,) = stable(JOB, lambda script: plan)
+    (why,) = stable(read(JOB), lambda script: plan)
     assert "line 3" in why
-    assert stable(JOB, lambda script: Plan(())) == ()
+    assert stable(read(JOB), lambda script: Plan(())) == ()
 
 
 def test_a_trace_that_is_no_entry_breaks_a_promise():

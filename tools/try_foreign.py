@@ -89,7 +89,8 @@ def trials(path: Path, count: int) -> Iterator[Trial]:
         start = 1 + part * len(lines) // count
         for at in range(start, min(start + 12, 1 + (part + 1) * len(lines) // count)):
             head, tail = "".join(lines[:at]), "".join(lines[at:])
-            if head.endswith("\n") and is_whole(head) and is_whole(head + ACTIVATION + tail):
+            at_its_own_line = head.endswith("\n") and not head.endswith("\\\n")
+            if at_its_own_line and is_whole(head) and is_whole(head + ACTIVATION + tail):
                 found += 1
                 yield Trial(path, at + 1, head, tail)
                 break

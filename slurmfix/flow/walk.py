@@ -11,6 +11,7 @@ known to no other shell; in `elif`, the conditions run before all arms.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -28,6 +29,7 @@ _JUMPS = ("return", "break", "continue")
 _ELSE = re.compile(r"else\b|\(?[ \t]*(?:[^()\n;|]*\|[ \t]*)?\*[ \t]*\)")
 # Commands whose words are not run, though one may be the name of a function.
 _NO_CALLS = frozenset("echo printf export unset declare typeset local readonly type which hash command alias".split())
+_WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _MOST_STATES = 16  # in which one function is followed; with more of them, what they have in common
 _MOST_STEPS = 200  # for each command: more of them take too long, and nothing is sure
 
@@ -62,7 +64,13 @@ class _Walk:
             self._locals[name] = frozenset(declared for block in blocks for declared in _declared(block))
 
     def run(self) -> States:
-        self._run(self._root.parts, START)
+        parts = self._root.parts
+        state: Reached = START
+        for stretch in self._script.apart:
+            behind = bisect_left(parts, stretch.end, key=_start_of)
+            state = _behind_unread(self._run(parts[:behind], state), self._script.text[slice(*stretch)])
+            parts = parts[behind:]
+        self._run(parts, state)
         return self.before
 
     def _run(self, parts: list[Block | Command], state: Reached) -> Reached:
@@ -204,6 +212,21 @@ class _Walk:
             self._jumped, self._rounds = outer, rounds
             self._calling.pop()
         return self._known[name, state]
+
+
+def _start_of(part: Block | Command) -> int:
+    span = part.span if isinstance(part, Command) else part.place and part.place.span
+    return span.start if span else 0
+
+
+def _behind_unread(state: Reached, text: str) -> Reached:
+    """What is known behind statements that could not be read: no variable that they name, no folder, no module."""
+    if state is UNREACHABLE:
+        return UNREACHABLE
+    values = state.values
+    for name in dict.fromkeys(_WORD.findall(text)):
+        values = values.given(name, None)
+    return state._replace(values=values, folder=None, modules=state.modules.unsure())
 
 
 def _level(command: Command, rounds: int) -> int:

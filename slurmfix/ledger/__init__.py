@@ -17,6 +17,7 @@ from slurmfix.ledger.entries import (
     PROGRAM,
     SHELL,
     TRACE,
+    UNREAD,
     Entry,
     trace_pattern,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "PROGRAM",
     "SHELL",
     "TRACE",
+    "UNREAD",
     "Entry",
     "Ledger",
     "account",

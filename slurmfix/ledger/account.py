@@ -21,6 +21,7 @@ from slurmfix.ledger.entries import (
     PROGRAM,
     SHELL,
     TRACE,
+    UNREAD,
     Entry,
     entries_of,
 )
@@ -28,7 +29,7 @@ from slurmfix.ledger.programs import UNKNOWN_PROGRAM, program_entries
 from slurmfix.ledger.served import served_entries
 from slurmfix.ledger.texts import INSTALLS_IN_A_TEXT, texts_that_install
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Plan, Step
-from slurmfix.remarks import DOUBT, REFUSAL, Message, Remark
+from slurmfix.remarks import DOUBT, REFUSAL, Message, Remark, job
 from slurmfix.rules import Beside, Enter, Finding, Leave
 from slurmfix.shell import Script
 from slurmfix.text import Span
@@ -43,6 +44,15 @@ NOT_READ = Message(
     action="read this text before you apply the change",
     bad="source ~/miniconda3/etc/profile.d/conda.sh\nconda activate myenv\nsource settings.sh\npython train.py\n",
     good="source ~/miniconda3/etc/profile.d/conda.sh\nconda activate myenv\npython train.py\n",
+)
+STATEMENT_NOT_READ = Message(
+    id="statement-not-read",
+    kind=DOUBT,
+    subject="`{source}`",
+    reason="bash reads these lines and slurmfix does not, so what they do is not known here",
+    action="check that nothing in them needs conda",
+    bad=job("eval LIST=( a b )\nconda activate vision\npython train.py"),
+    good=job("LIST=( a b )\nconda activate vision\npython train.py"),
 )
 NOT_FOLLOWED = Message(
     id="conda-not-followed",
@@ -101,7 +111,7 @@ OTHER_NODES = Message(
 MESSAGES = {
     TRACE: STILL_NAMED, SHELL: SHELL_OF_CONDA, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES,
     OUTPUT: OUTPUT_GOES, PROGRAM: UNKNOWN_PROGRAM, BUILD: BUILD_VARIABLE, ELSEWHERE: STARTED_ELSEWHERE,
-    INSTALL: INSTALLS_IN_A_TEXT,
+    INSTALL: INSTALLS_IN_A_TEXT, UNREAD: STATEMENT_NOT_READ,
     **MESSAGES_OF_CHANGES,
 }  # fmt: skip
 
@@ -158,7 +168,11 @@ def _shown(entry: Entry, text: str) -> str:
     """The command, or the line, that an entry is about."""
     start = text.rfind("\n", 0, entry.span.start) + 1
     end = text.find("\n", entry.span.end)
-    source = text[entry.span.start : entry.span.end] if entry.kind == CODE else text[start : end if end >= 0 else None]
+    source = (
+        text[entry.span.start : entry.span.end]
+        if entry.kind in (CODE, UNREAD)
+        else text[start : end if end >= 0 else None]
+    )
     line = " ".join(source.split())
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 

@@ -16,7 +16,7 @@ from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
 
 TRACE, CODE, MODULE, LAUNCHER, SHELL, PROGRAM = "trace", "code", "module", "launcher", "shell", "program"
-OUTPUT = "output"
+OUTPUT, UNREAD = "output", "unread"
 BUILD, ELSEWHERE, INSTALL = "build", "elsewhere", "install"
 
 _SHELLS = re.compile(r"(?:\S*/)?(?:ba|z|da|k)?sh")
@@ -156,6 +156,7 @@ def _code(script: Script) -> Iterator[Entry]:
     for command in script.commands:
         if _may_run_more(command.name) and command.words and (found := _unread(command)) is not None:
             yield Entry(CODE, command.span, found[0], command, found[1])
+    yield from (Entry(UNREAD, span, "is not read") for span in script.apart)
 
 
 def _may_run_more(name: str) -> bool:

@@ -46,6 +46,7 @@ _ASSIGNED = re.compile(r"(?<!\w)([A-Za-z_]\w*)[\"']?(?:\[[^]]{0,99}\])?\+?=", re
 _FOR = re.compile(r"\b(?:for\s+|select\s+(?=\w+\s+in\b))(\w+)")
 _WORD = re.compile(r"\w+")
 _STARTS = re.compile(r"[A-Za-z_]")
+_NAMES = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _LOCAL = ("local", "declare", "typeset")  # what these assign in a function is the function's own
 _GLOBAL = re.compile(r"\s-\w*g")
 _APART = (SUBSHELL, SUBSTITUTION, PIPELINE, BACKGROUND)  # a shell of its own, out of which no value comes
@@ -357,6 +358,9 @@ def _read_places(script: Script) -> _Places:
                 found.setdefault(name, []).append((counted.start(), False))
         for match in _DEFAULTED.finditer(text):
             found.setdefault(match[1], []).append((match.start(), False))
+        for span in script.apart:  # what is not read may do anything to what it names
+            for name in _NAMES.findall(text, *span):
+                found.setdefault(name, []).append((span.start, False))
         script.followed[_read_places] = found
     table: _Places = script.followed[_read_places]
     return table

@@ -31,14 +31,17 @@ _OTHER = re.compile(r"parallel|xargs|Rscript|R|i?python[\d.]*|julia|octave|perl|
 _DEEPEST = 4
 
 
-def read(text: str) -> Script:
-    """The script, with the commands of its inner scripts among its own."""
+def read(text: str, apart: tuple[Span, ...] = ()) -> Script:
+    """The script, with the commands of its inner scripts among its own.
+
+    `apart`: whole statements at its top, line by line, that are set apart, so that what stands behind them is read.
+    """
     whole = _Whole(may_start_one(lowered(text)))
     # The last is where the first region starts that could not be read, in what is around: behind it nothing is sure.
     waiting: list[tuple[Source, tuple[Place, ...], int]] = [(source_of(text), (), sys.maxsize)]
     while waiting:
         source, within, torn = waiting.pop()
-        reading = read_source(source, within)
+        reading = read_source(source, within, () if within else apart)
         torn = min([torn, *(span.start for span in reading.unread)])
         whole.add(reading, torn)
         for command, inner, place in _all_inner(reading, whole):
@@ -46,7 +49,7 @@ def read(text: str) -> Script:
                 whole.containers.append(place.span)
             elif len(inner.layers) <= _DEEPEST:
                 waiting.append((inner, (*command.within, place), torn))
-    return whole.script(text)
+    return whole.script(text, apart)
 
 
 class _Whole:
@@ -79,21 +82,22 @@ class _Whole:
         if self.contains:
             self.contained = container_words(reading.commands, self.contained)
 
-    def script(self, text: str) -> Script:
+    def script(self, text: str, apart: tuple[Span, ...]) -> Script:
         directives, header_end = directives_of(text)
         return Script(
             text,
             tuple(sorted(self.commands, key=lambda command: (command.span.start, -command.span.end))),
             directives,
             tuple(sorted(self.comments)),
-            tuple(sorted(self.unread)),
+            tuple(sorted((*self.unread, *apart))),
             tuple(self.functions),
             tuple(sorted(self.containers)),
             header_end,
             frozenset(self.contained),
             tuple(sorted(self.heredocs)),
             tuple(self.sources),
-            tuple(self.torn),
+            (*self.torn, *apart),
+            apart,
         )
 
 

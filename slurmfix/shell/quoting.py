@@ -221,6 +221,11 @@ def without_heredocs(text: str, heredocs: tuple[Opened, ...]) -> str:
         if opener:
             pieces.append("<" + "_" * (end - start - 1))
         else:
-            pieces += ["\n".join(" " * len(line) for line in text[start:end].split("\n"))]
+            pieces.append(blanked(text[start:end]))
         done = end
     return "".join([*pieces, text[done:]])
+
+
+def blanked(text: str) -> str:
+    """As many blanks as the text has letters, in as many lines."""
+    return "\n".join(" " * len(line) for line in text.split("\n"))

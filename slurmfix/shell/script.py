@@ -76,6 +76,7 @@ class Script:
     heredocs: tuple[Heredoc, ...] = ()  # in the order of their openers
     sources: tuple[tuple[Span, Source], ...] = ()  # its own text and that of each inner script, and where they stand
     torn: tuple[Span, ...] = ()  # from what could not be read to the end of what it stands in
+    apart: tuple[Span, ...] = ()  # whole statements at its top that could not be read, without harm to what follows
     followed: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)  # see constants.py
 
     @property

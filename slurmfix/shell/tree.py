@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
 from slurmfix.shell.command import (
@@ -22,10 +23,11 @@ from slurmfix.shell.command import (
 )
 from slurmfix.shell.grammar import Node, parse
 from slurmfix.shell.pieces import end_of_list
-from slurmfix.shell.quoting import Opened, substitutions
+from slurmfix.shell.quoting import Opened, blanked, substitutions
 from slurmfix.shell.reading import Children, Held, Reading, is_inert, note_openers, span_of
 from slurmfix.shell.simple import take
 from slurmfix.shell.source import Source, ascii_of
+from slurmfix.text import Span
 
 _LEAVES = frozenset("word number raw_string variable_name string_content heredoc_end regex ansi_c_string".split())
 _COMMANDS = {"command", "declaration_command", "unset_command", "variable_assignment", "variable_assignments"}
@@ -41,10 +43,12 @@ _BACKGROUND = re.compile(r"&(?![&>])(?<![&<>|]&)")  # (What starts with a letter
 _KEPT = re.compile(r"1?>[>|]?(?![>|]|[ \t]*(?:&|[\"']?/dev/))")
 
 
-def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
-    """All commands of one source, in order, without those of its inner scripts. Raises RecursionError."""
+def read_source(source: Source, within: tuple[Place, ...] = (), apart: Sequence[Span] = ()) -> Reading:
+    """All commands of one source, in order, without those of its inner scripts and of the statements that are set
+    apart. Raises RecursionError.
+    """
     reading = Reading(source)
-    parsed = parse(ascii_of(source.text))
+    parsed = parse(_without(ascii_of(source.text), [(source.offset(a), source.offset(b)) for a, b in apart]))
     text, reading.negated = parsed.text, parsed.negated
     reading.openers = dict.fromkeys(heredoc.start for heredoc in parsed.heredocs)
     # An explicit stack: a hostile script nests deeper than Python recurses.
@@ -70,6 +74,13 @@ def read_source(source: Source, within: tuple[Place, ...] = ()) -> Reading:
     if parsed.heredocs:
         reading.commands.sort(key=attrgetter("span"))
     return reading
+
+
+def _without(text: str, stretches: Iterable[tuple[int, int]]) -> str:
+    """The text with blanks for some of its lines."""
+    for start, end in stretches:
+        text = text[:start] + blanked(text[start:end]) + text[end:]
+    return text
 
 
 def _take_heredoc(reading: Reading, heredoc: Opened) -> list[Reading]:
