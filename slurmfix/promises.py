@@ -73,9 +73,10 @@ def _all_there(old: Script, new: Script, edits: tuple[Edit, ...]) -> bool:
             continue
         place = (Span(span.start + shift, span.end + shift), command.source, _around(command))
         if place not in there:
+            # (An inner script with an edit is not read again where that brings quotes, nor one in an image.)
             inner = [around.span for around in command.within if around.kind == SCRIPT]
-            if not any(around.meets(edit.span) for around in inner for edit in ordered):
-                # (An inner script that no longer speaks of conda is not read again; its bytes are the same.)
+            edited = any(around.meets(edit.span) for around in inner for edit in ordered)
+            if not inner or not (edited or any(contained.holds(place[0]) for contained in new.containers)):
                 return False
         kept.add(place)
     written = sorted(moved(edits))

@@ -86,6 +86,12 @@ STACKS = {
     "negated": "! enter a\ny #= a\n",
     "in front of a command": "X=1 enter a\ny #= a\n",
     "a job of its own": "enter a\nsbatch <<'E'\n#!/bin/bash\nx # conda #= -\nE\ny #= a\n",
+    "a script that is written, where it is started": (
+        "cat > s.sh <<'E'\n#!/bin/bash\nx #= a\nenter b\nE\ny #= -\nenter a\nbash s.sh\nz #= a\n"
+    ),
+    "a written script that starts itself": "enter a\ncat > s.sh <<'E'\nx #= a\nbash s.sh #= a\nE\nbash s.sh\ny #= a\n",
+    "a written script that is started twice": "cat > s.sh <<'E'\nx #= ?\nE\nbash s.sh\nenter a\nbash s.sh\n",
+    "a text for a shell": "enter a\nbash -c 'x'\ny #= a\n",
     "activated anew": "enter a\nenter a\nleave\ny #= -\n",
     "stepped back to": "enter a\nenter b\nenter a #= b a\nleave #= a\ny #= -\n",
     "further below": "enter a\nenter b\nenter c\nenter a\ny #= a c b a\n",

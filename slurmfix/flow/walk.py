@@ -20,7 +20,21 @@ from itertools import pairwise
 from slurmfix.flow.blocks import Block, arms_of, tree_of
 from slurmfix.flow.commands import after_command
 from slurmfix.flow.state import START, UNREACHABLE, UNSURE, Effect, Reached, State, after, joined
-from slurmfix.shell import BACKGROUND, FUNCTION, PIPELINE, SUBSHELL, SUBSTITUTION, Command, Place, Script, loop_of
+from slurmfix.shell import (
+    BACKGROUND,
+    FUNCTION,
+    PIPELINE,
+    SCRIPT,
+    SUBSHELL,
+    SUBSTITUTION,
+    Command,
+    Place,
+    Runs,
+    Script,
+    files_of,
+    loop_of,
+    names_one,
+)
 from slurmfix.text import Span
 
 _COPIES = (SUBSHELL, SUBSTITUTION, PIPELINE, BACKGROUND)
@@ -55,11 +69,14 @@ class _Walk:
         self._in_common: dict[str, Reached] = defaultdict(lambda: UNREACHABLE)  # what all of these have in common
         self._functions: dict[str, list[Block]] = defaultdict(list)
         self._locals: dict[str, frozenset[str]] = {}
+        self._written: list[tuple[Block, frozenset[str]]] = []  # scripts that the script writes, with their files
         self._left = _MOST_STEPS * (len(script.commands) + 50)
         self._root = tree_of(script)
         for block in self._root.blocks():
             if block.place is not None and block.place.kind == FUNCTION:
                 self._functions[block.place.note].append(block)
+            elif files := _files_of(script, block):
+                self._written.append((block, files))
         for name, blocks in self._functions.items():
             self._locals[name] = frozenset(declared for block in blocks for declared in _declared(block))
 
@@ -71,6 +88,9 @@ class _Walk:
             state = _behind_unread(self._run(parts[:behind], state), self._script.text[slice(*stretch)])
             parts = parts[behind:]
         self._run(parts, state)
+        for block, _ in self._written:
+            if not any(each.span in self.before for each in block.parts if isinstance(each, Command)):
+                self._apart(block, UNSURE)  # nobody can say when it is started
         return self.before
 
     def _run(self, parts: list[Block | Command], state: Reached) -> Reached:
@@ -104,7 +124,8 @@ class _Walk:
             case "chained":
                 return joined(state, self._run(block.parts, state))
             case "script" if place.note != "eval":
-                self._apart(block, self._at_the_start(place, state))
+                if not _files_of(self._script, block):
+                    self._apart(block, self._at_the_start(place, state))
                 return state
             case kind if kind in _COPIES:
                 self._apart(block, state)
@@ -164,6 +185,7 @@ class _Walk:
             return UNREACHABLE
         if (effect := self._effects.get(command.span)) is not None:
             return after(state, effect)
+        self._start(command, state)
         if command.broken:  # what looks like a jump there may be anything
             return state
         name = command.name
@@ -179,6 +201,15 @@ class _Walk:
             if state is UNREACHABLE:
                 return UNREACHABLE
         return after_command(state, command)
+
+    def _start(self, command: Command, state: Reached) -> None:
+        """Run what the script has written where one of its commands starts it; one that starts itself runs once."""
+        waiting = self._written
+        for block, files in waiting:
+            if names_one(command, files) and not files & files_of(command) and block.place is not None:
+                self._written = [each for each in waiting if each[0] is not block]
+                self._apart(block, self._at_the_start(block.place, state))
+        self._written = waiting
 
     def _handed_on(self, command: Command, state: Reached) -> Reached:
         """`retry work` calls work any number of times; `trap clean EXIT` calls clean when nobody can say."""
@@ -227,6 +258,16 @@ def _behind_unread(state: Reached, text: str) -> Reached:
     for name in dict.fromkeys(_WORD.findall(text)):
         values = values.given(name, None)
     return state._replace(values=values, folder=None, modules=state.modules.unsure())
+
+
+def _files_of(script: Script, block: Block) -> frozenset[str]:
+    """The files that a block is written to which runs when one of them is started; none for any other block."""
+    place = block.place
+    if place is None or place.kind != SCRIPT or place.note not in (Runs.BASH, Runs.STEP):
+        return frozenset()
+    owner = next((each.owner for each in script.heredocs if each.body == place.span), None)
+    writer = next((each for each in script.commands if each.span == owner), None)
+    return files_of(writer) if writer is not None else frozenset()
 
 
 def _level(command: Command, rounds: int) -> int:

@@ -20,6 +20,7 @@ from slurmfix.shell import (
     FUNCTION,
     SCRIPT,
     Command,
+    Place,
     Script,
     Word,
     directives_of,
@@ -84,8 +85,11 @@ def what_runs_inside(job: Job, answers: Mapping[str, Served], going: Going) -> I
         return Inside()
     script = job.script
     ours = {f.command.span for f in job.findings if isinstance(f.act, (*USES, Leave))} | going.commands
-    others = [command for command in script.commands if command.span not in ours]
-    calls = tuple(filter(None, (_call(job, answers, command) for command in others)))
+    texts = frozenset(place for finding in job.findings for place in _inner_scripts(finding.command))
+    others = [
+        command for command in script.commands if command.span not in ours and texts.issuperset(_inner_scripts(command))
+    ]
+    calls = tuple(filter(None, (_call(job, answers, command, texts) for command in others)))
     home = any(_HOME.search(command.source) for command in others)
     alone = len(answers) == 1 and not job.dialect.crlf
     return Inside(
@@ -125,14 +129,19 @@ def edits_of(job: Job, inside: Inside, site: Site) -> dict[int, tuple[Edit, ...]
     return edits
 
 
-def _call(job: Job, answers: Mapping[str, Served], command: Command) -> Call | None:
+def _inner_scripts(command: Command) -> list[Place]:
+    return [place for place in command.within if place.kind == SCRIPT]
+
+
+def _call(job: Job, answers: Mapping[str, Served], command: Command, texts: frozenset[Place]) -> Call | None:
+    """How a command is called inside; `texts` are the inner scripts with a finding, whose commands are looked at."""
     if command.broken or any(span.holds(command.span) for span in job.script.containers):
         return None
     at = in_force(command, job)
     if at is None or answers[job.code(at)].image is None:
         return None
     same = _same_shell(job.findings[at].command, command)
-    call = _called(job.script, command, answers[job.code(at)].provides, same)
+    call = _called(job.script, command, answers[job.code(at)].provides, same, texts)
     return call and replace(call, at=at, code=job.code(at))
 
 
@@ -183,7 +192,9 @@ def _is_name(program: str, dialect: Dialect) -> bool:
     return bool(re.fullmatch(r"[A-Za-z_]\w*" if dialect.source == "." else r"[A-Za-z_][\w.+-]*", program, re.ASCII))
 
 
-def _called(script: Script, command: Command, programs: frozenset[str], same: bool) -> Call | None:
+def _called(
+    script: Script, command: Command, programs: frozenset[str], same: bool, texts: frozenset[Place]
+) -> Call | None:
     """How a command calls a program of the environment; None where it does not."""
     words = command.words
     behind = False
@@ -200,7 +211,8 @@ def _called(script: Script, command: Command, programs: frozenset[str], same: bo
         if _is_script(first, programs):
             return Call(-1, command, "", word, first, False)
         if base in SHELLS:
-            runs = _runs_ours(script, command, words[at + 1 :], programs)
+            followed = any(_near(place, command) for place in texts)
+            runs = not followed and _runs_ours(script, command, words[at + 1 :], programs)
             return Call(-1, command, "", word, base, False) if runs else None
         if at == 0 and (base == "which" or base in _ASKS or [w.literal for w in words[:2]] == ["command", "-v"]):
             asked = [w.literal for w in words[1:] if not w.literal.startswith("-")]
@@ -232,13 +244,7 @@ def _is_script(path: str, programs: frozenset[str]) -> bool:
 
 
 def _runs_ours(script: Script, command: Command, rest: tuple[Word, ...], programs: frozenset[str]) -> bool:
-    """Whether a shell that the job starts calls programs of the environment: then it runs inside as a whole.
-
-    A shell whose commands are read here is none of these: each of its commands is looked at by itself.
-    """
-    if any(place.kind == SCRIPT and command.whole.start <= place.span.start and _near(place, command)
-           for other in script.commands for place in other.within):  # fmt: skip
-        return False
+    """Whether a shell that the job starts calls programs of the environment: then it runs inside as a whole."""
     for at, word in enumerate(rest):
         if re.fullmatch(r"-[a-z]*c", word.literal):
             text = _text(script, rest[at + 1], command) if at + 1 < len(rest) else ""
@@ -248,9 +254,9 @@ def _runs_ours(script: Script, command: Command, rest: tuple[Word, ...], program
     return any(redirect.startswith("<<") for redirect in command.redirects)
 
 
-def _near(place: object, command: Command) -> bool:
-    span = getattr(place, "span", command.span)
-    return bool(span.start <= command.whole.end + 1 or command.whole.holds(span))
+def _near(place: Place, command: Command) -> bool:
+    """Whether an inner script stands in a command, or is the heredoc below it."""
+    return command.whole.start <= place.span.start <= command.whole.end + 1
 
 
 def asks_for_gpu(script: Script, command: Command) -> bool:

@@ -11,7 +11,7 @@ from itertools import islice
 from slurmfix.shell.command import PIPELINE, SCRIPT, Command, Place, Runs
 from slurmfix.shell.container import RUNTIMES, calls_one, container_words, may_start_one, starts_one
 from slurmfix.shell.reading import Held, Reading
-from slurmfix.shell.script import Heredoc, Script, directives_of, holds_one, lowered, places_of
+from slurmfix.shell.script import Heredoc, Script, directives_of, lowered
 from slurmfix.shell.source import DOUBLE, HEREDOC, SINGLE, VERBATIM, Source, source_of
 from slurmfix.shell.tree import read_source
 from slurmfix.shell.written import files_of, is_script, names_one, started_by
@@ -22,8 +22,6 @@ _CONTAINER = re.compile(
     rf"(?<![a-z])({'|'.join(RUNTIMES)})(?![a-z])|\.(sif|simg|sqsh)\Z|\A--container-",
     re.I,
 )
-_TRACE = re.compile(r"conda|mamba|activate|miniforge|envs/|pip\s+install|\bpixi\s|CONDA", re.I)
-_TRACES = ("conda", "mamba", "activate", "miniforge", "envs/", "pip", "pixi")  # what holds none of these has no _TRACE
 # In what carries a script in its words one of these stands.
 _CARRIES = re.compile(r"-\w*c\b|--wrap|\b(?:eval|parallel|trap|ssh)\b")
 _JOB = re.compile(r"\A\s*#!.*sh\b|^#SBATCH", re.M)
@@ -109,25 +107,22 @@ def _all_inner(reading: Reading, whole: _Whole) -> Iterator[tuple[Command, Sourc
     for held in reading.heredocs:
         is_input = held is last.get(held.owner)
         yield from _of_heredoc(reading, held, starts.get(held.owner.start), is_input, whole)
-    places = places_of(_TRACES, lowered(reading.source.text))
-    if places:
-        for command in reading.commands:
-            start = command.text.at(command.start) - reading.source.at(0)
-            if holds_one(places, start, start + len(command.source)) and _CARRIES.search(command.source):
-                for inner, place in _inner_scripts(command, whole.contained):
-                    yield command, inner, place
+    for command in reading.commands if _CARRIES.search(reading.source.text) else ():
+        if _CARRIES.search(command.source):
+            for inner, place in _inner_scripts(command, whole.contained):
+                yield command, inner, place
 
 
 def _of_heredoc(
     reading: Reading, held: Held, owner: Command | None, is_input: bool, whole: _Whole
 ) -> Iterator[tuple[Command, Source, Place]]:
-    """The script that a heredoc is, where something runs it and it holds a trace of conda."""
+    """The script that a heredoc is, where something runs it."""
     source, opened = held.source, held.opened
     start, end = opened.body
     span, runs, is_read = source.span(start, end), Runs.NOTHING, False
     if owner is not None and is_input:
         reader, runs = _what_runs(reading, owner, source.text[start:end], whole.contained)
-        if runs not in (Runs.NOTHING, Runs.OTHER) and _TRACE.search(source.text, start, end):
+        if runs not in (Runs.NOTHING, Runs.OTHER):
             inner = source.inner(start, end, HEREDOC if opened.expanded else VERBATIM)
             is_read = runs is not Runs.CONTAINER and len(inner.layers) <= _DEEPEST
             yield reader, inner, Place(SCRIPT, span, runs.value)
@@ -182,8 +177,6 @@ def _inner_scripts(command: Command, contained: set[str]) -> list[tuple[Source, 
     """The scripts that a command carries in its words, and how it runs them."""
     found: list[tuple[Source, Place]] = []
     names = _names_of(command)
-    if not _TRACE.search(command.source):
-        return found
     for at, name in enumerate(names):
         start, end = command.pieces[at]
         how = ""
@@ -212,7 +205,7 @@ def _inner_scripts(command: Command, contained: set[str]) -> list[tuple[Source, 
             continue
         source = command.source[start:end]
         layer = {"'": SINGLE, '"': DOUBLE}.get(source[:1])
-        if layer is None or len(source) < 2 or source[-1] != source[0] or not _TRACE.search(source):
+        if layer is None or len(source) < 2 or source[-1] != source[0]:
             continue
         if layer == SINGLE and "'" in source[1:-1]:
             continue
