@@ -542,6 +542,9 @@ IMPORTS = [
     pytest.param("try:\n    import a\nexcept KeyError:\n    pass", ["a"], id="another error is caught"),
     pytest.param("try:\n    import a\nexcept ImportError:\n    pass\nimport a", ["a"], id="optional, and then not"),
     pytest.param("if TYPE_CHECKING:\n    import a\nelse:\n    import b", ["b"], id="for type checkers only"),
+    pytest.param("if False:\n    import a\nelse:\n    import b", ["b"], id="in no run"),
+    pytest.param("if 0:\n    import a\nimport b", ["b"], id="in no run, by a number"),
+    pytest.param("with suppress(ImportError):\n    import a\nimport b", ["b"], id="suppressed"),
     pytest.param("import importlib\nimportlib.import_module('a.b')", ["a"], id="import_module"),
     pytest.param(
         "from google.cloud import storage\nfrom google import protobuf",
@@ -571,6 +574,21 @@ def test_imports(source: str, expected: list[str]) -> None:
 def test_optional_imports_are_named_in_a_doubt() -> None:
     source = "try:\n    import ujson as json\nexcept ImportError:\n    import json\n"
     assert "ujson" in read_imports({"a.py": source}, ()).doubts[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "later"),
+    [
+        ("def f():\n    import a\n    class C:\n        import b\nimport c", {"a", "b"}),
+        ("class C:\n    import a\n    async def f(self):\n        import b\nimport c", {"b"}),
+        ("def f():\n    import a\nimport a, b, c", set()),
+        ("import a\nb = lambda: __import__('b')\nimport c", {"b"}),
+    ],
+)
+def test_imports_that_wait_for_a_call(source: str, later: set[str]) -> None:
+    packages = read_imports({"a.py": source}, ()).packages
+    assert {package.name for package in packages} == {"a", "b", "c"}
+    assert {package.name for package in packages if package.later} == later
 
 
 def test_names_that_may_be_files_beside_a_source() -> None:

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 
 from slurmfix.environment.package import BadEnvironment, Environment, Package
 from slurmfix.environment.project import parse_python
@@ -28,13 +29,21 @@ _ONCE_STANDARD = frozenset(_STANDARD_ONCE.split())
 _NAMESPACES = frozenset({"google"})
 
 
+class _Need(IntEnum):
+    """How surely a source needs what it imports."""
+
+    FIRST = 0  # when it is read
+    LATER = 1  # when a function of it is called
+    OPTIONAL = 2  # it goes on without it
+
+
 @dataclass(frozen=True, slots=True)
 class _Import:
     """One imported module, dotted; a relative one begins with its dots."""
 
     name: str
     line: int
-    optional: bool  # the source goes on without it
+    need: _Need
 
 
 def read_imports(sources: Mapping[str, str], local: Container[str]) -> Environment:
@@ -42,7 +51,8 @@ def read_imports(sources: Mapping[str, str], local: Container[str]) -> Environme
 
     `sources` maps file names to Python texts, `local` tells which top-level names are modules of the author's own.
     Python's own modules and relative imports are left out, and so are imports whose failure the source catches: those
-    are named in a doubt. A text that is no Python 3 is searched line by line.
+    are named in a doubt. Packages that only functions import are marked so. A text that is no Python 3 is searched
+    line by line.
     """
     needed: dict[str, Package] = {}
     spare: set[str] = set()
@@ -52,14 +62,16 @@ def read_imports(sources: Mapping[str, str], local: Container[str]) -> Environme
             if not top or top in local or is_standard(top):
                 continue
             name = ".".join(found.name.split(".")[:2]) if top in _NAMESPACES else top
-            if found.optional:
+            if found.need is _Need.OPTIONAL:
                 spare.add(name)
-            else:
-                needed.setdefault(name, Package(name, manager="import", line=found.line))
+            elif name not in needed or (needed[name].later and found.need is _Need.FIRST):
+                line = needed[name].line if name in needed else found.line
+                needed[name] = Package(name, manager="import", line=line, later=found.need is _Need.LATER)
     only = sorted(spare - needed.keys())
     doubts = (f"Imported where it may be missing, and left out: {', '.join(only)}.",) if only else ()
     packages = tuple(needed[name] for name in sorted(needed, key=str.lower))
-    return Environment("", packages, f"imports of {', '.join(sources)}", guess=True, doubts=doubts)
+    origin = f"imports of {', '.join(sources)}"
+    return Environment("", packages, origin, guess=True, doubts=doubts, optional=tuple(only))
 
 
 def is_standard(name: str) -> bool:
@@ -81,29 +93,50 @@ def _imports(source: str, members: bool = False) -> Iterator[_Import]:
     except BadEnvironment:
         yield from _searched(source, members)
         return
-    waiting: list[tuple[ast.AST, bool]] = [(tree, False)]
+    waiting: list[tuple[ast.AST, _Need]] = [(tree, _Need.FIRST)]
     found: list[_Import] = []
     while waiting:  # a list of its own, for a source may nest more deeply than Python's stack
-        node, optional = waiting.pop()
+        node, need = waiting.pop()
         match node:
             case ast.Import() | ast.ImportFrom():
-                found += _statement(node, optional, members)
+                found += _statement(node, need, members)
             case ast.Call():
-                found += _call(node, optional)
-        waiting += _children(node, optional)
+                found += _call(node, need)
+        waiting += _children(node, need)
     yield from sorted(found, key=lambda each: each.line)
 
 
-def _children(node: ast.AST, optional: bool) -> Iterable[tuple[ast.AST, bool]]:
+def _children(node: ast.AST, need: _Need) -> Iterable[tuple[ast.AST, _Need]]:
     match node:
         case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody) if _catches(handlers):
             given_up = all(_gives_up(handler) for handler in handlers)
-            yield from ((child, optional or not given_up) for child in (*body, *handlers))
-            yield from ((child, optional) for child in (*orelse, *finalbody))
-        case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"), orelse=orelse):
-            yield from ((child, optional) for child in orelse)
+            yield from ((child, need if given_up else _Need.OPTIONAL) for child in (*body, *handlers))
+            yield from ((child, need) for child in (*orelse, *finalbody))
+        case ast.With(items=items, body=body) if _suppresses(items):
+            yield from ((child, _Need.OPTIONAL) for child in body)
+        case ast.If(test=test, orelse=orelse) if _is_never(test):
+            yield from ((child, need) for child in orelse)
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+            yield from ((child, max(need, _Need.LATER)) for child in ast.iter_child_nodes(node))
         case _:
-            yield from ((child, optional) for child in ast.iter_child_nodes(node))
+            yield from ((child, need) for child in ast.iter_child_nodes(node))
+
+
+def _is_never(test: ast.expr) -> bool:
+    """Whether a condition holds in no run: `TYPE_CHECKING`, `False`, `0`."""
+    match test:
+        case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
+            return True
+        case ast.Constant(value=value):
+            return not value
+        case _:
+            return False
+
+
+def _suppresses(items: list[ast.withitem]) -> bool:
+    """Whether a `with` statement survives a module that is missing: `with suppress(ImportError):`."""
+    calls = (item.context_expr for item in items if isinstance(item.context_expr, ast.Call))
+    return any(_is_caught(argument) for call in calls if "suppress" in ast.dump(call.func) for argument in call.args)
 
 
 _CAUGHT = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
@@ -113,9 +146,13 @@ def _catches(handlers: list[ast.ExceptHandler]) -> bool:
     """Whether a try statement survives a module that is missing."""
     for handler in handlers:
         kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-        if any(kind is None or (isinstance(kind, ast.Name) and kind.id in _CAUGHT) for kind in kinds):
+        if any(kind is None or _is_caught(kind) for kind in kinds):
             return True
     return False
+
+
+def _is_caught(kind: ast.expr) -> bool:
+    return isinstance(kind, ast.Name) and kind.id in _CAUGHT
 
 
 def _gives_up(handler: ast.ExceptHandler) -> bool:
@@ -129,29 +166,29 @@ def _gives_up(handler: ast.ExceptHandler) -> bool:
             return False
 
 
-def _statement(node: ast.Import | ast.ImportFrom, optional: bool, members: bool) -> Iterator[_Import]:
+def _statement(node: ast.Import | ast.ImportFrom, need: _Need, members: bool) -> Iterator[_Import]:
     if isinstance(node, ast.Import):
-        yield from (_Import(alias.name, node.lineno, optional) for alias in node.names)
+        yield from (_Import(alias.name, node.lineno, need) for alias in node.names)
         return
     module = "." * node.level + (node.module or "")
     top = module.partition(".")[0]
     if module and (members or top not in _NAMESPACES or "." in module):
-        yield _Import(module, node.lineno, optional)
+        yield _Import(module, node.lineno, need)
     if members or (top in _NAMESPACES and "." not in module):
         joint = "" if module.endswith(".") else "."
         yield from (
-            _Import(f"{module}{joint}{alias.name}", node.lineno, optional) for alias in node.names if alias.name != "*"
+            _Import(f"{module}{joint}{alias.name}", node.lineno, need) for alias in node.names if alias.name != "*"
         )
 
 
-def _call(node: ast.Call, optional: bool) -> Iterator[_Import]:
+def _call(node: ast.Call, need: _Need) -> Iterator[_Import]:
     """`importlib.import_module("x")` and `__import__("x")`."""
     match node:
         case ast.Call(
             func=ast.Name(id="__import__" | "import_module") | ast.Attribute(attr="import_module"),
             args=[ast.Constant(value=str(name)), *_],
         ) if re.fullmatch(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*", name):
-            yield _Import(name, node.lineno, optional)
+            yield _Import(name, node.lineno, need)
 
 
 _LINE = re.compile(r"[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+\(?([\w*, \t]*)|import[ \t]+([\w., \t]+))")
@@ -169,12 +206,12 @@ def _searched(source: str, members: bool) -> Iterator[_Import]:
         if not hidden and re.match(r"try\s*:", code):
             optional_at = indent
         if not hidden and (match := _LINE.match(line)):
-            yield from _of_line(match, number, optional_at is not None, members)
+            yield from _of_line(match, number, _Need.FIRST if optional_at is None else _Need.OPTIONAL, members)
         for quotes in re.findall(r'"""|\'\'\'', line):
             hidden = "" if hidden == quotes else hidden or quotes
 
 
-def _of_line(match: re.Match[str], number: int, optional: bool, members: bool) -> Iterator[_Import]:
+def _of_line(match: re.Match[str], number: int, need: _Need, members: bool) -> Iterator[_Import]:
     module, names, plain = match.groups()
     if plain:
         words = [piece.split()[0] for piece in plain.split(",") if piece.split()]
@@ -188,4 +225,4 @@ def _of_line(match: re.Match[str], number: int, optional: bool, members: bool) -
         words = []
     for word in words:
         if re.fullmatch(r"\.*(?:[^\W\d]\w*(?:\.[^\W\d]\w*)*)?", word):
-            yield _Import(word, number, optional)
+            yield _Import(word, number, need)

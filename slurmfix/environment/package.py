@@ -25,6 +25,7 @@ class Package:
     line: int = 0  # where it stands in its file, counted from 1; 0 where it has no line
     pypi: str = ""  # the PyPI name, where an installed distribution told it
     installed: str = ""  # the version that a prefix really has, where `version` is only what was asked for
+    later: bool = False  # of manager "import": only functions import it, when they are called
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Environment:
     includes: tuple[str, ...] = ()  # the files that `-r` and `-c` name, as written
     programs: tuple[str, ...] = ()  # what lies in its bin folder, where it was read from disk
     added: tuple[str, ...] = ()  # normalised PyPI names of packages that only the job shows to need
+    optional: tuple[str, ...] = ()  # of a guess: the names of imports that the sources go on without
     holds: tuple[str, ...] = ()  # the normalised names of all that is installed, where it was read from disk
 
 

@@ -57,7 +57,19 @@ def guessed(world: World, question: Question) -> Found:
 
 def imports_of(world: World, job: Evidence) -> tuple[Package, ...]:
     """What a job that has one environment imports and calls, of Python's packages."""
-    return needs_of(world, job, Named("", "")).environment.packages
+    return shown_by(world, job).environment.packages
+
+
+def shown_by(world: World, job: Evidence) -> Needs:
+    """What a job that has one environment shows of it; the origin is "" where no Python of the job's was at hand."""
+    return needs_of(world, job, Named("", ""))
+
+
+def without_its_file(world: World, job: Evidence) -> tuple[Work, ...]:
+    """The Python files that a job which has one environment starts and that are not at hand."""
+    work = followed(place_of(job), job.work_in(Named("", "")))
+    files_of_python = (each for each in work if each.form is Form.FILE and _SOURCE.search(each.text))
+    return tuple(each for each in files_of_python if not _source(world, job, each.form, each.text))
 
 
 def needs_of(world: World, job: Evidence, named: Named) -> Needs:
