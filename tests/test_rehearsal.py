@@ -15,10 +15,11 @@ from slurmfix.cli import main
 from slurmfix.config import Settings
 from slurmfix.outcome import Outcome
 from slurmfix.rehearsal.block import blocks
+from slurmfix.rehearsal.by_table import covers
 from slurmfix.rehearsal.run import Result, Step, folder_for
-from slurmfix.rehearsal.script import fetches, script_of, trial_job
-from slurmfix.rehearsal.stage import rehearsals
-from slurmfix.rehearsal.told import change, covers, record, verdict
+from slurmfix.rehearsal.script import script_of, trial_job
+from slurmfix.rehearsal.stage import Imports, Listing, rehearsals
+from slurmfix.rehearsal.told import change, record, verdict
 from slurmfix.shell import read
 from slurmfix.sources import World
 
@@ -91,7 +92,7 @@ def test_a_block_on_every_node_of_a_job():
 def test_a_command_with_more_than_plain_words_is_not_run(line):
     (block,) = blocks(read(REWRITTEN.replace("module load cuda/12.2", line)))
     assert block.modules == ("module load StdEnv/2023 python/3.11",)
-    assert block.skipped == (line,)
+    assert [each.text for each in block.skipped] == [line]
 
 
 OWN = (
@@ -104,7 +105,7 @@ OWN = (
 def test_the_author_s_own_code_is_not_built(what):
     line = f"pip install {what}"
     (block,) = blocks(read(REWRITTEN.replace("samtools", f"{line}\nsamtools")))
-    assert line in block.skipped
+    assert line in [each.text for each in block.skipped]
     assert len(block.installs) == 2
 
 
@@ -120,7 +121,7 @@ def test_a_virtualenv_in_a_folder_that_stays_is_not_touched(place, folder):
 
 
 def test_lines_that_would_build_the_author_s_own_code_are_not_rehearsed(folder):
-    own = ["-e .", "lib/", "./lib", "/p/x", "x @ file:///p/x", "x @ git+file:///p/x", "-r more/list.txt"]
+    own = ["-e .", "lib/", "./lib", "/p/x", "x @ file:///p/x", "x @ git+file:///p/x", "x.txz", "x @ ${HERE}"]
     others = ["six", "tqdm>=4  # see docs/why.md", "--find-links /p/wheels", "x @ https://example.org/x.whl"]
     (folder / "requirements-vision.txt").write_text("\n".join([*own, *others]) + "\n")
     script = CliRunner().invoke(main, ["--rehearse-script", "job.sh"]).stdout.splitlines()
@@ -157,17 +158,17 @@ def test_bash_reads_the_script_whatever_a_name_holds(folder):
     odd = replace(
         rehearsal,
         environment="it's $(odd)\nname",
-        imports=("numpy", "a'b"),
+        needs=Imports(("numpy", "a'b"), ("c'd",), ("e'f",)),
         programs=('say "x"',),
-        listings=(("it's odd.txt", "numpy\nSLURMFIX_REQUIREMENTS\n$(touch ran)\n"),),
+        listings=(Listing("it's odd.txt", "numpy\nSLURMFIX_REQUIREMENTS\n$(touch ran)\n"),),
     )
-    for text in (script_of(odd), trial_job(odd)):
+    for text in (script_of(odd), trial_job([odd])):
         assert subprocess.run(["bash", "--norc", "-n"], input=text, text=True, capture_output=True).stderr == ""
 
 
 def test_the_test_job_asks_for_what_the_job_asks_for_but_little_of_it(folder):
     (rehearsal,) = of(REWRITTEN)
-    header = [line for line in trial_job(rehearsal).splitlines() if line.startswith("#SBATCH")]
+    header = [line for line in trial_job([rehearsal]).splitlines() if line.startswith("#SBATCH")]
     assert "#SBATCH --account=def-ada" in header
     assert "#SBATCH --time=0:05:00" in header
     assert not any("gpu" in line for line in header)
@@ -181,9 +182,10 @@ def test_commands_that_build_the_author_s_own_code_are_not_fetched(folder):
         "pip wheel -w wheels ./lib",
         "pip wheel -w wheels x@git+file:///p/x",
         "pip wheel -w wheels lib.zip",
+        "pip wheel -w wheels -r own.txt",
     )
     asked = ("pip download --no-deps -d wheels x", "pip wheel --no-deps -w wheels git+https://example.org/x@v1")
-    assert fetches(replace(rehearsal, prepares=(*own, *asked))) == asked
+    assert replace(rehearsal, prepares=(*own, *asked)).fetches == asked
 
 
 @pytest.mark.parametrize(
@@ -284,7 +286,7 @@ def test_a_signal_leaves_nothing(how, folder, monkeypatch):
     line = [sys.executable, "-m", "slurmfix", "--rehearse", "job.sh"]
     obeyed = lambda: signal.signal(how, signal.SIG_DFL)  # noqa: E731
     with subprocess.Popen(line, env=environ, preexec_fn=obeyed, stdout=subprocess.PIPE) as process:
-        while not any(work.glob("*/work/home")) and process.poll() is None:
+        while not any(work.glob("*/*/home")) and process.poll() is None:
             time.sleep(0.01)
         process.send_signal(how)
         process.communicate(timeout=60)

@@ -1,54 +1,129 @@
-"""What a rewritten job does to make each of its environments, read from the job's own text."""
+"""What a job does to make each of its environments, read from the job's own text."""
 
 from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from slurmfix.rehearsal.own_code import is_own_code
-from slurmfix.shell import PARAMETER, TEXT, Command, Script, Word
+from slurmfix.shell import PARAMETER, SCRIPT, TEXT, Command, Script, Word
+from slurmfix.text import Lines
+
+MODULE, PYTHON, INSTALL = "module", "python", "install"  # the kinds of action
 
 # What the rehearsal sets itself, so that the job's own lines work in it.
 _KNOWN = ("SLURM_TMPDIR", "SLURM_SUBMIT_DIR", "SLURM_JOB_ID", "TMPDIR", "HOME")
 _ACTIVATE = "/bin/activate"
 _MEANS_MORE = re.compile(r'[\\"$`]')  # between double quotes
-_SUBMIT = re.compile(r"\A\$\{?SLURM_SUBMIT_DIR\}?/")
+_SUBMIT = re.compile(r"\A(?:\$\{?SLURM_SUBMIT_DIR\}?|\.)/")
 # A folder that goes with the job, or with the home folder that the rehearsal sets.
 _OF_THE_JOB = re.compile(r"\$\{?(?:SLURM_TMPDIR|TMPDIR|HOME)\b")
-_TAKE_A_PATH = ("-r", "--requirement", "-c", "--constraint", "-f", "--find-links")
-# Options by which pip writes outside of the environment.
-_ELSEWHERE = re.compile(r"-t\b|--(?:target|prefix|root|src)\b")
+_LISTS = ("-r", "--requirement", "-c", "--constraint")
+_TAKE_A_PATH = (*_LISTS, "-f", "--find-links")
+# A list that is named in the same word: `-rlist.txt`, `--requirement=list.txt`.
+_JOINED = re.compile(r"(-[rc]|--(?:requirement|constraint)(?==))=?(.+)")
+# Options by which pip writes outside of the environment, or runs what is no wheel.
+_ELSEWHERE = re.compile(r"-t\b|--(?:target|prefix|root|src|user|no-binary|python)\b")
+_ASKS = ("list", "avail", "spider", "show", "whatis", "help", "keyword", "display", "save", "")
+# What may decide whether an import or a program is found, beside modules and pip.
+_SHAPES = re.compile(
+    r"(?:source|\.|eval|pip[\d.]*|uv|conda|mamba|micromamba|pixi|spack|easy_install)\Z"
+    r"|python[\d.]*\ (?:-m\ pip|setup\.py)\ |make\ install|R\ CMD\ INSTALL|npm\ install|cargo\ install"
+)
+_PATHS = re.compile(r"(?:PATH|PYTHONPATH|PYTHONHOME|LD_LIBRARY_PATH|LD_PRELOAD|PIP_\w+)\Z")
+_OTHER_SHELLS = ("sbatch", "ssh", "file", "container")  # what runs there is not part of this job
+
+
+class Action(NamedTuple):
+    """A command by which a job makes an environment, quoted anew: `kind` is module, python or install."""
+
+    kind: str
+    command: str
+
+
+class Skipped(NamedTuple):
+    """What of a job is not rehearsed, and where it stands: `line 7`, `requirements.txt`."""
+
+    where: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """How a job makes and uses one environment.
 
-    `modules`, `make` and `installs` are its own commands, quoted anew; `folder` is the virtualenv that `make` makes.
-    `requirements` are the files that pip reads, as seen from the folder of submission. `commands` are those that run
-    in the environment. `skipped` are commands that are not rehearsed: they hold more than plain words, or would run
-    the author's own code.
+    `actions` are its own commands in their order; `folder` is the virtualenv, as a shell word, "" where there is none.
+    `requirements` are the files that pip reads, as seen from the folder of submission, `constraints` those of them
+    that only bound versions. `commands` are those that run in the environment. `skipped` are commands that are not
+    rehearsed: they hold more than plain words, or would run the author's own code. `made` is the job's own command
+    that makes the virtualenv, "" where it only enters one; `entered` the folder of that, as the job names it.
     """
 
     name: str
-    modules: tuple[str, ...]
-    make: str
-    folder: str
-    installs: tuple[str, ...]
-    requirements: tuple[str, ...]
-    commands: tuple[Command, ...]
-    skipped: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
+    folder: str = ""
+    requirements: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    commands: tuple[Command, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    made: str = ""
+    entered: str = ""
+
+    def of(self, kind: str) -> tuple[str, ...]:
+        return tuple(action.command for action in self.actions if action.kind == kind)
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        return self.of(MODULE)
+
+    @property
+    def make(self) -> str:
+        """The command that makes the virtualenv; "" where the job makes none that can be rehearsed."""
+        return next(iter(self.of(PYTHON)), "")
+
+    @property
+    def installs(self) -> tuple[str, ...]:
+        return self.of(INSTALL)
+
+    def made_by(self, make: str, install: str, listing: str) -> Block:
+        """The same, where the virtualenv is made before the job, by these commands and from this list."""
+        modules = [action for action in self.actions if action.kind == MODULE]
+        others = [action for action in self.actions if action.kind != MODULE]
+        actions = (*modules, Action(PYTHON, make), Action(INSTALL, install), *others)
+        lists = tuple(dict.fromkeys((listing, *self.requirements)))
+        return replace(self, actions=actions, folder=make.split()[-1], requirements=lists)
 
 
 def blocks(script: Script) -> tuple[Block, ...]:
-    """The environments that a rewritten job makes, in the order in which it makes them, each once."""
+    """The environments that a job makes, and those that it only enters, in that order, each once.
+
+    Where there is neither, that of its modules alone, which has no name; () where it loads none.
+    """
     made: dict[str, Command] = {}
+    entered: dict[str, Command] = {}
     for command in script.commands:
+        if _is_elsewhere(command):
+            continue
         if folder := _folder_made(command):
             made.setdefault(folder, command)
-    return tuple(_block(script, folder, command, len(made) == 1) for folder, command in made.items())
+        elif folder := _folder_entered(command):
+            entered.setdefault(folder, command)
+    starts = made | {folder: command for folder, command in entered.items() if folder not in made}
+    if starts:
+        return tuple(_block(script, folder, start, folder in made, starts) for folder, start in starts.items())
+    alone = _Reader(script, "", len(script.text), {}).block()
+    return (replace(alone, commands=script.commands),) if alone.modules else ()
+
+
+def _is_elsewhere(command: Command) -> bool:
+    return any(place.kind == SCRIPT and place.note in _OTHER_SHELLS[1:] for place in command.within)
 
 
 def _folder_made(command: Command) -> str:
@@ -57,43 +132,93 @@ def _folder_made(command: Command) -> str:
     literals = [word.literal for word in words]
     name = literals[0].rpartition("/")[2] if literals else ""
     makes = name == "virtualenv" or (name.startswith("python") and literals[1:3] == ["-m", "venv"])
-    return literals[-1] if makes and len(words) > 1 and not literals[-1].startswith("-") else ""
+    return literals[-1].rstrip("/") if makes and len(words) > 1 and not literals[-1].startswith("-") else ""
 
 
-def _block(script: Script, folder: str, make: Command, alone: bool) -> Block:
-    modules: list[str] = []
-    skipped: list[str] = []
-    for command in script.commands:
-        if command.span.start < make.span.start and command.name in ("module", "ml"):
-            _take(command, modules, skipped)
-    installs: list[str] = []
-    requirements: list[str] = []
-    for command in _installs(script, folder, make):
-        listed = _listed(command)
-        if _is_plain(command, listed):
-            _take(command, installs, skipped)
-            requirements += listed
-        else:
-            skipped.append(command.source)
-    written = _written(make) if _OF_THE_JOB.match(folder) and ".." not in folder else None
-    return Block(
-        folder.rstrip("/").rpartition("/")[2],
-        tuple(modules),
-        written or "",
-        (_word(make.words[-1]) or "") if written else "",
-        tuple(installs),
-        tuple(requirements),
-        script.commands if alone else tuple(_inside(script, folder)),
-        tuple(skipped) if written else (*skipped, make.source),
+def _folder_entered(command: Command) -> str:
+    """The folder of the virtualenv that a command activates; "" where it activates none."""
+    literals = [word.literal for word in command.words]
+    enters = command.name in ("source", ".") and len(literals) == 2 and literals[1].endswith(_ACTIVATE)
+    return literals[1].removesuffix(_ACTIVATE) if enters else ""
+
+
+def _block(script: Script, folder: str, start: Command, is_made: bool, starts: dict[str, Command]) -> Block:
+    alone = len(starts) == 1
+    found = _Reader(script, folder, start.span.start, {} if alone else starts).block()
+    return replace(
+        found,
+        name=folder.rpartition("/")[2],
+        folder=(_word(start.words[-1]) or "") if found.make else "",
+        commands=script.commands if alone else tuple(_inside(script, folder)),
+        made=start.source if is_made else "",
+        entered=folder,
     )
 
 
-def _take(command: Command, plain: list[str], skipped: list[str]) -> None:
-    written = _written(command)
-    if written is None:
-        skipped.append(command.source)
-    else:
-        plain.append(written)
+class _Reader:
+    """Reads the actions of one environment, which starts at a place of the script."""
+
+    def __init__(self, script: Script, folder: str, start: int, others: dict[str, Command]) -> None:
+        self.script, self.folder, self.start = script, folder, start
+        self.lines = Lines(script.text)
+        self.inside = {command.span for command in _inside(script, folder)} if others else None
+        self.others = {span for other in others if other != folder for span in _spans(script, other)}
+
+    def block(self) -> Block:
+        actions: list[Action] = []
+        skipped: list[Skipped] = []
+        lists: dict[str, bool] = {}
+        for command in self.script.commands:
+            kind = self._kind(command)
+            listed = dict(_listed(command)) if kind == INSTALL else {}
+            written = _written(command) if kind and self._is_rehearsed(kind, command) else None
+            if kind and written:
+                actions.append(Action(kind, written))
+                lists |= listed
+            elif kind or self._shapes(command):
+                skipped.append(Skipped(f"line {self.lines.position(command.span.start)[0]}", command.source))
+        bounding = tuple(name for name, bounds in lists.items() if bounds)
+        return Block("", tuple(actions), "", tuple(lists), bounding, skipped=tuple(dict.fromkeys(skipped)))
+
+    def _kind(self, command: Command) -> str:
+        """What a command does for the environment: "" where that is nothing."""
+        if _is_elsewhere(command) or not self._is_own(command):
+            return ""
+        words = [word.literal for word in command.words]
+        if command.name in ("module", "ml"):
+            asked = words[1] if len(words) > 1 else ""
+            return "" if asked in _ASKS else MODULE
+        if self.folder and command.span.start == self.start and _folder_made(command):
+            return PYTHON
+        return INSTALL if self.folder and _is_install(words, self.folder) else ""
+
+    def _is_rehearsed(self, kind: str, command: Command) -> bool:
+        """Whether a command leaves nothing that stays, and builds none of the author's own code."""
+        if kind == PYTHON:
+            return _OF_THE_JOB.match(self.folder) is not None and ".." not in self.folder
+        return kind != INSTALL or _is_plain(command)
+
+    def _is_own(self, command: Command) -> bool:
+        """Whether a command bears on the environment: one in front of it, outside of all others, or one in it."""
+        if command.span.start <= self.start:
+            return command.name in ("module", "ml") or command.span not in self.others
+        return self.inside is None or command.span in self.inside
+
+    def _shapes(self, command: Command) -> bool:
+        if _is_elsewhere(command) or not self._is_own(command) or _folder_entered(command):
+            return False
+        named = any(_PATHS.match(each.name) for each in command.assignments)
+        text = " ".join(word.literal for word in command.words)
+        return named or any(_SHAPES.match(told) for told in (command.name, f"{text} "))
+
+
+def _is_install(words: list[str], folder: str) -> bool:
+    """Whether a command installs by pip into the environment that is active, or by that of a folder."""
+    program = words[0] if words else ""
+    by_module = words[1:3] == ["-m", "pip"] and program.rpartition("/")[2].startswith("python")
+    own = "/" not in program or program.startswith(f"{folder}/bin/")
+    pip = program.rpartition("/")[2].startswith("pip")
+    return own and "install" in (words[3:4] if by_module else words[1:2] if pip else ())
 
 
 def _written(command: Command) -> str | None:
@@ -111,42 +236,37 @@ def _word(word: Word) -> str | None:
     return f'"{"".join(pieces)}"'
 
 
-def _installs(script: Script, folder: str, make: Command) -> list[Command]:
-    """The calls of pip that fill the environment: those behind its making, up to the first other kind of command."""
-    found = []
-    for command in script.commands:
-        if command.span.start <= make.span.start:
-            continue
-        literals = [word.literal for word in command.words]
-        own = command.name in ("pip", "pip3") or (bool(literals) and literals[0].startswith(f"{folder}/bin/pip"))
-        if own and "install" in literals[1:2]:
-            found.append(command)
-        elif command.name and command.name not in ("source", ".", "exit", "echo", "[", "test", "true", "return"):
-            break
-    return found
-
-
-def _listed(command: Command) -> list[str]:
-    """The requirements files that a call of pip names, as seen from the folder of submission."""
+def _listed(command: Command) -> Iterator[tuple[str, bool]]:
+    """The files that a call of pip names, as seen from the folder of submission, and whether each only bounds."""
     literals = [word.literal for word in command.words]
-    return [_SUBMIT.sub("", following) for word, following in pairwise(literals) if word in ("-r", "--requirement")]
+    for word, following in pairwise((*literals, "")):
+        joined = _JOINED.fullmatch(word)
+        option, path = (word, following) if word in _LISTS else joined.groups() if joined else ("", "")
+        if option:
+            yield _SUBMIT.sub("", path), "c" in option.lstrip("-")[0]
 
 
-def _is_plain(command: Command, listed: list[str]) -> bool:
+def _is_plain(command: Command) -> bool:
     """Whether a call of pip installs packages by name or from a list, and neither builds nor fills another folder."""
     words = [word.literal for word in command.words[2:]]
-    behind = pairwise(["", *words])
-    names = [word for before, word in behind if before not in _TAKE_A_PATH and _SUBMIT.sub("", word) not in listed]
+    names = [
+        word
+        for before, word in pairwise(("", *words))
+        if before not in _TAKE_A_PATH and word not in _TAKE_A_PATH and not _JOINED.fullmatch(word)
+    ]
     return not any(is_own_code(word) or _ELSEWHERE.match(word) for word in names)
+
+
+def _spans(script: Script, folder: str) -> Iterator[object]:
+    return (command.span for command in _inside(script, folder))
 
 
 def _inside(script: Script, folder: str) -> list[Command]:
     """The commands of a script with several environments that run in this one."""
     found, active = [], ""
     for command in script.commands:
-        literals = [word.literal for word in command.words]
-        if command.name in ("source", ".") and len(literals) > 1 and literals[1].endswith(_ACTIVATE):
-            active = literals[1].removesuffix(_ACTIVATE)
+        if entered := _folder_entered(command):
+            active = entered
         elif command.name == "deactivate":
             active = ""
         elif active == folder or f"{folder}/" in command.source:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,18 +14,23 @@ import click
 from slurmfix import files
 from slurmfix.config import Settings
 from slurmfix.outcome import Outcome
+from slurmfix.rehearsal import sentences
+from slurmfix.rehearsal.by_table import covers
+from slurmfix.rehearsal.lock import lock
 from slurmfix.rehearsal.run import Result, Step, rehearse
-from slurmfix.rehearsal.script import fetches, scripts_of, trial_job
+from slurmfix.rehearsal.script import other_headers, scripts_of, trial_job
+from slurmfix.rehearsal.sentences import Said, detail, here
 from slurmfix.rehearsal.stage import Rehearsal, rehearsals
-from slurmfix.rehearsal.told import covers, record, refusal_record, verdict
+from slurmfix.rehearsal.told import record, refusal_record, verdict
 from slurmfix.report.records import error_of, report
+from slurmfix.report.records import record as record_of_file
 from slurmfix.report.text import visible
 from slurmfix.screen import screen
 from slurmfix.sources import World
 
 READY, FAILS, ERROR = 0, 1, 2
-_OURS = "(written by slurmfix)"
-_TONES = {"ok": "green", "FAIL": "red", "NONE": "red", "GPU": "yellow", "note": "yellow"}
+INTERRUPTED, NOBODY_READS = 130, 141  # as shells tell that SIGINT or SIGPIPE ended a program
+_TONES = {"ok": "green", "FAIL": "red", "NONE": "red", "GPU": "yellow", "note": "yellow", "later": "yellow"}
 
 
 class Say(Protocol):
@@ -49,24 +53,46 @@ class Wanted:
 
 def rehearse_all(outcomes: Sequence[Outcome], settings: Settings, wanted: Wanted) -> int:
     """Rehearse the environments of the given jobs, and print what is said; the exit status."""
+    try:
+        return _all(outcomes, settings, wanted)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries again at its end
+        return NOBODY_READS
+
+
+def _all(outcomes: Sequence[Outcome], settings: Settings, wanted: Wanted) -> int:
     failed = [outcome for outcome in outcomes if outcome.error or outcome.broken]
     for outcome in failed:
-        sys.stderr.write(f"{outcome.path}: {error_of(outcome)}\n")
+        sys.stderr.write(f"{visible(outcome.path)}: {visible(error_of(outcome))}\n")
     each = found(outcomes, World(settings))
-    if not each:
-        sys.stderr.write("slurmfix: no environment to rehearse; give a job that conda or slurmfix made one for\n")
-        return ERROR if failed else READY
-    status = READY
+    status = ERROR if failed else READY
+    left = [outcome for outcome in outcomes if outcome.left and not _has(each, outcome)]
+    for outcome in left:
+        _complain(f"{outcome.path}: {Said(sentences.CONDA_STAYS, path=files.shown(outcome.path)).here}")
+        status = max(status, FAILS)
+    if not each and not left and not failed:
+        _complain(f"slurmfix: {Said(sentences.NOTHING).here}")
     if wanted.form in ("script", "job"):
-        sys.stdout.write(scripts_of(each) if wanted.form == "script" else "\n".join(map(trial_job, each)))
-    else:
-        status = _run_all(each, wanted)
-    return ERROR if failed else status
+        if each:
+            sys.stdout.write(scripts_of(each) if wanted.form == "script" else trial_job(each))
+            sys.stdout.flush()
+        if wanted.form == "job" and each and (others := other_headers(each)):
+            _complain(Said(sentences.OTHER_HEADER, paths=", ".join(others)).here)
+        return status
+    return max(status, _run_all(each, failed, wanted))
 
 
-def _run_all(each: Sequence[Rehearsal], wanted: Wanted) -> int:
+def _complain(line: str) -> None:
+    sys.stderr.write(f"{visible(line)}\n")
+
+
+def _has(each: Sequence[Rehearsal], outcome: Outcome) -> bool:
+    return any(outcome.path in rehearsal.jobs for rehearsal in each)
+
+
+def _run_all(each: Sequence[Rehearsal], failed: Sequence[Outcome], wanted: Wanted) -> int:
+    """As data there is one object on standard output, whatever ends the run."""
     as_data = wanted.form == "json"
-
     stream = sys.stderr if as_data else sys.stdout
     colored = screen(stream, wanted.color).color
 
@@ -74,10 +100,19 @@ def _run_all(each: Sequence[Rehearsal], wanted: Wanted) -> int:
         stream.write(f"{click.style(visible(line), fg=tone) if tone and colored else visible(line)}\n")
         stream.flush()
 
-    records, status = run(each, wanted, say)
-    if as_data:
-        sys.stdout.write(json.dumps({**report([]), "rehearsals": records}, indent=2) + "\n")
-    return status
+    records: list[dict[str, Any]] = []
+    error = "" if each else sentences.NOTHING
+    try:
+        return max((one_run(rehearsal, wanted, say, records) for rehearsal in each), default=READY)
+    except (KeyboardInterrupt, SystemExit):
+        error = sentences.INTERRUPTED
+        raise
+    finally:
+        if as_data:
+            entries = [record_of_file(outcome) for outcome in failed]
+            told = {**report(entries), "rehearsals": records, **({"error": error} if error else {})}
+            sys.stdout.write(json.dumps(told, indent=2) + "\n")
+            sys.stdout.flush()
 
 
 def found(outcomes: Sequence[Outcome], world: World) -> tuple[Rehearsal, ...]:
@@ -92,84 +127,72 @@ def _with_text(outcome: Outcome) -> Outcome:
     return outcome._replace(before=text, after=text)
 
 
-def run(each: Sequence[Rehearsal], wanted: Wanted, say: Say) -> tuple[list[dict[str, Any]], int]:
-    """Rehearse each environment. Gives the rehearsals as records of the report, and the exit status."""
-    records, status = [], READY
-    for rehearsal in each:
-        refused = _refusal(rehearsal)
-        if refused:
-            say(f"{rehearsal.environment}: {refused}")
-            records.append(refusal_record(rehearsal, refused))
-            status = max(status, FAILS)
-            continue
-        result = rehearse(rehearsal, _fetching(rehearsal, wanted, say), _telling(rehearsal, say))
-        say(verdict(result), "green" if result.ready else "red")
-        records.append(record(result))
-        if result.log_path:
-            say(f"{rehearsal.environment}: the whole log is kept in {result.log_path}")
-        if not (result.ready or (not result.has_modules and covers(rehearsal))):
-            status = max(status, FAILS)
-        elif wanted.lock and result.frozen:
-            status = max(status, _lock(result, say))
-    return records, status
+def one_run(rehearsal: Rehearsal, wanted: Wanted, say: Say, records: list[dict[str, Any]]) -> int:
+    """Rehearse one environment. Adds it to the records of the report; the exit status."""
+
+    def refuse(why: Said, then: str = "") -> int:
+        say(f"{rehearsal.environment}: {here(why)}{f'; {here(then)}' if then else ''}", "red")
+        records.append(refusal_record(rehearsal, why, then))
+        return FAILS
+
+    if refused := _refusal(rehearsal):
+        return refuse(*refused)
+    try:
+        result = rehearse(rehearsal, _fetching(rehearsal, wanted), _telling(rehearsal, say))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        return refuse(Said(sentences.CANNOT, reason=error.strerror or str(error)))
+    say(verdict(result), "green" if result.ready else "red")
+    records.append(record(result))
+    if result.log_path:
+        say(f"{rehearsal.environment}: {Said(sentences.LOG_KEPT, path=result.log_path).here}")
+    if not (result.ready or (not result.has_modules and covers(rehearsal))):
+        return FAILS
+    return _lock(result, say) if wanted.lock and result.frozen else READY
+
+
+def _lock(result: Result, say: Say) -> int:
+    done, said = lock(result)
+    for line in said:
+        say(line.here)
+    return READY if done else FAILS
 
 
 def _telling(rehearsal: Rehearsal, say: Say) -> Callable[[Step], None]:
     def tell(step: Step) -> None:
-        say(f"{rehearsal.environment}: {step.how:<4} {step.kind} {step.which}", _TONES.get(step.how, ""))
+        say(f"{rehearsal.environment}: {step.how:<5} {step.kind} {here(detail(step.which))}", _TONES.get(step.how, ""))
 
     return tell
 
 
-def _refusal(rehearsal: Rehearsal) -> str:
-    """Why an environment cannot be rehearsed; "" where it can."""
+def _refusal(rehearsal: Rehearsal) -> tuple[Said, Said] | None:
+    """Why an environment cannot be rehearsed, and what to do; None where it can."""
+    block, name = rehearsal.block, rehearsal.environment
+    submit = files.shown(rehearsal.submit)
     if rehearsal.image:
-        return ""
-    if not rehearsal.block.make:
-        held = ", ".join(f"`{command}`" for command in rehearsal.block.skipped[-1:])
-        return f"the command {held} holds more than plain words, or makes a folder that stays; rehearse it by hand"
+        return None
+    if block.made and not block.make:
+        return Said(sentences.STAYS, command=f"`{block.made}`"), Said(sentences.REHEARSE_BY_HAND)
     if rehearsal.missing:
-        return f"{files.shown(rehearsal.submit)} holds no {rehearsal.missing[0]}; write it first"
-    return ""
+        return Said(sentences.NO_LIST, folder=submit, name=rehearsal.missing[0]), Said(sentences.WRITE_LIST)
+    if block.entered and not block.make:
+        why = Said(sentences.ONLY_ENTERED, folder=block.entered, submit=submit, name=rehearsal.wanted)
+        return why, Said(sentences.WRITE_WHAT_IT_HOLDS)
+    if not rehearsal.is_known:
+        listing = rehearsal.listing or Said(sentences.THE_LIST)
+        return Said(sentences.UNKNOWN), Said(sentences.GIVE_LIST, name=listing, environment=name)
+    return None
 
 
-def _fetching(rehearsal: Rehearsal, wanted: Wanted, say: Say) -> bool:
+def _fetching(rehearsal: Rehearsal, wanted: Wanted) -> bool:
     """Whether packages may be fetched from the internet; a person is asked, and asked only once."""
-    commands = fetches(rehearsal)
-    for command in rehearsal.prepares:
-        if command not in commands:
-            say(f"{rehearsal.environment}: not run, since it builds your own code: {command}")
-    if not commands or wanted.yes:
-        return bool(commands)
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        say(f"{rehearsal.environment}: packages are not fetched without being asked for; give -y")
-        return False
+    commands = rehearsal.fetches
+    if not commands or wanted.yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return bool(commands) and wanted.yes
     for command in commands:
-        sys.stderr.write(f"    {command}\n")
-    sys.stderr.write(f"{rehearsal.environment}: run this in {files.shown(rehearsal.submit)}? [y/N] ")
+        _complain(f"    {command}")
+    question = Said(sentences.RUN_THIS, folder=files.shown(rehearsal.submit)).here
+    sys.stderr.write(f"{rehearsal.environment}: {visible(question)} ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes", "o", "oui")
-
-
-def _lock(result: Result, say: Say) -> int:
-    """Write the frozen list as the requirements file, unless somebody else wrote that."""
-    rehearsal = result.rehearsal
-    if len(rehearsal.listings) != 1:
-        count = len(rehearsal.listings)
-        say(f"{rehearsal.environment}: nothing is locked; the job reads {count} requirements files, not one")
-        return FAILS
-    name, text = rehearsal.listings[0]
-    path = os.path.join(rehearsal.submit, name)
-    there = files.read(path) if os.path.isfile(path) else None
-    if there is not None and _OURS.encode() not in there:
-        say(f"{files.shown(path)}: not locked, since slurmfix did not write it; move it away first")
-        return FAILS
-    head = "".join(f"{line}\n" for line in text.splitlines() if line.startswith("#"))
-    frozen = "".join(f"{line}\n" for line in result.frozen.splitlines() if re.match(r"[\w.-]+==", line))
-    try:
-        files.write_all([files.Change(path, there, files.encode(f"{head}# Frozen by a rehearsal.\n{frozen}"))])
-    except files.Unreadable as error:
-        say(f"{files.shown(path)}: cannot be written: {error.reason}")
-        return ERROR
-    say(f"{files.shown(path)}: locked to {len(frozen.splitlines())} packages")
-    return READY

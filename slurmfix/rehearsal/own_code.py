@@ -5,20 +5,31 @@ from __future__ import annotations
 import re
 
 _OWN = re.compile(
-    r"""[.~]                                         # a folder, from here or from home
+    r"""[.~]                                    # a folder, from here or from home
         |-e\b|--editable\b
-        |.*\bfile:                                   # also behind a name, and as git+file:
-        |(?:(?!://).)*(?:/|\.(?:tar\.\w+|tgz|zip)\Z) # a path or an archive that is no address
+        |.*\bfile:                              # also behind a name, and as git+file:
+        |(?:(?!://).)*                          # what is no address:
+            (?:/                                # a path
+              |\$\{                             # what pip fills in from a variable
+              |\.(?:tar(?:\.\w+)?|t[gblx]z2?|zip)(?:\[|\s|\Z)) # an archive
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.IGNORECASE,
 )
-_OPTIONS = re.compile(r"-[fi]\b|--(?!editable\b)")  # where pip looks
+# Where pip looks, and which other lists it reads: these are rehearsed as lists of their own.
+_OPTIONS = re.compile(r"-[fi]\b|-[rc]|--(?!editable\b)")
+_BUILDS = re.compile(r"--no-binary\b")  # pip would take sources where there is a wheel
 
 
 def is_own_code(requirement: str) -> bool:
     """Whether a line of a list, or a word of a call of pip, names code on the author's disk that pip would build.
 
-    `lib/`, `.[dev]`, `x @ file:///p/x` and `-e .` do; `numpy>=1`, `x @ https://…` and `--find-links /p` do not.
+    `lib/`, `.[dev]`, `x @ file:///p/x` and `-e .` do; `numpy>=1`, `x @ https://…`, `-r more.txt` and
+    `--find-links /p` do not.
     """
     named = re.split(r"(?:^|\s)#", requirement, maxsplit=1)[0].strip()
     return not _OPTIONS.match(named) and _OWN.match(named) is not None
+
+
+def is_left_out(line: str) -> bool:
+    """Whether a line of a list is not rehearsed: it names the author's own code, or wants sources to be built."""
+    return is_own_code(line) or _BUILDS.match(line.strip()) is not None

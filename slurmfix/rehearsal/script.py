@@ -4,96 +4,130 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 
-from slurmfix.rehearsal.own_code import is_own_code
+from slurmfix.rehearsal.block import INSTALL, MODULE, PYTHON
 from slurmfix.rehearsal.stage import Rehearsal
-from slurmfix.shell import options_of
+from slurmfix.shell import Directive, options_of
 from slurmfix.templates import render_file
 
 SECONDS = 60  # that one import may take; the first import of a large package from a network disk takes 20
+PATIENCE = 1200  # seconds that one command of virtualenv or pip may take
+_MINUTES = 5  # of a test job, for each environment
 # What a job says of whom it is for and where it runs; a rehearsal asks for the same.
 _KEPT = (("--account", "-A"), ("--partition", "-p"), ("--qos", "-q"), ("--reservation",), ("--constraint", "-C"))
 _NODES = ("--nodes", "-N")
+FETCH = "fetch"
 
 
-def script_of(rehearsal: Rehearsal, fetch: bool = True) -> str:
+def script_of(rehearsal: Rehearsal) -> str:
     """A bash script that rehearses one environment.
 
-    Its first argument is the folder to work in, which it removes; without one it makes a folder of its own. With
-    `fetch` it also fetches what the requirements file prepares. It prints a line a step (`ok`, `FAIL`, `GPU`, `note`,
-    what, and which), and ends with 0 where all is well, 1 where something fails, 4 where there are no modules.
+    With the argument -y it also fetches what the requirements file prepares; without it, it asks on a terminal. It
+    works in a folder of its own, in $SLURMFIX_TOP where that is set. It prints a line a step (`ok`, `FAIL`, `GPU`,
+    `later`, `skip`, `note`, what, and which), and ends with 0 where all is well, 1 where something fails, 4 where
+    there are no modules.
     """
-    return "#!/bin/bash\n" + _body(rehearsal, fetch) + "\n"
+    return "#!/bin/bash\n" + _body(rehearsal) + "\n"
 
 
-def fetches(rehearsal: Rehearsal) -> tuple[str, ...]:
-    """The commands that fetch packages and run no code of the author's: what builds that is for the author to run."""
-    return tuple(command for command in rehearsal.prepares if not any(map(is_own_code, command.split())))
+def scripts_of(each: Sequence[Rehearsal]) -> str:
+    """The scripts of several rehearsals as one."""
+    return "#!/bin/bash\n" + _bodies(each)
 
 
-def trial_job(rehearsal: Rehearsal) -> str:
-    """A job of five minutes that rehearses an environment on a compute node, on each one where the job has several."""
-    option = options_of(each.arguments for each in rehearsal.directives)
+def trial_job(each: Sequence[Rehearsal]) -> str:
+    """A job of five minutes for each environment, which rehearses them one after the other on a compute node, and on
+    each one where a job has several. It asks for what the first job asks for.
+    """
+    option = _options(each[0].directives)
     header = [f"#SBATCH {names[0]}={value}" for names in _KEPT if (value := option(*names))]
-    nodes = option(*_NODES) or "1"
-    body = _body(rehearsal, fetch=False)
+    nodes = max((_options(one.directives)(*_NODES) or "1" for one in each), key=_most)
+    body = _bodies(each)
     if nodes != "1":
         end = _delimiter("SLURMFIX_REHEARSAL", body)
         launch = 'srun --label --nodes="$SLURM_NNODES" --ntasks="$SLURM_NNODES" --ntasks-per-node=1'
-        body = f"{launch} bash -c 'eval \"$(cat)\"' <<'{end}'\n{body}\n{end}"
+        body = f"{launch} bash -c 'eval \"$(cat)\"' <<'{end}'\n{body}{end}\n"
     lines = [
         "#!/bin/bash",
-        f"#SBATCH --job-name=rehearse-{re.sub(r'[^A-Za-z0-9_.-]', '_', rehearsal.environment)}",
-        "#SBATCH --time=0:05:00",
+        f"#SBATCH --job-name=rehearse-{re.sub(r'[^A-Za-z0-9_.-]', '_', each[0].environment)}",
+        f"#SBATCH --time=0:{_MINUTES * len(each):02}:00",
         f"#SBATCH --nodes={nodes}",
         "#SBATCH --ntasks-per-node=1",
         "#SBATCH --mem=4000M",
         *header,
         body,
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
-def _body(rehearsal: Rehearsal, fetch: bool) -> str:
+def other_headers(each: Sequence[Rehearsal]) -> tuple[str, ...]:
+    """The jobs whose account, partition or the like is another one than that of the first, which the test job has."""
+    asked = [tuple(_options(one.directives)(*names) for names in _KEPT) for one in each]
+    return tuple(one.jobs[0] for one, wanted in zip(each, asked, strict=True) if wanted != asked[0])
+
+
+def _options(directives: Iterable[Directive]) -> Callable[..., str | None]:
+    return options_of(each.arguments for each in directives)
+
+
+def _most(nodes: str) -> int:
+    """The most nodes of `2` or `2-4`."""
+    return max(map(int, re.findall(r"\d+", nodes)), default=1)
+
+
+def _bodies(each: Sequence[Rehearsal]) -> str:
+    """The rehearsals, where there are several each in a shell of its own, so that all are run."""
+    bodies = [_body(rehearsal) for rehearsal in each]
+    if len(bodies) == 1:
+        return bodies[0] + "\n"
+    shells = "".join(f"(\n{body}\n) || failing=1\n\n" for body in bodies)
+    return f"failing=0\n{shells}exit $failing\n"
+
+
+def _body(rehearsal: Rehearsal) -> str:
     block = rehearsal.block
-    texts = "\n".join(text for _, text in rehearsal.listings)
-    fetched = fetches(rehearsal) if fetch else ()
-    told = {
-        "fetches": _quoted(fetched),
-        "modules": _quoted(block.modules),
-        "installs": _quoted(block.installs),
-        "make": shlex.quote(block.make),
-        "loaded": shlex.quote("; ".join(block.modules)),
-    }
     return render_file(
         "rehearsal.sh",
         "",
         name=_plain(rehearsal.environment),
         job=_plain(" and ".join(rehearsal.jobs[:2]) + (" and others" if len(rehearsal.jobs) > 2 else "")),
         seconds=SECONDS,
-        commands=bool(block.make),
-        fetches=fetched,
-        modules=block.modules,
-        listings=tuple((shlex.quote(name), _own_code_out(text)) for name, text in rehearsal.listings),
-        delimiter=_delimiter("SLURMFIX_REQUIREMENTS", texts),
-        make=block.make,
+        patience=PATIENCE,
+        groups=list(_groups(rehearsal)),
+        listings=[(shlex.quote(each.name), each.rehearsed) for each in rehearsal.listings],
+        delimiter=_delimiter("SLURMFIX_REQUIREMENTS", "\n".join(each.text for each in rehearsal.listings)),
         folder=block.folder,
-        installs=block.installs,
-        imports=_quoted(rehearsal.imports),
+        first=_quoted(rehearsal.needs.first),
+        later=_quoted(rehearsal.needs.later),
+        optional=_quoted(rehearsal.needs.optional),
+        count=len(rehearsal.imports),
         programs=_quoted(rehearsal.programs),
-        image=shlex.quote(rehearsal.image),
-        told=told,
+        image=rehearsal.image,
+        skipped=_quoted(map(_plain, map(str, rehearsal.skipped))),
     )
 
 
-def scripts_of(each: Sequence[Rehearsal]) -> str:
-    """The scripts of several rehearsals as one: each in a shell of its own, so that all are run."""
-    scripts = [script_of(rehearsal) for rehearsal in each]
-    if len(scripts) == 1:
-        return scripts[0]
-    shells = "".join(f"(\n{script.rstrip()}\n) || failing=1\n\n" for script in scripts)
-    return f"#!/bin/bash\nfailing=0\n{shells}exit $failing\n"
+def _groups(rehearsal: Rehearsal) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """The actions in the order of the job, those of one kind together: each as bash runs it, and as it is told.
+
+    What is to be fetched comes behind the modules, which bring pip.
+    """
+    fetches = [(command, shlex.quote(command)) for command in rehearsal.fetches]
+    for kind, actions in groupby(rehearsal.block.actions, key=lambda action: action.kind):
+        if kind != MODULE and fetches:
+            yield FETCH, fetches
+            fetches = []
+        commands = [action.command for action in actions]
+        run = map(_from_wheels, commands) if kind == INSTALL else commands
+        yield kind, list(zip(run, _quoted(commands), strict=True))
+
+
+def _from_wheels(install: str) -> str:
+    """A call of pip that takes wheels alone where it reads no index: an sdist beside them may be the author's own."""
+    local = re.search(r" (?:--no-index|--find-links|-f)\b", install)
+    return f"{install} --only-binary=:all:" if local else install
 
 
 def _quoted(words: Iterable[str]) -> list[str]:
@@ -105,13 +139,10 @@ def _plain(text: str) -> str:
     return re.sub(r"[^ -~\xa0-\U0010ffff]+", " ", text)
 
 
-def _own_code_out(text: str) -> str:
-    """A requirements file without the lines that would build the author's own folder."""
-    lines = text.rstrip("\n").split("\n")
-    return "\n".join(f"# not rehearsed: {line}" if is_own_code(line) else line for line in lines)
-
-
 def _delimiter(word: str, text: str) -> str:
     while re.search(rf"^{word}$", text, re.M):
         word += "_"
     return word
+
+
+__all__ = ["FETCH", "INSTALL", "MODULE", "PYTHON", "other_headers", "script_of", "scripts_of", "trial_job"]

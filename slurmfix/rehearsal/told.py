@@ -9,52 +9,83 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
-from slurmfix.knowledge import normalise, pypi_name_of_import, python_module, role_of, wheel_versions
+from slurmfix.knowledge import normalise, pypi_name_of_import, python_module
+from slurmfix.rehearsal import sentences
+from slurmfix.rehearsal.by_table import covered, unmet
 from slurmfix.rehearsal.run import Result, Step
+from slurmfix.rehearsal.sentences import Said, detail, here
 from slurmfix.rehearsal.stage import Rehearsal
 
 _NO_VERSION = re.compile(r"requirement (\S+(?: *[<>=!~]=? *[\w.*+]+)*) \(from versions: ([^)]*)\)")
 _DUMMY = re.compile(r"([\w.-]+?)[-_]noinstall\b|dummy wheel", re.I)
 _UNKNOWN_MODULE = re.compile(r"module\(s\) are unknown:\s+\"([^\"]+)\"|locate a modulefile for '([^']+)'", re.I)
 _NO_MODULE_NAMED = re.compile(r"No module named '?([\w.]+)")
+# A build that lacks what builds: pip names the backend, or the package that it does not find.
+_BUILDERS = "setuptools|wheel|pkg_resources|hatchling|poetry[-_]core|flit[-_]core|scikit[-_]build[-_]core|Cython"
+_BUILD = re.compile(
+    rf"Cannot import '({_BUILDERS})\b|No module named '({_BUILDERS})'|satisfies the requirement ({_BUILDERS})\b"
+)
+_FULL = re.compile(r"No space left on device|Disk quota exceeded", re.I)
+_MOST_NAMED = 3
 
 
 def verdict(result: Result) -> str:
-    """One line: `vision: 14 packages, 9 of 9 imports, 21 s: ready`."""
+    """One line in the language of the run: `vision: 14 packages, 9 of 9 imports, 21 s: ready`."""
     rehearsal = result.rehearsal
     if not result.has_modules:
-        return f"{rehearsal.environment}: {_without_a_cluster(rehearsal)}"
-    counts = [step.which for step in result.steps if step.how == "ok" and step.kind == "install"]
-    counts += [f"{step.which} imports" for step in result.steps if step.how == "ok" and step.kind == "import"]
-    counts.append(f"{result.seconds:.0f} s")
+        return f"{rehearsal.environment}: {_without_a_cluster(rehearsal).here}"
+    counts: list[str] = []
+    for step in result.steps:
+        if step.how == "ok" and (match := re.fullmatch(r"(\d+) packages", step.which)):
+            counts.append(Said(sentences.PACKAGES, count=match[1]))
+        elif step.how == "ok" and step.kind == "import":
+            done, _, count = step.which.split()
+            counts.append(Said(sentences.IMPORTS, done=done, count=count))
+    counts.append(Said(sentences.SECONDS, count=f"{result.seconds:.0f}"))
+    return f"{rehearsal.environment}: {', '.join(map(here, counts))}: {here(_end(result))}"
+
+
+def _end(result: Result) -> Said:
     failing = result.failing
-    if failing is None:
-        end = "ready" if result.ready else "ended before its end"
-    else:
-        end = f"{fails(failing)}; {change(result, failing)}"
-    return f"{rehearsal.environment}: {', '.join(counts)}: {end}"
+    if failing is not None:
+        return Said(sentences.FAILS_AND_CHANGE, fails=fails(failing), change=change(result, failing))
+    if not result.ready:
+        return Said(sentences.ENDED)
+    end = Said(sentences.READY)
+    if later := [step.which.partition(":")[0] for step in result.steps if step.how == "later"]:
+        packages = ", ".join(_package(name) for name in later)
+        end = Said(sentences.LATER, verdict=end, names=", ".join(later), packages=packages, listing=_listing(result))
+    left = not_tried(result)
+    if left:
+        shown = ", ".join(left[:_MOST_NAMED]) + (", …" if len(left) > _MOST_NAMED else "")
+        end = Said(sentences.NOT_TRIED, verdict=end, what=shown)
+    return end
 
 
-def fails(step: Step) -> str:
+def not_tried(result: Result) -> list[str]:
+    """What of the job the rehearsal left out."""
+    own = [step.which.partition(" ")[0] for step in result.steps if step.how == "skip" and step.kind != "step"]
+    return [*map(str, result.rehearsal.skipped), *own]
+
+
+def fails(step: Step) -> Said:
     """What fails, as a sentence."""
-    return f"{_FAILS.get(step.kind, 'this failed')}: {step.which}"
-
-
-_FAILS = {
-    "module": "a module cannot be loaded",
-    "fetch": "a package cannot be fetched",
-    "python": "the virtualenv cannot be made",
-    "install": "pip cannot install the requirements",
-    "import": "an import fails",
-    "program": "a program of the job is missing",
-    "image": "the image is not there",
-}
+    return Said(sentences.FAILS.get(step.kind, sentences.FAILS[""]), which=detail(step.which))
 
 
 def change(result: Result, step: Step) -> str:
     """What to change where a step fails: an imperative."""
+    if result.is_full or _FULL.search(result.log):
+        return Said(sentences.DISK_IS_FULL, folder=result.folder)
     known = _CHANGES.get(step.kind)
-    return (known(result, step) if known else "") or f"see {result.log_path}"
+    said = (known(result, step) if known else "") or Said(sentences.SEE_LOG, path=result.log_path)
+    if step.kind in ("install", "fetch") and result.variables:
+        return Said(sentences.WITHOUT_VARIABLES, change=said, names=", ".join(result.variables))
+    return said
+
+
+def _listing(result: Result) -> str:
+    return result.rehearsal.listing or Said(sentences.THE_LIST)
 
 
 def _module(result: Result, step: Step) -> str:
@@ -64,26 +95,32 @@ def _module(result: Result, step: Step) -> str:
     there = re.findall(rf"(?<![\w/.-]){re.escape(name)}/[\w.+-]*\w", result.log)
     near = [found for found in dict.fromkeys(there) if found not in step.which.split()]
     if near:
-        return f"load one that is here: {', '.join(near[:4])}"
-    return f"ask the cluster what it has: module spider {name}"
+        return Said(sentences.LOAD_NEAR, names=", ".join(near[:4]))
+    return Said(sentences.SPIDER, name=name)
 
 
 def _install(result: Result, step: Step) -> str:
     if (match := _DUMMY.search(result.log)) is not None:
-        name = normalise(match[1] or _wanted(result.log))
-        module = python_module(name)
-        loaded = module.module if module else name
-        return f"load the module that carries {name} before the environment: module load {loaded}"
+        return _load_for(normalise(match[1] or _wanted(result.log)))
+    if (match := _BUILD.search(result.log)) is not None:
+        name = next(filter(None, match.groups()))
+        return Said(sentences.BUILD_NEEDS, name=_package(name), listing=_listing(result))
     match = _NO_VERSION.search(result.log)
     if match is None:
         return ""
-    listing = next((name for name, _ in result.rehearsal.listings), "the requirements file")
     versions = [version.strip() for version in match[2].split(",") if version.strip() not in ("", "none")]
     nearest = _nearest(match[1], versions)
     if nearest:
-        return f"write {nearest} in {listing}, or fetch the version that you need on this login node"
+        return Said(sentences.WRITE_NEAREST, nearest=nearest, listing=_listing(result))
     name = re.split(r"[<>=!~ ]", match[1])[0]
-    return f"fetch it once, on this login node: pip download --no-deps -d wheels {name}"
+    archives = [each.which.partition(" ")[0] for each in result.steps if each.kind == "wheels"]
+    own = [path for path in archives if normalise(path.rpartition("/")[2]).startswith(f"{normalise(name)}-")]
+    return Said(sentences.BUILD_WHEEL, path=own[0]) if own else Said(sentences.FETCH_ONCE, name=name)
+
+
+def _load_for(name: str) -> Said:
+    module = python_module(name)
+    return Said(sentences.LOAD_FOR_PACKAGE, name=name, module=module.module if module else name)
 
 
 def _wanted(log: str) -> str:
@@ -107,29 +144,34 @@ def _nearest(asked: str, versions: list[str]) -> str:
 
 def _fetch(result: Result, step: Step) -> str:
     if "manylinux" in step.which:
-        return "the clusters' Python takes no manylinux wheel: ask support for a wheel of the cluster's own"
-    return f"try it by hand on this login node: {step.which}"
+        return Said(sentences.MANYLINUX)
+    if (match := _BUILD.search(result.log)) is not None:
+        name = next(filter(None, match.groups()))
+        return Said(sentences.BUILD_NEEDS, name=_package(name), listing=_listing(result))
+    return Said(sentences.BY_HAND, command=step.which.partition(": no answer")[0])
+
+
+def _package(module: str) -> str:
+    top = module.partition(".")[0]
+    return pypi_name_of_import(top) or top
 
 
 def _import(result: Result, step: Step) -> str:
     match = _NO_MODULE_NAMED.search(step.which)
-    listing = next((name for name, _ in result.rehearsal.listings), "the requirements file")
     if match is None:
-        return "" if "no answer" not in step.which else "try it in a test job: slurmfix --test-job"
-    top = match[1].partition(".")[0]
-    name = pypi_name_of_import(top) or top
-    module = python_module(normalise(name))
-    if module is not None:
-        return f"load the module that carries it before the environment: module load {module.module}"
-    return f"add {name} to {listing}"
+        return Said(sentences.IN_A_TEST_JOB) if "no answer" in step.which else ""
+    name = _package(match[1])
+    if python_module(normalise(name)) is not None:
+        return _load_for(normalise(name))
+    return Said(sentences.ADD, name=name, listing=_listing(result))
 
 
 def _program(result: Result, step: Step) -> str:
-    return f"load the module that has it, or add it to the environment: module spider {step.which}"
+    return Said(sentences.FIND_PROGRAM, name=step.which)
 
 
 def _image(result: Result, step: Step) -> str:
-    return "build the image as the head of its .def file says"
+    return Said(sentences.BUILD_IMAGE)
 
 
 _CHANGES: dict[str, Callable[[Result, Step], str]] = {
@@ -142,60 +184,42 @@ _CHANGES: dict[str, Callable[[Result, Step], str]] = {
 }
 
 
-def _without_a_cluster(rehearsal: Rehearsal) -> str:
+def _without_a_cluster(rehearsal: Rehearsal) -> Said:
     """What can be said where there are no modules and no wheelhouse: by the tables."""
-    python = _python(rehearsal)
-    unmet = [line for line in rehearsal.lines if not _is_met(line, python)]
-    bare = [name for name in rehearsal.imports if not _is_covered(name, rehearsal)]
-    met = f"{len(rehearsal.lines) - len(unmet)} of {len(rehearsal.lines)} lines have a wheel by the table"
-    covered = f"{len(rehearsal.imports) - len(bare)} of {len(rehearsal.imports)} imports are covered"
-    said = f"modules and wheelhouse are not on this machine; {met}, {covered}"
-    left = [*unmet, *(f"import {name}" for name in bare)]
-    return f"{said}; see to {', '.join(left)}" if left else said
-
-
-def covers(rehearsal: Rehearsal) -> bool:
-    """Whether the tables meet each line, and the lines cover each import."""
-    python = _python(rehearsal)
-    return all(_is_met(line, python) for line in rehearsal.lines) and all(
-        _is_covered(name, rehearsal) for name in rehearsal.imports
+    if not rehearsal.wheelhouse:
+        return Said(sentences.NOTHING_HERE)
+    lines, bare = unmet(rehearsal), [name for name in rehearsal.imports if not covered(name, rehearsal)]
+    said = Said(
+        sentences.NOT_HERE,
+        met=len(rehearsal.lines) - len(lines),
+        lines=len(rehearsal.lines),
+        covered=len(rehearsal.imports) - len(bare),
+        imports=len(rehearsal.imports),
     )
-
-
-def _python(rehearsal: Rehearsal) -> str:
-    words = [word for command in rehearsal.block.modules for word in command.split()]
-    versions = [word.partition("/")[2] for word in words if role_of(word) == "interpreter"]
-    return ".".join(versions[-1].split(".")[:2]) if versions else ""
-
-
-def _is_met(line: str, python: str) -> bool:
-    try:
-        requirement = Requirement(line)
-    except InvalidRequirement:
-        return False
-    versions = wheel_versions(normalise(requirement.name), python)
-    return any(requirement.specifier.contains(version, prereleases=True) for version in versions)
-
-
-def _is_covered(name: str, rehearsal: Rehearsal) -> bool:
-    package = normalise(pypi_name_of_import(name) or name.replace("_", "-"))
-    there = {normalise(re.split(r"[\[<>=!~;@ ]", line, maxsplit=1)[0]) for line in rehearsal.lines}
-    module = python_module(package)
-    loaded = " ".join(rehearsal.block.modules)
-    return package in there or (module is not None and f"{module.module}/" in loaded)
+    left = [*lines, *(f"import {name}" for name in bare)]
+    return Said(sentences.SEE_TO, said=said, what=", ".join(left)) if left else said
 
 
 def record(result: Result) -> dict[str, Any]:
-    """A rehearsal as the JSON report holds it."""
+    """A rehearsal as the JSON report holds it, in English."""
     failing = result.failing
+    reason = fails(failing) if failing else None if result.has_modules else _without_a_cluster(result.rehearsal)
     return {
         "environment": result.rehearsal.environment,
         "ready": result.ready,
         "steps": [{"step": step.kind, "result": step.how.lower(), "detail": step.which} for step in result.steps],
-        "fails": fails(failing) if failing else None if result.has_modules else _without_a_cluster(result.rehearsal),
+        "fails": reason,
         "change": change(result, failing) if failing else None,
+        "not_tried": not_tried(result),
     }
 
 
-def refusal_record(rehearsal: Rehearsal, why: str) -> dict[str, Any]:
-    return {"environment": rehearsal.environment, "ready": False, "steps": [], "fails": why, "change": None}
+def refusal_record(rehearsal: Rehearsal, why: str, then: str) -> dict[str, Any]:
+    return {
+        "environment": rehearsal.environment,
+        "ready": False,
+        "steps": [],
+        "fails": why,
+        "change": then or None,
+        "not_tried": list(map(str, rehearsal.skipped)),
+    }
