@@ -14,6 +14,7 @@ from slurmfix import files
 from slurmfix.config import Settings
 from slurmfix.files import Found, Unreadable
 from slurmfix.outcome import Outcome
+from slurmfix.remarks import DOUBT, NOTE, Message, phrase
 from slurmfix.triage import is_environment, is_startup_file, told_by_bytes
 from slurmfix.workers import Limits, Workers
 
@@ -26,6 +27,22 @@ if TYPE_CHECKING:
 _CHUNK = 32  # files that a process takes at a time, and bash is asked about together
 _LAST = 8  # the same of the last ones, so that no process waits long for another
 _WORTH_A_PROCESS = 48  # with fewer files that need a parse, starting processes costs more than it saves
+
+
+APPLY_THERE = Message(
+    id="apply-there",
+    kind=NOTE,
+    subject="the new file of this job",
+    reason="the file lies above this folder, so the diff starts at the repository's root",
+    action="apply the diff in {folder}",
+)
+NOT_WRITTEN = Message(
+    id="not-written",
+    kind=DOUBT,
+    subject="the environment `{environment}`",
+    reason="nothing is known of its packages, so --write leaves this job as it is",
+    action="give the list with --env {environment}=FILE, or add --accept-unknown",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +72,7 @@ def _chunks(count: int, jobs: int) -> list[range]:
 
 
 def _lost(place: Found, reason: str) -> Outcome:
-    return Outcome(place.path, error=f"not converted: {reason}")
+    return Outcome(place.path, error=phrase("not converted, since {reason}", reason=reason))
 
 
 def clear_up(found: Iterable[Found]) -> None:
@@ -125,9 +142,9 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax
     except (TemplateFailed, TooManyFindings, TooMuchOpen) as error:
         return Outcome(path, error=str(error))
     except RecursionError:
-        return Outcome(path, error="is nested too deeply to be read")
+        return Outcome(path, error=phrase("the file is nested too deeply to be read"))
     except MemoryError:
-        return Outcome(path, error="takes more memory than there is")
+        return Outcome(path, error=phrase("the file takes more memory than there is"))
     return outcome._replace(diff_path=diff_path(path), muted=off)
 
 
@@ -175,8 +192,10 @@ def _environment(path: str, text: str, answers: Answers) -> Outcome:
     try:
         served, notes = answers.requirements_for(path, text)
     except BadEnvironment as error:
-        where = f"line {error.line}, column {error.column}: " if error.line else ""
-        return Outcome(path, error=f"{where}{error.reason}")
+        if not error.line:
+            return Outcome(path, error=error.reason)
+        where = phrase("line {line}, column {column}", line=error.line, column=error.column)
+        return Outcome(path, error=phrase("{reason} ({where})", reason=error.reason, where=where))
     return Outcome(path, text, text, Plan((), (served,)), created=served.files, notes=notes)
 
 
@@ -193,7 +212,7 @@ def seen_from_the_root(done: Sequence[Outcome]) -> list[Outcome]:
     above = [file.path for outcome in done for file in outcome.created if file.path.startswith("/")]
     if root is None or not above or not all(files.inside(path, root) for path in (*above, *_paths(done))):
         return list(done)
-    said = f"its new file lies above this folder: apply the diff in {root}"
+    said = APPLY_THERE.about(folder=root)
 
     def moved(outcome: Outcome) -> Outcome:
         name = os.path.relpath(os.path.realpath(outcome.path), root)
@@ -245,7 +264,7 @@ def write(outcome: Outcome, done: dict[str, str], accept_unknown: bool = True) -
         return outcome
     if outcome.unknown and not accept_unknown:
         name = outcome.unknown[0]
-        said = f"nothing is known of `{name}`: the job is not written; give its list with --env, or --accept-unknown"
+        said = NOT_WRITTEN.about(environment=name)
         return outcome._replace(notes=(*outcome.notes, said))
     changes, folders = [], dict(outcome.folders)
     if outcome.after != outcome.before and not outcome.piped:

@@ -342,10 +342,11 @@ def _written(results: Sequence[Outcome], accept_unknown: bool) -> tuple[list[Out
 
 def _undo() -> NoReturn:
     from slurmfix import undo
+    from slurmfix.language import tr
     from slurmfix.report.text import visible
 
     lines, failed = undo.undo()
-    click.echo("".join(f"{visible(line)}\n" for line in lines), err=True, nl=False)
+    click.echo("".join(f"{visible(tr(line))}\n" for line in lines), err=True, nl=False)
     sys.exit(ERROR if failed else NOTHING)
 
 

@@ -12,12 +12,21 @@ from slurmfix.noticed import containers, notes, torn
 from slurmfix.outcome import Outcome
 from slurmfix.plan import MANUAL, REVIEW, Need, Plan, Served, Site, Step, clean_up, gather, make_plan, needs
 from slurmfix.promises import Fault, Syntax, accounted, fault_of_the_script, line_of, lost, new_script, stable, verify
-from slurmfix.remarks import DOUBT, Message, Remark, job
+from slurmfix.remarks import DOUBT, REFUSAL, Message, Remark, job
 from slurmfix.rules import RULES, USES, Beside, Finding, find, slips, without_ignored
 from slurmfix.shell import Script
 from slurmfix.text import Edit, Lines, apply, line_ending
 
 _NAMES = tuple(rule.name for rule in RULES)
+
+
+CHANGE_HELD_BACK = Message(
+    id="change-held-back",
+    kind=REFUSAL,
+    subject="the change of this line",
+    reason="slurmfix checks each change, and this one failed ({why})",
+    action="change the line by hand",
+)
 
 
 class _Planned(NamedTuple):
@@ -87,7 +96,7 @@ def _converted(path: str, text: str, asked: _Asked) -> Outcome:
     said = (*amiss, *outcome.notes, *(_held_back(plan, text) if asked.safe_only else ()), *ledger.remarks)
     outcome = outcome._replace(ignored=ignored, notes=said, unhandled=ledger.is_unhandled)
     if refused := dict.fromkeys(served.refused for served in plan.environments if served.refused):
-        return outcome._replace(error="; ".join(refused))
+        return outcome._replace(error=refused[0] if len(refused) == 1 else "; ".join(refused))
     return _held_against_the_rest(outcome, script, asked)
 
 
@@ -145,7 +154,7 @@ def _without_one(outcome: Outcome, script: Script, syntax: Syntax) -> Outcome:
     for at, step in enumerate(outcome.steps):
         if not step.edits or isinstance(step.finding.act, USES) or outcome.plan is None:
             continue
-        why = f"its change is held back ({outcome.broken[0]}): see to this line by hand"
+        why = CHANGE_HELD_BACK.about(why=outcome.broken[0])
         kept = [replace(each, applicability=REVIEW) if each.edits else each for each in outcome.steps]
         kept[at] = replace(step, edits=(), applicability=MANUAL, why=why)
         mended = edited(outcome.path, script, replace(outcome.plan, steps=tuple(kept)), syntax)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from slurmfix import files
 from slurmfix.outcome import Outcome
-from slurmfix.remarks import NOTE, Message, Remark
+from slurmfix.remarks import NOTE, Message, Parts, Phrase, Remark
 
 _MOST_READ = 1_500  # files of one folder
 _LONGEST = 500_000  # bytes
@@ -35,7 +35,9 @@ _USE = (
 
 
 class _Kind(NamedTuple):
-    """A kind of file: `name` and `text` tell it, the line that `at` finds is shown. `runs`: it is more than a guide."""
+    """A kind of file: `name` and `text` tell it, the line that `at` finds is shown. `runs`: it is more than a guide.
+    The subject, the reason and the action are words of phrases.
+    """
 
     name: str
     text: str
@@ -48,32 +50,34 @@ class _Kind(NamedTuple):
 
 _MODULES = "put the module and activation lines of a converted job there"
 _KINDS = (
-    _Kind(r"\.py$", r"SLURMCluster\(|dask_jobqueue", _USE, "dask-jobqueue", "its workers start in conda",
+    _Kind(r"\.py$", r"SLURMCluster\(|dask_jobqueue", _USE, "dask-jobqueue", "the workers start in conda",
           "put these lines of a converted job into `job_script_prologue`"),
-    _Kind(r"\.py$", r"submitit", _USE, "submitit", "its jobs start in conda",
+    _Kind(r"\.py$", r"submitit", _USE, "submitit", "the jobs start in conda",
           "put the lines of a converted job into `slurm_setup`"),
-    _Kind(r"\.py$", r"#SBATCH", _USE, "the Python file", "writes job scripts that use conda", _MODULES),
-    _Kind(r"\.py$", r"", _USE, "the Python file", "starts programs in a conda environment",
-          "start them from the virtualenv of the job, without conda"),
-    _Kind(r"\.[rR]$", r"", _USE, "the R file", "asks for a conda environment",
+    _Kind(r"\.py$", r"#SBATCH", _USE, "this Python file", "the program writes job scripts that use conda", _MODULES),
+    _Kind(r"\.py$", r"", _USE, "this Python file", "the program starts others in a conda environment",
+          "start the programs from the virtualenv of the job, without conda"),
+    _Kind(r"\.[rR]$", r"", _USE, "this R file", "the program asks for a conda environment",
           "name the virtualenv of the job: `use_virtualenv(Sys.getenv(\"VIRTUAL_ENV\"))`"),
-    _Kind(r"\.ya?ml$", r"submitit|hydra", _USE, "the launcher's configuration", "its jobs start in conda",
+    _Kind(r"\.ya?ml$", r"submitit|hydra", _USE, "the launcher's configuration", "the jobs start in conda",
           "put the lines of a converted job into `setup`"),
     _Kind(r"\.ya?ml$", r"", r"^[ \t]*(?:use-conda[ \t]*:[ \t]*[\"']?[Tt]rue"
           r"|(?:software-deployment-method|deployment-method|sdm)[ \t]*:.*conda)", "the Snakemake profile",
-          "its rules get conda environments", "say `use-envmodules: true`, and give the rules `envmodules:` lines"),
-    _Kind(r"(?:^|/)Snakefile[\w.-]*$|\.smk$", r"", r"^[ \t]+conda[ \t]*:", "the rule", "asks for a conda environment",
-          "give it `envmodules:` with the modules that `slurmfix envs/*.yaml` names"),
+          "each rule gets a conda environment", "say `use-envmodules: true`, and give the rules `envmodules:` lines"),
+    _Kind(r"(?:^|/)Snakefile[\w.-]*$|\.smk$", r"", r"^[ \t]+conda[ \t]*:", "this rule",
+          "the rule asks for a conda environment",
+          "give the rule `envmodules:` with the modules that `slurmfix envs/*.yaml` names"),
     _Kind(r"\.config$", r"", r"\bconda\.enabled[ \t]*=[ \t]*true|\bconda[ \t]*=|" + _USE, "the nextflow configuration",
-          "its processes start in conda", "give the processes `module` lines instead"),
-    _Kind(r"(?:^|/)(?:GNU)?[Mm]akefile[\w.-]*$|\.mk$", r"", _USE, "the Makefile", "its commands use conda",
+          "the processes start in conda", "give the processes `module` lines instead"),
+    _Kind(r"(?:^|/)(?:GNU)?[Mm]akefile[\w.-]*$|\.mk$", r"", _USE, "the Makefile", "the commands use conda",
           "call the programs of the virtualenv or of modules"),
-    _Kind(r"(?:^|/)kernel\.json$", r"", _USE, "the Jupyter kernel", "its Python is one of conda's",
+    _Kind(r"(?:^|/)kernel\.json$", r"", _USE, "the Jupyter kernel", "the kernel's Python is conda's",
           "make a kernel of a virtualenv: `python -m ipykernel install --user`"),
     _Kind(r"\.ipynb$", r"", r"\"(?:name|display_name)\": \"(?:conda-|Python \[conda)|[!%](?:conda|mamba)[ \t]+\w",
-          "the notebook", "its kernel or a cell uses conda", "run it with the kernel of a virtualenv", runs=False),
-    _Kind(r"\.(?:md|rst)$", r"", _USE, "the guide", "tells people to use conda",
-          "tell them of the converted job scripts", runs=False),
+          "the notebook", "the kernel or a cell uses conda", "run the notebook with the kernel of a virtualenv",
+          runs=False),
+    _Kind(r"\.(?:md|rst)$", r"", _USE, "this guide", "the text tells people to use conda",
+          "point people to the converted job scripts", runs=False),
 )  # fmt: skip
 
 
@@ -89,7 +93,8 @@ def remark_on(path: str) -> tuple[Remark, bool] | None:
         return None
     for kind in kinds if text else ():
         if re.search(kind.text, text) and (line := _first_line(text, kind.at)):
-            return CONDA_ELSEWHERE.about(line, subject=kind.subject, reason=kind.reason, action=kind.action), kind.runs
+            parts = {name: Phrase(getattr(kind, name)) for name in Parts._fields}
+            return Remark(CONDA_ELSEWHERE, line, values=parts), kind.runs
     return None
 
 
@@ -123,3 +128,8 @@ def _in_folder(folder: str, outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
         looked += 1
         if said := remark_on(path):
             yield Outcome(files.shown(path), notes=(said[0],), unhandled=said[1])
+
+
+def of_another_file(remark: Remark, subject: str) -> Remark:
+    """What is said of a file, said of the job that reads it; the subject names the file and the line."""
+    return Remark(remark.message, values={**remark.values, "subject": subject})

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from slurmfix.remarks import Parts, Phrase, Remark, filled
+
 ENGLISH = "en"
 HERE = os.path.join(os.path.dirname(__file__), "locale")
 _ENTRY = re.compile(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n?)+)', re.M)
@@ -36,7 +38,26 @@ def chosen() -> str:
 
 def tr(text: str) -> str:
     """A sentence or a part of one in the language of the run; in English where the catalogue does not have it."""
-    return text if _chosen == ENGLISH else catalogue(_chosen).get(text, text)
+    if _chosen == ENGLISH:
+        return text
+    if isinstance(text, Remark):
+        return sentence(text)
+    if isinstance(text, Phrase):
+        words = catalogue(_chosen).get(text.words, text.words)
+        return words.format_map(told(text.values)) if text.values else words
+    return catalogue(_chosen).get(text, text)
+
+
+def sentence(remark: Remark, line: int = 0) -> str:
+    """A remark in the language of the run; `line` is that of its finding, where it has none of its own."""
+    said = Parts(*map(tr, remark.message.parts))
+    parts = filled(said, remark.line or line, remark.environment, told(remark.values))
+    return tr("{subject}: {reason}; {action}" if parts.action else "{subject}: {reason}").format(**parts._asdict())
+
+
+def told(values: Mapping[str, str]) -> dict[str, str]:
+    """What is filled into a sentence, in the language of the run: names stay as they are, phrases do not."""
+    return {key: tr(value) if isinstance(value, Phrase | Remark) else value for key, value in values.items()}
 
 
 @lru_cache

@@ -159,6 +159,7 @@ def _rows(result: Outcome) -> list[Row]:
 
 
 def _tell_all(results: Sequence[Outcome], wish: Wish, err: Screen) -> None:
+    from slurmfix.language import tr
     from slurmfix.report.overview import is_long, overview
     from slurmfix.report.summary import summary
     from slurmfix.report.text import following, visible, written
@@ -170,7 +171,7 @@ def _tell_all(results: Sequence[Outcome], wish: Wish, err: Screen) -> None:
         _say(told, err, results)
     _say(written(results), err)
     for slip in wish.slips:
-        sys.stderr.write(f"slurmfix: {visible(slip)}\n")
+        sys.stderr.write(f"slurmfix: {visible(tr(slip))}\n")
     if len(results) != 1 or told or err.terminal:
         sys.stderr.write(summary(results) + "\n")
     if err.terminal or any(result.written for result in results):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-REFUSAL, DOUBT, NOTE = "refusal", "doubt", "note"
+REFUSAL, DOUBT, NOTE, RUN = "refusal", "doubt", "note", "run"
 KINDS = {
     REFUSAL: "the lines stay as they are, and a person has to see to them",
     DOUBT: "the change wants one look, for the reason given",
     NOTE: "good to know; nothing has to be done",
+    RUN: "about the run itself, and no line of a script",
 }
 
 
@@ -25,6 +26,49 @@ def job(body: str, *packages: str, command: str = "") -> str:
 
 
 PLAIN = job("conda activate vision\npython train.py")  # of which there is little to say
+
+
+class Phrase(str):
+    """Words with names filled in, in English: a reason inside of a sentence, or what a finding does. A report in
+    another language asks for the words and the values, which may be phrases themselves.
+    """
+
+    __slots__ = ("values", "words")
+    words: str
+    values: Mapping[str, str]
+
+    def __new__(cls, words: str, values: Mapping[str, str] = {}) -> Phrase:
+        """Raises KeyError where a value is missing."""
+        self = str.__new__(cls, words.format_map(values) if values else words)
+        self.words, self.values = words, values
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:  # processes hand each other outcomes
+        return Phrase, (self.words, self.values)
+
+
+def phrase(words: str, **values: object) -> Phrase:
+    """The words with the names in braces replaced. The words are a row of the catalogues."""
+    return Phrase(words, _kept(values))
+
+
+def listed(names: Sequence[str], most: int = 4) -> Phrase:
+    """The first few of many names."""
+    shown = ", ".join(names[:most])
+    more = len(names) - most
+    return phrase("{names} and {count} more", names=shown, count=more) if more > 0 else Phrase(shown)
+
+
+def both(parts: Sequence[str]) -> str:
+    """Two parts as one, or the only one."""
+    return (
+        phrase("{first} and {second}", first=parts[0], second=parts[1]) if len(parts) > 1 else parts[0] if parts else ""
+    )
+
+
+def _kept(values: Mapping[str, object]) -> dict[str, str]:
+    """Values as text; what another language may say in its own words stays what it is."""
+    return {key: value if isinstance(value, Phrase | Remark) else str(value) for key, value in values.items()}
 
 
 class Parts(NamedTuple):
@@ -59,7 +103,7 @@ class Message(NamedTuple):
 
     def about(self, line: int = 0, column: int = 0, environment: str = "", **values: object) -> Remark:
         """This message about one place; where `line` is 0, the place is that of the finding it belongs to."""
-        return Remark(self, line, column, environment, {key: str(value) for key, value in values.items()})
+        return Remark(self, line, column, environment, _kept(values))
 
     @property
     def parts(self) -> Parts:

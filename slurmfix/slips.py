@@ -5,12 +5,71 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 
 from slurmfix import files, templates
-from slurmfix.config import nearest, unused
+from slurmfix.config import unused
 from slurmfix.options import CLUSTER, Options, configuration, settings, stays, text_of
 from slurmfix.outcome import Outcome
+from slurmfix.remarks import RUN, Message, phrase
 
+PROFILE_OF_THE_CLUSTER = Message(
+    id="profile-of-the-cluster",
+    kind=RUN,
+    subject="the profile",
+    reason="slurmfix takes {profile}, since the variable CC_CLUSTER names this cluster",
+    action="choose another one with --profile",
+)
+ENV_WITHOUT_EFFECT = Message(
+    id="env-without-effect",
+    kind=RUN,
+    subject="`--env {name}={file}`",
+    reason="the option has no effect, since no script uses an environment `{name}`{near}",
+    action="write the name as the scripts do",
+)
+SEVERAL_UNSEEN = Message(
+    id="several-unseen",
+    kind=RUN,
+    subject="{count} environments",
+    reason="nobody could see their packages from here",
+    action="export them where conda is, then call slurmfix again: `{command}`",
+)
+MANY_UNSEEN = Message(
+    id="many-unseen",
+    kind=RUN,
+    subject="{count} environments",
+    reason="nobody could see their packages from here",
+    action="for each, run `conda env export --no-builds -n NAME > envs/NAME.yml` where conda is",
+)
+TEMPLATE_WITHOUT_EFFECT = Message(
+    id="template-without-effect",
+    kind=RUN,
+    subject="the template {file}",
+    reason="this template has no effect, since slurmfix has none of this name{near}",
+    action="rename the file, or delete it",
+)
+CONFIGURATION_WITHOUT_EFFECT = Message(
+    id="configuration-without-effect",
+    kind=RUN,
+    subject="the configuration {file}",
+    reason="this configuration has no effect, since slurmfix reads {other}",
+    action="move its settings there, or delete it",
+)
+NOBODY_TO_ASK = Message(
+    id="nobody-to-ask",
+    kind=RUN,
+    subject="`--ask`",
+    reason="the option has no effect, since this machine has no module command, avail_wheels or conda",
+    action="call slurmfix on a login node of the cluster",
+)
+NO_AVAIL_WHEELS = Message(
+    id="no-avail-wheels",
+    kind=RUN,
+    subject="`--ask`",
+    reason="this machine has no avail_wheels, so slurmfix asked {there} only",
+    action="call slurmfix on a login node of an Alliance cluster",
+)
+_MOST_NAMED = 8  # in a command that a person copies
 _PLAIN = re.compile(r"[\w.+-]+", re.ASCII)
 
 
@@ -25,12 +84,17 @@ def slips(paths: Sequence[str], wanted: Options, outcomes: Sequence[Outcome], as
     return list(dict.fromkeys(found))
 
 
+def _near(name: str, names: Sequence[str]) -> str:
+    near = get_close_matches(name, names, 1)
+    return phrase(" (did you mean {name}?)", name=repr(near[0])) if near else ""
+
+
 def _cluster(paths: Sequence[str], wanted: Options) -> Iterator[str]:
     for path in paths:
         found = configuration(path, wanted)
         source = found.source("profile")
         if source is not None and source.level == CLUSTER:
-            yield f"the profile is {found.settings.profile}, the cluster that CC_CLUSTER names; --profile takes another"
+            yield PROFILE_OF_THE_CLUSTER.about(profile=found.settings.profile)
 
 
 def _environments(wanted: Options, outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -38,8 +102,8 @@ def _environments(wanted: Options, outcomes: Sequence[Outcome]) -> Iterator[str]
     named |= {step.environment for outcome in outcomes for step in outcome.steps if step.environment}
     for name, path in wanted.env:
         if name not in named:
-            near = nearest(name, tuple(sorted(named)))
-            yield f"--env {name}={path} has no effect: no script uses an environment {name!r}{near}"
+            near = _near(name, tuple(sorted(named)))
+            yield ENV_WITHOUT_EFFECT.about(name=name, file=path, near=near)
 
 
 def _unseen(outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -54,8 +118,11 @@ def _unseen(outcomes: Sequence[Outcome]) -> Iterator[str]:
         name for name in dict.fromkeys(named.name for named in guessed if not named.path) if _PLAIN.fullmatch(name)
     ]
     if len(plain) > 1:
+        if len(plain) > _MOST_NAMED:
+            yield MANY_UNSEEN.about(count=len(plain))
+            return
         loop = f'for name in {" ".join(plain)}; do conda env export --no-builds -n "$name" > envs/"$name".yml; done'
-        yield f"nobody could see {len(plain)} environments: run `mkdir -p envs; {loop}` where they live"
+        yield SEVERAL_UNSEEN.about(count=len(plain), command=f"mkdir -p envs; {loop}")
 
 
 def _templates(paths: Sequence[str], wanted: Options) -> Iterator[str]:
@@ -65,15 +132,15 @@ def _templates(paths: Sequence[str], wanted: Options) -> Iterator[str]:
         known = templates.names()
         for name in sorted(files.names(folder)):
             if name.endswith(".j2") and name not in known:
-                near = nearest(name, known)
-                yield f"{os.path.join(folder, name)}: this template has no effect: slurmfix has none of that name{near}"
+                near = _near(name, known)
+                yield TEMPLATE_WITHOUT_EFFECT.about(file=os.path.join(folder, name), near=near)
 
 
 def _configurations(paths: Sequence[str]) -> Iterator[str]:
     for path in paths:
         folder = os.path.abspath(path if os.path.isdir(path) else os.path.dirname(path) or ".")
         for other, counts in unused(folder, text_of, stays):
-            yield f"{files.shown(other)}: this configuration has no effect: {files.shown(counts)} comes before it"
+            yield CONFIGURATION_WITHOUT_EFFECT.about(file=files.shown(other), other=files.shown(counts))
 
 
 def _nobody() -> Iterator[str]:
@@ -81,6 +148,6 @@ def _nobody() -> Iterator[str]:
 
     there = reachable()
     if not there:
-        yield "--ask has no effect: there is no module command, no avail_wheels and no conda here to be asked"
+        yield NOBODY_TO_ASK.about()
     elif "avail_wheels" not in there:
-        yield f"--ask asks {' and '.join(there)} only: there is no avail_wheels here"
+        yield NO_AVAIL_WHEELS.about(there=", ".join(there))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from slurmfix import files
-from slurmfix.elsewhere import remark_on
+from slurmfix.elsewhere import of_another_file, remark_on
 from slurmfix.files import Unreadable
 from slurmfix.outcome import Outcome
 from slurmfix.remarks import NOTE, Message, Remark
@@ -71,8 +71,7 @@ def _told_already(outcome: Outcome) -> tuple[str, ...]:
 
 def _of_another_file(remark: Remark, path: str) -> Remark:
     """What is said of a file that a job reads, said of the job."""
-    subject = f"`{files.shown(path)}`, line {remark.line}"
-    return remark.message.about(subject=subject, reason=remark.values["reason"], action=remark.values["action"])
+    return of_another_file(remark, f"`{files.shown(path)}`, line {remark.line}")
 
 
 def _started(data: bytes) -> Iterator[tuple[bytes, int]]:

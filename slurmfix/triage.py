@@ -8,7 +8,7 @@ import re
 from slurmfix import files
 from slurmfix.files import Found, Unreadable
 from slurmfix.outcome import Outcome
-from slurmfix.remarks import NOTE, REFUSAL, Message
+from slurmfix.remarks import NOTE, REFUSAL, Message, phrase
 
 _ENVIRONMENT = re.compile(
     r"(.*\.(ya?ml|lock|toml|cfg|json)|.*requirements.*\.(txt|in)|setup\.py|.*(spec|explicit|conda).*\.txt)\Z", re.I
@@ -34,6 +34,7 @@ OTHER_LANGUAGE_WITHOUT_CONDA = Message(
     good="#!/bin/bash\n#SBATCH --time=1:00\necho 1\n",
 )
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # its byte order marks
+_NO_SCRIPT = "this file is no job script: its first line names no shell, and it has no #SBATCH line"
 _READ = ("", "bash", "sh", "zsh", "ksh")
 
 
@@ -68,11 +69,14 @@ def told_by_bytes(path: str, data: bytes, named: bool) -> Outcome | None:
         note = (OTHER_LANGUAGE if traced else OTHER_LANGUAGE_WITHOUT_CONDA).about(language=language)
         return Outcome(path, notes=(note,), unhandled=True) if traced else Outcome(path, notes=(note,))
     if named and not language and not data.strip():
-        return Outcome(path, error="is empty")
+        return Outcome(path, error=phrase("the file is empty"))
     if named and not language and not is_startup_file(path) and not files.is_job_script(path, data):
         if not traced and "." not in os.path.basename(path) and path != "-":
             return Outcome(path)  # a hook is handed LICENSE and Makefile, too: job scripts often have no ending
-        return Outcome(path, error="is no job script: it has no shebang of a shell and no #SBATCH line")
+        return Outcome(
+            path,
+            error=phrase(_NO_SCRIPT),
+        )
     return None if traced else Outcome(path)
 
 

@@ -13,6 +13,22 @@ from typing import NamedTuple
 from slurmfix import files
 from slurmfix.files import Unreadable
 from slurmfix.outcome import Outcome
+from slurmfix.remarks import RUN, Message, phrase
+
+NOTHING_TO_UNDO = Message(
+    id="nothing-to-undo",
+    kind=RUN,
+    subject="`--undo`",
+    reason="there is nothing to undo, since slurmfix remembers no run with --write in this folder",
+    action="go to the folder where you called `slurmfix --write`",
+)
+ALREADY_UNDONE = Message(
+    id="already-undone",
+    kind=RUN,
+    subject="`--undo`",
+    reason="all files are as they were before the last --write",
+)
+_LEFT = "{file}: left as it is, since {why}"
 
 
 class Record(NamedTuple):
@@ -70,7 +86,7 @@ def undo() -> tuple[list[str], bool]:
     try:
         rows = _read(journal)
     except (OSError, Unreadable, ValueError, TypeError):
-        return ["slurmfix: there is nothing to undo: no run with --write is remembered for this folder"], True
+        return [NOTHING_TO_UNDO.about()], True
     said, left = [], False
     for row in dict.fromkeys(rows):
         line, fine = _taken_back(row)
@@ -79,7 +95,7 @@ def undo() -> tuple[list[str], bool]:
     if not left:
         with suppress(OSError):
             files.drop(journal)
-    return said or ["slurmfix: all files are as they were before"], left
+    return said or [ALREADY_UNDONE.about()], left
 
 
 def _read(journal: str) -> list[Record]:
@@ -93,18 +109,18 @@ def _taken_back(row: Record) -> tuple[str, bool]:
         now = files.read(row.path)
     except Unreadable as error:
         gone = not os.path.lexists(row.path)
-        return ("", True) if gone and row.before is None else (f"{shown}: left as it is: {error.reason}", False)
+        return ("", True) if gone and row.before is None else (phrase(_LEFT, file=shown, why=error.reason), False)
     if now == row.before:
         return "", True
     if _digest(now) != row.after:
-        return f"{shown}: left as it is: the file was changed after slurmfix wrote it", False
+        return phrase(_LEFT, file=shown, why=phrase("the file was changed after slurmfix wrote it")), False
     try:
         if row.before is None:
             files.drop(row.path)
-            return f"{shown}: removed", True
+            return phrase("{file}: removed", file=shown), True
         files.write_all([files.Change(row.path, now, row.before)])
     except Unreadable as error:
-        return f"{shown}: left as it is: {error.reason}", False
+        return phrase(_LEFT, file=shown, why=error.reason), False
     except OSError as error:
-        return f"{shown}: left as it is: {error.strerror}", False
-    return f"{shown}: as it was before", True
+        return phrase(_LEFT, file=shown, why=files.reason(error)), False
+    return phrase("{file}: as it was before", file=shown), True

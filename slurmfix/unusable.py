@@ -6,6 +6,7 @@ from slurmfix import files
 from slurmfix.config import BadConfiguration
 from slurmfix.options import Options, fault
 from slurmfix.outcome import Outcome
+from slurmfix.remarks import phrase
 
 
 def usable(paths: tuple[str, ...], wanted: Options) -> tuple[tuple[str, ...], list[Outcome]]:
@@ -22,5 +23,8 @@ def usable(paths: tuple[str, ...], wanted: Options) -> tuple[tuple[str, ...], li
 
 def lost(found: BadConfiguration) -> Outcome:
     """What is said in the place of the files that go by a configuration."""
-    where = f"line {found.line}: " if found.line else ""
-    return Outcome(files.shown(found.path), error=f"{where}{found.reason}; the files that go by it are left")
+    words = "{reason} (line {line}); the files that go by this configuration are left" if found.line else _WITHOUT_LINE
+    return Outcome(files.shown(found.path), error=phrase(words, reason=found.reason, line=found.line))
+
+
+_WITHOUT_LINE = "{reason}; the files that go by this configuration are left"

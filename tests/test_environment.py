@@ -415,7 +415,7 @@ def test_projects(filename: str, text: str, expected: list[str]) -> None:
 def test_computed_requirements_are_not_run_but_doubted() -> None:
     environment = read_environment("setup(install_requires=open('requirements.txt').read().split())", "setup.py")
     assert (environment.packages, environment.includes) == ((), ("requirements.txt",))
-    assert "computed" in environment.doubts[0]
+    assert "computes" in environment.doubts[0]
 
 
 def test_the_files_of_a_project_with_dynamic_dependencies_are_listed() -> None:

@@ -88,7 +88,7 @@ def test_the_cluster_names_the_profile(folder, monkeypatch):
     monkeypatch.setenv("CC_CLUSTER", "trillium")
     done = run("job.sh")
     assert 'source "$HOME/virtualenvs/myenv/bin/activate"' in done.stdout
-    assert "the profile is trillium" in done.stderr
+    assert "the profile: slurmfix takes trillium" in done.stderr
     assert "$SLURM_TMPDIR" in run("--profile", "alliance", "job.sh").stdout
     monkeypatch.setenv("CC_CLUSTER", "elsewhere")
     assert "$SLURM_TMPDIR" in run("job.sh").stdout
@@ -98,7 +98,10 @@ def test_the_cluster_names_the_profile(folder, monkeypatch):
 
 
 def test_an_environment_that_no_script_uses_is_named(folder):
-    assert "--env myemv=environment.yml has no effect" in run("--env", "myemv=environment.yml", "job.sh").stderr
+    assert (
+        "`--env myemv=environment.yml`: the option has no effect"
+        in run("--env", "myemv=environment.yml", "job.sh").stderr
+    )
 
 
 def test_a_template_that_nothing_uses_is_named(folder):
@@ -124,7 +127,7 @@ def test_asking_where_nobody_answers_is_said(folder, monkeypatch):
     for name in ("LMOD_CMD", "CONDA_EXE", "MAMBA_EXE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    assert "--ask has no effect" in run("--ask", "job.sh").stderr
+    assert "`--ask`: the option has no effect" in run("--ask", "job.sh").stderr
 
 
 def test_safe_says_what_it_holds_back(folder):
@@ -240,7 +243,7 @@ def test_statistics_count_findings_and_remarks(folder):
         ("# slurmfix: ignore[activate] for now", True, ""),
         ("# slurmfix: ignore[install]", False, ""),
         ("# slurmfix ignore", True, "a colon belongs behind the name slurmfix"),
-        ("# slurmfix: ingore", False, "slurmfix knows ignore and ignore-file"),
+        ("# slurmfix: ingore", False, "slurmfix knows the words ignore and ignore-file only"),
         ("# slurmfix: ignore[activat]", False, "there is no rule `activat`"),
         ("# slurmfix: ignore-file", False, "ignore-file counts only above the first empty line"),
         ("# slurmfix is what made this", False, ""),

@@ -103,7 +103,7 @@ def test_each_dependency_ends_in_exactly_one_class(name: str) -> None:
     assert set(asked) >= set(out) - set(case.get("options", ()))
     assert len(set(asked) - set(out)) >= len(kept)
     assert all(gone.why and gone.kind in ("module", "dropped", "unknown") for gone in recipe.left_out)
-    assert recipe.reason.endswith(".") and "\n" not in recipe.reason
+    assert recipe.reason[-1].isalpha() and "\n" not in recipe.reason
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -182,7 +182,7 @@ def simple(*conda: str, pip: tuple[str, ...] = ()) -> Environment:
 def test_an_absent_wheel_is_said() -> None:
     recipe = make_recipe(simple("python=3.11", "numpy"), facts=Facts({}, {"numpy": ()}))
     assert recipe.requirements == ("numpy",)
-    assert any("numpy: the cluster has no wheel of it" in doubt for doubt in recipe.doubts)
+    assert any("the package numpy: the cluster has no wheel" in doubt for doubt in recipe.doubts)
 
 
 def test_the_nearest_version_with_a_wheel_is_named() -> None:
@@ -196,7 +196,7 @@ def test_a_dummy_wheel_leads_to_the_module() -> None:
     facts = Facts({}, {"pyarrow": ("17.0.0+dummy.computecanada",), "strange": ("1.0+dummy.computecanada",)})
     recipe = make_recipe(simple("python=3.11", "pyarrow", pip=("strange",)), facts=facts)
     assert any(name.startswith("arrow/") for name in recipe.modules)
-    assert any("strange: it has only a dummy wheel" in doubt for doubt in recipe.doubts)
+    assert any("the package strange: the cluster has a module for the package" in doubt for doubt in recipe.doubts)
 
 
 def test_a_real_wheel_wins_over_the_module() -> None:

@@ -9,8 +9,10 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
+from slurmfix.environment.messages import OPTIONAL_IMPORTS
 from slurmfix.environment.package import BadEnvironment, Environment, Package
 from slurmfix.environment.project import parse_python
+from slurmfix.remarks import listed, phrase
 
 # Modules that were part of Python once, or are on some other system or build.
 _STANDARD_ONCE = """
@@ -68,9 +70,9 @@ def read_imports(sources: Mapping[str, str], local: Container[str]) -> Environme
                 line = needed[name].line if name in needed else found.line
                 needed[name] = Package(name, manager="import", line=line, later=found.need is _Need.LATER)
     only = sorted(spare - needed.keys())
-    doubts = (f"Imported where it may be missing, and left out: {', '.join(only)}.",) if only else ()
+    doubts = (OPTIONAL_IMPORTS.about(names=", ".join(only)),) if only else ()
     packages = tuple(needed[name] for name in sorted(needed, key=str.lower))
-    origin = f"imports of {', '.join(sources)}"
+    origin = phrase("imports of {files}", files=listed([*sources]))
     return Environment("", packages, origin, guess=True, doubts=doubts, optional=tuple(only))
 
 

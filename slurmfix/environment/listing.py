@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any
 
+from slurmfix.environment.messages import LINE_LEFT_OUT, WITHOUT_PIP
 from slurmfix.environment.package import BadEnvironment, Environment, Package
 from slurmfix.environment.requirements import Requirements, logical_lines, read_lines
 from slurmfix.environment.specification import is_listing
 from slurmfix.environment.specification import read as read_specification
 from slurmfix.matchspec import BadSpec, parse
+from slurmfix.remarks import phrase
 
 _EXPORTED = re.compile(r"[A-Za-z0-9_][\w.+-]*=[^=<>~!\s]+(?:=[^=\s]+)?$")
 _TABLE_HEAD = re.compile(r"^[ \t]*(?:#[ \t]*)?Name[ \t]+Version[ \t]+Build(?:\s|$)", re.MULTILINE)
@@ -35,11 +37,11 @@ def read_explicit(text: str, filename: str) -> Environment:
         try:
             spec = parse(line)
         except BadSpec:
-            doubts.append(f"Line {number} is left out: it names no conda package.")
+            doubts.append(LINE_LEFT_OUT.about(at=number, why=phrase("the line names no conda package")))
             continue
         packages.append(Package(spec.name, spec.version, spec.build, spec.channel, line=number))
     if not any(package.manager == "pip" for package in packages):
-        doubts.append("An explicit list leaves out what pip installed: add those packages by hand.")
+        doubts.append(WITHOUT_PIP.about())
     return _listed(filename, packages, doubts)
 
 
@@ -126,18 +128,18 @@ def read_json(text: str, filename: str) -> Environment:
     try:
         document = json.loads(text)
     except json.JSONDecodeError as bad:
-        raise BadEnvironment(f"is not JSON: {bad.msg}", bad.lineno, bad.colno) from None
+        raise BadEnvironment("the file is not JSON ({why})", bad.lineno, bad.colno, why=bad.msg) from None
     except (RecursionError, ValueError):
-        raise BadEnvironment("is nested too deeply, or has too long a number") from None
+        raise BadEnvironment("the file is nested too deeply, or has too long a number") from None
     if isinstance(document, dict) and "dependencies" in document:
         return read_specification(text, filename)  # JSON is YAML; what reads the one reads the other
     if isinstance(document, dict) and isinstance(document.get("packages"), list):
         document = document["packages"]
     if not isinstance(document, list) or not all(isinstance(entry, dict) for entry in document):
-        raise BadEnvironment("is JSON, but neither `conda list --json` nor `conda env export --json`")
+        raise BadEnvironment("the JSON is neither that of `conda list --json` nor of `conda env export --json`")
     packages = [_from_json(entry) for entry in document if isinstance(entry.get("name"), str) and entry["name"]]
     if not packages:
-        raise BadEnvironment("is JSON without a package")
+        raise BadEnvironment("the JSON names no package")
     return _listed(filename, packages, ())
 
 
@@ -158,7 +160,7 @@ def _listed(
 ) -> Environment:
     packages = tuple(packages)
     if not packages:
-        raise BadEnvironment("lists no package")
+        raise BadEnvironment("the file lists no package")
     path = PurePath(filename)
     channels = dict.fromkeys(package.channel for package in packages if package.channel)
     return Environment(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Any
 
+from slurmfix.environment.messages import OTHER_PLATFORM
 from slurmfix.environment.package import BadEnvironment, Environment, Package
 from slurmfix.environment.specification import entries, items, text_of, top_of
 from slurmfix.matchspec import BadSpec, parse
@@ -24,7 +25,7 @@ def read_conda_lock(text: str, filename: str) -> Environment:
     here = [node for node in locked if text_of(node, "platform") in ("", platform)]
     packages = [_locked(node) for node in here if text_of(node, "category") in ("", "main") and text_of(node, "name")]
     if not packages:
-        raise BadEnvironment("is a lock file without a package")
+        raise BadEnvironment("the lock file names no package")
     metadata = entries(entries(root).get("metadata"))
     channels = tuple(filter(None, (text_of(node, "url") for node in items(metadata.get("channels")))))
     return Environment(
@@ -38,7 +39,7 @@ def read_conda_lock(text: str, filename: str) -> Environment:
 
 
 def _other_platform(platform: str) -> tuple[str, ...]:
-    return () if platform == PLATFORM else (f"The lock file has nothing for {PLATFORM}: {platform} is taken.",)
+    return () if platform == PLATFORM else (OTHER_PLATFORM.about(platform=PLATFORM, taken=platform),)
 
 
 def _locked(node: Any) -> Package:
@@ -91,7 +92,7 @@ def read_pixi_lock(text: str, filename: str) -> Environment:
                 version = f"=={version}" if version else ""
                 packages.append(Package(name, version, manager="pip", line=node.start_mark.line + 1))
     if not packages:
-        raise BadEnvironment("is a pixi.lock without a package for its default environment")
+        raise BadEnvironment("the pixi.lock names no package for its default environment")
     channels = tuple(filter(None, (text_of(node, "url") for node in items(entries(chosen).get("channels")))))
     path = PurePath(filename)
     return Environment(path.stem, tuple(packages), filename, channels, doubts=_other_platform(platform), export=True)

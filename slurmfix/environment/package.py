@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from slurmfix.remarks import Phrase, Remark, phrase
+
 
 @dataclass(frozen=True, slots=True)
 class Package:
@@ -55,8 +57,11 @@ class Environment:
 
 
 class BadEnvironment(ValueError):
-    """An environment file that cannot be read; the message says why, `line` and `column` count from 1 (0: none)."""
+    """An environment file that cannot be read. The words say why, with the names in braces filled in; `line` and
+    `column` count from 1 (0: none).
+    """
 
-    def __init__(self, reason: str, line: int = 0, column: int = 0) -> None:
-        super().__init__(reason)
-        self.reason, self.line, self.column = reason, line, column
+    def __init__(self, words: str, line: int = 0, column: int = 0, **values: object) -> None:
+        self.reason = words if isinstance(words, Phrase | Remark) else phrase(words, **values)
+        super().__init__(self.reason)
+        self.line, self.column = line, column

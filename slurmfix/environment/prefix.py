@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from slurmfix.environment.messages import NO_PACKAGE, RECORDS_NOT_READ
 from slurmfix.environment.package import Environment, Package
 from slurmfix.matchspec import BadSpec, MatchSpec, parse
 
@@ -47,7 +48,7 @@ def read_prefix(history: str, records: Mapping[str, str], dist_infos: Iterable[s
         conda.append(_whole(found["python"]))  # everything else was chosen for its version
     pip = _from_pip(dist_infos, found)
     if not conda and not pip:
-        doubts.append("The environment's folder tells of no package.")
+        doubts.append(NO_PACKAGE.about())
     channels = dict.fromkeys(record.channel for record in found.values() if record.channel)
     return Environment(
         name,
@@ -140,7 +141,7 @@ def _records(texts: Mapping[str, str]) -> tuple[dict[str, _Record], list[str]]:
             found[record.name] = record
     if not bad:
         return found, []
-    return found, [f"{len(bad)} of the environment's records cannot be read, among them conda-meta/{bad[0]}."]
+    return found, [RECORDS_NOT_READ.about(count=len(bad), file=bad[0])]
 
 
 def _record(document: object) -> _Record | None:

@@ -10,9 +10,20 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from typing import Any
 
+from slurmfix.environment.messages import (
+    COMPUTED,
+    ENTRY_LEFT_OUT,
+    FEATURES,
+    LINE_LEFT_OUT,
+    LISTED_ELSEWHERE,
+    NO_NAME,
+    SEVERAL_CONSTRAINTS,
+    TOO_MANY,
+)
 from slurmfix.environment.package import BadEnvironment, Environment, Package
 from slurmfix.environment.requirements import read_lines
 from slurmfix.matchspec import BadSpec, parse
+from slurmfix.remarks import phrase
 
 
 def _made(
@@ -47,15 +58,17 @@ def parse_python(source: str) -> ast.Module:
     """The syntax tree of a Python text, silently. Raises BadEnvironment with line and column."""
     longest = max((line.count(".") for line in source.replace("\\\n", "").splitlines()), default=0)
     if longest > _MOST_DOTS:
-        raise BadEnvironment("is not Python 3: a line holds more dots than a parser takes")
+        raise BadEnvironment("the file is not Python 3 (a line holds more dots than a parser takes)")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(source)
     except SyntaxError as bad:
-        raise BadEnvironment(f"is not Python 3: {bad.msg}", bad.lineno or 0, bad.offset or 0) from None
+        raise BadEnvironment(
+            phrase("the file is not Python 3 ({why})", why=bad.msg), bad.lineno or 0, bad.offset or 0
+        ) from None
     except (ValueError, RecursionError, MemoryError):
-        raise BadEnvironment("is not Python 3: it cannot be parsed") from None
+        raise BadEnvironment("the file is not Python 3") from None
 
 
 def read_setup_py(text: str, filename: str) -> Environment:
@@ -70,7 +83,7 @@ def read_setup_py(text: str, filename: str) -> Environment:
     }
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _called(node) == "setup"]
     if not calls:
-        raise BadEnvironment("is a Python file without a call of setup()")
+        raise BadEnvironment("the Python file does not call setup()")
     given = {keyword.arg: keyword.value for keyword in calls[-1].keywords if keyword.arg}
     doubts: list[str] = []
     requires = list(_strings(given.get("install_requires"), constants, doubts))
@@ -97,6 +110,9 @@ def _called(call: ast.Call) -> str:
 _MOST_STEPS = 20_000  # parts of a list: sums of sums grow without end
 
 
+_COMPUTED = phrase("setup.py computes these requirements, and slurmfix never runs it")
+
+
 def _strings(
     node: ast.expr | None,
     constants: dict[str, ast.expr],
@@ -109,7 +125,7 @@ def _strings(
     steps[0] += 1
     if steps[0] > _MOST_STEPS:
         if steps[0] == _MOST_STEPS + 1:
-            doubts.append("The requirements of setup.py are too many to be read: some are left out.")
+            doubts.append(TOO_MANY.about())
         return
     match node:
         case None | ast.Constant(value=None):
@@ -127,7 +143,7 @@ def _strings(
             yield from _strings(constants[name], rest, doubts, depth + 1, steps)
         case _:
             line = getattr(node, "lineno", 0)
-            doubts.append(f"Line {line}: the requirements are computed; setup.py is not run, so they are left out.")
+            doubts.append(LINE_LEFT_OUT.about(at=line, why=_COMPUTED))
 
 
 def read_setup_cfg(text: str, filename: str) -> Environment:
@@ -139,7 +155,7 @@ def read_setup_cfg(text: str, filename: str) -> Environment:
         parser.read_string(text, filename)
     except configparser.Error as bad:
         errors = getattr(bad, "errors", None) or [(getattr(bad, "lineno", 0), "")]
-        raise BadEnvironment("is not the INI form of a setup.cfg", int(errors[0][0] or 0)) from None
+        raise BadEnvironment("the file has not the form of a setup.cfg", int(errors[0][0] or 0)) from None
     requires = parser.get("options", "install_requires", fallback="")
     python = parser.get("options", "python_requires", fallback="")
     name = parser.get("metadata", "name", fallback="")
@@ -148,7 +164,7 @@ def read_setup_cfg(text: str, filename: str) -> Environment:
         for file in requires.strip().removeprefix("file:").split(",")
         if requires.strip().startswith("file:")
     ]
-    doubts = [f"setup.cfg takes its requirements from {', '.join(files)}, which is not read here."] if files else []
+    doubts = [LISTED_ELSEWHERE.about(file="setup.cfg", files=", ".join(files))] if files else []
     lines = [] if files else [(0, line.strip()) for line in requires.splitlines() if line.strip()]
     return _made(filename, name, lines, python, doubts=doubts, includes=files)
 
@@ -164,9 +180,11 @@ def read_toml(text: str, filename: str, pixi: bool = False) -> Environment:
     except tomllib.TOMLDecodeError as bad:
         where = re.search(r"\(at line (\d+), column (\d+)\)", str(bad))
         reason = str(bad).partition(" (at ")[0]
-        raise BadEnvironment(f"is not TOML: {reason}", *(map(int, where.groups()) if where else (0, 0))) from None
+        raise BadEnvironment(
+            phrase("the file is not TOML ({why})", why=reason), *(map(int, where.groups()) if where else (0, 0))
+        ) from None
     except (RecursionError, ValueError):
-        raise BadEnvironment("is not TOML that can be read") from None
+        raise BadEnvironment("the TOML of the file cannot be read") from None
     tool = _table(document, "tool")
     if pixi or "pixi" in tool:
         found = _pixi(document if pixi else _table(tool, "pixi"), filename)
@@ -175,7 +193,7 @@ def read_toml(text: str, filename: str, pixi: bool = False) -> Environment:
     project = _table(document, "project")
     if project.get("dependencies") is not None or "poetry" not in tool:
         if not project:
-            raise BadEnvironment("is TOML without [project], [tool.poetry] or pixi's tables")
+            raise BadEnvironment("the TOML has no [project], no [tool.poetry] and none of pixi's tables")
         lines = [(0, line) for line in _list(project.get("dependencies")) if isinstance(line, str)]
         doubts, includes = _dynamic(project, tool)
         python = _text(project, "requires-python")
@@ -203,8 +221,8 @@ def _dynamic(project: dict[str, Any], tool: dict[str, Any]) -> tuple[tuple[str, 
         return (), ()
     files = _table(_table(_table(tool, "setuptools"), "dynamic"), "dependencies").get("file")
     names = tuple(name for name in ([files] if isinstance(files, str) else _list(files)) if isinstance(name, str))
-    where = f"takes its dependencies from {', '.join(names)}" if names else "computes its dependencies when it is built"
-    return (f"The project {where}; they are left out.",), names
+    said = LISTED_ELSEWHERE.about(file="pyproject.toml", files=", ".join(names)) if names else COMPUTED.about()
+    return (said,), names
 
 
 def _poetry(poetry: dict[str, Any], filename: str) -> Environment:
@@ -213,7 +231,7 @@ def _poetry(poetry: dict[str, Any], filename: str) -> Environment:
     python = ""
     for name, wanted in _table(poetry, "dependencies").items():
         if isinstance(wanted, list):
-            doubts.append(f"{name} has several constraints; the first is taken.")
+            doubts.append(SEVERAL_CONSTRAINTS.about(package=name))
             wanted = wanted[0] if wanted else "*"
         table = wanted if isinstance(wanted, dict) else {"version": wanted}
         if table.get("optional") is True:
@@ -267,7 +285,7 @@ def _pixi(pixi: dict[str, Any], filename: str) -> Environment:
         try:
             found = parse(f"{name} {_text(table, 'version')}")
         except BadSpec:
-            doubts.append(f"`{name}` is left out: it is no package that conda could name.")
+            doubts.append(ENTRY_LEFT_OUT.about(entry=name, why=phrase(NO_NAME, entry=name)))
             continue
         packages.append(
             Package(found.name, found.version, _text(table, "build") or found.build, _text(table, "channel"))
@@ -282,7 +300,7 @@ def _pixi(pixi: dict[str, Any], filename: str) -> Environment:
         extras = tuple(extra for extra in _list(table.get("extras")) if isinstance(extra, str))
         packages.append(Package(name, version, manager="pip", extras=extras, url=url))
     if features := sorted(_table(pixi, "feature")):
-        doubts.append(f"Of pixi's features only the default one is read, not: {', '.join(features)}.")
+        doubts.append(FEATURES.about(features=", ".join(features)))
     about = _table(pixi, "workspace") or _table(pixi, "project")
     channels = tuple(channel for channel in _list(about.get("channels")) if isinstance(channel, str))
     return _made(filename, _text(about, "name"), (), packages=packages, doubts=doubts, channels=channels)

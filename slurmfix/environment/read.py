@@ -11,6 +11,7 @@ import slurmfix.environment.project as project
 import slurmfix.environment.requirements as requirements
 import slurmfix.environment.specification as specification
 from slurmfix.environment.package import BadEnvironment, Environment
+from slurmfix.remarks import phrase
 
 LONGEST = 64_000_000  # characters; the largest lock files have a tenth of that
 
@@ -25,12 +26,14 @@ def read_environment(text: str, filename: str) -> Environment:
     `filename` may be a path. Files that are named in it (`-r other.txt`) are listed, not read. Raises BadEnvironment.
     """
     if len(text) > LONGEST:
-        raise BadEnvironment("is too long for an environment file")
+        raise BadEnvironment("the file is too long for an environment file")
     text = text.removeprefix("\ufeff")
     if "\0" in text:
-        raise BadEnvironment("is binary: it holds a NUL character", text.count("\n", 0, text.index("\0")) + 1)
+        raise BadEnvironment(
+            phrase("the file is binary (it holds a NUL character)"), text.count("\n", 0, text.index("\0")) + 1
+        )
     if not text.strip():
-        raise BadEnvironment("is empty")
+        raise BadEnvironment("the file is empty")
     path = PurePath(filename)
     match path.name.lower(), path.suffix.lower():
         case "setup.py", _:

@@ -9,8 +9,10 @@ from itertools import pairwise
 from pathlib import PurePath
 from urllib.parse import unquote
 
+from slurmfix.environment.messages import BUILT_BY_CONDA, LINE_LEFT_OUT
 from slurmfix.environment.package import BadEnvironment, Environment, Package
 from slurmfix.matchspec import BadSpec, parse
+from slurmfix.remarks import phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ def read(text: str, filename: str) -> Environment:
     """A requirements file, and also one into which `conda list --export` was written."""
     found = read_lines(logical_lines(text))
     if not (found.packages or found.options) and not _only_comments(text):
-        raise BadEnvironment(found.doubts[0] if found.doubts else "holds no requirements", 1)
+        raise BadEnvironment(found.doubts[0] if found.doubts else phrase("the file holds no requirements"), 1)
     path = PurePath(filename)
     name = re.sub(r"^requirements?[-_.]|[-_.]requirements?$", "", path.stem) or path.stem
     return Environment(
@@ -84,14 +86,11 @@ def read_lines(lines: Iterable[tuple[int, str]], conda: bool = False) -> Require
         try:
             packages.append(conda_line(line, number) if conda else requirement(line, number))
         except BadEnvironment as bad:
-            doubts.append(f"Line {number} is left out: {bad.reason}.")
+            doubts.append(LINE_LEFT_OUT.about(at=number, why=bad.reason))
             continue
         lost += built_by_conda(line)
     if lost:
-        doubts.append(
-            f"{lost} {'requirements point' if lost > 1 else 'requirement points'} into folders where conda built the "
-            "package, which nobody else has; the names are kept."
-        )
+        doubts.append(BUILT_BY_CONDA.about(count=lost))
     return Requirements(
         tuple(packages), tuple(options), tuple(includes), tuple(doubts), bool(lost) or _frozen(packages)
     )
@@ -153,7 +152,7 @@ def requirement(line: str, number: int = 0) -> Package:
     line = re.sub(r"\s+(?:-f|--find-links|-i|--index-url|--extra-index-url|--pre\b)(?:[ =].*)?$", "", line)
     line = re.sub(r"\s+--(?:hash|config-settings?|global-option|install-option|no-binary|only-binary)[ =].*$", "", line)
     if len(line) > LONGEST:
-        raise BadEnvironment(f"`{_shown(line)}` is no requirement")
+        raise BadEnvironment("`{entry}` is no requirement", entry=_shown(line))
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", line) or re.match(r"(?:git|hg|svn|bzr)\+", line):
         return _direct(line, number)
     if line.startswith("git@"):
@@ -187,7 +186,7 @@ def _checked(version: str, line: str) -> str:
     try:
         SpecifierSet(version)
     except (InvalidSpecifier, ValueError):
-        raise BadEnvironment(f"`{_shown(line)}` has a version that pip cannot read") from None
+        raise BadEnvironment("pip cannot read the version in `{entry}`", entry=_shown(line)) from None
     return version
 
 
@@ -205,9 +204,9 @@ def _conda_spec(line: str, number: int) -> Package:
     try:
         spec = parse(line.partition(";")[0])
     except BadSpec:
-        raise BadEnvironment(f"`{_shown(line)}` is no requirement") from None
+        raise BadEnvironment("`{entry}` is no requirement", entry=_shown(line)) from None
     if not re.match(r"[=<>!~]*\d", spec.version) and not (spec.build and "=" in line):  # prose is no spec
-        raise BadEnvironment(f"`{_shown(line)}` is no requirement")
+        raise BadEnvironment("`{entry}` is no requirement", entry=_shown(line))
     if spec.build.startswith("pypi"):
         return Package(spec.name, _checked(spec.version, line), manager="pip", line=number)
     return Package(spec.name, spec.version, spec.build, spec.channel, line=number)

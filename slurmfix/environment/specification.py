@@ -7,9 +7,20 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 from typing import Any
 
+from slurmfix.environment.messages import (
+    ENTRY_LEFT_OUT,
+    KEY_TWICE,
+    LINE_LEFT_OUT,
+    NO_LIST,
+    NO_NAME,
+    ONE_PACKAGE,
+    PLACEHOLDER,
+    VARIABLES,
+)
 from slurmfix.environment.package import BadEnvironment, Environment, Package
 from slurmfix.environment.requirements import LONGEST, Requirements, read_lines
 from slurmfix.matchspec import BadSpec, parse
+from slurmfix.remarks import Phrase, phrase
 
 _DEEPEST = 200  # brackets within brackets; libyaml itself gives up at 1000
 _MOST_ENTRIES = 100_000
@@ -25,12 +36,15 @@ def read(text: str, filename: str) -> Environment:
     return reader.environment(filename)
 
 
+_NO_YAML, _NO_PACKAGE = "the file is not YAML: {why}", "`{entry}` is no package name"
+
+
 def documents(text: str) -> Iterator[Any]:
     """The root nodes of a YAML text, one for each document. Raises BadEnvironment."""
     import yaml
 
     if _depth(text) > _DEEPEST:
-        raise BadEnvironment("is nested too deeply")
+        raise BadEnvironment("the file is nested too deeply")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         yield from yaml.compose_all(text, Loader=loader)
@@ -38,15 +52,15 @@ def documents(text: str) -> Iterator[Any]:
         mark = bad.problem_mark or bad.context_mark
         reason = " ".join(filter(None, (bad.context, bad.problem)))
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        raise BadEnvironment(f"is not YAML: {reason}", line, column) from None
+        raise BadEnvironment(_NO_YAML, line, column, why=reason) from None
     except yaml.reader.ReaderError as bad:
         before = text[: bad.position] if isinstance(bad.position, int) else ""
         line = before.count("\n") + 1
-        raise BadEnvironment(f"is not YAML: {bad.reason}", line, len(before) - before.rfind("\n")) from None
+        raise BadEnvironment(_NO_YAML, line, len(before) - before.rfind("\n"), why=bad.reason) from None
     except UnicodeEncodeError as bad:
-        raise BadEnvironment("is not UTF-8", text.count("\n", 0, bad.start) + 1) from None
+        raise BadEnvironment("the file is not UTF-8", text.count("\n", 0, bad.start) + 1) from None
     except (yaml.YAMLError, ValueError, RecursionError):
-        raise BadEnvironment("is YAML that cannot be read") from None
+        raise BadEnvironment("the YAML of the file cannot be read") from None
 
 
 def _depth(text: str) -> int:
@@ -66,7 +80,7 @@ def top_of(text: str) -> Any:
 
     roots = [root for root in documents(text) if root is not None]
     if not roots:
-        raise BadEnvironment("is empty")
+        raise BadEnvironment("the file is empty")
     for root in roots:
         if isinstance(root, yaml.MappingNode) and any(_plain(key) == "dependencies" for key, _ in root.value):
             return root
@@ -123,11 +137,14 @@ class _Reader:
 
     def environment(self, filename: str) -> Environment:
         if not isinstance(self.root, self.yaml.MappingNode):
-            kind = "list" if isinstance(self.root, self.yaml.SequenceNode) else "text"
-            raise BadEnvironment(f"is a {kind}, not the mapping of an environment file", *self.where(self.root))
+            kind = phrase("list") if isinstance(self.root, self.yaml.SequenceNode) else phrase("text")
+            raise BadEnvironment(
+                phrase("the file holds a {kind}, not the mapping of an environment file", kind=kind),
+                *self.where(self.root),
+            )
         top = entries(self.root)
         if "dependencies" not in top:
-            raise BadEnvironment("has no `dependencies`", *self.where(self.root))
+            raise BadEnvironment("the file has no `dependencies`", *self.where(self.root))
         self.note_duplicates()
         self.note_variables(top.get("variables"))
         self.dependencies(top["dependencies"])
@@ -149,23 +166,21 @@ class _Reader:
             includes=found.includes,
         )
 
+    def left_out(self, line: int, why: Phrase) -> None:
+        self.doubts.append(LINE_LEFT_OUT.about(at=line, why=why))
+
     def note_duplicates(self) -> None:
         seen: set[str] = set()
         for key, _ in self.root.value:
             name = _plain(key)
             if name in seen:
-                self.doubts.append(f"The key `{name}` stands twice; the one on line {self.where(key)[0]} is taken.")
+                self.doubts.append(KEY_TWICE.about(key=name, at=self.where(key)[0]))
             seen.add(name)
 
     def note_variables(self, node: Any) -> None:
         """conda sets them at each activation; a virtualenv does not, and a value may name a path of conda's."""
         if set_there := [f"`{_shown(f'{key}={_plain(value)}')}`" for key, value in entries(node).items() if key]:
-            what = (
-                "variable that its activation sets: export it"
-                if len(set_there) == 1
-                else ("variables that its activation sets: export them")
-            )
-            self.doubts.append(f"The environment has {what} in the job ({', '.join(set_there)}).")
+            self.doubts.append(VARIABLES.about(variables=", ".join(set_there)))
 
     def where(self, node: Any) -> tuple[int, int]:
         return node.start_mark.line + 1, node.start_mark.column + 1
@@ -173,15 +188,17 @@ class _Reader:
     def dependencies(self, node: Any) -> None:
         if isinstance(node, self.yaml.ScalarNode):
             if _plain(node):
-                self.doubts.append(f"`dependencies` is no list: `{_shown(_plain(node))}` is taken as one entry.")
+                self.doubts.append(NO_LIST.about(entry=_shown(_plain(node))))
                 self.entry(node)
             return
         if isinstance(node, self.yaml.MappingNode):
             raise BadEnvironment("`dependencies` is a mapping, not a list of packages", *self.where(node))
         if _custom(node.tag):
-            raise BadEnvironment(f"`dependencies` has the tag `{_shown(node.tag)}`", *self.where(node))
+            raise BadEnvironment("`dependencies` has the tag `{tag}`", *self.where(node), tag=_shown(node.tag))
         if len(node.value) > _MOST_ENTRIES:
-            raise BadEnvironment(f"has more than {_MOST_ENTRIES} dependencies", *self.where(node))
+            raise BadEnvironment(
+                phrase("the file has more than {count} dependencies", count=_MOST_ENTRIES), *self.where(node)
+            )
         for item in node.value:
             self.entry(item)
 
@@ -190,35 +207,34 @@ class _Reader:
         if isinstance(node, self.yaml.MappingNode):
             self.mapping(node)
         elif isinstance(node, self.yaml.SequenceNode):
-            self.doubts.append(f"Line {line} is left out: a list stands where a package should.")
+            self.left_out(line, phrase("a list stands where a package should"))
         elif _custom(node.tag):
-            self.doubts.append(f"Line {line} is left out: `{_shown(node.tag)}` is no package.")
+            self.left_out(line, phrase(_NO_PACKAGE, entry=_shown(node.tag)))
         elif not _plain(node).strip():
-            self.doubts.append(f"Line {line} is left out: the entry is empty.")
+            self.left_out(line, phrase("the line is empty"))
         elif node.tag != "tag:yaml.org,2002:str" and not node.style:
-            self.doubts.append(f"Line {line} is left out: `{_shown(_plain(node))}` is no package name.")
+            self.left_out(line, phrase(_NO_PACKAGE, entry=_shown(_plain(node))))
         else:
             self.spec(_plain(node), line)
 
     def spec(self, text: str, line: int) -> None:
         if line <= len(self.lines) and _ELSEWHERE.search(self.lines[line - 1]):
-            self.doubts.append(f"`{_shown(text)}` is left out: its comment says that it is for another system.")
+            self.doubts.append(ENTRY_LEFT_OUT.about(entry=_shown(text), why=phrase("its comment names another system")))
             return
         if len(text) > LONGEST:
-            self.doubts.append(f"Line {line} is left out: `{_shown(text)}` is no package that conda could name.")
+            self.left_out(line, phrase(NO_NAME, entry=_shown(text)))
             return
         text = re.sub(r"(?:^|\s)#.*$", "", text)  # in quotes, a comment is part of the entry
         if placeholder := _PLACEHOLDER.search(text):
-            said = f"Line {line}: `{_shown(placeholder[0])}` is a template's placeholder, whose value nobody knows here"
-            self.doubts.append(f"{said}; any version is taken.")
+            self.doubts.append(PLACEHOLDER.about(at=line, placeholder=_shown(placeholder[0])))
             text = _PLACEHOLDER.sub("", text).rstrip("=<>!~ ")
         if re.match(r"(?:git\+|pip\s+install\b|-)|.*;", text):
-            self.doubts.append(f"Line {line} is left out: `{_shown(text)}` is nothing that conda reads.")
+            self.left_out(line, phrase("conda does not read `{entry}`", entry=_shown(text)))
             return
         try:
             found = parse(text)
         except BadSpec:
-            self.doubts.append(f"Line {line} is left out: `{_shown(text)}` is no package that conda could name.")
+            self.left_out(line, phrase(NO_NAME, entry=_shown(text)))
             return
         self.packages.append(
             Package(found.name, found.version, found.build, found.channel, extras=found.extras, line=line)
@@ -233,15 +249,15 @@ class _Reader:
                 if match[1].strip() in ("linux", "linux64", "unix", "x86_64"):
                     self.entry(value)
             elif _plain(value) and re.fullmatch(r"[\w.-]+", name):
-                self.doubts.append(f"Line {line}: `{_shown(name)}: {_shown(_plain(value))}` is read as one package.")
+                self.doubts.append(ONE_PACKAGE.about(at=line, entry=f"{_shown(name)}: {_shown(_plain(value))}"))
                 version = _plain(value).strip()
                 self.spec(f"{name}{version if version[0] in '=<>!~*' else f'={version}'}", line)
             else:
-                self.doubts.append(f"Line {line} is left out: `{_shown(name)}` holds a mapping or a list.")
+                self.left_out(line, phrase("`{entry}` holds a mapping or a list", entry=_shown(name)))
 
     def pip_section(self, node: Any) -> None:
         if isinstance(node, self.yaml.MappingNode):
-            self.doubts.append(f"Line {self.where(node)[0]} is left out: the pip section is a mapping.")
+            self.left_out(self.where(node)[0], phrase("the pip section is a mapping"))
             return
         for item in node.value if isinstance(node, self.yaml.SequenceNode) else [node]:
             line = self.where(item)[0]
@@ -249,7 +265,7 @@ class _Reader:
                 written = (re.sub(r"(?:^|\s)#.*$", "", piece).strip() for piece in text.splitlines())
                 self.pip += [(line, piece) for piece in written if piece]
             elif not isinstance(item, self.yaml.ScalarNode):
-                self.doubts.append(f"Line {line} is left out: pip's requirements are plain lines.")
+                self.left_out(line, phrase("pip takes plain lines only"))
 
 
 def _custom(tag: str) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from slurmfix.plan.going import TAKEN_AWAY
 from slurmfix.plan.grade import in_one_edit
+from slurmfix.plan.refusals import OF_THE_STARTUP_FILE
 from slurmfix.plan.remove import removal
 from slurmfix.plan.step import MANUAL, REVIEW, Plan, Step
+from slurmfix.remarks import phrase
 from slurmfix.rules import Enter, Finding
 from slurmfix.shell import Script
 from slurmfix.text import Edit, Lines
@@ -17,7 +19,7 @@ def clean_up(script: Script, findings: tuple[Finding, ...]) -> Plan:
     steps = []
     for finding in findings:
         if finding.command.broken or not isinstance(finding.act, (*TAKEN_AWAY, Enter)):
-            why = finding.why or "what it is for cannot be told from here: take it out, or let it load modules"
+            why = finding.why or OF_THE_STARTUP_FILE.about()
             steps.append(Step(finding, (), MANUAL, why))
             continue
         command = finding.command
@@ -25,5 +27,5 @@ def clean_up(script: Script, findings: tuple[Finding, ...]) -> Plan:
             command = command.moved(finding.span)
         whole = finding.span.holds(command.span)
         edit = removal(script, lines, command, gone) if whole else Edit(finding.span, "")
-        steps.append(Step(finding, (edit,), REVIEW, "jobs load modules and make a virtualenv instead"))
+        steps.append(Step(finding, (edit,), REVIEW, phrase("jobs load modules and make a virtualenv instead")))
     return Plan(in_one_edit(script, lines, tuple(steps)))

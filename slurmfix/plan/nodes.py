@@ -35,9 +35,7 @@ _ALONE = frozenset(
 _ONE = re.compile(r"(1-)?1")
 _SPANS = re.compile(r"--nnodes[= ]\S*SLURM_(JOB_NUM_NODES|NNODES)")
 # A launcher as a word of a command, of a text that it carries, or of a value: whatever stands around it may start it.
-_LAUNCHER = re.compile(
-    rf"(?<![\w.$-])(?:{'|'.join(map(re.escape, LAUNCHERS))}|mpi(?:run|exec)[.-]\w+)(?![\w.-])"
-)
+_LAUNCHER = re.compile(rf"(?<![\w.$-])(?:{'|'.join(map(re.escape, LAUNCHERS))}|mpi(?:run|exec)[.-]\w+)(?![\w.-])")
 _SHOWS = ("echo", "printf")
 _PBS = re.compile(r"^#PBS[ \t]+-l[ \t].*?(?:nodes|select)=(\d+)", re.M)
 

@@ -9,14 +9,13 @@ from slurmfix.plan.going import Going, asked_in_vain
 from slurmfix.plan.guard import on_the_answer
 from slurmfix.plan.job import Job
 from slurmfix.plan.place import is_statement, statement_of
+from slurmfix.plan.refusals import DEPENDS_ON_CONDA
 from slurmfix.plan.remove import removal
 from slurmfix.plan.step import MANUAL, REVIEW, Step
 from slurmfix.plan.writing import without
 from slurmfix.rules import Ask, Finding, Left, Report
 from slurmfix.shell import SUBSTITUTION, Command
 from slurmfix.text import Edit, Span
-
-_DEPENDS = "what depends on the answer stays: see which way the job is to go without conda"
 
 
 def waits(going: Going, finding: Finding) -> bool:
@@ -49,7 +48,7 @@ def _last(
         own, more = _with_its_answer(job, going, finding, edits, gone)
         if own:
             return Step(finding, own, REVIEW, "only lines that go have used it"), gone | more
-    return Step(finding, (), MANUAL, finding.why or (_DEPENDS if asks else "")), gone
+    return Step(finding, (), MANUAL, finding.why or (DEPENDS_ON_CONDA.about() if asks else "")), gone
 
 
 def _with_its_answer(

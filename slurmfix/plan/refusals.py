@@ -220,3 +220,42 @@ GUARDED = Message(
     bad=job('if [ -n "$CONDA_EXE" ]; then conda activate vision; fi\npython train.py'),
     good=PLAIN,
 )
+OF_THE_STARTUP_FILE = Message(
+    id="of-the-startup-file",
+    kind=REFUSAL,
+    subject="this line of your start-up file",
+    reason="the line uses conda, and nothing in the file tells what for",
+    action="take the line out, or load modules there",
+)
+DEPENDS_ON_CONDA = Message(
+    id="depends-on-conda",
+    kind=REFUSAL,
+    subject="the question whether conda is there",
+    reason="other lines depend on the answer, and the answer will be no",
+    action="decide which way the job goes, and take the question out",
+    bad=job("if command -v conda; then\n    make data\nfi\nconda activate vision\npython train.py"),
+    good=PLAIN,
+)
+NOTHING_ACTIVE = Message(
+    id="nothing-active",
+    kind=REFUSAL,
+    subject="the variable of conda on this line",
+    reason="no environment is active here, so the variable is empty without conda",
+    action="write the value that the line needs",
+    bad=job("echo $CONDA_DEFAULT_ENV > log\nconda activate vision\npython train.py"),
+    good=job("conda activate vision\necho $CONDA_DEFAULT_ENV > log\npython train.py"),
+)
+PROGRAM_OF_AN_IMAGE = Message(
+    id="program-of-an-image",
+    kind=REFUSAL,
+    subject="the path of a program on this line",
+    reason="the program moves into an image, where this path does not exist",
+    action="call the program by its name",
+)
+SEARCHED_IN_AN_IMAGE = Message(
+    id="searched-in-an-image",
+    kind=REFUSAL,
+    subject="the search path on this line",
+    reason="the environment moves into an image, which no search path reaches",
+    action="check what the job looks for there",
+)

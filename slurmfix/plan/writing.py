@@ -15,7 +15,13 @@ from slurmfix.plan.inside import in_force, inside_path, program_word
 from slurmfix.plan.job import Job, dialect_of, lists_of
 from slurmfix.plan.leaving import Leaves, leaving
 from slurmfix.plan.place import layers_of, on_another_machine
-from slurmfix.plan.refusals import HEREDOC, OTHER_MACHINE
+from slurmfix.plan.refusals import (
+    HEREDOC,
+    NOTHING_ACTIVE,
+    OTHER_MACHINE,
+    PROGRAM_OF_AN_IMAGE,
+    SEARCHED_IN_AN_IMAGE,
+)
 from slurmfix.plan.refuse import reads_heredoc
 from slurmfix.plan.remove import removal
 from slurmfix.plan.step import MANUAL, REVIEW, Served, Site, Step
@@ -140,14 +146,14 @@ def _removal(draft: Draft, command: Command) -> Edit:
 def _value(draft: Draft, at: int, finding: Finding, new: str) -> _Written:
     job = draft.job
     if not job.active.before(at):
-        return (), "without conda it is empty, and no environment is active here: see what the line is to use"
+        return (), NOTHING_ACTIVE.about()
     entered = in_force(finding.command, job)
     if entered is not None and draft.answers[job.code(entered)].image is not None and inside_path(new) != new:
         words = finding.command.words
         if words and words[0].span.start <= finding.span.start < words[0].span.end:
-            return (), "the path of a program in an image is no path here: call it by its name"
+            return (), PROGRAM_OF_AN_IMAGE.about()
         if _is_searched(job, finding.command):
-            return (), "a search path of the job leads into no image: see what is to be found there"
+            return (), SEARCHED_IN_AN_IMAGE.about()
         new = inside_path(new)
     return (_edit(finding.span, new, finding.command),), "the same without conda"
 
@@ -285,7 +291,7 @@ def _why(served: Served) -> str:
     if recipe.environment.origin:
         told += f", from {recipe.environment.origin}"
     if served.image is not None:
-        told += f"; to Apptainer: {recipe.reason[:1].lower()}{recipe.reason[1:].rstrip('.')}"
+        told += f"; to Apptainer: {recipe.reason}"
     return "; ".join((told, *served.doubts, *recipe.doubts))
 
 

@@ -11,12 +11,20 @@ from slurmfix.recipe.generation import Fit, fit
 from slurmfix.recipe.lacking import interpreters, options
 from slurmfix.recipe.lines import Line, changed, version_doubts
 from slurmfix.recipe.merged import requirement
-from slurmfix.recipe.messages import GENERATION_WITHOUT_PYTHON, OTHER_GENERATION, OTHER_MODULE, R_BUNDLE
+from slurmfix.recipe.messages import (
+    GENERATION_WITHOUT_PYTHON,
+    IS_THE_INTERPRETER,
+    OTHER_GENERATION,
+    OTHER_MODULE,
+    R_BUNDLE,
+    VERSION_MOVED,
+)
 from slurmfix.recipe.nearest import is_another_major, is_met
 from slurmfix.recipe.python import meets
-from slurmfix.recipe.recipe import LeftOut, Recipe
+from slurmfix.recipe.recipe import Changed, LeftOut, Recipe
 from slurmfix.recipe.request import Request
 from slurmfix.recipe.strategy import strategy_of, wants_python
+from slurmfix.remarks import phrase
 
 
 def by_generation(request: Request, profile: Profile) -> Recipe:
@@ -26,7 +34,7 @@ def by_generation(request: Request, profile: Profile) -> Recipe:
     lines = _lines(chosen)
     requirements = tuple(sorted((requirement(entry) for entry in chosen.rest), key=str.lower))
     lost = (
-        *interpreters(environment, f"the module {chosen.interpreter} is the interpreter"),
+        *interpreters(environment, phrase(IS_THE_INTERPRETER, module=chosen.interpreter)),
         *_lost(request, chosen, lines),
         *options(environment),
     )
@@ -94,7 +102,9 @@ def _lines(found: Fit) -> tuple[Line, ...]:
         version = bundle.packages[knowledge.normalise(entry.target)]
         line = Line(entry, (version,), entry.specifier or entry.line)
         if not is_met(entry.line, (version,)):
-            line = line.held(f"=={version}", f"the module {found.name(bundle)} has another version", told=True)
+            line = line.held(
+                f"=={version}", phrase("the module {module} has another version", module=found.name(bundle)), told=True
+            )
         lines.append(line)
     return tuple(lines)
 
@@ -116,11 +126,16 @@ def _names(found: Fit, profile: Profile, python: bool) -> tuple[str, ...]:
 def _lost(request: Request, found: Fit, lines: tuple[Line, ...]) -> tuple[LeftOut, ...]:
     """What is not in the requirements file, and why."""
     carried = (
-        LeftOut(line.entry.name or line.entry.target, f"the module {found.name(bundle)} has it", "module")
+        LeftOut(
+            line.entry.name or line.entry.target,
+            phrase("the module {module} has it", module=found.name(bundle)),
+            "module",
+        )
         for line, (_, bundle) in zip(lines, found.carried, strict=True)
     )
     served = (
-        LeftOut(entry.name, f"the module {found.name(bundle)} has it", "module") for entry, bundle in found.programs
+        LeftOut(entry.name, phrase("the module {module} has it", module=found.name(bundle)), "module")
+        for entry, bundle in found.programs
     )
     others = (LeftOut(each.name, each.why, each.kind) for each in request.entries if each.kind == "dropped")
     return (*carried, *served, *found.absent, *found.left_out, *others)
@@ -136,10 +151,15 @@ def _doubts(
     return (
         *notes,
         *version_doubts(lines, found.generation.python, wishes.pins),
-        *(f"{each.name}{each.asked}: {each.why}" for each in found.programs_changed),
+        *(_moved(each) for each in found.programs_changed),
         *([R_BUNDLE.about(module=found.name(bundle), packages=", ".join(libraries))] if bundle else []),
         *_conflicts(wishes.loaded, names, found.generation, _before(profile, found.generation)),
     )
+
+
+def _moved(change: Changed) -> str:
+    taken = f"{change.name} {change.taken.removeprefix('==')}"
+    return VERSION_MOVED.about(requirement=f"{change.name}{change.asked}", why=change.why, taken=taken)
 
 
 def _is_of_r(entry: Entry) -> bool:

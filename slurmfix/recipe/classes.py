@@ -9,8 +9,16 @@ from dataclasses import dataclass, replace
 from slurmfix import knowledge
 from slurmfix.environment import Environment, Package
 from slurmfix.matchspec import pin, to_pep440
-from slurmfix.recipe.messages import SAME_MODULE_NAME, TAKEN_FOR_PYPI
+from slurmfix.recipe.messages import (
+    MPICH,
+    SAME_MODULE_NAME,
+    SIMILAR_NAME,
+    TAKEN_FOR_PYPI,
+    TWO_OF_ONE_NAME,
+    VERSION_READ,
+)
 from slurmfix.recipe.recipe import Facts, Wishes
+from slurmfix.remarks import Phrase, Remark, phrase
 
 R, BUNDLE = "r", "r-bundle-bioconductor"
 
@@ -63,11 +71,24 @@ def _built_by_conda(url: str) -> bool:
     )
 
 
+_FROM_A_FOLDER = "it comes from {address}, and a job needs its wheel, which `pip wheel --no-deps` makes on a login node"
+_NOT_KNOWN = "no package of the wheelhouse is imported by this name, which may be a module of your own"
+_CAME_ALONG = "a library that came along with another package (if a program needs it, the module {module})"
+_ON_EVERY_NODE = "every node has {programs}, without a module"
+
+
+def _taken_for(package: Package, note: str) -> Remark:
+    return TWO_OF_ONE_NAME.about(package=package.name, why=Phrase(note))
+
+
+def _of_its_version(package: Package, note: str) -> Remark:
+    return VERSION_READ.about(requirement=f"{package.name} {package.version}", why=Phrase(note))
+
+
 def _from_address(package: Package, wishes: Wishes) -> Entry:
     """A package that pip fetches from an address: its wheel is made on a login node, and found by its name."""
     if not package.name or package.url.startswith(("file:", "/", ".")):
-        how = "make a wheel of it on a login node (`pip wheel --no-deps`) and put its path here"
-        return Entry(package.name or package.url, "unknown", f"comes from {package.url}: {how}")
+        return Entry(package.name or package.url, "unknown", phrase(_FROM_A_FOLDER, address=package.url))
     if not _wheelhouse(wishes):
         return Entry(package.name, "python", target=f"{package.name} @ {package.url}", marker=package.marker)
     return Entry(
@@ -78,13 +99,12 @@ def _from_address(package: Package, wishes: Wishes) -> Entry:
 def _imported(package: Package, wishes: Wishes, facts: Facts) -> Entry:
     top = package.name.split(".")[0]
     if top in sys.stdlib_module_names:
-        return Entry(package.name, "dropped", "part of Python's standard library")
+        return Entry(package.name, "dropped", phrase("part of Python's standard library"))
     pypi = knowledge.pypi_name_of_import(top)
     if pypi is None and _real_wheel(top, facts):
         pypi = top
     if pypi is None:
-        why = "no package of the wheelhouse is known to be imported by this name; perhaps a module of your own"
-        return Entry(package.name, "unknown", why)
+        return Entry(package.name, "unknown", phrase(_NOT_KNOWN))
     return _python(package, pypi, Environment(name=""), wishes, facts)
 
 
@@ -99,11 +119,11 @@ def _conda(package: Package, environment: Environment, wishes: Wishes, facts: Fa
         # bioconda has programs by the names of conda-forge's packages: say which one was taken where it is not told.
         unsaid = not channel and "bioconda" in environment.channels
         entry = _trapped(package, found, environment, wishes, facts, specifier)
-        return replace(entry, note=f"{package.name}: {found.note}." if unsaid else entry.note)
+        return replace(entry, note=_taken_for(package, found.note) if unsaid else entry.note)
     if name.startswith("r-") and name != "r-base":
         return _r_package(package, name)
     if name.startswith("bioconductor-"):
-        why = "a Bioconductor package: the module r-bundle-bioconductor has many of them"
+        why = phrase("a package of Bioconductor, of which the module r-bundle-bioconductor has many")
         return Entry(package.name, "module", why, BUNDLE)
     if name == "setuptools" and package.version and not environment.export:
         return _python(package, "setuptools", environment, wishes, facts)
@@ -116,7 +136,7 @@ def _conda(package: Package, environment: Environment, wishes: Wishes, facts: Fa
     if served is None and (base := _base_programs(package, name)):
         return _of_every_node(package, base)
     if note := knowledge.nowhere(name):
-        return Entry(package.name, "unknown", note)
+        return Entry(package.name, "unknown", Phrase(note))
     if served and (served.use == "program" or served.module in called or _by_hand(environment, served.module)):
         return _module(package, name, served, specifier)
     group = knowledge.dropped(name, patterns=False)
@@ -125,8 +145,7 @@ def _conda(package: Package, environment: Environment, wishes: Wishes, facts: Fa
     if served and served.module == "cuda":
         return _dropped(package, "cuda", wishes)
     if served:
-        why = f"a library that came along with another package (the module {served.module}, if a program needs it)"
-        return Entry(package.name, "dropped", why)
+        return Entry(package.name, "dropped", phrase(_CAME_ALONG, module=served.module))
     return _by_name(package, name, environment, wishes, facts, specifier)
 
 
@@ -134,7 +153,7 @@ def _module(package: Package, name: str, served: knowledge.CondaModule, specifie
     target, note = _with_mpi(served.module, package), ""
     if name == "mpich":
         # Nothing of the one runs with the other's libraries, and no wheel or module tells what was compiled.
-        note = "mpich becomes Open MPI, which is another binary interface: compile again what was built with mpich"
+        note = MPICH.about()
     # The version of conda's own compiler binds nobody: what is loaded was compiled with the cluster's.
     specifier = "" if note or target in knowledge.module_families() else specifier
     return Entry(package.name, "module", "", target, specifier, part=served.versions, note=note)
@@ -153,7 +172,7 @@ def _by_name(
         return _python(package, name, environment, wishes, facts)
     answered = next((full.partition("/")[0] for full in facts.modules.get(name, ())), "")
     if answered and answered != name:
-        return Entry(package.name, "module", f"the module {answered} carries it", answered)
+        return Entry(package.name, "module", phrase("the module {module} has it", module=answered), answered)
     if answered or knowledge.is_module(name):
         same = SAME_MODULE_NAME.about(module=name, package=package.name)
         return Entry(package.name, "module", "", name, specifier, note=same)
@@ -161,7 +180,9 @@ def _by_name(
         return similar
     if name.startswith("perl-"):
         kind = "dropped" if environment.export else "unknown"
-        return Entry(package.name, kind, "a Perl package: with the module perl, `cpan` installs it into your home")
+        return Entry(
+            package.name, kind, phrase("a package of Perl, which `cpan` installs into your home with the module perl")
+        )
     if environment.export and name.startswith("lib"):
         return _dropped(package, "library", wishes)
     if re.match(r"(?:.*_)?py(?:h|\d)", package.build):  # conda names builds so: pyhd8ed1ab_0, nompi_py311h39e30c8_105
@@ -171,7 +192,7 @@ def _by_name(
     if _may_be_python(package, environment, wishes):
         entry = _python(package, package.name, environment, wishes, facts)
         return replace(entry, note=TAKEN_FOR_PYPI.about(package=package.name))
-    return Entry(package.name, "unknown", "neither a wheel nor a module of it is known")
+    return Entry(package.name, "unknown", phrase("no wheel and no module of it is known"))
 
 
 def _similar(package: Package, name: str) -> Entry | None:
@@ -179,7 +200,7 @@ def _similar(package: Package, name: str) -> Entry | None:
     for plain in (name.rstrip("0123456789"), name.partition("-")[0]):
         served = knowledge.conda_module(plain) if plain not in ("", name) else None
         if served and served.use == "program":
-            note = f"The module {served.module} is taken for conda's {package.name}, by its name."
+            note = SIMILAR_NAME.about(module=served.module, package=package.name)
             return Entry(package.name, "module", "", served.module, part=served.versions, note=note)
     return None
 
@@ -215,7 +236,7 @@ def _trapped(
         case "base":
             base = knowledge.base_layer(found.target)
             entry = _of_every_node(package, base.programs if base else ())
-            return replace(entry, note=f"{package.name}: {found.note}.")
+            return replace(entry, note=_taken_for(package, found.note))
         case _:
             return _dropped(package, "library", wishes)
 
@@ -224,12 +245,15 @@ def _r_package(package: Package, name: str) -> Entry:
     plain, own = knowledge.r_package(name)
     if own:
         return Entry(package.name, "module", "", R)
-    why = f'an R package: load the module r on a login node and run install.packages("{plain}") once'
+    why = phrase(
+        'an R package, which `install.packages("{package}")` installs once, on a login node, with the module r',
+        package=plain,
+    )
     return Entry(package.name, "module", why, R)
 
 
 def _dropped(package: Package, group: str, wishes: Wishes) -> Entry:
-    return Entry(package.name, "dropped", knowledge.dropped_because(group, _wheelhouse(wishes)))
+    return Entry(package.name, "dropped", Phrase(knowledge.dropped_because(group, _wheelhouse(wishes))))
 
 
 def _base_programs(package: Package, name: str) -> tuple[str, ...]:
@@ -243,8 +267,9 @@ def _base_programs(package: Package, name: str) -> tuple[str, ...]:
 
 
 def _of_every_node(package: Package, programs: tuple[str, ...]) -> Entry:
-    what = f"the program{'s' if len(programs) > 1 else ''} {', '.join(programs[:3])}" if programs else "it"
-    return Entry(package.name, "dropped", f"every node has {what}, without a module")
+    if not programs:
+        return Entry(package.name, "dropped", phrase("every node has it, without a module"))
+    return Entry(package.name, "dropped", phrase(_ON_EVERY_NODE, programs=", ".join(programs[:3])))
 
 
 def _python(package: Package, pypi: str, environment: Environment, wishes: Wishes, facts: Facts) -> Entry:
@@ -257,14 +282,16 @@ def _python(package: Package, pypi: str, environment: Environment, wishes: Wishe
     converted = None if package.manager == "pip" else to_pep440(package.version)
     asked = _specifier(package.version) if converted is None else converted.specifier
     if asked is None:
-        return Entry(package.name, "unknown", f"its version `{package.version}` is no version that pip reads")
-    note = f"{package.name}: {converted.note}." if converted and converted.note else ""
+        return Entry(
+            package.name, "unknown", phrase("pip cannot read its version `{version}`", version=package.version)
+        )
+    note = _of_its_version(package, converted.note) if converted and converted.note else ""
     only = knowledge.python_module(pypi)
     if only and _wheelhouse(wishes) and not _real_wheel(pypi, facts):
-        why = only.why
+        why = Phrase(only.why)
         return Entry(package.name, "module", why, only.module, asked, part=only.versions, note=note, package=True)
     if carrier := _carrier(pypi, facts):
-        why = "its wheel on this cluster is a dummy that stops the installation"
+        why = phrase("its wheel on this cluster only stops the installation")
         return Entry(package.name, "module", why, carrier, note=note, package=True)
     return Entry(
         package.name,

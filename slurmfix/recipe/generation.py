@@ -12,6 +12,7 @@ from slurmfix.recipe.packages import on_this_python
 from slurmfix.recipe.recipe import Changed, LeftOut
 from slurmfix.recipe.request import Request
 from slurmfix.recipe.shelf import meets, order
+from slurmfix.remarks import phrase
 
 _OF_R = "r-packages"  # bundle_names.tsv knows the module
 
@@ -53,7 +54,12 @@ class Fit:
     def programs_changed(self) -> tuple[Changed, ...]:
         """The programs whose module has no version that was asked for."""
         return tuple(
-            Changed(entry.name, entry.specifier, f"=={bundle.version}", f"{self.name(bundle)} is the nearest module.")
+            Changed(
+                entry.name,
+                entry.specifier,
+                f"=={bundle.version}",
+                phrase("{module} is the nearest module", module=self.name(bundle)),
+            )
             for entry, bundle in self.programs
             if entry.specifier and not meets(bundle.version, entry.specifier)
         )
@@ -177,5 +183,8 @@ def _not_there(entry: Entry, generation: Generation) -> str:
     if entry.kind == "unknown":
         return entry.why
     others = [each.name for each in knowledge.generations().values() if _program(entry, each)]
-    elsewhere = f", only of {others[-1]}" if others else ""
-    return f"no module of it is known in {generation.name}{elsewhere}"
+    if others:
+        return phrase(
+            "no module of it is known in {generation}, only in {other}", generation=generation.name, other=others[-1]
+        )
+    return phrase("no module of it is known in {generation}", generation=generation.name)

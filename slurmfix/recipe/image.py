@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from slurmfix import knowledge
 from slurmfix.environment import Environment, Package
+from slurmfix.recipe.messages import ASKED_TWICE, NOT_IN_THE_IMAGE
 from slurmfix.recipe.recipe import Recipe
 
 # Anaconda's own channels are bound to its Terms of Service, which is why the wiki builds with micromamba.
@@ -120,7 +121,7 @@ def _listed(recipe: Recipe, programs: tuple[str, ...]) -> tuple[list[str], list[
         ):
             pip.insert(0, option)
         else:
-            doubts.append(f"`{option}` is not in the image: bind its folder, or install it from the definition file")
+            doubts.append(NOT_IN_THE_IMAGE.about(option=option))
     conda: dict[str, tuple[str, ...]] = {}
     for name, packages in asked.items():
         conda[name], doubt = _together(packages)
@@ -144,7 +145,7 @@ def _together(packages: list[Package]) -> tuple[tuple[str, ...], str]:
     specs = tuple(dict.fromkeys(map(_spec, versioned)))
     if len(specs) == 1 or all(package.version.strip()[0] in "<>!" for package in versioned):
         return specs, ""
-    return specs[-1:], f"{' and '.join(specs)} are both asked for: the later is taken"
+    return specs[-1:], ASKED_TWICE.about(first=specs[-2], second=specs[-1])
 
 
 def _channels(environment: Environment) -> tuple[str, ...]:

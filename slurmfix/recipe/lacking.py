@@ -8,6 +8,7 @@ from slurmfix.recipe.classes import Entry, is_interpreter
 from slurmfix.recipe.modules import Loading
 from slurmfix.recipe.recipe import LeftOut
 from slurmfix.recipe.shelf import Shelf
+from slurmfix.remarks import phrase
 
 
 def left_out(
@@ -30,17 +31,25 @@ def _of_entry(entry: Entry, loading: Loading, absent: set[str], shelf: Shelf) ->
         return LeftOut(entry.name, entry.why, entry.kind)
     if entry.target in absent:
         return LeftOut(entry.name, _not_there(entry.target, shelf), "unknown")
-    why = f"the module {loading.name(entry.target)} has it" + (f" ({entry.why})" if entry.package else "")
-    return LeftOut(entry.name, entry.why if entry.why and not entry.package else why, "module")
+    if entry.why and not entry.package:
+        return LeftOut(entry.name, entry.why, "module")
+    module = loading.name(entry.target)
+    if entry.package:
+        return LeftOut(entry.name, phrase("the module {module} has it ({why})", module=module, why=entry.why), "module")
+    return LeftOut(entry.name, phrase("the module {module} has it", module=module), "module")
 
 
 def _not_there(module: str, shelf: Shelf) -> str:
     year = shelf.environment.year
     if shelf.versions(module):
-        return f"its module {module} cannot be loaded beside the others"
+        return phrase("its module {module} cannot be loaded beside the others", module=module)
     others = [each.year for each in knowledge.standard_environments() if knowledge.modules(each.year).get(module)]
-    elsewhere = f", only in StdEnv/{others[0]}" if others else ""
-    return f"its module {module} is not in StdEnv/{year}{elsewhere}"
+    if others:
+        return phrase(_ONLY_THERE, module=module, year=year, other=others[0])
+    return phrase("its module {module} is not in StdEnv/{year}", module=module, year=year)
+
+
+_ONLY_THERE = "its module {module} is not in StdEnv/{year}, only in StdEnv/{other}"
 
 
 def options(environment: Environment) -> tuple[LeftOut, ...]:
@@ -48,12 +57,12 @@ def options(environment: Environment) -> tuple[LeftOut, ...]:
     found = []
     for option in environment.pip_options:
         if option.split("=")[0].split(" ")[0] in ("-r", "--requirement", "-c", "--constraint"):
-            found.append(LeftOut(option, "another file; add its packages by hand", "unknown"))
+            found.append(LeftOut(option, phrase("another file, whose packages have to be added by hand"), "unknown"))
         elif option.startswith(("-e", "--editable", ".", "/")):
-            why = "a folder of your own; add `pip install --no-index --no-deps` of it to the job"
+            why = phrase("a folder of your own, which the job has to install with `pip install --no-index --no-deps`")
             found.append(LeftOut(option, why, "unknown"))
         else:
-            found.append(LeftOut(option, "with --no-index pip reads the cluster's wheelhouse only", "dropped"))
+            found.append(LeftOut(option, phrase("with --no-index pip reads the cluster's wheelhouse only"), "dropped"))
     return tuple(found)
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from slurmfix import knowledge
 from slurmfix.matchspec import pin
 from slurmfix.recipe.classes import Entry
-from slurmfix.recipe.messages import ANOTHER_MAJOR, KEPT_WITHOUT_WHEEL, LISTING_OPENED, VERSION_MOVED
+from slurmfix.recipe.messages import ANOTHER_MAJOR, KEPT_WITHOUT_WHEEL, LISTING_OPENED, VERSION_CHOSEN, VERSION_MOVED
 from slurmfix.recipe.nearest import is_another_major, is_met, meeting, nearest
 from slurmfix.recipe.python import some
 from slurmfix.recipe.recipe import Changed, Facts, Prepared
+from slurmfix.remarks import phrase
 
+_GOES_WITH = "{package} {version} needs this version"
 WHEELS = "wheels"  # beside the requirements file: what was fetched on a login node
 
 
@@ -63,7 +65,7 @@ def line_of(entry: Entry, python: str, pins: str, facts: Facts) -> Line:
     if not versions or pins != "compatible" or is_met(entry.line, versions):
         return line
     taken = f"=={nearest(entry.line, versions)}"
-    return line.held(pin(taken, pins, entry.found), f"no wheel for Python {python}")
+    return line.held(pin(taken, pins, entry.found), phrase("there is no wheel for Python {python}", python=python))
 
 
 def together(lines: tuple[Line, ...], pins: str) -> tuple[Line, ...]:
@@ -89,7 +91,7 @@ def _agreed(leader: Line, other: Line, wanted: str) -> dict[str, Line]:
         return _same(leader, other)
     if is_met(wanted, (other.newest,)):
         return {}
-    by = f"goes with {leader.entry.target} {leader.newest}"
+    by = phrase(_GOES_WITH, package=leader.entry.target, version=leader.newest)
     both = ",".join(filter(None, (other.entry.line, wanted)))
     if is_met(both, other.versions) and "==" not in other.entry.line:
         return {other.name: other.held(both, by, told=other.told)}
@@ -104,17 +106,19 @@ def _same(leader: Line, other: Line) -> dict[str, Line]:
     shared = [version for version in meeting(leader.entry.line, leader.versions) if version in other.versions]
     if not shared:
         return {}
-    held = {other.name: other.held(f"=={shared[-1]}", f"goes with {leader.entry.target} {shared[-1]}")}
+    held = {
+        other.name: other.held(f"=={shared[-1]}", phrase(_GOES_WITH, package=leader.entry.target, version=shared[-1]))
+    }
     if shared[-1] != leader.newest:
-        held[leader.name] = leader.held(f"=={shared[-1]}", f"goes with {other.entry.target} {shared[-1]}")
+        held[leader.name] = leader.held(
+            f"=={shared[-1]}", phrase(_GOES_WITH, package=other.entry.target, version=shared[-1])
+        )
     return held
 
 
 def changed(lines: tuple[Line, ...]) -> tuple[Changed, ...]:
     """What has another version than was asked for."""
-    return tuple(
-        Changed(line.entry.target, line.asked, line.entry.line, f"{line.why}.") for line in lines if line.changed
-    )
+    return tuple(Changed(line.entry.target, line.asked, line.entry.line, line.why) for line in lines if line.changed)
 
 
 def version_doubts(lines: tuple[Line, ...], python: str, pins: str) -> tuple[str, ...]:
@@ -144,7 +148,7 @@ def version_doubts(lines: tuple[Line, ...], python: str, pins: str) -> tuple[str
 
 def _moved(line: Line) -> str:
     if not line.asked:
-        return f"{line.entry.target}{line.entry.line}: {line.why}."
+        return VERSION_CHOSEN.about(requirement=f"{line.entry.target}{line.entry.line}", why=line.why)
     taken = f"{line.entry.target} {_plain(line.entry.line)}"
     return VERSION_MOVED.about(requirement=f"{line.entry.target}{line.asked}", why=line.why, taken=taken)
 

@@ -13,7 +13,16 @@ from slurmfix.recipe.classes import Entry, classify, is_interpreter
 from slurmfix.recipe.lacking import interpreters, left_out
 from slurmfix.recipe.lines import wheels_of
 from slurmfix.recipe.merged import merge
-from slurmfix.recipe.messages import PROFILE_NOT_CHECKED
+from slurmfix.recipe.messages import (
+    FROM_ANOTHER_YEAR,
+    IS_THE_INTERPRETER,
+    PIP_NOT_SERVED,
+    PIP_OTHER_VERSION,
+    PIP_WITHOUT_MODULE,
+    PIP_WITHOUT_WHEEL,
+    PROFILE_NOT_CHECKED,
+    PYTHON_OF_THE_CLUSTER,
+)
 from slurmfix.recipe.modules import Loading, choose_all, serves
 from slurmfix.recipe.nearest import is_another_major, is_met, nearest
 from slurmfix.recipe.needs import WheelNeeds, all_modules
@@ -23,6 +32,7 @@ from slurmfix.recipe.r_packages import libraries, r_doubts
 from slurmfix.recipe.recipe import NO_WISHES, NOT_ASKED, Facts, LeftOut, Need, Recipe, Wishes
 from slurmfix.recipe.request import Request
 from slurmfix.recipe.strategy import strategy_of, wants_python
+from slurmfix.remarks import phrase
 
 
 def make_recipe(environment: Environment, wishes: Wishes = NO_WISHES, facts: Facts = NOT_ASKED) -> Recipe:
@@ -54,11 +64,11 @@ def _elsewhere(request: Request) -> Recipe:
     python = wishes.python or _plain_version(request.asked) or knowledge.standard_environments()[0].python
     packages = without_wheelhouse(tuple(entry for entry in entries if entry.kind == "python"), python)
     lost = (
-        *interpreters(environment, "what the job finds as python3 is the interpreter"),
+        *interpreters(environment, phrase("what the job finds as python3 is the interpreter")),
         *(LeftOut(entry.name, entry.why, entry.kind) for entry in entries if entry.kind != "python"),
         *packages.left_out,
     )
-    said = f"The job's Python is what the cluster has as python3: see that it is {python}, for which this is made."
+    said = PYTHON_OF_THE_CLUSTER.about(python=python)
     strategy, reason = strategy_of(environment, wishes, entries, lost, packages.requirements, ())
     doubts = (*environment.doubts, said, *(entry.note for entry in entries if entry.note), *packages.doubts)
     return Recipe(
@@ -88,7 +98,7 @@ def _on_the_cluster(request: Request, standard: StandardEnvironment) -> Recipe:
     wanted = (f"StdEnv/{standard.year}", f"python/{python.version}", *loading.modules)
     modules = tuple(name for name in wanted if not is_loaded(name, wishes.loaded))
     lost = (
-        *interpreters(environment, f"the module python/{python.version} is the interpreter"),
+        *interpreters(environment, phrase(IS_THE_INTERPRETER, module=f"python/{python.version}")),
         *left_out(environment, request.entries, loading, shelf),
         *packages.left_out,
     )
@@ -174,7 +184,7 @@ def _older(request: Request, standard: StandardEnvironment) -> Python | None:
             continue
         python = _python(request, other)
         if python.version in other.pythons and meets(python.version, request.asked):
-            said = f"Only StdEnv/{other.year} has {', '.join(only)}, so all modules come from there."
+            said = FROM_ANOTHER_YEAR.about(year=other.year, modules=", ".join(only))
             return Python(python.version, other, (said,))
     return None
 
@@ -202,7 +212,7 @@ def _plain_version(specifier: str) -> str:
 def _without_modules(entry: Entry) -> Entry:
     if entry.kind != "module":
         return entry
-    return Entry(entry.name, "unknown", "no package for pip, and this profile knows no modules")
+    return Entry(entry.name, "unknown", phrase("no package for pip, and this profile knows no modules"))
 
 
 def _installed_later(
@@ -215,12 +225,13 @@ def _installed_later(
     found = []
     for entry in request.later:
         name = knowledge.normalise(entry.target)
-        why = entry.why if entry.kind == "unknown" else ""
         if entry.kind == "module" and entry.target in absent:
-            why = f"its module {entry.target} is not in StdEnv/{standard.year}"
+            found.append(PIP_WITHOUT_MODULE.about(package=entry.name, module=entry.target, year=standard.year))
         elif name in lines:
-            why = f"no wheel meets {lines[name].asked}; {lines[name].taken} is the nearest"
+            asked, taken = lines[name].asked, lines[name].taken
+            found.append(PIP_OTHER_VERSION.about(package=entry.name, asked=asked, taken=taken))
         elif any(each.startswith(name) for each in bare):
-            why = "the cluster has no wheel of it: the installation will stop there"
-        found += [f"the script's own `pip install` of {entry.name}: {why}"] if why else []
+            found.append(PIP_WITHOUT_WHEEL.about(package=entry.name))
+        elif entry.kind == "unknown" and entry.why:
+            found.append(PIP_NOT_SERVED.about(package=entry.name, why=entry.why))
     return tuple(found)

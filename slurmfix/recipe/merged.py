@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from slurmfix import knowledge
 from slurmfix.recipe.classes import Entry
+from slurmfix.recipe.messages import ASKED_TWICE
 
 
 def merge(entries: tuple[Entry, ...], python: str = "") -> tuple[Entry, ...]:
@@ -33,8 +34,8 @@ def _both(before: Entry, later: Entry) -> Entry:
     parts = dict.fromkeys(f"{before.line},{later.line}".split(","))
     exact = [part for part in parts if re.fullmatch(r"==[^*]+", part)]
     if not _possible(tuple(parts)):
-        said = f"{later.target}{before.line} and {later.target}{later.line} contradict each other"
-        return replace(both, note=f"{said}: the later is taken.")
+        first, second = f"{later.target}{before.line}", f"{later.target}{later.line}"
+        return replace(both, note=ASKED_TWICE.about(first=first, second=second))
     return replace(
         both,
         line=exact[0] if exact else ",".join(parts),

@@ -176,3 +176,199 @@ R_BUNDLE = Message(
     bad=job("conda activate vision\nRscript a.R", "r-base", "r-dplyr", command="slurmfix --profile easybuild job.sh"),
     good=PLAIN,
 )
+IS_THE_INTERPRETER = "the module {module} is the interpreter"  # words of a phrase
+_PY = "conda activate vision\npython train.py"
+PYTHON_OF_THE_CLUSTER = Message(
+    id="python-of-the-cluster",
+    kind=DOUBT,
+    subject="the Python of the job",
+    reason="the job takes the `python3` of the cluster, and the requirements are for Python {python}",
+    action="check that `python3 --version` says {python}",
+    bad=job(_PY, "python=3.11", "numpy", command="slurmfix --profile generic job.sh"),
+    good=PLAIN,
+)
+FROM_ANOTHER_YEAR = Message(
+    id="modules-of-another-year",
+    kind=DOUBT,
+    subject="the modules of this job",
+    reason="only StdEnv/{year} has {modules}, so the job takes all modules from there",
+    action="check that your other modules are in StdEnv/{year}",
+)
+PIP_WITHOUT_WHEEL = Message(
+    id="pip-without-wheel",
+    kind=DOUBT,
+    subject="`pip install {package}` in the script",
+    reason="the cluster has no wheel of this package, so the installation stops there",
+    action="fetch the package once, on a login node, with `pip download --no-deps {package}`",
+    bad=job("conda activate vision\npip install pycircstat\npython train.py", "python=3.11", "numpy"),
+    good=PLAIN,
+)
+PIP_OTHER_VERSION = Message(
+    id="pip-other-version",
+    kind=DOUBT,
+    subject="`pip install {package}` in the script",
+    reason="no wheel has the version {asked}, so the installation stops there",
+    action="write {package}{taken}, the nearest",
+    bad=job("conda activate vision\npip install numpy==1.11.0\npython train.py", "python=3.11", "numpy"),
+    good=PLAIN,
+)
+PIP_WITHOUT_MODULE = Message(
+    id="pip-without-module",
+    kind=DOUBT,
+    subject="`pip install {package}` in the script",
+    reason="the module {module} has this package, and is not in StdEnv/{year}",
+    action="load a StdEnv that has the module, or take the line out",
+)
+PIP_NOT_SERVED = Message(
+    id="pip-not-served",
+    kind=DOUBT,
+    subject="`pip install {package}` in the script",
+    reason="pip finds no such package on the cluster ({why})",
+    action="take the package out of the line",
+)
+ASKED_TWICE = Message(
+    id="asked-twice",
+    kind=DOUBT,
+    subject="`{first}` and `{second}`",
+    reason="the environment asks for both, and the later one is taken",
+    action="check that `{second}` will do",
+    bad=job(_PY, "python=3.11", "numpy=1.26", "pip:\n    - numpy==2.1.0"),
+    good=PLAIN,
+)
+WAY_NOT_KNOWN = Message(
+    id="way-to-a-module",
+    kind=DOUBT,
+    subject="the module {module}",
+    reason="other modules may have to be loaded before this one",
+    action="run `module spider {module}` on the cluster, and load what it names",
+)
+FOR_OTHER_PYTHONS = Message(
+    id="module-for-other-pythons",
+    kind=DOUBT,
+    subject="the module {module}, which {package} needs",
+    reason="no version of this module is for Python {python} ({versions})",
+    action="choose another Python with --python",
+)
+LISTING_LOOSENED = Message(
+    id="listing-loosened",
+    kind=DOUBT,
+    subject="the exact versions in the environment's list",
+    reason="the requirements file also allows newer releases for {count} packages, such as {example}",
+    action="add `--pins exact` if the results depend on the exact versions",
+)
+FETCH_THEM = Message(
+    id="fetch-packages",
+    kind=DOUBT,
+    subject="the packages {packages}",
+    reason="the cluster has no wheel of these packages",
+    action="fetch each on a login node, with the commands in the requirements file",
+)
+FETCH_ONCE = Message(
+    id="fetch-once",
+    kind=DOUBT,
+    subject="the package {package}",
+    reason="{why}",
+    action="run `{command}` once, on a login node, beside the requirements file",
+    bad=job(_PY, "python=3.11", "numpy", "pip:\n    - pycircstat"),
+    good=PLAIN,
+)
+LOADS_ANOTHER_PYTHON = Message(
+    id="loads-another-python",
+    kind=DOUBT,
+    subject="`module load python/{loaded}`",
+    reason="the environment asks for Python {asked}, and the job loads that Python",
+    action="take the line out, or check that Python {asked} will do",
+    bad=job("module load python/3.10\nconda activate vision\npython train.py", "python=3.11", "numpy"),
+    good=PLAIN,
+)
+WISHED_PYTHON_ELSEWHERE = Message(
+    id="wished-python-elsewhere",
+    kind=DOUBT,
+    subject="Python {python}, which you asked for",
+    reason="only StdEnv/{year} has this Python, and this standard environment is {standing}",
+    action="see with `avail_wheels` which packages are there",
+    bad=job(_PY, "numpy", command="slurmfix --python 3.8 job.sh"),
+    good=PLAIN,
+)
+WISHED_PYTHON_NOWHERE = Message(
+    id="wished-python-nowhere",
+    kind=DOUBT,
+    subject="Python {python}, which you asked for",
+    reason="no standard environment has this Python",
+    action="choose one that StdEnv/{year} has ({have})",
+    bad=job(_PY, "numpy", command="slurmfix --python 3.4 job.sh"),
+    good=PLAIN,
+)
+OLD_PYTHON = Message(
+    id="old-python",
+    kind=DOUBT,
+    subject="Python {python} of the environment",
+    reason="only StdEnv/{year} has this Python, and this standard environment is {standing}",
+    action="move your code to Python 3 if you can",
+    bad=job(_PY, "python=2.7", "numpy"),
+    good=PLAIN,
+)
+KEPT_BY_PYTHON = Message(
+    id="versions-of-another-python",
+    kind=DOUBT,
+    subject="the versions of {packages}",
+    reason="StdEnv/{year} has wheels of these versions for Python {python} only",
+    action="add `--python {python}` if the job needs these versions",
+)
+PYTHON_FOR_PACKAGES = Message(
+    id="python-for-packages",
+    kind=DOUBT,
+    subject="Python {asked} of the environment",
+    reason="{packages} cannot be had for this Python, so Python {taken} is taken",
+    action="check that Python {taken} will do",
+)
+NOT_IN_THE_IMAGE = Message(
+    id="not-in-the-image",
+    kind=DOUBT,
+    subject="`{option}` in the environment's file",
+    reason="the image does not hold what this line installs",
+    action="install it in the definition file, or bind its folder",
+)
+MPICH = Message(
+    id="mpich-becomes-openmpi",
+    kind=DOUBT,
+    subject="the package mpich",
+    reason="the cluster has Open MPI, with which programs built for mpich do not run",
+    action="compile these programs again",
+    bad=job(_PY, "python=3.11", "mpich", "numpy"),
+    good=PLAIN,
+)
+SIMILAR_NAME = Message(
+    id="similar-module",
+    kind=DOUBT,
+    subject="the package {package}",
+    reason="slurmfix takes the module {module} for this package, by its name",
+    action="check that the module has what the job calls",
+    bad=job(_PY, "python=3.11", "samtools1"),
+    good=PLAIN,
+)
+TWO_OF_ONE_NAME = Message(
+    id="two-of-one-name",
+    kind=DOUBT,
+    subject="the package {package}",
+    reason="{why}",
+    action="check that the job needs this one",
+    bad=job(_PY, "python=3.11", "graphviz"),
+    good=PLAIN,
+)
+VERSION_READ = Message(
+    id="version-read-as",
+    kind=DOUBT,
+    subject="`{requirement}` in the environment's file",
+    reason="{why}",
+    action="check the version in the requirements file",
+    bad=job(_PY, "python=3.11", "numpy=["),
+    good=PLAIN,
+)
+VERSION_CHOSEN = Message(
+    id="version-chosen",
+    kind=DOUBT,
+    subject="`{requirement}`",
+    reason="this version is taken, since {why}",
+    action="check that this version will do",
+)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from slurmfix import knowledge
 from slurmfix.knowledge import Module
+from slurmfix.recipe.messages import FOR_OTHER_PYTHONS, VERSION_MOVED, WAY_NOT_KNOWN
 from slurmfix.recipe.recipe import Need
 from slurmfix.recipe.shelf import Shelf, fits, meets, order
+from slurmfix.remarks import phrase
 
 _MOST_BASES = 12
 _Open = tuple[Module, tuple[str, ...], int]  # a version that can be loaded, what before it, how much of that is new
@@ -119,7 +121,8 @@ class _Round:
             return
         version = full.partition("/")[2]
         entry = next((entry for entry in self.shelf.versions(name) if entry.version == version), earlier.version)
-        said = f"{by.need.module} stands on {full}, so {earlier.need.by}{earlier.need.specifier} becomes {version}."
+        asked, why = f"{earlier.need.by}{earlier.need.specifier}", phrase(_STANDS_ON, module=by.need.module, full=full)
+        said = VERSION_MOVED.about(requirement=asked, why=why, taken=version)
         doubts = (*earlier.doubts, said) if earlier.need.specifier else earlier.doubts
         self.taken[name] = full
         found[name] = replace(earlier, version=entry, before=self._way(entry) or (), doubts=doubts)
@@ -155,7 +158,7 @@ class _Round:
         if entry is None:
             return Choice(need, None)
         missed = need.specifier and not meets(entry.version, need.specifier)
-        said = f"{need.by}{need.specifier} is no version of the module {need.module}; {entry.version} is the nearest."
+        said = _other_version(need, entry)
         self.used.add(family)
         return Choice(need, entry, (), (said,) if missed else ())
 
@@ -263,27 +266,32 @@ def _nearest(pool: tuple[_Open, ...], specifier: str) -> _Open:
     return _newest(tuple(each for each in pool if each not in above) or pool)
 
 
+_STANDS_ON = "the module {module} needs {full}"
+
+
 def _unknown_way(entry: Module) -> tuple[str, ...]:
     if entry.prerequisites:
         return ()
-    return (f"`module spider {entry.full_name}` says what must be loaded before it: that is not known here.",)
+    return (WAY_NOT_KNOWN.about(module=entry.full_name),)
 
 
 def _outside(need: Need, known: tuple[Module, ...], python: str) -> str:
-    listed = [f"{entry.version}: {_list(entry.pythons)}" for entry in known if entry.pythons]
-    windows = f"No version of the module {need.module} serves Python {python} ({'; '.join(listed)})"
-    return f"{windows}; {need.by} {'may need' if need.maybe else 'needs'} it."
+    listed = "; ".join(f"{entry.version} for {_list(entry.pythons)}" for entry in known if entry.pythons)
+    return FOR_OTHER_PYTHONS.about(module=need.module, package=need.by, python=python, versions=listed)
 
 
 def _not_that_version(need: Need, chosen: Module, known: tuple[Module, ...], python: str) -> str:
     other = tuple(entry for entry in known if meets(entry.version, need.specifier))
     if not other or not need.package:
-        return f"{need.by}{need.specifier} is no version of the module {need.module}; {chosen.version} is the nearest."
+        return _other_version(need, chosen)
     windows = "; ".join(f"{entry.version} for {_list(entry.pythons)}" for entry in other)
-    return (
-        f"{need.by}{need.specifier} is a module for other Pythons ({windows}); "
-        f"{need.module}/{chosen.version} serves {python}."
-    )
+    why = phrase("this version of the module is for another Python ({versions})", versions=windows)
+    return VERSION_MOVED.about(requirement=f"{need.by}{need.specifier}", why=why, taken=chosen.full_name)
+
+
+def _other_version(need: Need, chosen: Module) -> str:
+    why = phrase("the module {module} does not have this version", module=need.module)
+    return VERSION_MOVED.about(requirement=f"{need.by}{need.specifier}", why=why, taken=chosen.version)
 
 
 def _list(pythons: tuple[str, ...]) -> str:

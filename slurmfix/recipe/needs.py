@@ -12,6 +12,7 @@ from slurmfix.recipe.lines import Line, line_of
 from slurmfix.recipe.nearest import is_met, meeting
 from slurmfix.recipe.recipe import Facts, Need, Wishes
 from slurmfix.recipe.shelf import Shelf, fits, meets
+from slurmfix.remarks import phrase
 
 _WANTED = re.compile(r"([A-Za-z0-9._+-]+)(?:\[([^\]]*)\])?(.*)")
 _MOST_BROUGHT = 200
@@ -101,8 +102,8 @@ class WheelNeeds:
         lacking = [need for need in self._modules(line, line.newest) if not self._is_there(need)]
         asked = any(need.module in self.asked and self.asked[need.module].specifier for need in lacking)
         newest = ", ".join(f"{need.module}{need.bounds}" for need in lacking)
-        why = "another version was asked for" if asked else f"Python {self.python} has no such module"
-        said = f"newer ones need {newest}, and {why}"
+        words = _NEWER_ASKED if asked else _NEWER_LACKING
+        said = phrase(words, modules=newest, python=self.python)
         return line.held(",".join(filter(None, (line.entry.line, f"<{above}"))), said)
 
     def _modules(self, line: Line, version: str) -> tuple[Need, ...]:
@@ -148,3 +149,7 @@ def _parsed(text: str) -> tuple[str, tuple[str, ...], str]:
         return text, (), ""
     extras = tuple(part.strip() for part in (match[2] or "").split(",") if part.strip())
     return match[1], extras, match[3].strip()
+
+
+_NEWER_ASKED = "newer versions need {modules}, and the environment asks for another version"
+_NEWER_LACKING = "newer versions need {modules}, and Python {python} has no such module"

@@ -9,9 +9,11 @@ from slurmfix.environment import Environment
 from slurmfix.recipe.classes import Entry
 from slurmfix.recipe.lines import Line, changed, line_of, prepared, together, version_doubts
 from slurmfix.recipe.merged import holds, is_readable, merge, requirement
+from slurmfix.recipe.messages import FETCH_ONCE, FETCH_THEM, LISTING_LOOSENED
 from slurmfix.recipe.needs import WheelNeeds
 from slurmfix.recipe.python import some
 from slurmfix.recipe.recipe import Changed, Facts, LeftOut, Need, Prepared, Wishes
+from slurmfix.remarks import phrase
 
 _FEW = 4  # so many sentences of one kind; more are put into one
 
@@ -38,10 +40,14 @@ def on_this_python(entries: tuple[Entry, ...], python: str) -> tuple[tuple[Entry
         if is_readable(requirement(entry)):
             kept.append(entry)
         else:
-            why = "its name, version, extras or marker is none that pip reads"
+            why = phrase("pip cannot read its name, version, extras or marker")
             left_out.append(LeftOut(entry.name, why, "unknown"))
     for entry in merge(others, python):
-        left_out.append(LeftOut(entry.name, f"its marker `{entry.marker}` does not hold on the cluster", "dropped"))
+        left_out.append(
+            LeftOut(
+                entry.name, phrase("its marker `{marker}` does not hold on the cluster", marker=entry.marker), "dropped"
+            )
+        )
     return tuple(kept), tuple(left_out)
 
 
@@ -65,7 +71,7 @@ def from_wheelhouse(
     lines = together(lines, wishes.pins)
     bare = tuple(line for line in lines if not line.versions or line.entry.url)
     fetched = tuple(prepared(line.entry, requirement(line.entry)) for line in bare)
-    why = f"no wheel for Python {python}; in a full listing it may only have come along"
+    why = phrase("no wheel for Python {python}, and in a full listing it may only have come along", python=python)
     left_out += tuple(
         LeftOut(entry.name, why, "unknown") for entry in kept if knowledge.normalise(entry.target) in gone
     )
@@ -112,29 +118,29 @@ def _opened(lines: tuple[Line, ...], environment: Environment) -> tuple[str, ...
     if not found or not environment.export:
         return ()
     first = found[0].entry
-    return (
-        f"The {len(found)} versions of the full listing are opened to later releases, as {first.target}{first.line}; "
-        "`--pins exact` keeps them.",
-    )
+    return (LISTING_LOOSENED.about(count=len(found), example=f"{first.target}{first.line}"),)
 
 
 def _fetched(lines: tuple[Line, ...], fetched: tuple[Prepared, ...], python: str, facts: Facts) -> tuple[str, ...]:
     """What must be fetched before the job is submitted, and why."""
     if len(lines) > _FEW:
         names = tuple(line.entry.target for line in lines)
-        return (f"{some(names)} have no wheel: fetch them on a login node, as the requirements file says.",)
+        return (FETCH_THEM.about(packages=some(names)),)
     return tuple(
-        f"{line.entry.target}: {_why_not(line, python, facts)}; fetch it once on a login node: {each.command}"
+        FETCH_ONCE.about(package=line.entry.target, why=_why_not(line, python, facts), command=each.command)
         for line, each in zip(lines, fetched, strict=True)
     )
 
 
 def _why_not(line: Line, python: str, facts: Facts) -> str:
     if line.entry.url:
-        known = ", though the wheelhouse has releases of it" if line.versions else ""
-        return f"it comes from an address{known}"
+        return phrase("the package comes from an address, which no job reaches")
     if knowledge.is_dummy(line.name) or facts.wheels.get(line.name):
-        return f"it has only a dummy wheel, and a module carries it (`module spider {line.entry.target}`)"
+        return phrase("the cluster has a module for the package, and no wheel")
     pythons = facts.pythons.get(line.name, ()) or knowledge.wheel_pythons(line.name)
-    others = f", only for {', '.join(pythons)}" if pythons else ""
-    return f"the cluster has no wheel of it for Python {python}{others}"
+    if pythons:
+        return phrase(_FOR_OTHERS, python=python, others=", ".join(pythons))
+    return phrase("the cluster has no wheel for Python {python}", python=python)
+
+
+_FOR_OTHERS = "the cluster has no wheel for Python {python}, only for {others}"

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from slurmfix.knowledge import StandardEnvironment, standard_environments
-from slurmfix.recipe.messages import PYTHON_NOT_THERE, PYTHON_SHOWN, PYTHON_TOO_OLD
+from slurmfix.recipe.messages import (
+    KEPT_BY_PYTHON,
+    LOADS_ANOTHER_PYTHON,
+    OLD_PYTHON,
+    PYTHON_FOR_PACKAGES,
+    PYTHON_NOT_THERE,
+    PYTHON_SHOWN,
+    PYTHON_TOO_OLD,
+    WISHED_PYTHON_ELSEWHERE,
+    WISHED_PYTHON_NOWHERE,
+)
+from slurmfix.remarks import Phrase, listed
 
 _LAST_PATCH = 30
 _MINORS = tuple(f"{major}.{minor}" for major, last in ((2, 7), (3, 29)) for minor in range(last + 1))
@@ -58,8 +69,7 @@ def choose_python(wanted: Wanted, environment: StandardEnvironment, supplies: Su
     meeting = tuple(version for version in current if meets(version, asked))
     loaded = wanted.loaded
     if loaded and asked and not meets(loaded, asked):
-        said = f"The script loads python/{loaded}, the environment asks for Python {asked}"
-        doubts.append(f"{said}: the environment's is taken.")
+        doubts.append(LOADS_ANOTHER_PYTHON.about(loaded=loaded, asked=asked))
     elif loaded in meeting:
         meeting = (loaded,)
     elif loaded:
@@ -108,12 +118,10 @@ def _wished(wish: str, environment: StandardEnvironment) -> Python:
     for each in (environment, *standard_environments()):
         if wish not in each.pythons:
             continue
-        said = f"Python {wish} is only in StdEnv/{each.year}, which is {each.standing}: see what `avail_wheels` has."
+        said = WISHED_PYTHON_ELSEWHERE.about(python=wish, year=each.year, standing=Phrase(each.standing))
         return Python(wish, each, () if each.year == environment.year else (said,))
     have = ", ".join(sorted(environment.pythons, key=_number))
-    return Python(
-        wish, environment, (f"No standard environment has Python {wish}; StdEnv/{environment.year} has {have}.",)
-    )
+    return Python(wish, environment, (WISHED_PYTHON_NOWHERE.about(python=wish, year=environment.year, have=have),))
 
 
 def _replaced(asked: str, environment: StandardEnvironment, supplies: Supplies, doubts: list[str]) -> Python:
@@ -123,7 +131,7 @@ def _replaced(asked: str, environment: StandardEnvironment, supplies: Supplies, 
     elsewhere = _elsewhere(asked, environment)
     if elsewhere and _is_another_language(asked):
         version, other = elsewhere
-        said = f"Only StdEnv/{other.year} has Python {version}, which the environment asks for; it is {other.standing}."
+        said = OLD_PYTHON.about(python=version, year=other.year, standing=Phrase(other.standing))
         return Python(version, other, (*doubts, said))
     old = tuple(version for version in _MINORS if meets(version, asked))
     current = sorted(environment.pythons, key=_number)
@@ -157,9 +165,7 @@ def _kept_elsewhere(
     kept = [name for name in lost if there is not None and name not in there.unmet and name not in there.hindrances]
     if not kept:
         return []
-    return [
-        f"`--python {version}` keeps the versions of {some(kept)}, in StdEnv/{other.year}, which is {other.standing}."
-    ]
+    return [KEPT_BY_PYTHON.about(packages=some(kept), python=version, year=other.year)]
 
 
 def _better(chosen: str, asked: str, environment: StandardEnvironment, supplies: Supplies) -> list[str]:
@@ -171,7 +177,7 @@ def _better(chosen: str, asked: str, environment: StandardEnvironment, supplies:
     kept = [name for name in unmet if name not in supplies[environment.year, other].unmet]
     if len(supplies[environment.year, other].unmet) >= len(unmet):
         return []
-    return [f"`--python {other}` keeps the versions of {some(kept)}: it has wheels of them, Python {chosen} has not."]
+    return [KEPT_BY_PYTHON.about(packages=some(kept), python=other, year=environment.year)]
 
 
 def _unhindered(best: str, asked: str, environment: StandardEnvironment, supplies: Supplies, doubts: list[str]) -> str:
@@ -183,15 +189,13 @@ def _unhindered(best: str, asked: str, environment: StandardEnvironment, supplie
         return best
     chosen = min(free, key=lambda version: (abs(_number(version)[1] - _number(best)[1]), _number(version)))
     gone = [name for name in hindrances if name not in supplies[environment.year, chosen].hindrances]
-    doubts.append(
-        f"The environment asks for Python {asked}, for which there is no {some(gone)}: python/{chosen} is taken."
-    )
+    doubts.append(PYTHON_FOR_PACKAGES.about(asked=asked, packages=some(gone), taken=chosen))
     return chosen
 
 
 def some(names: tuple[str, ...] | list[str]) -> str:
     """The first few of many names."""
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    return listed(names)
 
 
 def _number(version: str) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from slurmfix.environment import Environment
 from slurmfix.recipe.classes import Entry, is_interpreter
 from slurmfix.recipe.python import some
 from slurmfix.recipe.recipe import LeftOut, Wishes
+from slurmfix.remarks import phrase
 
 
 def strategy_of(
@@ -19,23 +20,26 @@ def strategy_of(
 ) -> tuple[str, str]:
     """The strategy, and a sentence that says why."""
     if wishes.to != "auto":
-        return wishes.to, f"{wishes.to} was asked for."
+        return wishes.to, phrase("{tool} was asked for", tool=wishes.to)
     tool = knowledge.profile(wishes.profile).image_tool
     called = {knowledge.normalise(program.rpartition("/")[2]) for program in wishes.programs}
     unknown = [out.name for out in lost if out.kind == "unknown"]
     if programs := [name for name in unknown if knowledge.normalise(name) in called]:
-        return tool, f"The job calls {', '.join(programs)}, which no module and no wheel provides."
+        return tool, phrase("the job calls {programs}, which no module and no wheel provides", programs=some(programs))
     if nowhere := _nowhere(environment, unknown):
-        return tool, f"The environment asks for {some(nowhere)}, which no module and no wheel provides."
+        return tool, phrase(_NOWHERE, packages=some(nowhere))
     if not requirements and not environment.guess and libraries:
-        return "modules", f"The module r and a library of your own provide {some(libraries)}."
+        return "modules", phrase("the module r and a library of your own provide {packages}", packages=some(libraries))
     if not requirements and not environment.guess:
-        return "modules", "Modules provide all that the environment asks for; there is no Python package to install."
+        return "modules", phrase("modules provide all that the environment asks for")
     if environment.guess and not requirements:
-        return "virtualenv", "Nobody knows what the environment holds: its virtualenv stays empty."
+        return "virtualenv", phrase("nobody knows what the environment holds, so its virtualenv stays empty")
     if any(entry.kind == "module" for entry in entries):
-        return "virtualenv", "Wheels and modules provide what the environment asks for."
-    return "virtualenv", "Wheels provide what the environment asks for."
+        return "virtualenv", phrase("wheels and modules provide what the environment asks for")
+    return "virtualenv", phrase("wheels provide what the environment asks for")
+
+
+_NOWHERE = "the environment asks for {packages}, which no module and no wheel provides"
 
 
 def _nowhere(environment: Environment, unknown: list[str]) -> tuple[str, ...]:

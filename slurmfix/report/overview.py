@@ -59,7 +59,7 @@ def _environments(outcomes: Sequence[Outcome]) -> Iterator[str]:
         for served in outcome.environments:
             row = (
                 visible(served.named.name),
-                visible(served.recipe.environment.origin) or tr("unknown"),
+                visible(tr(served.recipe.environment.origin)) or tr("unknown"),
                 tr(way_of(served)),
             )
             used[row] = used.get(row, 0) + 1

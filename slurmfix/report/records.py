@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from slurmfix import __version__
 from slurmfix.outcome import Outcome
-from slurmfix.remarks import Remark
+from slurmfix.remarks import Remark, phrase
 from slurmfix.report.diff import diff
 from slurmfix.report.remarks import Told, told
 from slurmfix.text import Lines
@@ -31,9 +31,12 @@ def record(outcome: Outcome, shown: dict[str, str] | None = None) -> dict[str, A
     }
 
 
+_BROKE = "nothing was written, since slurmfix broke a promise of its own ({why})"
+
+
 def error_of(outcome: Outcome) -> str:
     if outcome.broken:
-        return "nothing was written, a promise broke: " + "; ".join(outcome.broken)
+        return phrase(_BROKE, why="; ".join(outcome.broken))
     return outcome.error
 
 
@@ -95,7 +98,7 @@ def _environment(served: Served) -> dict[str, Any]:
             {key: printable(getattr(each, key)) for key in ("name", "asked", "taken", "why")} for each in recipe.changed
         ],
         "left_out": [{"name": printable(left.name), "why": printable(left.why)} for left in recipe.left_out],
-        "reason": printable(recipe.reason),
+        "reason": printable(f"{recipe.reason[:1].upper()}{recipe.reason[1:]}."),
         "commands": [printable(command) for command in served.commands],
     }
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from slurmfix.language import tr
+from slurmfix.language import sentence, tr
 from slurmfix.outcome import Outcome
-from slurmfix.remarks import DOUBT, NOTE, REFUSAL, Message, Parts, Remark, filled
+from slurmfix.remarks import DOUBT, NOTE, REFUSAL, Message, Parts, Remark
 from slurmfix.text import Lines
 
 if TYPE_CHECKING:
@@ -65,11 +65,7 @@ class Told(NamedTuple):
     @property
     def worded(self) -> str:
         """Its sentence in the language of the run."""
-        if not isinstance(self.said, Remark):
-            return self.said
-        own = self.said
-        parts = filled(Parts(*map(tr, own.message.parts)), own.line or self.line, own.environment, own.values)
-        return tr("{subject}: {reason}; {action}" if parts.action else "{subject}: {reason}").format(**parts._asdict())
+        return sentence(self.said, self.line) if isinstance(self.said, Remark) else tr(self.said)
 
 
 def told(outcome: Outcome) -> list[Told]:
@@ -118,15 +114,10 @@ def _of_environment(served: Served) -> Iterator[str]:
         commands = "; ".join(served.commands)
         if served.image is not None:
             yield BUILD_IMAGE.about(
-                environment=name, image=served.image.tool.words, why=_inside(recipe.reason), commands=commands
+                environment=name, image=served.image.tool.words, why=recipe.reason, commands=commands
             )
         else:
             yield MAKE_ENVIRONMENT.about(environment=name, commands=commands)
-
-
-def _inside(sentence: str) -> str:
-    """A sentence as it stands in brackets."""
-    return f"{sentence[:1].lower()}{sentence[1:].rstrip('.')}"
 
 
 def _told(said: str, kind: str, line: int, column: int, environment: str = "", what: str = "") -> Told:

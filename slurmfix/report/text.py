@@ -55,8 +55,8 @@ def findings(outcome: Outcome) -> list[Row]:
     found = []
     for step in outcome.steps:
         line, column = lines.position(step.finding.span.start)
-        why = f": {step.why}" if step.applicability == "manual" else ""
-        what = f"[{step.applicability}] {step.finding.says}{why}"
+        why = f": {tr(step.why)}" if step.applicability == "manual" else ""
+        what = f"[{step.applicability}] {tr(step.finding.says)}{why}"
         where = visible(f"{outcome.path}:{line}:{column}")
         kind = {"manual": "left", "review": "look"}.get(step.applicability, "done")
         found.append(Row(where, kind, visible(f"{step.finding.rule} {what}"), outcome.path))
@@ -67,7 +67,7 @@ def remarks(outcome: Outcome) -> list[Row]:
     """What a person is to look at in one file: errors, what remains, what was guessed."""
     path = visible(outcome.path)
     if outcome.error or outcome.broken:
-        return [Row(path, "error", visible(error_of(outcome)), outcome.path)]
+        return [Row(path, "error", visible(tr(error_of(outcome))), outcome.path)]
     return [
         Row(_place(path, each), *_said(each), outcome.path, (each.line, each.column), each.id) for each in told(outcome)
     ]

@@ -14,6 +14,7 @@ from slurmfix.rules import (
     hook,
     information,
     install,
+    messages,
     run,
     search_path,
     startup_file,
@@ -127,13 +128,8 @@ def find(script: Script, beside: Beside = lambda name: None) -> tuple[Finding, .
     return tuple(sorted(found, key=lambda finding: (finding.span.start, -finding.span.end)))
 
 
-_FROM_OUTSIDE = (
-    "nothing here activates: what was active when the job was submitted ran it, since sbatch hands that on; "
-    "see what the job needs of it"
-)
-_BASE_OF_STARTUP = (
-    "the conda that it sets up may bring its base, in which Python then runs: activate an environment by its name"
-)
+_FROM_OUTSIDE = messages.LEFT_FROM_OUTSIDE.about()
+_BASE_OF_STARTUP = messages.BASE_OF_STARTUP.about()
 
 
 def _may_bring_base(finding: Finding) -> Finding:

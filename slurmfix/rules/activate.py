@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from slurmfix.remarks import phrase
 from slurmfix.rules import messages
 from slurmfix.rules.acts import Enter, Target
 from slurmfix.rules.folders import is_installation, keeps_environments
@@ -40,6 +41,7 @@ from slurmfix.rules.rule import (
 )
 from slurmfix.shell import Command, Script, Word, value_of
 
+_SAYS = {"base": "activates conda's base environment", "word": "activates the environment {name}"}
 _STACKED = messages.STACKED.about()
 _ASKED = re.compile(r"(?:\$\(|`)[^)`]*\b(?:conda|mamba|micromamba)\s")
 _ACTIVATE = re.compile(r"(?:/|\A)activate\Z|\A\"?\$\{?\w*(?:conda\w*activate|activate\w*conda)\w*\}?\"?\Z", re.I)
@@ -51,15 +53,13 @@ _OWN_FOLDER = re.compile(r"\$\(\s*(?:conda|mamba) info --base\s*\)")
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     target = _activated(words, command, script)
     if target is not None:
-        name = {"base": "conda's base environment", "word": f"the environment {target.text}"}.get(
-            target.kind, f"the conda environment {target.text}"
-        )
+        says = phrase(_SAYS.get(target.kind, "activates the conda environment {name}"), name=target.text)
         why = _STACKED if any(word.literal == "--stack" for word in words) else ""
         if target.word is None and any(not is_plain(word.source) for word in words[1:2] if "/" in word.source):
             why = ODDLY_QUOTED  # the environment is told from its path
         if target.word is not None and _ASKED.search(_OWN_FOLDER.sub("", target.text)):
-            why = f"without conda nobody answers {target.text}: write the name of the environment here"
-        yield Finding("activate", Enter(target), command.span, f"activates {name}", command, why=why)
+            why = messages.NAME_ASKED_OF_CONDA.about(asked=target.text)
+        yield Finding("activate", Enter(target), command.span, says, command, why=why)
 
 
 def _activated(words: tuple[Word, ...], command: Command, script: Script) -> Target | None:

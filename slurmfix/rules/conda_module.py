@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from slurmfix.remarks import phrase
 from slurmfix.rules.acts import Drop, Provide
 from slurmfix.rules.rule import CONDA, Finding, Rule
 from slurmfix.shell import Command, Script, Word
@@ -61,7 +62,9 @@ def modules_of(words: tuple[Word, ...]) -> tuple[str, tuple[Word, ...]]:
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     if (spack := _BY_SPACK.fullmatch(command.source)) and all(map(CONDA.search, spack[1].split())):
-        yield Finding("conda-module", Provide(base=True), command.span, f"loads {spack[1]}", command)
+        yield Finding(
+            "conda-module", Provide(base=True), command.span, phrase("loads {names}", names=spack[1]), command
+        )
         return
     asked, modules = modules_of(words)
     found = [word for word in modules if CONDA.search(word.literal)]
@@ -69,22 +72,22 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         return
     act: Provide | Drop = Provide(base=True) if asked == "load" else Drop()
     names = ", ".join(word.literal for word in found)
-    verb = "loads" if asked == "load" else "unloads"
+    says = "loads {names}" if asked == "load" else "unloads {names}"
     if words[1].literal in ("switch", "swap") and len(modules) == 2 and len(found) == 1:
         left = next(word for word in modules if word not in found)
         new = f"module {'unload' if left is modules[0] else 'load'} {left.source}"
         swap = Provide(base=True, rest=new) if found[0] is modules[1] and asked == "load" else Drop(new)
-        yield Finding("conda-module", swap, command.span, f"swaps {names}", command)
+        yield Finding("conda-module", swap, command.span, phrase("swaps {names}", names=names), command)
         return
     if len(found) == len(modules):
-        yield Finding("conda-module", act, command.span, f"{verb} {names}", command)
+        yield Finding("conda-module", act, command.span, phrase(says, names=names), command)
         return
     for word in found:
         # The blanks in front go with the word, also those of a continued line: it reads as if it had never been there.
         start = word.span.start
         while (before := _BLANK.search(script.text, max(start - 3, 0), start)) is not None:
             start = before.start()
-        yield Finding("conda-module", act, Span(start, word.span.end), f"{verb} {word.literal}", command)
+        yield Finding("conda-module", act, Span(start, word.span.end), phrase(says, names=word.literal), command)
 
 
 RULE = Rule(

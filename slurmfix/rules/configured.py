@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from slurmfix.remarks import Message
+from slurmfix.remarks import Message, phrase
 from slurmfix.rules import messages
 from slurmfix.rules.rule import Finding
 from slurmfix.rules.workflow import NEEDS_CONDA, called_with, told_to
@@ -50,7 +50,7 @@ def configured(script: Script, found: Iterable[Finding], beside: Beside) -> Iter
             continue
         for setting, message in _settings(command, script, beside):
             why = message.about(file=setting.file, at=setting.line)
-            says = f"{setting.file} turns conda on"
+            says = phrase("{file} turns conda on", file=setting.file)
             yield Finding("workflow", NEEDS_CONDA, command.span, says, command, why=why)
             break
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from slurmfix.remarks import phrase
 from slurmfix.rules.acts import Leave
 from slurmfix.rules.rule import Finding, Rule, program, subcommand
 from slurmfix.shell import Command, Script, Word
@@ -33,7 +34,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             pass
         case _:
             return
-    yield Finding("deactivate", Leave(), command.span, "deactivates a conda environment", command)
+    yield Finding("deactivate", Leave(), command.span, phrase("deactivates a conda environment"), command)
 
 
 RULE = Rule(

@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from slurmfix.remarks import phrase
 from slurmfix.rules import messages
 from slurmfix.rules.acts import Program, Report, Target
 from slurmfix.rules.folders import Inside, environment_path
@@ -44,6 +45,7 @@ _HELD = re.compile(r"(?:lib\w*|share|include|etc|opt|var|ssl)(?:/|\Z)")  # what 
 _OPTION = re.compile(r"-[\w-]+=")
 _READS = re.compile(r"<[ \t]*(?![<&(])")
 _AMONG_WORDS = messages.AMONG_WORDS.about()
+_CALLS = "calls {program} by its path in the conda environment {name}"
 _UNKNOWN = messages.NAME_AT_RUN_TIME.about()
 
 
@@ -69,7 +71,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script, own: Iterab
             maybe = [found for each in value.possible if (found := _into_conda(each, own))]
             called = next((found for found in maybe if _PROGRAM.fullmatch(found.rest)), None)
             if called:
-                says = f"calls {called.rest.rsplit('/', 1)[-1]} by its path in a conda environment"
+                says = phrase("calls {program} by its path in a conda environment", program=_last(called.rest))
                 target = Target("path", called.prefix)
                 yield Finding("environment-path", Report(target=target), word.span, says, command, why=_UNKNOWN)
                 continue
@@ -85,7 +87,7 @@ def _called_or_held(
 ) -> Iterator[Finding]:
     """A program that is called by its path, or something else that an environment holds."""
     prefix, name, rest = found
-    last = rest.rsplit("/", 1)[-1]
+    last = _last(rest)
     if last in ("activate", "deactivate", "conda"):
         return
     if not _PROGRAM.fullmatch(rest):
@@ -93,7 +95,7 @@ def _called_or_held(
             yield _uses(rest, name, command, span)
         return
     target = Target("base" if name == "base" else "path", prefix)
-    says = f"calls {last} by its path in the conda environment {name}"
+    says = phrase(_CALLS, program=last, name=name)
     if not literal:
         yield Finding("environment-path", Report(target=target), word.span, says, command, why=ODDLY_QUOTED)
     elif _PYTHON.search(rest):
@@ -101,8 +103,12 @@ def _called_or_held(
         plain = re.sub(r"^(python|pip)[\d.]*$", r"\1", last)
         yield Finding("environment-path", Program(target, f"/bin/{plain}"), span, says, command)
     else:
-        why = f"a virtualenv may not hold {last}: load the module that has it, or call it from an Apptainer image"
+        why = messages.PROGRAM_NOT_HELD.about(program=last)
         yield Finding("environment-path", Report(target=target), word.span, says, command, why=why)
+
+
+def _last(path: str) -> str:
+    return path.rsplit("/", 1)[-1]
 
 
 def _candidates(command: Command, words: tuple[Word, ...]) -> Iterator[tuple[Word, int]]:
@@ -138,13 +144,13 @@ def _among_words(called: Inside, word: Word, command: Command) -> Iterator[Findi
     """A program in a variable that holds more of a command: `PY="srun …/envs/foo/bin/python -u"`."""
     prefix, name, rest = called
     if _PROGRAM.fullmatch(rest) and any(assigned.word is word for assigned in command.assignments):
-        says = f"calls {rest.rsplit('/', 1)[-1]} by its path in the conda environment {name}"
+        says = phrase(_CALLS, program=_last(rest), name=name)
         target = Target("base" if name == "base" else "path", prefix)
         yield Finding("environment-path", Report(target=target), word.span, says, command, why=_AMONG_WORDS)
 
 
 def _uses(rest: str, name: str, command: Command, span: Span) -> Finding:
-    says = f"uses {rest} of the conda environment {name}"
+    says = phrase("uses {file} of the conda environment {name}", file=rest, name=name)
     return Finding("environment-path", Report(), span, says, command, why=NOT_HELD)
 
 

@@ -24,6 +24,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from slurmfix.remarks import phrase
 from slurmfix.rules import messages
 from slurmfix.rules.acts import Provide, Report
 from slurmfix.rules.folders import is_installation
@@ -89,6 +90,9 @@ def _enters_base(text: str) -> bool:
     return _CONDAS_HOOK.search(text) is not None
 
 
+_AVAILABLE = phrase("makes conda available")
+
+
 def _leaves_base_alone(script: Script) -> bool:
     """Whether the script tells conda not to enter base by itself."""
     return any(_NO_BASE.search(command.source) for command in script.holding("auto_activate"))
@@ -99,34 +103,40 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         span = _block(command, script)
         own = _own(span, script)
         if own:
-            why = f"a command stands in it that conda did not write ({own}): take that out of it"
-            yield Finding("hook", Report(), span, "is the block that conda init writes", command, why=why)
+            why = messages.OWN_COMMAND_IN_THE_BLOCK.about(command=own)
+            yield Finding("hook", Report(), span, phrase("is the block that conda init writes"), command, why=why)
             return
         base = "conda" in command.source and not _leaves_base_alone(script)
-        yield Finding("hook", Provide(base), span, "is the block that conda init writes", command)
+        yield Finding("hook", Provide(base), span, phrase("is the block that conda init writes"), command)
         return
     if not words and len(command.assignments) == 1 and _is_what_a_hook_prints(command.assignments[0].word.source):
-        yield Finding("hook", Provide(), command.span, "asks conda for its hook", command)
+        yield Finding("hook", Provide(), command.span, phrase("asks conda for its hook"), command)
     match [word.literal for word in words]:
         case ["source" | ".", path] if _is_a_hook(path):
-            yield Finding("hook", Provide(), command.span, "makes conda available", command)
+            yield Finding("hook", Provide(), command.span, _AVAILABLE, command)
         case ["eval" | "source" | ".", *rest] if _prints_a_hook(" ".join(rest)) and CONDA.search(command.source):
             base = _enters_base(" ".join(rest)) and not _leaves_base_alone(script)
-            yield Finding("hook", Provide(base), command.span, "makes conda available", command)
+            yield Finding("hook", Provide(base), command.span, _AVAILABLE, command)
         case ["source" | "." | "eval" as called, word] if _VARIABLE.fullmatch(word):
             yield from _by_variable(called, words[1], command, script)
         case ["export" | "declare" | "typeset", flag, *names] if _FUNCTIONS.fullmatch(flag) and _all_condas(names):
-            yield Finding("hook", Provide(), command.span, "hands conda's functions to other shells", command)
+            yield Finding("hook", Provide(), command.span, phrase("hands conda's functions to other shells"), command)
         case [_, *_] if program(words[0]):
             asked, _ = subcommand(words)
             if asked == "init" or asked in ("shell", "shell.bash", "shell.zsh", "shell.posix"):
-                yield Finding("hook", Provide(), command.span, f"sets conda up for later shells ({asked})", command)
+                yield Finding(
+                    "hook",
+                    Provide(),
+                    command.span,
+                    phrase("sets conda up for later shells ({asked})", asked=asked),
+                    command,
+                )
 
 
 def _by_variable(called: str, word: Word, command: Command, script: Script) -> Iterator[Finding]:
     """`source $CONDA_SH` and `eval "$CONDA_HOOK"`: by what the script gives the variable, else by its name."""
     value = value_of(script, word, command)
-    text, says = value.text, "makes conda available"
+    text, says = value.text, _AVAILABLE
     if called == "eval" and _prints_a_hook(text) and CONDA.search(text):
         base = _enters_base(text) and not _leaves_base_alone(script)
         yield Finding("hook", Provide(base), command.span, says, command)

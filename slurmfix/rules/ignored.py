@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from slurmfix.remarks import NOTE, Message, Remark
+from slurmfix.remarks import NOTE, Message, Remark, phrase
 from slurmfix.rules.acts import Enter, Install, Leave, Provide, Run
 from slurmfix.rules.rule import Finding
 from slurmfix.shell import Script
@@ -75,9 +75,9 @@ def slips(script: Script, known: tuple[str, ...]) -> tuple[Remark, ...]:
     return tuple(found)
 
 
-NO_COLON = "a colon belongs behind the name slurmfix"
-NO_SUCH_WORD = "slurmfix knows ignore and ignore-file"
-NOT_IN_THE_HEAD = "ignore-file counts only above the first empty line"
+NO_COLON = phrase("a colon belongs behind the name slurmfix")
+NO_SUCH_WORD = phrase("slurmfix knows the words ignore and ignore-file only")
+NOT_IN_THE_HEAD = phrase("ignore-file counts only above the first empty line")
 _JOB = "#!/bin/bash\n#SBATCH --time=1:00\nconda activate vision"
 SLIP = Message(
     id="slip-in-ignore",

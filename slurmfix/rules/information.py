@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from slurmfix.remarks import phrase
 from slurmfix.rules import messages
 from slurmfix.rules.acts import Act, Ask, Drop, Left, Replace, Report
 from slurmfix.rules.rule import PROGRAMS, Finding, Rule, program, subcommand
@@ -45,7 +46,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         yield from _question(command, words)
     elif words[0].literal == "test":
         if len(words) == 3 and _FILE_TEST.match(command.source) and is_folder(words[2].source):
-            yield _found(Ask(), command.span, "asks whether conda's folder is there", command)
+            yield _found(Ask(), command.span, phrase("asks whether conda's folder is there"), command)
     elif program(words[0]):
         asked, rest = subcommand(words)
         if asked == "env" and rest:
@@ -55,14 +56,14 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
 
 
 def _asks_conda(command: Command, asked: str, options: list[str]) -> Finding:
-    says = f"asks conda: {command.source.strip()[:60]}"
+    says = phrase("asks conda: {command}", command=command.source.strip()[:60])
     if asked == "list" and all(option in ("-v",) for option in options):
         return _found(Replace("pip list"), command.span, says, command)
     if asked == "env export":
         return _found(Replace("pip freeze --local"), command.span, says, command)
     if asked == "env config" and options[:2] == ["vars", "set"] and "=" in command.source:
-        why = "conda sets these variables at each activation, a virtualenv does not: export them after the activation"
-        return _found(Report(Left.ANSWER), command.span, "sets variables of the environment", command, why=why)
+        says, why = phrase("sets variables of the environment"), messages.VARIABLES_OF_CONDA.about()
+        return _found(Report(Left.ANSWER), command.span, says, command, why=why)
     if used := _use_of_its_output(command):
         return _found(Report(Left.ANSWER), command.span, says, command, why=messages.OUTPUT_IS_USED.about(used=used))
     return _found(Drop(), command.span, says, command)
@@ -71,8 +72,10 @@ def _asks_conda(command: Command, asked: str, options: list[str]) -> Finding:
 def _use_of_its_output(command: Command) -> str:
     """What becomes of what it prints, "" where that is only seen."""
     if any(place.kind in (SUBSTITUTION, PIPELINE) for place in command.within):
-        return "is used by another command"
-    return "goes to a file" if any(_TO_FILE.match(redirect) for redirect in command.redirects) else ""
+        return phrase("another command uses the answer")
+    return (
+        phrase("the answer goes to a file") if any(_TO_FILE.match(redirect) for redirect in command.redirects) else ""
+    )
 
 
 def _found(act: Act, span: Span, says: str, command: Command, why: str = "") -> Finding:
@@ -83,7 +86,7 @@ def _question(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
     named = [word for word in words[1:] if not word.literal.startswith("-")]
     if any(program(word) and "/" not in word.literal for word in named):
         why = _AMONG_OTHERS if len(named) > 1 else ""
-        yield _found(Ask(), command.span, "asks whether conda is there", command, why=why)
+        yield _found(Ask(), command.span, phrase("asks whether conda is there"), command, why=why)
 
 
 def asked_elsewhere(script: Script) -> Iterator[Finding]:
@@ -94,17 +97,17 @@ def asked_elsewhere(script: Script) -> Iterator[Finding]:
             at = Span(*match.span())
             following = next((command for command in script.commands if command.span.end > at.start), None)
             if following is not None and not following.span.meets(at):
-                yield _found(Ask(), at, "asks whether conda's folder is there", following)
+                yield _found(Ask(), at, phrase("asks whether conda's folder is there"), following)
     for command in script.holding("command -v", "which", "hash", "type"):
         if command.name in _QUESTIONS and "$" in command.source:
             values = [value_of(script, word, command) for word in command.words[1:] if word.value is None]
             if any(name in PROGRAMS for value in values for name in value.possible):
-                says = "asks whether conda is there, among other tools"
+                says = phrase("asks whether conda is there, among other tools")
                 yield _found(Ask(), command.span, says, command, why=_AMONG_OTHERS)
     functions = {name for name, at in script.functions if _ASKS_FOR_IT.search(script.text, at.start, at.end)}
     for command in script.holding(*PROGRAMS) if functions else ():
         if command.name in functions and any(word.value in PROGRAMS for word in command.words[1:]):
-            says = f"hands conda to {command.name}"
+            says = phrase("hands conda to {function}", function=command.name)
             yield _found(Ask(), command.span, says, command, why=_HANDED_ON)
 
 

@@ -25,6 +25,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from slurmfix.remarks import phrase
 from slurmfix.rules import messages
 from slurmfix.rules.acts import Drop, Install, Left, Pip, Report
 from slurmfix.rules.rule import (
@@ -55,6 +56,8 @@ _ALONE = frozenset(
     --no-warn-conflicts --break-system-packages
     """.split()
 )
+_INTO_HOME = phrase("pip installs into the home folder in the job")
+_FROM_INTERNET = phrase("pip installs from the internet in the job")
 _ADDRESS = re.compile(r"(git|hg|svn)\+|https?://|ssh://")
 
 
@@ -62,7 +65,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     if not words:
         return
     if _installs_conda(command, words):
-        says = "fetches or installs conda itself"
+        says = phrase("fetches or installs conda itself")
         yield Finding("install", Drop(), command.span, says, command, alone=True)
         return
     if program(words[0]):
@@ -72,10 +75,10 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         if asked in ("install", "create", "update", "upgrade", "env create", "env update"):
             yield _conda(command, asked, rest)
         elif asked in ("remove", "uninstall", "env remove"):
-            doubt = (
-                "" if asked == "env remove" else "what it takes out may be in the requirements: take its line out there"
+            doubt = "" if asked == "env remove" else messages.REMOVED_PACKAGE.about()
+            yield Finding(
+                "install", Drop(), command.span, phrase("conda {asked} in the job", asked=asked), command, doubt=doubt
             )
-            yield Finding("install", Drop(), command.span, f"conda {asked} in the job", command, doubt=doubt)
         if asked != "run":
             return
         words = rest
@@ -109,9 +112,11 @@ def _conda(command: Command, asked: str, rest: tuple[Word, ...]) -> Finding:
     ):
         packages = [name for name in packages if not re.match(r"(conda|mamba)([<>=].*)?\Z", name)]
         if not packages and not files:
-            return Finding("install", Drop(), command.span, f"conda {asked} of conda itself", command)
+            return Finding(
+                "install", Drop(), command.span, phrase("conda {asked} of conda itself", asked=asked), command
+            )
     act = Install(target, tuple(packages), tuple(files), creates)
-    return Finding("install", act, command.span, f"conda {asked} in the job", command)
+    return Finding("install", act, command.span, phrase("conda {asked} in the job", asked=asked), command)
 
 
 def _pip(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
@@ -128,21 +133,19 @@ def _pip(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
     if (at > 2 and not program(command.words[0])) or "--help" in literals or place + 1 == len(literals):
         return
     if any(_ADDRESS.search(literal) for literal in literals[place:]):
-        why = messages.PIP_FROM_ADDRESS.about()
-        yield Finding(
-            "install", Report(Left.PIP), command.span, "pip installs from an address in the job", command, why=why
-        )
+        says, why = phrase("pip installs from an address in the job"), messages.PIP_FROM_ADDRESS.about()
+        yield Finding("install", Report(Left.PIP), command.span, says, command, why=why)
         return
     files = _files(literals[place + 1 :])
     for before, word in zip(words[place:], words[place + 1 :], strict=False):
         if word.literal == "--user":  # pip refuses it in a virtualenv
             span = Span(before.span.end, word.span.end)
-            yield Finding("install", Pip("", files), span, "pip installs into the home folder in the job", command)
+            yield Finding("install", Pip("", files), span, _INTO_HOME, command)
     if by_version := _PYTHON.fullmatch(words[at - 2].source) if at >= 2 else None:  # no other Python is in a virtualenv
-        says = f"calls pip of {by_version[0]}, which the virtualenv may not have"
+        says = phrase("calls pip of {python}, which the virtualenv may not have", python=by_version[0])
         yield Finding("install", Pip("python", files), words[at - 2].span, says, command)
     span = Span(words[place].span.end, words[place].span.end)
-    yield Finding("install", Pip(" --no-index", files), span, "pip installs from the internet in the job", command)
+    yield Finding("install", Pip(" --no-index", files), span, _FROM_INTERNET, command)
 
 
 def _files(literals: list[str]) -> tuple[str, ...]:

@@ -281,3 +281,125 @@ PROGRAM_NOT_HELD = Message(
     bad=job("conda activate vision\n$CONDA_PREFIX/bin/samtools view a.bam"),
     good=PLAIN,
 )
+NAME_ASKED_OF_CONDA = Message(
+    id="name-asked-of-conda",
+    kind=REFUSAL,
+    subject="the environment on this line",
+    reason="`{asked}` asks conda for its path, and conda is no longer there",
+    action="write the name of the environment on this line",
+    bad=job("conda activate $(conda env list | awk 'NR==3{print $1}')\npython train.py"),
+    good=PLAIN,
+)
+OWN_COMMAND_IN_THE_BLOCK = Message(
+    id="own-command-in-the-block",
+    kind=REFUSAL,
+    subject="the block that `conda init` wrote",
+    reason="the block also holds a command of your own (`{command}`), which would be lost",
+    action="move this command below the block",
+)
+VARIABLES_OF_CONDA = Message(
+    id="variables-of-conda",
+    kind=REFUSAL,
+    subject="`conda env config vars` on this line",
+    reason="conda sets these variables at each activation, and a virtualenv does not",
+    action="export the variables after the activation",
+    bad=job("conda env config vars set DATA=/scratch/me\nconda activate vision\npython train.py"),
+    good=job("conda activate vision\nexport DATA=/scratch/me\npython train.py"),
+)
+REMOVED_PACKAGE = Message(
+    id="removed-package",
+    kind=DOUBT,
+    subject="the package that conda removes on this line",
+    reason="the requirements file may still list the package",
+    action="take the package out of the requirements file",
+    bad=job("conda activate vision\nconda remove -y numpy\npython train.py"),
+    good=PLAIN,
+)
+RUN_IN_RUN = Message(
+    id="run-in-run",
+    kind=REFUSAL,
+    subject="two `conda run` on one line",
+    reason="the command runs in the inner environment alone",
+    action="take the outer `conda run` out",
+    bad=job("conda run -n a conda run -n b python train.py"),
+    good=job("conda run -n b python train.py"),
+)
+RUNS_AN_ASSIGNMENT = Message(
+    id="runs-an-assignment",
+    kind=REFUSAL,
+    subject="the command behind `conda run`",
+    reason="without conda, bash reads this word as an assignment and starts no program",
+    action="call the program by its name",
+    bad=job("conda run -n vision A=1 python train.py"),
+    good=job("conda run -n vision python train.py"),
+)
+RUNS_A_KEYWORD = Message(
+    id="runs-a-keyword",
+    kind=REFUSAL,
+    subject="`{word}` behind `conda run`",
+    reason="without conda, bash reads this word as a part of its own language",
+    action="call the program by its name",
+    bad=job("conda run -n vision if true"),
+    good=job("conda run -n vision python train.py"),
+)
+RUNS_IN_THE_JOB = Message(
+    id="runs-in-the-job",
+    kind=REFUSAL,
+    subject="`{word}` behind `conda run`",
+    reason="without conda, this command acts on the job itself",
+    action="take the line out, or write what the job needs",
+    bad=job("conda run -n vision exit 1\npython train.py"),
+    good=job("conda run -n vision python train.py"),
+)
+ORDER_OF_PATH = Message(
+    id="order-of-path",
+    kind=DOUBT,
+    subject="`{folder}` on PATH",
+    reason="this folder stood in front of conda's, and the environment's programs are now found first",
+    action="check which programs the job finds",
+    bad=job("export PATH=/opt/tools/bin:$HOME/miniconda3/envs/vision/bin:$PATH\npython train.py"),
+    good=job("export PATH=$HOME/miniconda3/envs/vision/bin:$PATH\npython train.py"),
+)
+EMPTY_VARIABLE = Message(
+    id="empty-variable",
+    kind=REFUSAL,
+    subject="the variable `${name}` on this line",
+    reason="only conda sets this variable, and without conda the variable is empty",
+    action="write the value that the job needs",
+    bad=job("conda activate vision\npython train.py --conda ${CONDA_EXE:?}"),
+    good=PLAIN,
+)
+OTHER_VARIABLE = Message(
+    id="other-variable",
+    kind=REFUSAL,
+    subject="the name `{name}` on this line",
+    reason="a virtualenv does not set this variable, but VIRTUAL_ENV",
+    action="ask for VIRTUAL_ENV, or take the question out",
+    bad=job("conda activate vision\npython -c 'import os; print(os.environ[\"CONDA_PREFIX\"])'"),
+    good=PLAIN,
+)
+NEXTFLOW_VARIABLE = Message(
+    id="nextflow-variable",
+    kind=REFUSAL,
+    subject="the variable {name}",
+    reason="with this variable, nextflow makes a conda environment for each process",
+    action="take the variable out, and use a profile with Apptainer (`-profile apptainer`)",
+    bad=job("export NXF_CONDA_ENABLED=true\nnextflow run x.nf"),
+    good=job("nextflow run x.nf"),
+)
+LEFT_FROM_OUTSIDE = Message(
+    id="left-from-outside",
+    kind=DOUBT,
+    subject="the deactivation on this line",
+    reason="this script activates nothing, so the environment came from the shell that submitted the job",
+    action="check which packages the job needs",
+    bad=job("conda deactivate\npython train.py"),
+    good=job("conda activate vision\npython train.py\nconda deactivate"),
+)
+BASE_OF_STARTUP = Message(
+    id="base-of-startup-file",
+    kind=REFUSAL,
+    subject="the start-up file on this line",
+    reason="the file may activate conda's base environment, whose Python the job then uses",
+    action="activate an environment by its name in this script",
+)

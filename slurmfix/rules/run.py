@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from slurmfix.remarks import phrase
 from slurmfix.rules import messages
 from slurmfix.rules.acts import Drop, Left, Report, Run, Target
 from slurmfix.rules.rule import (
@@ -54,6 +55,7 @@ _KEYWORD = re.compile(
     r"\[.*|[{}!]|if|then|elif|else|fi|for|while|until|do|done|case|esac|select|function|coproc|in", re.DOTALL
 )
 
+_NO_PROGRAM = phrase("runs no program in an environment")
 _NEEDS_CONDA = Report(Left.NEEDS_CONDA)
 
 
@@ -64,8 +66,8 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         return  # `conda activate conda run`: its words are names, as are those of `activate`
     runs = [at for at, word in enumerate(words) if program(word) and subcommand(words[at:])[0] == "run"]
     if len(runs) > 1:
-        why = "of two environments only the inner one counts: take the outer `run` out"
-        yield Finding("run", _NEEDS_CONDA, command.span, "runs one environment in another", command, why=why)
+        says, why = phrase("runs one environment in another"), messages.RUN_IN_RUN.about()
+        yield Finding("run", _NEEDS_CONDA, command.span, says, command, why=why)
     elif runs:
         yield _found(command, words, runs[0])
 
@@ -82,34 +84,28 @@ def _found(command: Command, words: tuple[Word, ...], at: int) -> Finding:
             target = target_of(value)
         elif option not in _ALONE:
             given = rest[start].literal
-            return Finding(
-                "run", _NEEDS_CONDA, command.span, f"runs a command in an environment with the option {given}", command,
-                why=messages.NO_COUNTERPART.about(option=given),
-            )  # fmt: skip
+            says = phrase("runs a command in an environment with the option {option}", option=given)
+            why = messages.NO_COUNTERPART.about(option=given)
+            return Finding("run", _NEEDS_CONDA, command.span, says, command, why=why)
     if position == len(rest):
-        return Finding(
-            "run",
-            _NEEDS_CONDA,
-            command.span,
-            "runs nothing in an environment",
-            command,
-            why=messages.NO_COMMAND.about(),
-        )
+        says, why = phrase("runs nothing in an environment"), messages.NO_COMMAND.about()
+        return Finding("run", _NEEDS_CONDA, command.span, says, command, why=why)
     if _ASSIGNS.match(rest[position].source):
-        why = "without conda in front of it the shell takes what is run for an assignment: call a program by its name"
-        return Finding("run", _NEEDS_CONDA, command.span, "runs what looks like an assignment", command, why=why)
+        says, why = phrase("runs what looks like an assignment"), messages.RUNS_AN_ASSIGNMENT.about()
+        return Finding("run", _NEEDS_CONDA, command.span, says, command, why=why)
     if _KEYWORD.fullmatch(rest[position].source):
-        why = f"without conda in front of it `{rest[position].source}` is the shell's own: call a program by its name"
-        return Finding("run", _NEEDS_CONDA, command.span, "runs no program in an environment", command, why=why)
+        why = messages.RUNS_A_KEYWORD.about(word=rest[position].source)
+        return Finding("run", _NEEDS_CONDA, command.span, _NO_PROGRAM, command, why=why)
     called = rest[position].literal
     if called in _OF_THE_SHELL and not command.within and at == 0:
-        says = f"runs `{called}` in a process of its own, which changes nothing in the job"
+        says = phrase("runs `{called}` in a process of its own, which changes nothing in the job", called=called)
         return Finding("run", Drop(), command.span, says, command)
     if called in _OF_THE_SHELL | _ENDS_THE_SHELL:
-        why = f"without conda in front of it `{called}` works on the job itself: take the line out"
-        return Finding("run", _NEEDS_CONDA, command.span, "runs no program in an environment", command, why=why)
+        why = messages.RUNS_IN_THE_JOB.about(word=called)
+        return Finding("run", _NEEDS_CONDA, command.span, _NO_PROGRAM, command, why=why)
     span = Span(words[at].span.start, rest[position].span.start)
-    return Finding("run", Run(target), span, f"runs a command in the conda environment {target.text}", command)
+    says = phrase("runs a command in the conda environment {name}", name=target.text)
+    return Finding("run", Run(target), span, says, command)
 
 
 RULE = Rule(

@@ -26,6 +26,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from slurmfix.remarks import phrase
 from slurmfix.rules import messages
 from slurmfix.rules.acts import Enter, Provide, Report, Target
 from slurmfix.rules.folders import environment_path
@@ -112,10 +113,10 @@ def _entries_of_conda(assigned: Assignment, command: Command, script: Script, ow
     kept = [entry for entry in entries if entry not in of_conda and entry.plain]
     whole = all(_is_itself(entry, assigned.name) for entry in kept) and len(command.assignments) == 1
     act = _meaning(assigned.name, entries, conda, own)
-    says = f"puts {conda[0].shown} on {assigned.name}"
+    says = phrase("puts {folder} on {variable}", folder=conda[0].shown, variable=assigned.name)
     doubt = _OF_LIBRARIES if assigned.name in _LIBRARIES else _OF_PACKAGES if assigned.name == "PYTHONPATH" else ""
     if isinstance(act, Enter) and entries[0] in kept and not _is_itself(entries[0], "PATH"):
-        doubt = f"{entries[0].shown} stood before it on PATH, and comes behind it now: see which is to be first"
+        doubt = messages.ORDER_OF_PATH.about(folder=entries[0].shown)
     if isinstance(act, Report):
         yield Finding("search-path", act, command.span, says, command, why=_UNKNOWN)
     elif not all(entry.is_literal for entry in conda):
@@ -147,7 +148,7 @@ def _for_programs(command: Command, script: Script, own: Iterable[str]) -> Itera
         found = [(piece, environment_path(f"{piece.rstrip('/')}/bin", own)) for piece in _PIECES.split(text)]
         piece = next((piece for piece, inside in found if inside is not None and inside.rest == "bin"), "")
         if piece and "TMPDIR" not in piece:
-            says = f"points {name} to {piece}"
+            says = phrase("points {variable} to {folder}", variable=name, folder=piece)
             yield Finding("search-path", Report(), assigned.span, says, command, why=_OF_HOMES)
 
 
@@ -155,7 +156,7 @@ def _home(assigned: Assignment, command: Command, script: Script, own: Iterable[
     conda = _first_of_conda(assigned.word, command, script, own)
     if conda is not None:
         why = _OF_PYTHONHOME if assigned.name == "PYTHONHOME" else _OF_HOMES
-        says = f"points {assigned.name} to {conda.shown}"
+        says = phrase("points {variable} to {folder}", variable=assigned.name, folder=conda.shown)
         yield Finding("search-path", Report(), assigned.span, says, command, why=why)
 
 
@@ -174,7 +175,7 @@ def _for_one_command(
     for name, value, span in found:
         conda = _first_of_conda(value, command, script, own) if name in (*_PATHS, *_LIBRARIES) else None
         if conda is not None:
-            says = f"puts {conda.shown} on {name}"
+            says = phrase("puts {folder} on {variable}", folder=conda.shown, variable=name)
             yield Finding("search-path", Report(), span, says, command, why=_FOR_ONE)
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from slurmfix.remarks import phrase
 from slurmfix.rules import messages
 from slurmfix.rules.acts import Provide
 from slurmfix.rules.configured import Beside
@@ -36,9 +37,9 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     match [word.literal for word in words]:
         case ["source" | ".", path, *_] if path != "/etc/profile" and "profile.d/" not in path:
             if _STARTUP.match(path):
-                says = f"sources {path}, for the conda set up there"
+                says = phrase("sources {file}, for the conda set up there", file=path)
             elif _CONDA_FILE.match(path) and not path.endswith("activate"):
-                says = f"sources {path}, which sets conda up"
+                says = phrase("sources {file}, which sets conda up", file=path)
             else:
                 return
             yield Finding("startup-file", Provide(), command.span, says, command, doubt=_DOUBT, alone=True)

@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise, takewhile
 
+from slurmfix.remarks import phrase
 from slurmfix.rules import messages
 from slurmfix.rules.acts import Drop, Left, Report, Value
 from slurmfix.rules.rule import NOT_HELD, Finding, Rule
@@ -43,6 +44,7 @@ READ = re.compile(
 )
 _PLAIN = re.compile(r"\$(?:\w+|\{\w+\})")
 _IN_A_TEST = re.compile(r"(?:^|[\s;&|(!])\[\[?\s(?:(?!\s\]\]?(?:\s|;|\Z)).)*\Z")
+_ASKS, _USES = "asks for {name}", "uses {name}"
 _SHOWS = ("echo", "printf", "unset", "export", "declare", "readonly", "read")
 _SETS_PREFIX = re.compile(r"^[ \t]*(?:export[ \t]+)?CONDA_PREFIX=", re.M)
 _OURS = re.compile(
@@ -55,7 +57,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     if literals[:1] == ["unset"]:
         names = [name for name in literals[1:] if not name.startswith("-")]
         if names and all(_OURS.match(name) for name in names):
-            yield Finding("variable", Drop(), command.span, f"unsets {', '.join(names)}", command)
+            yield Finding("variable", Drop(), command.span, phrase("unsets {names}", names=", ".join(names)), command)
         return
     assigned = command.assignments
     if (
@@ -64,7 +66,8 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         and all(_OURS.match(a.name) for a in assigned)
     ):
         if len(words) <= 1 + len(assigned) and not (set_by_the_author(script) and "CONDA_PREFIX" in command.source):
-            yield Finding("variable", Drop(), command.span, f"sets {', '.join(a.name for a in assigned)}", command)
+            says = phrase("sets {names}", names=", ".join(a.name for a in assigned))
+            yield Finding("variable", Drop(), command.span, says, command)
         return
     if set_by_the_author(script):
         return
@@ -92,10 +95,10 @@ def read_elsewhere(script: Script) -> Iterator[Finding]:
         if tested and (match[2] or plain):
             span = at if plain is None else Span(*plain.span())
             new = "VIRTUAL_ENV" if match[2] else _INSTEAD[name]
-            yield Finding("variable", Value(new), span, f"asks for {name}", _standing(script, holder, span))
+            yield Finding("variable", Value(new), span, phrase(_ASKS, name=name), _standing(script, holder, span))
             continue
-        why = f"without conda ${name} is empty: see what the job is to do instead"
-        yield Finding("variable", Report(Left.ANSWER), at, f"uses {name}", holder, why=why)
+        why = messages.EMPTY_VARIABLE.about(name=name)
+        yield Finding("variable", Report(Left.ANSWER), at, phrase(_USES, name=name), holder, why=why)
 
 
 def _is_tested(script: Script, at: Span) -> bool:
@@ -119,10 +122,10 @@ def _asked_for_by_name(command: Command, words: tuple[Word, ...]) -> Iterator[Fi
         if found is None:
             continue
         if before.literal == "-v" and found[0] == word.literal:
-            yield Finding("variable", Value("VIRTUAL_ENV"), word.span, f"asks for {found[0]}", command)
+            yield Finding("variable", Value("VIRTUAL_ENV"), word.span, phrase(_ASKS, name=found[0]), command)
         elif "CONDA_" not in word.source.split("=", 1)[0] or "=" not in word.source:
-            why = f"a virtualenv sets no {found[0]}, but VIRTUAL_ENV: see what is to be asked for instead"
-            yield Finding("variable", Report(), word.span, f"asks for {found[0]}", command, why=why)
+            why = messages.OTHER_VARIABLE.about(name=found[0])
+            yield Finding("variable", Report(), word.span, phrase(_ASKS, name=found[0]), command, why=why)
 
 
 _OF_LIBRARIES = messages.NO_LIBRARIES.about()
@@ -145,7 +148,7 @@ def _uses(command: Command, word: Word, assigns: str = "") -> Iterator[Finding]:
     for part in word.parts:
         new = _INSTEAD.get(part.text) if part.kind == PARAMETER and part.default is None else None
         if new and "/activate.d" not in word.source:
-            says = f"uses {part.text}"
+            says = phrase(_USES, name=part.text)
             following = "".join(p.source for p in word.parts)[at + len(part.source) :]
             if part.text == "CONDA_PREFIX" and (home or _NOT_HELD.match(following)):
                 why = _OF_LIBRARIES if home or _LIBRARY.match(following) else NOT_HELD

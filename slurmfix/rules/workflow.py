@@ -28,7 +28,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from slurmfix.remarks import Message
+from slurmfix.remarks import Message, phrase
 from slurmfix.rules import messages
 from slurmfix.rules.acts import Left, Report
 from slurmfix.rules.rule import Finding, Rule, program, subcommand
@@ -100,22 +100,22 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     names = [literal.rsplit("/", 1)[-1] for literal in literals[:4]]
     packs = next((name for name in names[:1] if name in ("conda-pack", "conda-unpack")), "")
     if names and names[0] in _UNPACKING and any(_ARCHIVE.search(each) for each in literals) and _enters(script):
-        yield Finding("workflow", NEEDS_CONDA, command.span, "unpacks an environment", command, why=_PACKED)
+        yield Finding("workflow", NEEDS_CONDA, command.span, phrase("unpacks an environment"), command, why=_PACKED)
     elif packs or (words and program(words[0]) and subcommand(words)[0] == "pack"):
-        says = f"calls {packs or 'conda pack'}"
+        says = phrase("calls {program}", program=packs or "conda pack")
         yield Finding("workflow", NEEDS_CONDA, command.span, says, command, why=_PACKED)
     elif ("Rscript" in names or "R" in names) and any(_IN_R.search(literal) for literal in literals):
-        says, why = "R uses a conda environment (reticulate)", messages.RETICULATE.about()
+        says, why = phrase("R uses a conda environment (reticulate)"), messages.RETICULATE.about()
         yield Finding("workflow", NEEDS_CONDA, command.span, says, command, why=why)
     elif any(_PIXI.match(f"{one} {two}") for one, two in pairwise(literals)) and not {"echo", "printf"} & {names[0]}:
-        says, why = "runs in an environment of pixi's", messages.PIXI.about()
+        says, why = phrase("runs in an environment of pixi's"), messages.PIXI.about()
         yield Finding("workflow", Report(), command.span, says, command, why=why)
     else:
         yield from _managed(command, script)
     for assigned in command.assignments:
         if assigned.name in _OF_NEXTFLOW and not _OFF.fullmatch(assigned.word.literal):
-            asks = f"it makes nextflow use conda: unset {assigned.name}, and use a profile with Apptainer"
-            says = f"tells nextflow of conda ({assigned.name})"
+            asks = messages.NEXTFLOW_VARIABLE.about(name=assigned.name)
+            says = phrase("tells nextflow of conda ({name})", name=assigned.name)
             yield Finding("workflow", NEEDS_CONDA, command.span, says, command, why=asks)
 
 
@@ -124,7 +124,7 @@ def _managed(command: Command, script: Script) -> Iterator[Finding]:
     for tool in _TOOLS:
         called, options = called_with(told, tool.names)
         if called and (found := tool.asks.search(options)):
-            says = f"{tool.says} ({found[0].strip()})"
+            says = phrase("{use} ({option})", use=phrase(tool.says), option=found[0].strip())
             yield Finding("workflow", NEEDS_CONDA, command.span, says, command, why=tool.message.about())
 
 

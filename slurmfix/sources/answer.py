@@ -32,11 +32,13 @@ from slurmfix.recipe import (
     questions_of,
     requirements_text,
 )
+from slurmfix.remarks import phrase
 from slurmfix.rules import Finding
 from slurmfix.shell import Script
 from slurmfix.sources.evidence import Evidence, Installed, Question, makes
 from slurmfix.sources.imports import imports_of
 from slurmfix.sources.messages import (
+    CANNOT_BE_READ,
     IMAGE_NOT_KNOWN,
     JOB_IS_A_LINK,
     NAME_NOT_KNOWN,
@@ -138,7 +140,7 @@ class Answers:
         except BadEnvironment as error:
             return _refused(named, error.reason)
         except files.Unreadable as error:
-            return _refused(named, f"{files.shown(error.path)}: {error.reason}")
+            return _refused(named, phrase("{file}: {reason}", file=files.shown(error.path), reason=error.reason))
         wishes = self._wishes(question)
         recipe = self._recipe(environment, wishes)
         if recipe.in_image and named.known and not one_of_several:
@@ -268,11 +270,6 @@ def _doubts_of_a_virtualenv(job: Evidence, recipe: Recipe) -> list[str]:
     doubts = _link_of(job)
     if job.may_be_none:
         doubts.append(NO_OPTIONS.about())
-    if job.places.chdir and not job.places.certain:
-        doubts.append(
-            f"`--chdir` starts the job in {job.places.chdir}: the list is looked for where you submit it; "
-            f"submit it from {files.shown(job.places.submit)}"
-        )
     called = [name for name in job.programs if _PYTHON.fullmatch(name) and name != f"python{recipe.python}"]
     doubts += by_address(job)
     return doubts + [OTHER_PYTHON_CALLED.about(program=name, python=recipe.python) for name in called]
@@ -307,4 +304,4 @@ def _any_of(named: Named, requirements: str, served: list[Served]) -> Served:
 
 def _refused(named: Named, reason: str) -> Served:
     empty = Environment(named.name, (Package("python"),))
-    return Served(named, make_recipe(empty), "", refused=f"its environment cannot be read: {reason}")
+    return Served(named, make_recipe(empty), "", refused=CANNOT_BE_READ.about(environment=named.name, why=reason))

@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from typing import NamedTuple
 
 from slurmfix import files, knowledge
-from slurmfix.elsewhere import remark_on
+from slurmfix.elsewhere import of_another_file, remark_on
 from slurmfix.environment import (
     Environment,
     Package,
@@ -23,6 +23,7 @@ from slurmfix.environment import (
 )
 from slurmfix.job import Form, Work
 from slurmfix.plan import Named
+from slurmfix.remarks import both, listed, phrase
 from slurmfix.sources.evidence import Evidence, Found, Question
 from slurmfix.sources.work import Place, followed, place_of, there
 from slurmfix.sources.world import World
@@ -31,7 +32,7 @@ from slurmfix.text import Lines
 _MOST_SOURCES = 60
 _LARGEST = 2_000_000  # bytes
 _SOURCE = re.compile(r"\.(?:py|ipynb)\Z")
-_COMMAND = "the command of line {}"
+_COMMAND = "the command on line {line}"
 # Names that PyPI has as well, and that nearly always are a file of the author's own.
 _OFTEN_OWN = frozenset(
     "utils util common helpers helper config configs model models data dataset dataloader main test".split()
@@ -99,16 +100,16 @@ def _needs(
         if not paths and form is Form.MODULE:
             modules.append(text)
     sources, local = _followed(waiting, job.places.folders)
-    texts = {_COMMAND.format(line): text for line, text in inline}
+    texts: dict[str, str] = {phrase(_COMMAND, line=line): text for line, text in inline}
     local |= {name.split(".")[0] for text in texts.values() for name in imported_names(text) if _is_own(name, job)}
     shown = {files.shown(path): text for path, text in sources.items()}
     found = read_imports({**shown, **texts}, frozenset(local | _OFTEN_OWN))
     packages = (*found.packages, *_run_as_modules(modules), *_wheels(programs, job.loaded))
     unique = {package.name: package for package in reversed(packages)}
-    listed = tuple(unique[name] for name in sorted(unique, key=str.lower))
-    environment = replace(found, packages=listed, origin=_origin([*shown], [*texts], modules, packages), guess=True)
+    once = tuple(unique[name] for name in sorted(unique, key=str.lower))
+    environment = replace(found, packages=once, origin=_origin([*shown], [*texts], modules, packages), guess=True)
     uses = tuple(
-        f"line {said[0].line} of {name}: {said[0].parts.subject} {said[0].parts.reason}; {said[0].parts.action}"
+        of_another_file(said[0], f"`{name}`, line {said[0].line}")
         for path, name in zip(sources, shown, strict=True)
         if (said := remark_on(path))
     )
@@ -116,11 +117,10 @@ def _needs(
 
 
 def _origin(shown: list[str], texts: list[str], modules: list[str], packages: Iterable[Package]) -> str:
-    origin = ", ".join((*shown[:3], *texts[:1])) + (" and others" if len(shown) > 3 else "")
-    called = [package.name for package in packages if package.manager != "import"]
-    told = [f"imports of {origin}"] if origin else []
-    told += [f"calls of {', '.join(dict.fromkeys((*modules, *called)))}"] if modules or called else []
-    return " and ".join(told)
+    origin = both([listed(shown, 3), *texts[:1]] if shown else texts[:1])
+    told = [phrase("imports of {files}", files=origin)] if origin else []
+    called = [*dict.fromkeys((*modules, *(package.name for package in packages if package.manager != "import")))]
+    return both([*told, phrase("calls of {programs}", programs=listed(called))] if called else told)
 
 
 def _of_r(job: Evidence, called: _Called) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slurmfix.remarks import DOUBT, PLAIN, Message, job
+from slurmfix.remarks import DOUBT, PLAIN, REFUSAL, Message, job
 
 _TRAIN = "conda activate vision\npython train.py\n-- environment.yml --\nname: vision\ndependencies: [numpy]"
 
@@ -286,4 +286,32 @@ PASSED_OVER = Message(
     subject="the file `{path}`",
     reason="{about}, so its packages are not used",
     action="give the file with --env {environment}={path} if they are these",
+)
+CANNOT_BE_READ = Message(
+    id="environment-not-read",
+    kind=REFUSAL,
+    subject="the environment `{environment}`",
+    reason="slurmfix cannot read the description of its packages ({why})",
+    action="mend the file, or name another one with --env",
+)
+PLACE_TAKEN = Message(
+    id="place-taken",
+    kind=REFUSAL,
+    subject="the file `{file}`",
+    reason="the new requirements file goes there, and the one that is there cannot be read ({why})",
+    action="move the file away",
+)
+INCLUDED_NOT_READ = Message(
+    id="included-not-read",
+    kind=DOUBT,
+    subject="the file `{file}`",
+    reason="the list of packages includes this file, which cannot be read ({why})",
+    action="mend the file, or add its packages to the requirements file",
+)
+CONSTRAINTS_BESIDE = Message(
+    id="constraints-beside",
+    kind=DOUBT,
+    subject="the constraints file `{file}`",
+    reason="the file also bounds packages that the list does not ask for ({packages})",
+    action="add those that the job needs to the requirements file",
 )

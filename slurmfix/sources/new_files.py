@@ -6,7 +6,8 @@ import os
 import re
 
 from slurmfix import files
-from slurmfix.sources.messages import KEPT_AS_IT_IS
+from slurmfix.remarks import phrase
+from slurmfix.sources.messages import KEPT_AS_IT_IS, PLACE_TAKEN
 
 
 def _refuse_way_out(target: str, submit: str) -> None:
@@ -17,9 +18,9 @@ def _refuse_way_out(target: str, submit: str) -> None:
     bound = files.repository_root(submit) or submit
     folder = os.path.dirname(target)
     if folder != submit and files.leads_astray(folder, bound):
-        raise files.Unreadable(target, "its folder is a link that leads out of the repository, or into .git")
+        raise files.Unreadable(target, phrase("its folder is a link that leads out of the repository, or into .git"))
     if os.path.islink(target) and files.leads_astray(target, bound):
-        raise files.Unreadable(target, "it is a link that leads out of the repository, or into .git")
+        raise files.Unreadable(target, phrase("it is a link that leads out of the repository, or into .git"))
 
 
 def compare(target: str, text: str, submit: str) -> str | None:
@@ -37,7 +38,7 @@ def compare(target: str, text: str, submit: str) -> str | None:
 
 def taken(target: str, error: files.Unreadable) -> str:
     """What is said where something stands in the place of a new file that cannot be read."""
-    return f"{files.shown(target)} stands where its requirements are to be, and cannot be read: {error.reason}"
+    return PLACE_TAKEN.about(file=files.shown(target), why=error.reason)
 
 
 def described_already(folder: str, name: str) -> str:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from slurmfix import files
 from slurmfix.environment import Environment, read_environment
 from slurmfix.plan import Named
+from slurmfix.remarks import both, phrase
 from slurmfix.sources.coverage import lacking, pypi_name_of
 from slurmfix.sources.described import by_list, by_name
 from slurmfix.sources.evidence import Found, Question
@@ -82,7 +83,7 @@ def environment_of(world: World, question: Question) -> tuple[Environment, list[
     if below is None or below.environment.guess:
         doubts += [lost_file(world, question, name) for name in installed.lost]
     if installed.packages:
-        origin = "what the script installs" if below or added else "what the script itself installs"
+        origin = phrase("what the script installs" if below or added else "what the script itself installs")
         added.append(replace(_environment_of(installed.packages), origin=origin))
         doubts.append(INSTALLED_IN_THE_JOB.about())
     if below is not None:
@@ -184,7 +185,7 @@ def _updated(environment: Environment, more: Environment) -> Environment:
     return replace(
         environment,
         packages=kept + more.packages,
-        origin=" and ".join(filter(None, (environment.origin, more.origin))),
+        origin=both([each for each in (environment.origin, more.origin) if each]),
         channels=tuple(dict.fromkeys((*environment.channels, *more.channels))),
         pip_options=environment.pip_options + more.pip_options,
         doubts=environment.doubts + more.doubts,

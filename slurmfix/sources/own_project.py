@@ -12,7 +12,9 @@ from slurmfix.sources.messages import PROJECT_BY_ADDRESS
 
 _PROJECT = re.compile(r"\./?(?:\[[\w., -]+\])?")
 _DESCRIPTIONS = ("pyproject.toml", "setup.cfg", "setup.py")
-_DIRECT = re.compile(rb"[\"'\s]([\w.-]+)(?:\[[^\]]*\])?\s*@\s*((?:git|hg|svn)\+[^\s\"',;\]]+|(?:https?|ssh)://[^\s\"',;\]]+)")
+_DIRECT = re.compile(
+    rb"[\"'\s]([\w.-]+)(?:\[[^\]]*\])?\s*@\s*((?:git|hg|svn)\+[^\s\"',;\]]+|(?:https?|ssh)://[^\s\"',;\]]+)"
+)
 _LARGEST = 1_000_000
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from slurmfix import files
 from slurmfix.environment import BadEnvironment, Environment
+from slurmfix.remarks import phrase
 from slurmfix.sources.coverage import covered_share
 from slurmfix.sources.evidence import Found, Question
 from slurmfix.sources.imports import needs_of
@@ -49,10 +50,13 @@ def project(world: World, question: Question) -> Found | None:
         else:
             fits = not each.other and (not question.named.base if each.own else os.path.dirname(each.path) == nearest)
         if fits:
-            about = f"describes `{each.other}`" if each.other else "does not say that it is this environment"
+            about = phrase(_OTHER, name=each.other) if each.other else phrase("names no environment")
             said = NOT_SAID_TO_BE_IT.about(environment=question.named.name, origin=found.origin, about=about)
             return Found(found, (said,))
     return None
+
+
+_OTHER, _OF_ANOTHER = "describes `{name}`", "the file describes `{name}`"
 
 
 def passed_over(world: World, question: Question) -> tuple[str, ...]:
@@ -60,7 +64,7 @@ def passed_over(world: World, question: Question) -> tuple[str, ...]:
     for each in _candidates(world, question.job.places.folders):
         if each.own and each.path not in question.installed.files and _read(world, each.path) is not None:
             path = files.shown(each.path)
-            about = f"the file describes `{each.other}`" if each.other else "the file names no environment"
+            about = phrase(_OF_ANOTHER, name=each.other) if each.other else phrase("the file names no environment")
             return (PASSED_OVER.about(environment=question.named.name, path=path, about=about),)
     return ()
 

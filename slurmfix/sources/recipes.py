@@ -12,6 +12,7 @@ from slurmfix import files
 from slurmfix.environment import BadEnvironment, Environment, Package, read_environment
 from slurmfix.job import pip_requirements
 from slurmfix.plan import named as name_of
+from slurmfix.remarks import phrase
 from slurmfix.rules import USES, Install, TooManyFindings, find
 from slurmfix.shell import read
 from slurmfix.sources.evidence import Found, Question
@@ -57,7 +58,7 @@ def commented(world: World, question: Question) -> Found | None:
     found = recipes.get(name) or (recipes.get("") if not question.job.has_several else None)
     if found is None:
         return None
-    origin = f"the comments of {files.shown(question.job.path)}"
+    origin = phrase("the comments of {file}", file=files.shown(question.job.path))
     return Found(replace(found, origin=origin), (FROM_COMMENTS.about(environment=question.named.name, origin=origin),))
 
 

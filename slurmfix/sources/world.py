@@ -11,6 +11,7 @@ from slurmfix import files
 from slurmfix.config import Settings
 from slurmfix.environment import BadEnvironment, Environment, Package, read_environment, read_prefix
 from slurmfix.knowledge import normalise
+from slurmfix.sources.messages import CONSTRAINTS_BESIDE, INCLUDED_NOT_READ
 
 if TYPE_CHECKING:
     from slurmfix.cluster import Cluster
@@ -73,10 +74,9 @@ class World:
                 try:
                     self.environments[path] = with_included(read_environment(text, os.path.basename(path)), path)
                 except BadEnvironment as error:
-                    where = f"{error.line}:{error.column}: " if error.line else ""
-                    raise BadEnvironment(
-                        f"{files.shown(path)}: {where}{error.reason}", error.line, error.column
-                    ) from error
+                    words = "{file}, line {at}: {reason}" if error.line else "{file}: {reason}"
+                    place = {"file": files.shown(path), "at": error.line, "reason": error.reason}
+                    raise BadEnvironment(words, error.line, error.column, **place) from error
         return self.environments[path]
 
     def with_origin(self, path: str) -> Environment:
@@ -105,7 +105,7 @@ def with_included(environment: Environment, path: str) -> Environment:
         try:
             more = read_environment(files.decode_list(files.read(other), other), os.path.basename(other))
         except (BadEnvironment, files.Unreadable) as error:
-            said = f"{files.shown(other)}, which is included, cannot be read: {error.reason}."
+            said = INCLUDED_NOT_READ.about(file=files.shown(other), why=error.reason)
             environment = replace(environment, doubts=(*environment.doubts, said))
             continue
         waiting += [(other, inner) for inner in more.includes]
@@ -120,7 +120,7 @@ def _held(environment: Environment, more: Environment, name: str) -> Environment
     options = tuple(option for option in environment.pip_options if name not in option)
     there = {normalise(package.name) for package in packages}
     others = [f"{other}{bound}" for other, bound in bounds.items() if other not in there]
-    said = f"{name} also bounds {', '.join(others)}, which the list does not ask for: add what pip brings along."
+    said = CONSTRAINTS_BESIDE.about(file=name, packages=", ".join(others))
     doubts = (*environment.doubts, said) if others else environment.doubts
     return replace(environment, packages=packages, pip_options=options, doubts=doubts)
 
@@ -143,5 +143,5 @@ def _joined(environment: Environment, more: Environment, name: str) -> Environme
 def _prefix(path: str) -> Environment:
     found = files.prefix(path)
     if found is None:
-        raise BadEnvironment(f"{files.shown(path)}: no conda environment (it holds no conda-meta folder)")
+        raise BadEnvironment("`{path}` is no conda environment (it holds no conda-meta)", path=files.shown(path))
     return read_prefix(found.history, found.records, found.dist_infos, os.path.basename(path.rstrip("/")))

@@ -6,6 +6,17 @@ from collections.abc import Iterator, Mapping
 
 from slurmfix.plan.job import Job
 from slurmfix.plan.step import Served, Site
+from slurmfix.remarks import DOUBT, PLAIN, Message, job
+
+STARTS_ELSEWHERE = Message(
+    id="starts-in-another-folder",
+    kind=DOUBT,
+    subject="the `#SBATCH --chdir={folder}` line",
+    reason="the job starts in that folder, and reads `{file}` from the folder where you run sbatch",
+    action="run sbatch in the folder that holds `{file}`",
+    bad=job("#SBATCH --chdir=/scratch/me\nconda activate vision\npython train.py"),
+    good=PLAIN,
+)
 
 
 def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
@@ -15,4 +26,4 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
         return
     for code, answer in answers.items():
         if answer.requirements:
-            yield code, f"the header starts the job in {folder} (--chdir): submit it where {answer.requirements} lies"
+            yield code, STARTS_ELSEWHERE.about(environment=answer.named.name, folder=folder, file=answer.requirements)

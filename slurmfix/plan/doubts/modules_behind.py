@@ -7,7 +7,18 @@ from collections.abc import Iterator, Mapping
 from slurmfix.plan.building import loads_modules, modules_after
 from slurmfix.plan.job import IDLE_PROGRAMS, Job
 from slurmfix.plan.step import Served, Site
+from slurmfix.remarks import DOUBT, PLAIN, Message, job
 from slurmfix.rules import Enter
+
+MODULES_BEHIND = Message(
+    id="modules-behind",
+    kind=DOUBT,
+    subject="the module command on line {line}",
+    reason="`{environment}` is active there, and a module loaded now can hide its packages",
+    action="move line {line} above the activation",
+    bad=job("conda activate vision\npython a.py\nmodule load cuda\npython train.py"),
+    good=PLAIN,
+)
 
 
 def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
@@ -25,7 +36,7 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
         for code in job.active.of(command)[:1]:
             if code in answers and _is_used_behind(job, code, command.span.end):
                 line = job.line(command.span.start)
-                yield code, f"line {line} changes the loaded modules while it is active: do that above its activation"
+                yield code, MODULES_BEHIND.about(line, environment=answers[code].named.name)
 
 
 def _is_used_behind(job: Job, code: str, offset: int) -> bool:

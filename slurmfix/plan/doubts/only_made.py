@@ -6,11 +6,21 @@ from collections.abc import Iterator, Mapping
 
 from slurmfix.plan.job import Job, only_makes
 from slurmfix.plan.step import Served, Site
+from slurmfix.remarks import DOUBT, PLAIN, Message, job
+
+ONLY_MADE = Message(
+    id="only-made",
+    kind=DOUBT,
+    subject="the environment `{environment}`",
+    reason="this job only makes the environment, and a virtualenv in $SLURM_TMPDIR ends with its job",
+    action="keep the list `{file}`, and delete this job",
+    bad=job("conda create -y -n vision python=3.11 numpy\nconda activate vision\npip install scipy"),
+    good=PLAIN,
+)
 
 
 def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
     """What to say of each environment of the job, by the code of its name."""
     if only_makes(job.script, job.findings):
         for code, answer in answers.items():
-            listed = answer.requirements or "the list above"
-            yield code, f"the job only makes it, and it ends with the job: its list is now {listed}; drop this job"
+            yield code, ONLY_MADE.about(environment=answer.named.name, file=answer.requirements)

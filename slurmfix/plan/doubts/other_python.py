@@ -7,11 +7,22 @@ from collections.abc import Iterator, Mapping
 
 from slurmfix.plan.job import Job
 from slurmfix.plan.step import Served, Site
+from slurmfix.remarks import DOUBT, PLAIN, Message, job
 
 # `…/envs/x/bin/python2.7`, `miniconda2`, `…/lib/python3.6/site-packages`
 _OF_A_LINE = re.compile(
     r"/bin/python(?P<called>\d\.\d+)\b|\b(?:ana|mini)conda(?P<two>2)\b|/python(?P<packages>\d\.\d+)/(?:site|dist)-packages",
     re.I,
+)
+
+LINE_FOR_ANOTHER_PYTHON = Message(
+    id="line-for-another-python",
+    kind=DOUBT,
+    subject="Python {wanted} on line {line}",
+    reason="the rewritten job runs Python {python}",
+    action="check that your code runs with Python {python}",
+    bad=job("conda activate vision\n~/miniconda3/envs/vision/bin/python3.7 train.py"),
+    good=PLAIN,
 )
 
 
@@ -28,5 +39,5 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
         wanted = found["called"] or found["packages"] or "2.7"
         if wanted != python:
             line = job.line(command.span.start)
-            yield first, f"line {line} is for Python {wanted}, and gets Python {python}: see that the code runs with it"
+            yield first, LINE_FOR_ANOTHER_PYTHON.about(line, wanted=wanted, python=python)
             return

@@ -1,0 +1,153 @@
+"""What is said of the description of an environment, where a part of it cannot be taken as it stands."""
+
+from __future__ import annotations
+
+from slurmfix.remarks import DOUBT, PLAIN, Message, job
+
+_TRAIN = "conda activate vision\npython train.py"
+_FIX = "correct the line, or add the package to the requirements file"
+
+LINE_LEFT_OUT = Message(
+    id="line-left-out",
+    kind=DOUBT,
+    subject="line {at} of the environment's file",
+    reason="slurmfix leaves out this line ({why})",
+    action=_FIX,
+    bad=job(_TRAIN, "python=3.11", "numpy", "[scipy]"),
+    good=PLAIN,
+)
+ENTRY_LEFT_OUT = Message(
+    id="entry-left-out",
+    kind=DOUBT,
+    subject="`{entry}` in the environment's file",
+    reason="slurmfix leaves out this entry ({why})",
+    action="add the package to the requirements file if the job needs it",
+    bad=job(_TRAIN, "python=3.11", "numpy", "pywin32  # [win]"),
+    good=PLAIN,
+)
+PLACEHOLDER = Message(
+    id="placeholder-version",
+    kind=DOUBT,
+    subject="`{placeholder}` on line {at} of the environment's file",
+    reason="a template fills in this version, so slurmfix takes any version",
+    action="write the version into the file",
+    bad=job(_TRAIN, "python=3.11", "numpy={{ numpy }}"),
+    good=PLAIN,
+)
+KEY_TWICE = Message(
+    id="key-twice",
+    kind=DOUBT,
+    subject="the key `{key}` in the environment's file",
+    reason="this key stands twice, and slurmfix takes the one on line {at}",
+    action="keep one of the two",
+    bad=job(_TRAIN, "python=3.11", "numpy").replace("name: vision", "name: vision\nname: vision"),
+    good=PLAIN,
+)
+VARIABLES = Message(
+    id="variables-of-the-environment",
+    kind=DOUBT,
+    subject="the variables of the environment ({variables})",
+    reason="conda sets these variables at each activation, and a virtualenv does not",
+    action="export the variables in the job",
+    bad=job(_TRAIN, "python=3.11", "numpy").replace("name: vision", "name: vision\nvariables:\n  DATA: /scratch/me"),
+    good=PLAIN,
+)
+NO_LIST = Message(
+    id="dependencies-no-list",
+    kind=DOUBT,
+    subject="`dependencies` in the environment's file",
+    reason="`{entry}` is no list, so slurmfix takes the whole line as one package",
+    action="write one package a line, each behind `- `",
+    bad=job(_TRAIN) + "-- environment.yml --\nname: vision\ndependencies: numpy\n",
+    good=PLAIN,
+)
+ONE_PACKAGE = Message(
+    id="read-as-one-package",
+    kind=DOUBT,
+    subject="line {at} of the environment's file",
+    reason="slurmfix takes `{entry}` as one package",
+    action="write `name=version`",
+    bad=job(_TRAIN, "python=3.11", "numpy: 1.26"),
+    good=PLAIN,
+)
+WITHOUT_PIP = Message(
+    id="explicit-without-pip",
+    kind=DOUBT,
+    subject="the explicit list of the environment",
+    reason="a list of this kind does not name what pip installed",
+    action="add the packages that pip installed to the requirements file",
+)
+OTHER_PLATFORM = Message(
+    id="other-platform",
+    kind=DOUBT,
+    subject="the lock file of the environment",
+    reason="the file has nothing for {platform}, so slurmfix takes {taken}",
+    action="check the versions",
+)
+NO_PACKAGE = Message(
+    id="no-package-in-the-folder",
+    kind=DOUBT,
+    subject="the folder of the environment",
+    reason="nothing in this folder names a package",
+    action="give the list of packages with --env",
+)
+RECORDS_NOT_READ = Message(
+    id="records-not-read",
+    kind=DOUBT,
+    subject="the folder of the environment",
+    reason="slurmfix cannot read {count} of its files, such as conda-meta/{file}",
+    action="check that no package is missing in the requirements file",
+)
+TOO_MANY = Message(
+    id="too-many-requirements",
+    kind=DOUBT,
+    subject="the requirements in setup.py",
+    reason="setup.py names more packages than slurmfix reads, and some are left out",
+    action="check that no package is missing in the requirements file",
+)
+LISTED_ELSEWHERE = Message(
+    id="listed-elsewhere",
+    kind=DOUBT,
+    subject="the packages of the project",
+    reason="{file} takes the packages from {files}, which slurmfix does not read here",
+    action="give that file with --env",
+)
+COMPUTED = Message(
+    id="computed-requirements",
+    kind=DOUBT,
+    subject="the packages of the project",
+    reason="the project computes these packages when somebody builds it",
+    action="add the packages to the requirements file",
+)
+SEVERAL_CONSTRAINTS = Message(
+    id="several-constraints",
+    kind=DOUBT,
+    subject="the package {package}",
+    reason="the project gives several versions for it, and slurmfix takes the first",
+    action="check the version in the requirements file",
+)
+FEATURES = Message(
+    id="pixi-features",
+    kind=DOUBT,
+    subject="the pixi features {features}",
+    reason="slurmfix reads the default feature only",
+    action="add the packages of these features to the requirements file if the job needs them",
+)
+BUILT_BY_CONDA = Message(
+    id="folders-of-conda",
+    kind=DOUBT,
+    subject="the paths in the list of packages",
+    reason="{count} lines name folders of the machine that built conda's packages",
+    action="add versions to the requirements file if the job needs certain ones",
+)
+OPTIONAL_IMPORTS = Message(
+    id="optional-imports",
+    kind=DOUBT,
+    subject="the imports of {names}",
+    reason="the code goes on where these packages are missing, so the list leaves them out",
+    action="add those that the job needs to the requirements file",
+    bad=job(_TRAIN) + "-- train.py --\nimport numpy\ntry:\n    import wandb\nexcept ImportError:\n    wandb = None\n",
+    good=job(_TRAIN) + "-- train.py --\nimport numpy\n",
+)
+
+NO_NAME = "`{entry}` cannot be the name of a conda package"  # words of a phrase
