@@ -1,15 +1,21 @@
 """The catalogues of other languages: complete, with the same names in braces, and chosen by option or locale."""
 
+import ast
 import re
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from test_cli import ENVIRONMENT, folder, run
 
+import slurmfix
+from slurmfix import elsewhere
 from slurmfix.cli import main
 from slurmfix.language import catalogue, choose, languages
 from slurmfix.remarks import messages
 
 __all__ = ["folder"]  # the fixture
+PACKAGE = Path(slurmfix.__file__).parent
 OTHERS = [name for name in languages() if name != "en"]
 NAMES = re.compile(r"\{\w*\}")
 
@@ -24,6 +30,32 @@ def test_every_message_has_a_translation(language):
     known = catalogue(language)
     parts = {part for message in messages() for part in message.parts if says_something(part)}
     assert sorted(parts - set(known)) == []
+
+
+def words_of(path):
+    """The words that a module hands to `tr`, `phrase` and what else makes a phrase of its first argument."""
+    module = import_module(".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"))
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("tr", "phrase", "BadEnvironment"):
+            first = node.args[0]
+            for each in (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,):
+                value = each.value if isinstance(each, ast.Constant) else getattr(module, getattr(each, "id", ""), "")
+                if isinstance(value, str):
+                    yield value
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_phrase_has_a_translation(language):
+    paths = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__main__.py")
+    phrases = {words for path in paths for words in words_of(path) if says_something(words)}
+    assert len(phrases) > 150
+    assert sorted(phrases - set(catalogue(language))) == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_what_is_told_of_other_files_has_a_translation(language):
+    parts = {part for kind in elsewhere._KINDS for part in (kind.subject, kind.reason, kind.action)}
+    assert sorted(part for part in parts - set(catalogue(language)) if " " in part) == []
 
 
 @pytest.mark.parametrize("language", OTHERS)

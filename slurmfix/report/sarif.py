@@ -50,7 +50,11 @@ def sarif(outcomes: Iterable[Outcome], folder: str) -> dict[str, Any]:
 
 def _rules() -> list[dict[str, Any]]:
     """The rules, then the messages: each says one thing."""
-    return [*_own_rules(), *map(_message_rule, messages()), *(_unnamed(kind, name) for kind, name in UNNAMED.items())]
+    return [
+        *_own_rules(),
+        *map(_message_rule, (each for each in messages() if each.kind in _LEVELS)),
+        *(_unnamed(kind, name) for kind, name in UNNAMED.items()),
+    ]
 
 
 def _message_rule(message: Message) -> dict[str, Any]:
