@@ -95,7 +95,7 @@ def _converted(path: str, text: str, asked: _Asked) -> Outcome:
     outcome = _carried_out(path, script, plan, ledger, asked)
     said = (*amiss, *outcome.notes, *(_held_back(plan, text) if asked.safe_only else ()), *ledger.remarks)
     outcome = outcome._replace(ignored=ignored, notes=said, unhandled=ledger.is_unhandled)
-    if refused := dict.fromkeys(served.refused for served in plan.environments if served.refused):
+    if refused := [*dict.fromkeys(served.refused for served in plan.environments if served.refused)]:
         return outcome._replace(error=refused[0] if len(refused) == 1 else "; ".join(refused))
     return _held_against_the_rest(outcome, script, asked)
 
