@@ -31,14 +31,14 @@ SEVERAL_UNSEEN = Message(
     id="several-unseen",
     kind=RUN,
     subject="{count} environments",
-    reason="nobody could see their packages from here",
+    reason="slurmfix found no list of their packages",
     action="export them where conda is, then call slurmfix again: `{command}`",
 )
 MANY_UNSEEN = Message(
     id="many-unseen",
     kind=RUN,
     subject="{count} environments",
-    reason="nobody could see their packages from here",
+    reason="slurmfix found no list of their packages",
     action="for each, run `conda env export --no-builds -n NAME > envs/NAME.yml` where conda is",
 )
 TEMPLATE_WITHOUT_EFFECT = Message(

@@ -101,7 +101,7 @@ def test_what_is_said_is_in_french(folder):
 
 def test_the_report_for_programs_stays_in_english(folder):
     (folder / "environment.yml").unlink()
-    assert "nobody could see the packages" in run("--lang", "fr", "-o", "json", "job.sh").stdout
+    assert "slurmfix found no list of its packages" in run("--lang", "fr", "-o", "json", "job.sh").stdout
 
 
 def test_the_help_is_in_french(folder):

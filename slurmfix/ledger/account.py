@@ -29,6 +29,7 @@ from slurmfix.ledger.programs import UNKNOWN_PROGRAM, program_entries
 from slurmfix.ledger.served import served_entries
 from slurmfix.ledger.texts import INSTALLS_IN_A_TEXT, texts_that_install
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Plan, Step
+from slurmfix.plan.refusals import STAYS_FOR_ANOTHER
 from slurmfix.remarks import DOUBT, REFUSAL, Message, Remark, job
 from slurmfix.rules import Beside, Enter, Finding, Leave
 from slurmfix.shell import Script
@@ -40,8 +41,8 @@ NOT_READ = Message(
     id="code-not-read",
     kind=DOUBT,
     subject="`{source}`",
-    reason="slurmfix does not read the text that runs there, and this text may use conda",
-    action="read this text before you apply the change",
+    reason="slurmfix cannot see which commands run there, and they may use conda",
+    action="check these commands before you apply the change",
     bad="source ~/miniconda3/etc/profile.d/conda.sh\nconda activate myenv\nsource settings.sh\npython train.py\n",
     good="source ~/miniconda3/etc/profile.d/conda.sh\nconda activate myenv\npython train.py\n",
 )
@@ -58,8 +59,8 @@ NOT_FOLLOWED = Message(
     id="conda-not-followed",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="slurmfix cannot follow this use of conda",
-    action="write the call as a plain command",
+    reason="slurmfix cannot tell for sure what conda does here, and leaves this line",
+    action="change this line by hand",
     bad="conda activate myenv\nWORK='conda run -n other python b.py'\neval \"$WORK\"\n",
     good="conda activate myenv\nWORK='python b.py'\neval \"$WORK\"\n",
 )
@@ -67,8 +68,8 @@ STILL_NAMED = Message(
     id="conda-still-named",
     kind=DOUBT,
     subject="`{source}`",
-    reason="conda is still named there",
-    action="see whether the job needs that",
+    reason="the rewritten script still names conda here",
+    action="check whether the job still needs this",
     bad="conda activate myenv\ndu -sh $HOME/miniconda3\npython train.py\n",
     good="conda activate myenv\ndu -sh $HOME/tools\npython train.py\n",
 )
@@ -94,8 +95,8 @@ WITHOUT_MODULES = Message(
     id="modules-not-there",
     kind=DOUBT,
     subject="`{source}`",
-    reason="modules that the environment {what} needs may not be loaded there",
-    action="load them again in front of it",
+    reason="the modules that the environment {what} needs may not be loaded there",
+    action="load the modules again before this line",
     bad="-- environment.yml --\nname: myenv\ndependencies: [python=3.11, numpy, pyarrow]\n-- job.sh --\n"
     "conda activate myenv\npython a.py\nmodule purge\npython b.py\n",
     good="-- environment.yml --\nname: myenv\ndependencies: [python=3.11, numpy, pyarrow]\n-- job.sh --\n"
@@ -225,7 +226,7 @@ def graded(plan: Plan, ledger: Ledger) -> Plan:
         return plan
     needing = ledger.needs_conda
     if needing is not None:
-        why = f"stays as long as what line {ledger.line(needing)} needs has to stay"
+        why = STAYS_FOR_ANOTHER.about(needs=ledger.line(needing))
         return Plan(tuple(_left(step, why) for step in plan.steps))
     return replace(plan, steps=tuple(_reviewed(step) for step in plan.steps))
 

@@ -17,8 +17,8 @@ BUILD_VARIABLE = Message(
     id="build-variable",
     kind=DOUBT,
     subject="`{source}`",
-    reason="the line may change {what}, on which the new environment rests",
-    action="see that the variables are the job's own where the environment is built",
+    reason="the line may change {what}, which the new environment needs",
+    action="check that the line leaves them alone, or move the line below the activation",
     bad="export PIP_TARGET=$HOME/packages\nconda activate myenv\npython train.py\n",
     good="conda activate myenv\npython train.py\nexport PIP_TARGET=$HOME/packages\n",
 )

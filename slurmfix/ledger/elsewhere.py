@@ -18,8 +18,8 @@ STARTED_ELSEWHERE = Message(
     id="started-elsewhere",
     kind=DOUBT,
     subject="`{source}`",
-    reason="the line starts something on another node or in another job, without the environment",
-    action="activate in the other job as well",
+    reason="this command runs on another node or in another job, where the environment is not active",
+    action="activate the environment there as well",
     bad="conda activate myenv\nls jobs/*.sh | xargs -n1 sbatch\n",
     good="conda activate myenv\npython train.py\nconda deactivate\nsbatch next.sh\n",
 )

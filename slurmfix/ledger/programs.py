@@ -30,8 +30,8 @@ UNKNOWN_PROGRAM = Message(
     id="program-not-known",
     kind=DOUBT,
     subject="the program `{what}`",
-    reason="conda may have had this program, and no package or module is known to have it",
-    action="check where the job finds the program",
+    reason="conda may have brought this program, and slurmfix knows no package or module that has it",
+    action="check where the job will find this program",
     bad="conda activate myenv\nfoobar reads.fq\n",
     good="conda activate myenv\n./foobar reads.fq\n",
 )

@@ -197,8 +197,8 @@ STAYS_FOR_ANOTHER = Message(
     id="stays-for-another",
     kind=REFUSAL,
     subject="this line about conda",
-    reason="line {needs} stays, and needs this line",
-    action="see to line {needs} first",
+    reason="line {needs} still needs conda, so this line stays",
+    action="change line {needs} first, then run slurmfix again",
     bad=job("module load anaconda3\nconda activate vision | tee log\npython train.py"),
     good=PLAIN,
 )
@@ -206,8 +206,8 @@ KEPT_WHOLE = Message(
     id="kept-whole",
     kind=REFUSAL,
     subject="conda in this script",
-    reason="line {needs} goes on to use conda, and slurmfix converts no script in part",
-    action="see to line {needs} first",
+    reason="line {needs} still needs conda, and slurmfix changes a script whole or not at all",
+    action="change line {needs} first, then run slurmfix again",
     bad=job("module load anaconda3\nconda activate vision\nsnakemake --use-conda --cores 4"),
     good=job("module load anaconda3\nconda activate vision\nsnakemake --use-envmodules --cores 4"),
 )

@@ -72,7 +72,7 @@ def _built_by_conda(url: str) -> bool:
 
 
 _FROM_A_FOLDER = "it comes from {address}, and a job needs its wheel, which `pip wheel --no-deps` makes on a login node"
-_NOT_KNOWN = "no package of the wheelhouse is imported by this name, which may be a module of your own"
+_NOT_KNOWN = "slurmfix knows no package with an import of this name, which may be a file of your own"
 _CAME_ALONG = "a library that came along with another package (if a program needs it, the module {module})"
 _ON_EVERY_NODE = "every node has {programs}, without a module"
 

@@ -65,7 +65,9 @@ def line_of(entry: Entry, python: str, pins: str, facts: Facts) -> Line:
     if not versions or pins != "compatible" or is_met(entry.line, versions):
         return line
     taken = f"=={nearest(entry.line, versions)}"
-    return line.held(pin(taken, pins, entry.found), phrase("there is no wheel for Python {python}", python=python))
+    return line.held(
+        pin(taken, pins, entry.found), phrase("the cluster has no wheel of it for Python {python}", python=python)
+    )
 
 
 def together(lines: tuple[Line, ...], pins: str) -> tuple[Line, ...]:

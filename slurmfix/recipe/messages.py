@@ -25,7 +25,7 @@ OTHER_VERSIONS = Message(
     kind=DOUBT,
     subject="the modules of this script",
     reason="StdEnv/{year} does not have these versions: {modules}",
-    action="take a version that is there",
+    action="see with `module spider` which versions there are",
     bad=job("module load gcc/8.1\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -33,8 +33,8 @@ MODULES_LACKING = Message(
     id="modules-lacking",
     kind=DOUBT,
     subject="the modules of this script",
-    reason="StdEnv/{year} has no module {modules}, and what fails to load takes its line along",
-    action="take the module out, or load what this cluster has instead",
+    reason="StdEnv/{year} has no module {modules}, and this makes the whole `module load` line fail",
+    action="take the module out, or find another one with `module spider`",
     bad=job("module load R/4.5.0\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -52,7 +52,7 @@ PYTHON_NOT_THERE = Message(
     kind=DOUBT,
     subject="Python {asked} of the environment",
     reason="StdEnv/{year} does not have this Python, so python/{taken} is taken",
-    action="check that python/{taken} will do",
+    action="check that your code runs with Python {taken}",
     bad=job("conda activate vision\npython train.py", "python=3.6", "numpy"),
     good=PLAIN,
 )
@@ -61,7 +61,7 @@ PYTHON_SHOWN = Message(
     kind=DOUBT,
     subject="Python {shown} in the script",
     reason="the environment asks for {asked}, and the environment's Python is taken",
-    action="check that {asked} will do",
+    action="check that your code runs with Python {asked}",
 )
 ANOTHER_MAJOR = Message(
     id="another-major",
@@ -77,7 +77,7 @@ LISTING_OPENED = Message(
     kind=DOUBT,
     subject="the versions of the full listing",
     reason="{count} packages have no wheel of this version, and {taken} are taken",
-    action="run the job's tests once",
+    action="test your code once with these versions",
 )
 KEPT_WITHOUT_WHEEL = Message(
     id="kept-without-wheel",
@@ -95,7 +95,7 @@ VERSION_MOVED = Message(
     kind=DOUBT,
     subject="`{requirement}`",
     reason="{why}, so {taken} is taken",
-    action="check that {taken} will do",
+    action="check that your code runs with {taken}",
     bad=job("conda activate vision\npython train.py", "python=3.11", "numpy=1.11"),
     good=PLAIN,
 )
@@ -147,7 +147,7 @@ GENERATION_WITHOUT_PYTHON = Message(
     kind=DOUBT,
     subject="Python {asked} of the environment",
     reason="no toolchain generation has this Python, so {taken} is taken",
-    action="check that Python {taken} will do",
+    action="check that your code runs with this Python",
     bad=job(
         "conda activate vision\npython train.py", "python=3.7", "numpy", command="slurmfix --profile easybuild job.sh"
     ),
@@ -320,7 +320,7 @@ PYTHON_FOR_PACKAGES = Message(
     kind=DOUBT,
     subject="Python {asked} of the environment",
     reason="{packages} cannot be had for this Python, so Python {taken} is taken",
-    action="check that Python {taken} will do",
+    action="check that your code runs with this Python",
 )
 NOT_IN_THE_IMAGE = Message(
     id="not-in-the-image",
@@ -352,7 +352,7 @@ TWO_OF_ONE_NAME = Message(
     kind=DOUBT,
     subject="the package {package}",
     reason="{why}",
-    action="check that the job needs this one",
+    action="check that this is what the job needs",
     bad=job(_PY, "python=3.11", "graphviz"),
     good=PLAIN,
 )
@@ -370,5 +370,5 @@ VERSION_CHOSEN = Message(
     kind=DOUBT,
     subject="`{requirement}`",
     reason="this version is taken, since {why}",
-    action="check that this version will do",
+    action="check that your code runs with this version",
 )

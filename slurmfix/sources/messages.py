@@ -10,8 +10,8 @@ UNKNOWN = Message(
     id="packages-unknown",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="nobody could see the packages of this environment",
-    action="run `{ask}` where conda has them, and give the file with --env",
+    reason="slurmfix found no list of its packages",
+    action="run `{ask} > environment.yml` where this environment exists, and put the file beside this script",
     bad=job("conda activate vision"),
     good=job("conda activate vision\npython train.py\n-- environment.yml --\nname: vision\ndependencies: [numpy]"),
 )
@@ -19,8 +19,8 @@ GUESSED = Message(
     id="packages-guessed",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="the packages are a guess from the {origin}",
-    action="run `{ask}` where conda has them, and give the file with --env",
+    reason="slurmfix found no list of its packages, and guessed them from the {origin}",
+    action="run `{ask} > environment.yml` where this environment exists, and put the file beside this script",
     bad=job("conda activate vision\npython train.py\n-- train.py --\nimport numpy"),
     good=PLAIN,
 )
@@ -56,7 +56,7 @@ INSTALLED_IN_THE_JOB = Message(
     kind=DOUBT,
     subject="`conda install` in this script",
     reason="the requirements file holds these packages now",
-    action="check the list once",
+    action="check that this file has all that the job needs",
     bad=job("conda install -n vision numpy\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -93,7 +93,7 @@ NAME_NOT_KNOWN = Message(
     kind=DOUBT,
     subject="the name `{environment}`",
     reason="only the running job knows which environment this is",
-    action="make a requirements file for each value",
+    action="write a requirements file for each value that this name can have",
     bad=job("conda activate $1\npython train.py"),
     good=PLAIN,
 )
@@ -153,7 +153,7 @@ OTHER_PYTHON_CALLED = Message(
     kind=DOUBT,
     subject="the call of {program}",
     reason="the virtualenv has `python{python}` and `python` only",
-    action="call `python`",
+    action="write `python`",
 )
 SEVERAL_PYTHONS = Message(
     id="several-pythons",
@@ -285,7 +285,7 @@ PASSED_OVER = Message(
     kind=DOUBT,
     subject="the file `{path}`",
     reason="{about}, so its packages are not used",
-    action="give the file with --env {environment}={path} if they are these",
+    action="add `--env {environment}={path}` if this file describes `{environment}`",
 )
 CANNOT_BE_READ = Message(
     id="environment-not-read",

@@ -14,7 +14,7 @@ SUBMITS_WHILE_ACTIVE = Message(
     kind=DOUBT,
     subject="line {line}",
     reason="this line submits its steps as jobs, and another node does not have the environment that is active",
-    action="activate in the other job as well",
+    action="activate the environment there as well",
     bad=job("conda activate vision\nsnakemake --cluster sbatch -j 10"),
     good=PLAIN,
 )
