@@ -173,12 +173,12 @@ def test_the_nearest_file_wins(world: Path) -> None:
 
 def test_a_file_of_another_name_is_not_taken(world: Path) -> None:
     lay(world / "work", {"environment.yml": yml("another", "scipy")})
-    assert "nobody could see the packages" in said(converted())
+    assert "slurmfix found no list of its packages" in said(converted())
 
 
 def test_a_file_above_the_repository_is_not_taken(world: Path) -> None:
     lay(world, {"environment.yml": yml("myenv", "scipy")})
-    assert "nobody could see the packages" in said(converted())
+    assert "slurmfix found no list of its packages" in said(converted())
 
 
 def test_a_file_that_the_script_itself_names(world: Path) -> None:
@@ -206,7 +206,7 @@ def test_a_list_that_is_called_by_the_environment_s_name(world: Path, name: str)
 
 def test_a_text_of_that_name_that_is_no_list(world: Path) -> None:
     lay(world / "work", {"myenv.txt": "Remember to make this environment again.\n", "myenv.lock": ""})
-    assert "nobody could see the packages" in said(converted())
+    assert "slurmfix found no list of its packages" in said(converted())
 
 
 IMPORTS = "import numpy\nimport sklearn\nimport os\n"
