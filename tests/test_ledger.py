@@ -66,6 +66,8 @@ OPEN = {
     "a variable as the program": (CODE, 4, HOOK + "$RUN train.py\n" + ENTER),
     "the words of the job": (CODE, 6, HOOK + ENTER + '"$@"\n'),
     "a program behind a launcher": (CODE, 6, HOOK + ENTER + "srun -n 4 $RUN\n"),
+    "a program behind the options of a launcher": (CODE, 6, HOOK + ENTER + "mpirun -np $N -x A --oversubscribe $RUN\n"),
+    "a program behind an option without a value": (CODE, 6, HOOK + ENTER + "srun -l $RUN a.py\n"),
     "a file that is sourced": (CODE, 4, HOOK + "source settings.sh\n" + ENTER),
     "a script that is started": (CODE, 6, HOOK + ENTER + "./post.sh\n"),
     "a script that a shell is given": (CODE, 6, HOOK + ENTER + "bash -e post.sh a\n"),
@@ -230,6 +232,21 @@ def test_what_nobody_accounts_for_is_open_and_never_safe(kind, line, text):
     outcome = converted(HEAD + text)
     assert SAFE not in {step.applicability for step in outcome.steps}
     assert line in [remark.line for remark in outcome.notes]
+
+
+# What is none of it: such words are the values of options.
+PLAIN = {
+    "tasks of mpirun": "mpirun -np $SLURM_NTASKS python a.py\nmpirun -np ${N} -x A python a.py\n",
+    "tasks of srun": 'srun -n $N --cpus-per-task "$C" python a.py\n',
+    "another build of mpiexec": "mpiexec.hydra -ppn $P -genv A $B python a.py\n",
+    "a limit": "timeout -k $K 3h python a.py\n",
+}
+
+
+@pytest.mark.parametrize("text", PLAIN.values(), ids=PLAIN)
+def test_what_is_no_code_is_not_listed_as_such(text):
+    assert CODE not in [entry.kind for entry in ledger_of(HEAD + "#SBATCH --nodes=1\n" + HOOK + ENTER + text).open]
+    assert grades(HEAD + "#SBATCH --nodes=1\n" + HOOK + ENTER + text) == {SAFE}
 
 
 @pytest.mark.parametrize("name", CLAIMED)

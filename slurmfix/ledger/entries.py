@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from slurmfix import knowledge
 from slurmfix.ledger.texts import TRACES, texts_that_use_conda, uses_conda
 from slurmfix.rules import PROGRAMS, Finding, named_by
 from slurmfix.rules.folders import environment_path
-from slurmfix.shell import Command, Script, Word
+from slurmfix.shell import Command, Script, Word, values_of
 from slurmfix.text import Span
 
 TRACE, CODE, MODULE, LAUNCHER, SHELL, PROGRAM = "trace", "code", "module", "launcher", "shell", "program"
@@ -182,7 +182,7 @@ def _unread(command: Command) -> tuple[str, Word] | None:
             return ("starts", given) if given is not None else None
         if name not in _WRAPPERS:
             return ("starts", first) if is_script(text) else None
-        words = _behind_options(words[1:])
+        words = _behind_options(words[1:], values_of(name))
     return None
 
 
@@ -207,14 +207,17 @@ def _first_plain(words: list[Word]) -> Word | None:
     return None
 
 
-def _behind_options(words: list[Word]) -> list[Word]:
-    """The command behind the options of what starts it, as far as they tell: `-n 4 a`, `--nodes 1 a`, `A=1 a`."""
+def _behind_options(words: list[Word], takes: Mapping[str, int]) -> list[Word]:
+    """The command behind the options of what starts it: `-n 4 a`, `--nodes 1 a`, `A=1 a`. `takes`: how many values an
+    option has; one that is not known has one if that looks like a value.
+    """
     at = 0
     while at < len(words):
         source = words[at].source
-        if source.startswith("-"):
-            takes = _PLAIN_OPTION.fullmatch(source) and at + 1 < len(words) and _is_value(words[at + 1])
-            at += 2 if takes else 1
+        if source in takes:
+            at += 1 + takes[source]
+        elif source.startswith("-"):
+            at += 2 if _PLAIN_OPTION.fullmatch(source) and at + 1 < len(words) and _is_value(words[at + 1]) else 1
         elif _EQUALS.match(source) or source[:1].isdigit():
             at += 1
         else:
@@ -227,4 +230,4 @@ _EQUALS = re.compile(r"[A-Za-z_]\w*=")
 
 def _is_value(word: Word) -> bool:
     """Whether what stands behind an option looks like its value: no program's name does."""
-    return word.value is None or re.fullmatch(r"[\d:.,-]+\w?|\w+=\S*|\d\S*", word.literal) is not None
+    return word.value is not None and re.fullmatch(r"[\d:.,-]+\w?|\w+=\S*|\d\S*", word.literal) is not None

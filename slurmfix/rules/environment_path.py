@@ -39,6 +39,7 @@ from slurmfix.text import Span
 
 _PYTHON = re.compile(r"bin/(python[\d.]*|pip[\d.]*|torchrun|accelerate|jupyter|ipython|pytest)\Z")
 _SEVERAL = re.compile(r"[\s:;|&]")
+_DEFAULTED = re.compile(r"\$\{\w+:[-=][^{}\s]*\}")
 _PROGRAM = re.compile(r"bin/[\w.+-]+")
 _FOLDER = re.compile(r"(?:bin/?)?")  # an environment, or where its programs are: it matters who uses it
 _HELD = re.compile(r"(?:lib\w*|share|include|etc|opt|var|ssl)(?:/|\Z)")  # what an environment of conda's is made of
@@ -59,7 +60,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script, own: Iterab
         if source[:1] in "\"'" and source[-1:] == source[:1] and len(source) > 1:
             start, end = start + 1, end - 1
         path = word.source[start:end]
-        if "/" not in path or _SEVERAL.search(path):
+        if "/" not in path or _SEVERAL.search(_DEFAULTED.sub("", path)):
             if called := next((found for piece in path.split() if (found := _into_conda(piece, own))), None):
                 yield from _among_words(called, word, command)
             continue
@@ -183,6 +184,9 @@ RULE = Rule(
         "B=/x/miniconda3/envs/foo/bin\nsrun $B/samtools view a.bam\n",
         '"$HOME/miniconda3/bin/python" x.py\n',
         "for e in ~/miniconda3/envs/a ~/miniconda3/envs/b; do $e/bin/python x.py; done\n",
+        "PYTHON=${PYTHON:-$HOME/miniconda3/envs/foo/bin/python}\n$PYTHON x.py\n",
+        "PYTHON=${1:-/x/miniconda3/envs/foo/bin/python}\n$PYTHON x.py\n",
+        '"${PYTHON:-/x/miniconda3/envs/foo/bin/python}" x.py\n',
         "cp /x/miniconda3/envs/foo/share/a.csv .\n",
         "conda activate foo\ntool --index=/x/miniconda3/envs/foo/share/index\n",
         "conda activate foo\npython x.py < /x/miniconda3/envs/foo/share/a.csv\n",
@@ -192,6 +196,7 @@ RULE = Rule(
         "./venv/bin/python x.py\n",
         "echo /x/miniconda3/bin/python\n",
         "E=/x/tool\n$E/bin/samtools view a.bam\n",
+        "PYTHON=${PYTHON:-/usr/bin/python3}\n$PYTHON x.py\n",
         "P=/opt/conda/envs/foo/bin/python\napptainer exec a.sif $P x.py\n",
         "ls /x/miniconda3/envs/foo\n",
         "cp /x/envs/data/a.csv .\n",

@@ -27,6 +27,8 @@ _IN_ENVS = re.compile(r"(?P<prefix>.*/envs/(?P<name>[^/:]+))(?:/(?P<rest>[^:]*))
 _IN_CONDA = re.compile(
     r"(?P<prefix>(?:.*/)?(?P<above>[^/:]*)/(?P<last>[^/:]+))/(?P<rest>(?:bin|condabin|lib|include)(?:/[^:]*)?)\Z", re.S
 )
+# `${X:-/x/envs/foo/bin}`: the path is inside of the expansion, and is one of the values that the word may take.
+_CUT_THROUGH = re.compile(r"\$\{\w+:?[-=+?][^}]*/[^}]*\}\Z")
 _HOMES = ("~", "$HOME", "${HOME}")
 _HOME = re.compile(r"(?:~|\$HOME|\$\{HOME\})(?=/)")
 
@@ -57,6 +59,8 @@ def environment_path(path: str, own: Iterable[str] = ()) -> Inside | None:
     for prefix in own:
         if path == prefix or path.startswith(prefix + "/"):
             return Inside(prefix, prefix.rpartition("/")[2], path[len(prefix) + 1 :])
+    if _CUT_THROUGH.search(path):
+        return None
     if match := _IN_ENVS.match(path):
         return Inside(match["prefix"], match["name"], match["rest"] or "")
     match = _IN_CONDA.match(path)

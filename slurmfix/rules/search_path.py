@@ -29,7 +29,7 @@ from typing import NamedTuple
 from slurmfix.remarks import phrase
 from slurmfix.rules import messages
 from slurmfix.rules.acts import Enter, Provide, Report, Target
-from slurmfix.rules.folders import environment_path
+from slurmfix.rules.folders import Inside, environment_path
 from slurmfix.rules.rule import (
     CONDA,
     ODDLY_QUOTED,
@@ -47,6 +47,7 @@ _UNKNOWN = messages.NAME_AT_RUN_TIME.about()
 _PREFIX = re.compile(r"\$\{?CONDA_")  # the rule for variables speaks of these
 # A variable that may hold a path into a conda: none of the paths themselves, and none that Slurm or the login sets.
 _OTHER = re.compile(r"\$\{?(?!(?:\w*PATH|HOME|USER|PWD|SCRATCH|SLURM\w*)\b)[A-Za-z_]")
+_ITSELF_IF_SET = re.compile(r"\$\{(\w+):?\+(?::\$(?:\1|\{\1\})|\$(?:\1|\{\1\}):)\}")
 _PATHS = ("PATH", "MANPATH", "PYTHONPATH")
 _LIBRARIES = (
     "LD_LIBRARY_PATH", "LIBRARY_PATH", "LD_PRELOAD", "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "PKG_CONFIG_PATH",
@@ -72,6 +73,7 @@ class _Entry(NamedTuple):
     end: int
     text: str  # as written
     path: str  # what it comes to
+    possible: tuple[str, ...] = ()  # what else it may come to
 
     @property
     def shown(self) -> str:
@@ -107,6 +109,13 @@ def check(command: Command, words: tuple[Word, ...], script: Script, own: Iterab
 def _entries_of_conda(assigned: Assignment, command: Command, script: Script, own: Iterable[str]) -> Iterator[Finding]:
     entries = _entries(assigned.word, command, script)
     conda = [entry for entry in entries if _points_into_conda(entry, own)]
+    maybe = [(entry, inside) for entry in entries if entry not in conda for inside in _may_be_in(entry, own)]
+    for entry, inside in maybe[:1]:
+        says = f"may put {entry.shown} on {assigned.name}"
+        target = Target("path", inside.prefix) if assigned.name == "PATH" else None
+        yield Finding("search-path", Report(target=target), command.span, says, command, why=_UNKNOWN)
+    if maybe:
+        return
     if not conda:
         return
     of_conda = set(conda)
@@ -195,7 +204,7 @@ def _exported(words: tuple[Word, ...]) -> Iterator[tuple[str, Word, Span]]:
 
 def _is_itself(entry: _Entry, name: str) -> bool:
     """Whether an entry is what the variable held before."""
-    return entry.plain in (f"${name}", f"${{{name}}}")
+    return entry.plain in (f"${name}", f"${{{name}}}") or _ITSELF_IF_SET.fullmatch(entry.plain) is not None
 
 
 def _is_across(entry: str) -> bool:
@@ -218,7 +227,7 @@ def _meaning(name: str, entries: list[_Entry], conda: list[_Entry], own: Iterabl
     if name != "PATH":
         return Provide()
     before = entries.index(conda[0])
-    appended = any(entry.plain in ("$PATH", "${PATH}") for entry in entries[:before])
+    appended = any(_is_itself(entry, "PATH") for entry in entries[:before])
     for entry in conda:
         found = environment_path(entry.path.rstrip("/"), own)
         if found and found[2] == "bin":
@@ -248,24 +257,54 @@ def _points_into_conda(entry: _Entry, own: Iterable[str]) -> bool:
     )
 
 
+def _may_be_in(entry: _Entry, own: Iterable[str]) -> list[Inside]:
+    """Where in conda an entry may lie, by the values that it may take."""
+    found = (environment_path(path.rstrip("/"), own) for path in entry.possible)
+    return [inside for inside in found if inside is not None]
+
+
 def _first_of_conda(value: Word, command: Command, script: Script, own: Iterable[str]) -> _Entry | None:
     return next((entry for entry in _entries(value, command, script) if _points_into_conda(entry, own)), None)
 
 
-def _path(text: str, word: Word, command: Command, script: Script) -> str:
-    """What an entry of a word comes to, as far as the script tells; a variable of several entries stays as it is."""
+def _paths(text: str, word: Word, command: Command, script: Script) -> tuple[str, tuple[str, ...]]:
+    """What an entry of a word comes to, as far as the script tells, and what it may come to besides; a variable of
+    several entries stays as it is.
+    """
     plain = text.strip("\"'")
     parts = parts_of(plain)
     if "$" not in plain or "'" in text or any(part.text in (*_PATHS, *_LIBRARIES) for part in parts):
-        return plain
-    value = value_of(script, Word(plain, parts, word.span, word.text, word.start), command).text
-    return plain if ":" in value else value
+        return plain, ()
+    value = value_of(script, Word(plain, parts, word.span, word.text, word.start), command)
+    return plain if ":" in value.text else value.text, value.possible
 
 
 def _entries(word: Word, command: Command, script: Script) -> list[_Entry]:
     """The entries between the colons."""
-    source, depth, quote = word.source, 0, ""
-    cuts = []
+    source = word.source
+    cuts = _cuts(source)
+    found = []
+    for number, ((_, left), (right, after)) in enumerate(pairwise([(0, 0), *cuts, (len(source), len(source))])):
+        entry = source[left:right]
+        start, end = left, right
+        # A quote that opens before this entry and closes after it stays.
+        start += 1 if entry.startswith('"') and entry.count('"') == 1 else 0
+        end -= 1 if entry.endswith('"') and entry.count('"') == 1 and len(entry) > 1 else 0
+        if after > right:
+            end = after
+        elif number:
+            start -= 1 if source[start - 1 : start] == ":" else 0
+        found.append(_Entry(start, end, entry, *_paths(entry, word, command, script)))
+    return found
+
+
+def _cuts(source: str) -> list[tuple[int, int]]:
+    """Where one entry ends and the next one starts: a colon is between them, or `${PATH:+:$PATH}`, which brings its own
+    colon, borders on another.
+    """
+    depth, quote = 0, ""
+    cuts = [cut for match in _ITSELF_IF_SET.finditer(source) for cut in {match.start(), match.end()}]
+    found = [(cut, cut) for cut in cuts if source[:cut].strip('"') and source[cut:].strip('"')]
     for at, letter in enumerate(source):
         if letter in "({":
             depth += 1
@@ -274,21 +313,8 @@ def _entries(word: Word, command: Command, script: Script) -> list[_Entry]:
         elif letter in "'`" and quote in ("", letter):
             quote = "" if quote else letter
         elif letter == ":" and not depth and not quote:
-            cuts.append(at)
-    bounds = [-1, *cuts, len(source)]
-    found = []
-    for number, (left, right) in enumerate(pairwise(bounds)):
-        entry = source[left + 1 : right]
-        start, end = left + 1, right
-        # A quote that opens before this entry and closes after it stays.
-        start += 1 if entry.startswith('"') and entry.count('"') == 1 else 0
-        end -= 1 if entry.endswith('"') and entry.count('"') == 1 and len(entry) > 1 else 0
-        if right < len(source):
-            end = right + 1
-        elif number:
-            start -= 1 if source[start - 1 : start] == ":" else 0
-        found.append(_Entry(start, end, entry, _path(entry, word, command, script)))
-    return found
+            found.append((at, at + 1))
+    return sorted(found)
 
 
 RULE = Rule(
@@ -307,6 +333,11 @@ RULE = Rule(
         'export LD_LIBRARY_PATH="$CONDA_PREFIX/lib:$LD_LIBRARY_PATH"\n',
         'export PATH=/x/"miniconda3/bin:/opt/tool/bin:$PATH"\n',
         "MY_ENV=/x/miniconda3/envs/foo\nexport PATH=$MY_ENV/bin:$PATH\n",
+        "export PATH=${B:-/x/miniconda3/envs/foo/bin}:$PATH\n",
+        'PATH="${B:-$HOME/miniconda3/envs/foo/bin}:/opt/tool/bin:$PATH"\n',
+        'export PATH="/x/miniconda3/envs/foo/bin${PATH:+:$PATH}"\n',
+        "export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+${LD_LIBRARY_PATH}:}/x/miniconda3/lib\nconda activate foo\n",
+        'export LD_LIBRARY_PATH="/opt/lib:/x/miniconda3/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"\nconda activate x\n',
         "PATH=/x/miniconda3/envs/foo/bin:$PATH python x.py\n",
         "export PYTHONHOME=/x/miniconda3/envs/foo\n",
         "export CUDA_HOME=~/miniconda3\nconda activate x\n",
@@ -323,6 +354,7 @@ RULE = Rule(
         "CONDA_ROOT=/x/miniconda3\n",
         "export JAVA_HOME=/opt/java\n",
         "MY_ENV=/x/tool\nexport PATH=$MY_ENV/bin:$PATH\n",
+        'export PATH="${B:-/opt/tool/bin}${PATH:+:$PATH}"\n',
         "env PATH=/x/tool/bin:$PATH python x.py\n",
         "srun --export=ALL,PATH=/x/tool/bin:$PATH python x.py\n",
     ),

@@ -25,7 +25,7 @@ from slurmfix.shell.constants import Value, loop_of, value_of
 from slurmfix.shell.container import calls_one
 from slurmfix.shell.grammar import TooMuchOpen
 from slurmfix.shell.nested import read
-from slurmfix.shell.programs import Kind, is_everywhere, kind_of, programs_of
+from slurmfix.shell.programs import Kind, is_everywhere, kind_of, programs_of, values_of
 from slurmfix.shell.script import (
     Block,
     Directive,
@@ -92,6 +92,7 @@ __all__ = [
     "parts_of",
     "places_of",
     "programs_of",
+    "values_of",
     "quoted",
     "read",
     "value_of",

@@ -111,7 +111,7 @@ def _parameter(script: Script, part: Part, command: Command, depth: int) -> Valu
 def _not_empty(value: Value, default: str) -> Value:
     """What `${NAME:-default}` comes to: of an empty value the default."""
     possible = tuple(dict.fromkeys(each or default for each in value.possible))
-    return Value(value.text or default, value.known, possible)
+    return Value(value.text or default, value.known and (value.text != "" or "$" not in default), possible)
 
 
 def _followed(script: Script, part: Part, command: Command, depth: int) -> Value:

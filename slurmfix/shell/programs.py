@@ -208,6 +208,13 @@ def kind_of(name: str) -> Kind | None:
     return row.kind if row else None
 
 
+def values_of(name: str) -> dict[str, int]:
+    """The options of a program that take values, each with how many; none of one that the table does not have."""
+    row = PROGRAMS["mpirun"] if _OF_MPI.fullmatch(name) else None
+    row = PROGRAMS.get(name, row)
+    return row.takes if row else {}
+
+
 def is_everywhere(name: str) -> bool:
     """Whether every system has a program: the shell's own, and what the table knows but for what a package brings."""
     row = PROGRAMS.get(name)

@@ -18,7 +18,7 @@ _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\[[^]]*\])?(\+?=)", re.ASCII)
 class Part(NamedTuple):
     """A piece of a word: literal text, a parameter by its name, or another expansion by its source.
 
-    `default` is the literal of `${NAME:-default}`; None where there is none.
+    `default` is that of `${NAME:-default}`, with its own parameters as they are written; None where there is none.
     """
 
     kind: str
@@ -126,8 +126,11 @@ def _expansion(source: str) -> Part:
                 return Part(PARAMETER, name, source)
             if operator and "-" in operator:
                 inner = parts_of(rest)
-                if all(part.kind == TEXT for part in inner):
-                    return Part(PARAMETER, name, source, "".join(part.text for part in inner))
+                told = [part.text for part in inner if part.kind == TEXT]
+                plain = all(part.kind == TEXT or (part.kind == PARAMETER and part.default is None) for part in inner)
+                if plain and (told or not inner):
+                    default = "".join(part.text if part.kind == TEXT else part.source for part in inner)
+                    return Part(PARAMETER, name, source, default)
         return Part(OTHER, source, source)
     if source[0] == "$" and len(source) > 1 and source[1] not in "([":
         return Part(PARAMETER, source[1:], source)
