@@ -99,6 +99,12 @@ PIP = [
     pytest.param("a==1.*", "pip:a==1.*", id="a star"),
     pytest.param("a@https://x.org/a.zip", "pip:a https://x.org/a.zip", id="a direct reference"),
     pytest.param("git+https://github.com/o/b.git", "pip:b git+https://github.com/o/b.git", id="a repository"),
+    pytest.param(
+        "https://github.com/o/b/archive/main.zip", "pip:b https://github.com/o/b/archive/main.zip", id="an archive"
+    ),
+    pytest.param(
+        "https://h.org/o/b/-/archive/v1/b.tgz", "pip:b https://h.org/o/b/-/archive/v1/b.tgz", id="GitLab's archive"
+    ),
     pytest.param("git+https://h.org/o/b@v1#egg=c", "pip:c git+https://h.org/o/b@v1#egg=c", id="an egg"),
     pytest.param("git+ssh://git@h.org/o/b.git@v1", "pip:b git+ssh://git@h.org/o/b.git@v1", id="over ssh"),
     pytest.param(

@@ -213,12 +213,14 @@ def _conda_spec(line: str, number: int) -> Package:
 
 
 def _direct(line: str, number: int) -> Package:
-    """A bare URL: its name is in `#egg=`, in a wheel's file name, or the repository's."""
+    """A bare URL: its name is in `#egg=`, in a file's name, or the repository's, which an archive's path has, too."""
     url, _, marker = line.partition(" ;")
     egg = re.search(r"[#&]egg=([A-Za-z0-9._-]+)(?:\[([^\]]*)\])?", url)
     base = unquote(re.split(r"[#?]", url)[0].rstrip("/"))
     path = re.sub(r"^[A-Za-z0-9+.-]+://[^/]*", "", base)
-    tail = re.sub(r"@[^@/]*$", "", path).rstrip("/").rpartition("/")[2].removesuffix(".git")
+    path = re.sub(r"@[^@/]*$", "", path).rstrip("/")
+    path = re.sub(r"^(/[^/]+/[^/]+)(?:/-)?/(?:archive|zipball|tarball)/.*", r"\1", path)
+    tail = path.rpartition("/")[2].removesuffix(".git")
     wheel = re.match(r"([A-Za-z0-9._]+)-\d[^-]*-.*\.whl$|([A-Za-z0-9._-]+?)-\d[^-]*\.(?:tar\.\w+|zip)$", tail)
     name = egg[1] if egg else (wheel[1] or wheel[2]) if wheel else tail
     if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", name):

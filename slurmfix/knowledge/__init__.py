@@ -46,7 +46,7 @@ from slurmfix.knowledge.profiles import (
 )
 from slurmfix.knowledge.tables import COLUMNS as TABLES
 from slurmfix.knowledge.tables import HERE, BadTable, date, kept, pairs, rows, use
-from slurmfix.knowledge.wheelhouse import is_dummy, normalise, wheel_pythons, wheel_versions
+from slurmfix.knowledge.wheelhouse import is_dummy, listed_pythons, normalise, wheel_pythons, wheel_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,24 @@ def _pypi_name_by_pattern(name: str) -> str | None:
         if plain != name and wheel_pythons(plain):
             return plain
     return None
+
+
+def plain_build(pypi: str) -> str:
+    """The package of which a name on PyPI is only another build (nightly, for GPUs), "" for all other names."""
+    name = normalise(pypi)
+    exact = pairs("flavours").get(name)
+    return exact or next((plain for pattern, plain in _flavour_patterns() if fnmatchcase(name, pattern)), "")
+
+
+@kept
+def _flavour_patterns() -> tuple[tuple[str, str], ...]:
+    return tuple((name, plain) for name, plain in pairs("flavours").items() if "*" in name)
+
+
+def name_of_repository(url: str) -> str:
+    """The PyPI name of what a repository on GitHub makes, where the two names differ; "" for all others."""
+    found = re.search(r"github\.com[/:]([^/]+/[^/@#]+)", url.lower())
+    return pairs("repositories").get(found[1].removesuffix(".git"), "") if found else ""
 
 
 def pypi_name_of_import(name: str) -> str | None:
@@ -278,11 +296,14 @@ __all__ = [
     "is_module",
     "is_path",
     "is_python_name",
+    "listed_pythons",
     "module_families",
     "modules",
+    "name_of_repository",
     "names_toolchain",
     "normalise",
     "nowhere",
+    "plain_build",
     "profile",
     "profile_folders",
     "profile_names",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from slurmfix.knowledge.tables import entries
+from slurmfix.knowledge.tables import entries, kept
 
 _SEPARATORS = re.compile(r"[-_.]+")
 _DUMMY = "dummy"
@@ -28,6 +28,13 @@ def wheel_pythons(name: str) -> tuple[str, ...]:
     """The Pythons (oldest first) for which some version has a wheel; () where there is none, or only dummies."""
     found = {python for pythons, _ in _sets(name) for python in pythons}
     return tuple(sorted(found, key=lambda python: tuple(map(int, python.split(".")))))
+
+
+@kept
+def listed_pythons() -> frozenset[str]:
+    """The Pythons that the list of wheels speaks of: of an older one it says nothing."""
+    cells = (cell for row in entries("wheel_versions").values() if row != _DUMMY for cell in row.split("\t"))
+    return frozenset(python for cell in cells for python in cell.partition(":")[0].split())
 
 
 def is_dummy(name: str) -> bool:

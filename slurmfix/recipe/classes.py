@@ -11,6 +11,7 @@ from slurmfix.environment import Environment, Package
 from slurmfix.matchspec import pin, to_pep440
 from slurmfix.recipe.messages import (
     MPICH,
+    ONE_BUILD,
     SAME_MODULE_NAME,
     SIMILAR_NAME,
     TAKEN_FOR_PYPI,
@@ -55,8 +56,16 @@ def classify(package: Package, environment: Environment, wishes: Wishes, facts: 
     if package.manager == "import":
         return _imported(package, wishes, facts)
     if package.manager == "pip":
-        return _python(package, package.pypi or package.name, environment, wishes, facts)
+        return _of_pip(package, environment, wishes, facts)
     return _conda(package, environment, wishes, facts)
+
+
+def _of_pip(package: Package, environment: Environment, wishes: Wishes, facts: Facts) -> Entry:
+    """A package of pip's own section: the wheelhouse has one build of what PyPI has under several names."""
+    pypi = package.pypi or package.name
+    plain = knowledge.plain_build(pypi) if _wheelhouse(wishes) and not _real_wheel(pypi, facts) else ""
+    entry = _python(package, plain or pypi, environment, wishes, facts)
+    return replace(entry, note=ONE_BUILD.about(package=pypi, taken=plain)) if plain else entry
 
 
 def is_interpreter(package: Package) -> bool:
@@ -89,11 +98,10 @@ def _from_address(package: Package, wishes: Wishes) -> Entry:
     """A package that pip fetches from an address: its wheel is made on a login node, and found by its name."""
     if not package.name or package.url.startswith(("file:", "/", ".")):
         return Entry(package.name or package.url, "unknown", phrase(_FROM_A_FOLDER, address=package.url))
+    pypi = knowledge.name_of_repository(package.url) or package.name
     if not _wheelhouse(wishes):
-        return Entry(package.name, "python", target=f"{package.name} @ {package.url}", marker=package.marker)
-    return Entry(
-        package.name, "python", target=package.name, extras=package.extras, marker=package.marker, url=package.url
-    )
+        return Entry(package.name, "python", target=f"{pypi} @ {package.url}", marker=package.marker)
+    return Entry(package.name, "python", target=pypi, extras=package.extras, marker=package.marker, url=package.url)
 
 
 def _imported(package: Package, wishes: Wishes, facts: Facts) -> Entry:
@@ -210,7 +218,10 @@ def _may_be_python(package: Package, environment: Environment, wishes: Wishes) -
     if package.channel.rsplit("/", 1)[-1] == "bioconda" or not _wheelhouse(wishes):
         return False
     called = {program.rpartition("/")[2].lower() for program in wishes.programs}
-    python = any(is_interpreter(each) or each.manager == "pip" for each in environment.packages)
+    python = any(
+        is_interpreter(each) or each.manager == "pip" or knowledge.wheel_pythons(each.name)
+        for each in environment.packages
+    )
     return python and package.name.lower() not in called and not package.name.startswith(("_", "lib"))
 
 

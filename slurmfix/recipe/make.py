@@ -27,7 +27,7 @@ from slurmfix.recipe.modules import Loading, choose_all, serves
 from slurmfix.recipe.nearest import is_another_major, is_met, nearest
 from slurmfix.recipe.needs import WheelNeeds, all_modules
 from slurmfix.recipe.packages import Packages, from_wheelhouse, without_wheelhouse
-from slurmfix.recipe.python import Python, Supply, Wanted, choose_python, meets
+from slurmfix.recipe.python import Python, Supply, Wanted, choose_python, is_listed, meets, on_the_list
 from slurmfix.recipe.r_packages import libraries, r_doubts
 from slurmfix.recipe.recipe import NO_WISHES, NOT_ASKED, Facts, LeftOut, Need, Recipe, Wishes
 from slurmfix.recipe.request import Request
@@ -183,9 +183,10 @@ def _older(request: Request, standard: StandardEnvironment) -> Python | None:
         if other.standing == "on request" or not there:
             continue
         python = _python(request, other)
-        if python.version in other.pythons and meets(python.version, request.asked):
+        if python.version in other.pythons and (meets(python.version, request.asked) or not is_listed(request.asked)):
             said = FROM_ANOTHER_YEAR.about(year=other.year, modules=", ".join(only))
-            return Python(python.version, other, (said,))
+            found = Python(python.version, other, (said,))
+            return on_the_list(found, request.asked) if request.packages else found
     return None
 
 

@@ -56,6 +56,15 @@ PYTHON_NOT_THERE = Message(
     bad=job("conda activate vision\npython train.py", "python=3.6", "numpy"),
     good=PLAIN,
 )
+PYTHON_NOT_LISTED = Message(
+    id="python-not-listed",
+    kind=DOUBT,
+    subject="Python {asked} of the environment",
+    reason="the list of wheels does not speak of this Python, so python/{taken} is taken",
+    action="check that your code runs with Python {taken}",
+    bad=job("conda activate vision\npython train.py", "python=3.6", "numpy", "viennarna>=2.4"),
+    good=PLAIN,
+)
 PYTHON_SHOWN = Message(
     id="python-shown",
     kind=DOUBT,
@@ -122,6 +131,15 @@ ONLY_R_ITSELF = Message(
     reason="this module has no more than R's own packages",
     action="install {packages} once on a login node",
     bad=job("conda activate vision\nRscript a.R", "r-base", "r-dplyr", "r-lme4"),
+    good=PLAIN,
+)
+ONE_BUILD = Message(
+    id="one-build",
+    kind=DOUBT,
+    subject="the package {package}",
+    reason="the package is another build of {taken}, of which the wheelhouse has one build",
+    action="check that {taken} will do",
+    bad=job("conda activate vision\npython train.py", "python=3.11", "pip:\n    - tb-nightly"),
     good=PLAIN,
 )
 TAKEN_FOR_PYPI = Message(

@@ -66,7 +66,7 @@ def from_wheelhouse(
     kept, left_out = on_this_python(entries, python)
     notes = tuple(entry.note for entry in kept if entry.note)
     lines = tuple(line_of(entry, python, wishes.pins, facts) for entry in _with_gpu(kept, wishes))
-    gone = {line.name for line in lines if _came_along(line, environment, wishes)}
+    gone = {line.name for line in lines if _came_along(line, environment, wishes, python)}
     lines, needs = wheels.needed(tuple(line for line in lines if line.name not in gone))
     lines = together(lines, wishes.pins)
     bare = tuple(line for line in lines if not line.versions or line.entry.url)
@@ -104,9 +104,9 @@ def _with_gpu(entries: tuple[Entry, ...], wishes: Wishes) -> tuple[Entry, ...]:
     return (*found, *(entry for name, entry in beside.items() if name not in there))
 
 
-def _came_along(line: Line, environment: Environment, wishes: Wishes) -> bool:
+def _came_along(line: Line, environment: Environment, wishes: Wishes, python: str) -> bool:
     """Whether a package without a wheel stands in a full listing, and nothing of the job uses it by its name."""
-    if line.versions or not environment.export or line.entry.url:
+    if line.versions or not environment.export or line.entry.url or python not in knowledge.listed_pythons():
         return False
     used = (*wishes.programs, *(knowledge.pypi_name_of_import(name) or name for name in wishes.imports))
     return line.name not in {knowledge.normalise(name) for name in used}
@@ -137,6 +137,8 @@ def _why_not(line: Line, python: str, facts: Facts) -> str:
         return phrase("the package comes from an address, which no job reaches")
     if knowledge.is_dummy(line.name) or facts.wheels.get(line.name):
         return phrase("the cluster has a module for the package, and no wheel")
+    if python not in knowledge.listed_pythons():
+        return phrase("the list of wheels does not speak of Python {python}", python=python)
     pythons = facts.pythons.get(line.name, ()) or knowledge.wheel_pythons(line.name)
     if pythons:
         return phrase(_FOR_OTHERS, python=python, others=", ".join(pythons))

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from slurmfix import knowledge
 from slurmfix.knowledge import StandardEnvironment, standard_environments
 from slurmfix.recipe.messages import (
     KEPT_BY_PYTHON,
     LOADS_ANOTHER_PYTHON,
     OLD_PYTHON,
     PYTHON_FOR_PACKAGES,
+    PYTHON_NOT_LISTED,
     PYTHON_NOT_THERE,
     PYTHON_SHOWN,
     PYTHON_TOO_OLD,
@@ -191,6 +193,22 @@ def _unhindered(best: str, asked: str, environment: StandardEnvironment, supplie
     gone = [name for name in hindrances if name not in supplies[environment.year, chosen].hindrances]
     doubts.append(PYTHON_FOR_PACKAGES.about(asked=asked, packages=some(gone), taken=chosen))
     return chosen
+
+
+def is_listed(asked: str) -> bool:
+    """Whether the list of wheels speaks of some Python that meets a constraint."""
+    return any(meets(version, asked) for version in knowledge.listed_pythons())
+
+
+def on_the_list(python: Python, asked: str) -> Python:
+    """The next Python of the standard environment that the list of wheels speaks of; Python 2 is another language."""
+    known, version = knowledge.listed_pythons(), python.version
+    later = [each for each in python.environment.pythons if each in known and _number(each) > _number(version)]
+    if version not in known and later and not version.startswith("2"):
+        version = min(later, key=_number)
+    if meets(version, asked):
+        return python
+    return Python(version, python.environment, (*python.doubts, PYTHON_NOT_LISTED.about(asked=asked, taken=version)))
 
 
 def some(names: tuple[str, ...] | list[str]) -> str:
