@@ -136,9 +136,11 @@ class Lab:
         """The Python versions that have a module here, as 3.11."""
         return tuple(sorted(folder.name.rpartition(".")[0] for folder in (self.software / "python").iterdir()))
 
-    def run(self, *command: object, folder: Path, home: Path | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a command on the login node, in that folder."""
-        environment = self._environment | ({"HOME": str(home)} if home else {})
+    def run(
+        self, *command: object, folder: Path, home: Path | None = None, login: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command on the login node, in that folder; `login` is another environment than a login shell's."""
+        environment = {**(self._environment if login is None else login), **({"HOME": str(home)} if home else {})}
         line = [*self._inside, "env", "-C", str(folder), *map(str, command)]
         return subprocess.run(line, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
@@ -149,10 +151,11 @@ class Lab:
         options: Iterable[str] = (),
         name: str = "job",
         home: Path | None = None,
+        login: Mapping[str, str] | None = None,
     ) -> Job:
         """Submit a script from a folder of its own that holds these files, with a $HOME of its own; do not wait.
 
-        `home` is that of an earlier job, for a user who has one already.
+        `home` is that of an earlier job, for a user who has one already; `login` is as for `run`.
         """
         self._submitted += 1
         folder = self.root / "scratch" / f"{self._submitted:03}-{name}"
@@ -164,7 +167,7 @@ class Lab:
         home.mkdir(parents=True, exist_ok=True)
         (home / ".bashrc").touch()
         home_before, files_before = _files(home), _files(folder)
-        done = self.run("sbatch", "--parsable", *options, "job.sh", folder=folder, home=home)
+        done = self.run("sbatch", "--parsable", *options, "job.sh", folder=folder, home=home, login=login)
         if done.returncode:
             raise ValueError(f"sbatch refused the script: {done.stderr}")
         return Job(self, done.stdout.strip(), folder, home, home_before, files_before)
