@@ -123,7 +123,10 @@ def test_an_import_that_a_module_needs_at_once_and_a_function_later_fails(site):
 
 
 def test_what_is_not_tried_is_named(vision):
-    lines = ("source setup.sh", "export PYTHONPATH=$HOME/lib", "python -m pip install -e .", 'eval "$SETUP"')
+    lines = (
+        *("source setup.sh", "export PYTHONPATH=$HOME/lib", "python -m pip install -e .", 'eval "$SETUP"'),
+        *("srun pip install six", "PIP_NO_INDEX=1 pip install six"),
+    )
     vision.write("job.sh", JOB.replace("python train", "\n".join(lines) + "\npython train"))
     vision.write("requirements-vision.txt", LISTING + "lib @ file:///p/lib\n--no-binary six\n")
     done = vision.run("--rehearse", "job.sh")
@@ -136,6 +139,12 @@ def test_what_is_not_tried_is_named(vision):
     (found,) = json.loads(vision.run("--rehearse", "-o", "json", "job.sh").stdout)["rehearsals"]
     assert found["ready"] is True
     assert "line 8: source setup.sh" in found["not_tried"]
+
+
+@pytest.mark.parametrize("line", [". /etc/profile", "source /etc/profile.d/modules.sh", "pip --version", "pip list"])
+def test_what_shapes_nothing_is_not_named(vision, line):
+    vision.write("job.sh", JOB.replace("python train", f"{line}\npython train"))
+    assert "not tried" not in vision.run("--rehearse", "job.sh").stdout
 
 
 def test_a_python_file_that_is_not_here_is_named(vision):
@@ -209,6 +218,28 @@ def test_included_lists_and_constraints_come_along(vision):
         assert line in script.splitlines()
     os.unlink(vision.work / "more" / "bounds.txt")
     assert ". holds no more/bounds.txt; write it first" in vision.run("--rehearse", "job.sh").stdout
+
+
+@pytest.mark.parametrize(
+    "named", ["requirements-vision.txt", "./requirements-vision.txt", "../work/requirements-vision.txt"]
+)
+def test_a_list_that_is_named_by_a_relative_path_is_the_one_without_own_code(vision, named):
+    listing = named.format("requirements-vision.txt")
+    vision.write("job.sh", JOB.replace('"$SLURM_SUBMIT_DIR/requirements-vision.txt"', listing))
+    vision.run("--rehearse", "job.sh")
+    (call,) = [call for call in vision.calls if call.startswith("pip install")]
+    assert f" in {vision.tmp}/" in call
+
+
+@pytest.mark.parametrize("named", ["/p/list.txt", "~/list.txt", "$HOME/list.txt", "https://example.org/list.txt"])
+def test_a_list_that_lies_elsewhere_is_not_read(vision, named):
+    line = f"pip install -r {named}"
+    vision.write("job.sh", JOB.replace("python train", f"{line}\npython train"))
+    done = vision.run("--rehearse", "job.sh")
+    assert f"this was not tried: line 8: {line}" in done.stdout
+    vision.write("job.sh", JOB).write("requirements-vision.txt", LISTING + f"-r {named}\n")
+    done = vision.run("--rehearse", "job.sh")
+    assert f"this was not tried: requirements-vision.txt: -r {named}" in done.stdout
 
 
 def test_the_test_job_of_several_environments_is_one_job(vision):
@@ -298,6 +329,18 @@ def test_a_call_of_pip_that_hangs_is_ended(vision):
     assert done.returncode == 1
     assert "no answer within 1 seconds" in done.stdout
     assert not [path for path in vision.tmp.iterdir() if path.suffix != ".log"]
+
+
+def test_a_tmod_that_ends_well_where_a_module_is_missing(vision):
+    complains = "ModuleCmd_Load.c(213):ERROR:105: Unable to locate a modulefile for"
+    tmod = f"() {{ echo \"{complains} '$2'\" >&2; }}"
+    done = vision.run("--rehearse", "job.sh", **{"BASH_FUNC_module%%": tmod})
+    assert "a module cannot be loaded: module load python/3.11" in done.stdout
+
+
+def test_a_module_that_talks_is_loaded(vision):
+    talks = "() { echo 'Note: GPU driver error: counters were reset' >&2; }"
+    assert vision.run("--rehearse", "job.sh", **{"BASH_FUNC_module%%": talks}).returncode == 0
 
 
 def test_a_disk_that_is_full(vision):

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from slurmfix.rehearsal.own_code import is_own_code
+from slurmfix.knowledge import rows
+from slurmfix.rehearsal.own_code import is_elsewhere, is_own_code
 from slurmfix.shell import PARAMETER, SCRIPT, TEXT, Command, Script, Word
 from slurmfix.text import Lines
 
@@ -31,10 +32,12 @@ _ELSEWHERE = re.compile(r"-t\b|--(?:target|prefix|root|src|user|no-binary|python
 _ASKS = ("list", "avail", "spider", "show", "whatis", "help", "keyword", "display", "save", "")
 # What may decide whether an import or a program is found, beside modules and pip.
 _SHAPES = re.compile(
-    r"(?:source|\.|eval|pip[\d.]*|uv|conda|mamba|micromamba|pixi|spack|easy_install)\Z"
-    r"|python[\d.]*\ (?:-m\ pip|setup\.py)\ |make\ install|R\ CMD\ INSTALL|npm\ install|cargo\ install"
+    r"\A(?:source|\.|eval|conda|mamba|micromamba|pixi|spack|easy_install) "
+    r"|(?:\A| )(?:pip[\d.]*|setup\.py) (?:un)?install |\b(?:make|npm|cargo|R CMD) install ",
+    re.IGNORECASE,
 )
 _PATHS = re.compile(r"(?:PATH|PYTHONPATH|PYTHONHOME|LD_LIBRARY_PATH|LD_PRELOAD|PIP_\w+)\Z")
+_LONGEST = 100  # characters of a command that is told
 _OTHER_SHELLS = ("sbatch", "ssh", "file", "container")  # what runs there is not part of this job
 
 
@@ -53,6 +56,13 @@ class Skipped(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.where}: {self.text}"
+
+
+def skipped_at(lines: Lines, command: Command) -> Skipped:
+    """A command that is not rehearsed, on one line."""
+    told = " ".join(re.sub(r"\\\n", " ", command.source).split())
+    shortened = f"{told[:_LONGEST]}…" if len(told) > _LONGEST else told
+    return Skipped(f"line {lines.position(command.span.start)[0]}", shortened)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +186,7 @@ class _Reader:
                 actions.append(Action(kind, written))
                 lists |= listed
             elif kind or self._shapes(command):
-                skipped.append(Skipped(f"line {self.lines.position(command.span.start)[0]}", command.source))
+                skipped.append(skipped_at(self.lines, command))
         bounding = tuple(name for name, bounds in lists.items() if bounds)
         return Block("", tuple(actions), "", tuple(lists), bounding, skipped=tuple(dict.fromkeys(skipped)))
 
@@ -205,11 +215,16 @@ class _Reader:
         return self.inside is None or command.span in self.inside
 
     def _shapes(self, command: Command) -> bool:
-        if _is_elsewhere(command) or not self._is_own(command) or _folder_entered(command):
+        if _is_elsewhere(command) or not self._is_own(command) or _reads_a_known_file(command):
             return False
-        named = any(_PATHS.match(each.name) for each in command.assignments)
-        text = " ".join(word.literal for word in command.words)
-        return named or any(_SHAPES.match(told) for told in (command.name, f"{text} "))
+        words = "".join(f"{word.literal} " for word in command.words)
+        return any(_PATHS.match(each.name) for each in command.assignments) or bool(_SHAPES.search(words))
+
+
+def _reads_a_known_file(command: Command) -> bool:
+    """Whether a command enters or leaves a virtualenv, or sources a file of the system's."""
+    read = command.words[1].literal if command.name in ("source", ".") and len(command.words) > 1 else ""
+    return read.endswith("/deactivate") or any(re.fullmatch(known, read) for known, _ in rows("system_files"))
 
 
 def _is_install(words: list[str], folder: str) -> bool:
@@ -247,7 +262,11 @@ def _listed(command: Command) -> Iterator[tuple[str, bool]]:
 
 
 def _is_plain(command: Command) -> bool:
-    """Whether a call of pip installs packages by name or from a list, and neither builds nor fills another folder."""
+    """Whether a call of pip installs packages by name or from a list that is at hand, and neither builds nor fills
+    another folder.
+    """
+    if command.assignments or any(is_elsewhere(path) for path, _ in _listed(command)):
+        return False
     words = [word.literal for word in command.words[2:]]
     names = [
         word

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -17,7 +18,7 @@ from slurmfix.outcome import Outcome
 from slurmfix.rehearsal import sentences
 from slurmfix.rehearsal.by_table import covers
 from slurmfix.rehearsal.lock import lock
-from slurmfix.rehearsal.run import Result, Step, rehearse
+from slurmfix.rehearsal.run import Result, Step, folder_for, rehearse
 from slurmfix.rehearsal.script import other_headers, scripts_of, trial_job
 from slurmfix.rehearsal.sentences import Said, detail, here
 from slurmfix.rehearsal.stage import Rehearsal, rehearsals
@@ -142,7 +143,9 @@ def one_run(rehearsal: Rehearsal, wanted: Wanted, say: Say, records: list[dict[s
     except BrokenPipeError:
         raise
     except OSError as error:
-        return refuse(Said(sentences.CANNOT, reason=error.strerror or str(error)))
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        change = Said(sentences.DISK_IS_FULL, folder=folder_for(os.environ)) if full else ""
+        return refuse(Said(sentences.CANNOT, reason=error.strerror or str(error)), change)
     say(verdict(result), "green" if result.ready else "red")
     records.append(record(result))
     if result.log_path:

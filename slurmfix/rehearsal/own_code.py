@@ -17,6 +17,8 @@ _OWN = re.compile(
 )
 # Where pip looks, and which other lists it reads: these are rehearsed as lists of their own.
 _OPTIONS = re.compile(r"-[fi]\b|-[rc]|--(?!editable\b)")
+_READS = re.compile(r"(?:-[rc]|--(?:requirement|constraint))[ =]*(.+)")
+_ELSEWHERE = re.compile(r"[/~$]|\w+:")  # by the whole path, a variable, or an address
 _BUILDS = re.compile(r"--no-binary\b")  # pip would take sources where there is a wheel
 
 
@@ -32,4 +34,11 @@ def is_own_code(requirement: str) -> bool:
 
 def is_left_out(line: str) -> bool:
     """Whether a line of a list is not rehearsed: it names the author's own code, or wants sources to be built."""
-    return is_own_code(line) or _BUILDS.match(line.strip()) is not None
+    reads = _READS.match(line.strip())
+    builds = _BUILDS.match(line.strip())
+    return is_own_code(line) or builds is not None or (reads is not None and is_elsewhere(reads[1]))
+
+
+def is_elsewhere(path: str) -> bool:
+    """Whether a list is named so that pip would read the author's own file, not the copy without own code."""
+    return _ELSEWHERE.match(path) is not None

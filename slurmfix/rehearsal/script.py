@@ -99,6 +99,7 @@ def _body(rehearsal: Rehearsal) -> str:
         listings=[(shlex.quote(each.name), each.rehearsed) for each in rehearsal.listings],
         delimiter=_delimiter("SLURMFIX_REQUIREMENTS", "\n".join(each.text for each in rehearsal.listings)),
         folder=block.folder,
+        submit="submit" + "/below" * rehearsal.depth,
         first=_quoted(rehearsal.needs.first),
         later=_quoted(rehearsal.needs.later),
         optional=_quoted(rehearsal.needs.optional),

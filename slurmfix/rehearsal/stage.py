@@ -13,7 +13,7 @@ from slurmfix import files
 from slurmfix.job import Form, programs, work_of
 from slurmfix.knowledge import Profile, profile
 from slurmfix.outcome import Outcome
-from slurmfix.rehearsal.block import Block, Skipped, blocks
+from slurmfix.rehearsal.block import Block, Skipped, blocks, skipped_at
 from slurmfix.rehearsal.images import images_of
 from slurmfix.rehearsal.own_code import is_left_out, is_own_code
 from slurmfix.shell import Directive, Script, read
@@ -101,6 +101,10 @@ class Rehearsal:
     skipped: tuple[Skipped, ...] = ()
     wheelhouse: bool = True
     wanted: str = ""
+
+    @property
+    def depth(self) -> int:
+        return _depth(self.submit)
 
     @property
     def imports(self) -> tuple[str, ...]:
@@ -216,10 +220,9 @@ def _of_block(outcome: Outcome, script: Script, block: Block, places: Places, wo
     )
     not_run = [Skipped(found.listing, command) for command in found.prepares if command not in found.fetches]
     left_out = [skipped for each in listings for skipped in each.left_out]
-    lines = Lines(own.text)
     unseen = {each.at for each in (*shown.unknown, *without_its_file(world, job))}
     commands = [command for command in own.commands if command.span.start in unseen]
-    not_seen = [Skipped(f"line {lines.position(each.span.start)[0]}", each.source) for each in commands]
+    not_seen = [skipped_at(Lines(own.text), each) for each in commands]
     of_r = [Skipped("R", f"library({name})") for name in shown.loaded_by_r]
     return replace(found, skipped=tuple(dict.fromkeys((*block.skipped, *left_out, *not_run, *not_seen, *of_r))))
 
@@ -251,17 +254,24 @@ def _listings(block: Block, submit: str, created: dict[str, str]) -> tuple[tuple
         path = os.path.realpath(os.path.join(submit, name))
         if name in found or name in missing:
             continue
-        if path not in created and not (os.path.isfile(path) and files.inside(path, bound)):
+        is_there = path in created or (os.path.isfile(path) and files.inside(path, bound))
+        if not is_there or os.path.normpath(name).split("/").count("..") > _depth(submit):
             missing.append(name)
             continue
         text = created.get(path) or files.decode(files.read(path), path)
         found[name] = Listing(name, text, bounds)
         folder = os.path.dirname(name)
         for line in text.splitlines():
-            if match := _INCLUDES.match(line.strip()):
+            if (match := _INCLUDES.match(line.strip())) and not is_left_out(line):
                 inner = os.path.normpath(os.path.join(folder, match[1]))
                 waiting.append((inner, bounds or _CONSTRAINS.match(line.strip()) is not None))
     return tuple(found.values()), tuple(missing)
+
+
+def _depth(submit: str) -> int:
+    """How far below the root of its repository the folder of submission lies: what `../` may lead through."""
+    below = os.path.relpath(os.path.realpath(submit), files.repository_root(submit) or os.path.realpath(submit))
+    return 0 if below == "." else below.count("/") + 1
 
 
 def _prepares(listings: tuple[Listing, ...]) -> tuple[str, ...]:
