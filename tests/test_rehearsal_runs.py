@@ -220,15 +220,23 @@ def test_included_lists_and_constraints_come_along(vision):
     assert ". holds no more/bounds.txt; write it first" in vision.run("--rehearse", "job.sh").stdout
 
 
-@pytest.mark.parametrize(
-    "named", ["requirements-vision.txt", "./requirements-vision.txt", "../work/requirements-vision.txt"]
-)
+@pytest.mark.parametrize("named", ["{}", "./{}", "more/../{}"])
 def test_a_list_that_is_named_by_a_relative_path_is_the_one_without_own_code(vision, named):
     listing = named.format("requirements-vision.txt")
     vision.write("job.sh", JOB.replace('"$SLURM_SUBMIT_DIR/requirements-vision.txt"', listing))
     vision.run("--rehearse", "job.sh")
     (call,) = [call for call in vision.calls if call.startswith("pip install")]
     assert f" in {vision.tmp}/" in call
+
+
+def test_a_list_above_the_folder_of_submission_comes_along(vision):
+    vision.write("jobs/job.sh", JOB.replace('vision.txt"', 'vision.txt" -r ../more.txt')).write("jobs/train.py", "")
+    vision.write("jobs/requirements-vision.txt", LISTING).write("more.txt", "-e lib\n")
+    done = vision.run("--rehearse", "jobs/job.sh")
+    assert done.returncode == 0, done.stdout
+    assert "skip  step ../more.txt: -e lib" in done.stdout
+    vision.write("jobs/job.sh", JOB.replace('vision.txt"', 'vision.txt" -r ../../work/more.txt'))
+    assert "holds no ../../work/more.txt" in vision.run("--rehearse", "jobs/job.sh").stdout
 
 
 @pytest.mark.parametrize("named", ["/p/list.txt", "~/list.txt", "$HOME/list.txt", "https://example.org/list.txt"])
