@@ -59,6 +59,13 @@ def listed(names: Sequence[str], most: int = 4) -> Phrase:
     return phrase("{names} and {count} more", names=shown, count=more) if more > 0 else Phrase(shown)
 
 
+def joined(parts: Sequence[str], between: str = "; ") -> Phrase:
+    """Parts in a row, each in its own words."""
+    return Phrase(
+        between.join(f"{{n{at}}}" for at in range(len(parts))), {f"n{at}": part for at, part in enumerate(parts)}
+    )
+
+
 def both(parts: Sequence[str]) -> str:
     """Two parts as one, or the only one."""
     return (

@@ -13,6 +13,7 @@ from slurmfix.plan.refusals import DEPENDS_ON_CONDA
 from slurmfix.plan.remove import removal
 from slurmfix.plan.step import MANUAL, REVIEW, Step
 from slurmfix.plan.writing import without
+from slurmfix.remarks import phrase
 from slurmfix.rules import Ask, Finding, Left, Report
 from slurmfix.shell import SUBSTITUTION, Command
 from slurmfix.text import Edit, Span
@@ -42,12 +43,12 @@ def _last(
     statement = going.statement_around(finding)
     if statement is not None and value:
         edit = without(job, statement, gone)
-        return Step(finding, (edit,), REVIEW, "goes with what depends on it"), gone
+        return Step(finding, (edit,), REVIEW, phrase("goes with what depends on it")), gone
     asks = isinstance(finding.act, Ask)
     if not finding.command.broken and (value or (asks and not finding.why)):
         own, more = _with_its_answer(job, going, finding, edits, gone)
         if own:
-            return Step(finding, own, REVIEW, "only lines that go have used it"), gone | more
+            return Step(finding, own, REVIEW, phrase("only lines that go have used it")), gone | more
     return Step(finding, (), MANUAL, finding.why or (DEPENDS_ON_CONDA.about() if asks else "")), gone
 
 

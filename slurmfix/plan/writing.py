@@ -26,6 +26,7 @@ from slurmfix.plan.refuse import reads_heredoc
 from slurmfix.plan.remove import removal
 from slurmfix.plan.step import MANUAL, REVIEW, Served, Site, Step
 from slurmfix.plan.tidy import comment_behind
+from slurmfix.remarks import joined, phrase
 from slurmfix.rules import (
     Ask,
     Drop,
@@ -86,21 +87,26 @@ def _written(draft: Draft, at: int, finding: Finding) -> _Written:
         case Program(_, path):
             return _program(draft, at, finding, path)
         case Replace() | Value() | Pip() if draft.going.statement_around(finding) is not None:
-            return _away(draft, finding), "goes with the rest of its statement"
+            return _away(draft, finding), phrase("goes with the rest of its statement")
         case Value(new):
             return _value(draft, at, finding, new)
         case Pip() if _is_listed(draft, at):
-            return (_removal(draft, finding.command),), "its packages are in the requirements of the environment"
+            return (_removal(draft, finding.command),), phrase(
+                "its packages are in the requirements of the environment"
+            )
         case Replace(new) | Pip(new):
-            return (_edit(finding.span, new, finding.command),), "the same without conda"
+            return (_edit(finding.span, new, finding.command),), phrase("the same without conda")
         case _ if reads_heredoc(finding.command):
             return (), HEREDOC.about(environment=draft.job.names[at].name if at in draft.job.names else "")
         case Install():
-            return _away(draft, finding), "its packages are in the requirements of the environment"
+            return _away(draft, finding), phrase(_LISTED)
         case Provide() | Drop() | Ask() | Report():
-            return _away(draft, finding), finding.doubt or "not needed without conda"
+            return _away(draft, finding), finding.doubt or phrase("not needed without conda")
         case _ as act:
             unknown(act)
+
+
+_LISTED = "its packages are in the requirements of the environment"
 
 
 def _is_listed(draft: Draft, at: int) -> bool:
@@ -155,7 +161,7 @@ def _value(draft: Draft, at: int, finding: Finding, new: str) -> _Written:
         if _is_searched(job, finding.command):
             return (), SEARCHED_IN_AN_IMAGE.about()
         new = inside_path(new)
-    return (_edit(finding.span, new, finding.command),), "the same without conda"
+    return (_edit(finding.span, new, finding.command),), phrase("the same without conda")
 
 
 def _is_searched(job: Job, command: Command) -> bool:
@@ -172,10 +178,10 @@ def _enter(draft: Draft, at: int, finding: Finding) -> _Written:
     if at in draft.going.retries:
         match = RETRY.search(draft.job.script.text, 0, command.whole.start)
         start = match.start() if match else command.whole.start
-        return (Edit(Span(start, command.whole.end), ""),), "the same activation in other words"
+        return (Edit(Span(start, command.whole.end), ""),), phrase("the same activation in other words")
     building = draft.buildings[at]
     if building == Building():
-        return _away(draft, finding), f"{draft.job.names[at].name} is active here already"
+        return _away(draft, finding), phrase("{name} is active here already", name=draft.job.names[at].name)
     served, here = draft.answers[draft.job.code(at)], building.here
     why = _why(served)
     if here is None:
@@ -184,7 +190,7 @@ def _enter(draft: Draft, at: int, finding: Finding) -> _Written:
         rest = _edit(finding.span, rest_of(finding.act), command)
         return (rest, _behind(draft, here, command)), why
     if building.behind is not None:
-        why += "; after the modules that are loaded further down, since none may be loaded once it is active"
+        why = phrase(_AFTER_MODULES, what=why)
         return (_removal(draft, command), _behind(draft, here, building.behind)), why
     return (*_ahead(draft, building.ahead), *_here(draft, here, command)), why
 
@@ -263,36 +269,39 @@ def _leave(draft: Draft, at: int, finding: Finding) -> _Written:
         case Leaves.OUTSIDE:
             new = 'PATH=${PATH#"$VIRTUAL_ENV/bin:"}'
             new = new if left.sure else f'if [ -n "${{VIRTUAL_ENV:-}}" ]; then {new}; fi'
-            why = "this shell has no `deactivate` for what was activated outside of it"
+            why = phrase("this shell has no `deactivate` for what was activated outside of it")
         case Leaves.IDLE:
-            return _away(draft, finding), "nothing is active here"
+            return _away(draft, finding), phrase("nothing is active here")
         case Leaves.MODULES:
-            return (_removal(draft, command),), "nothing is active here"
+            return (_removal(draft, command),), phrase("nothing is active here")
         case Leaves.IMAGE:
             new = "; ".join(text for served in draft.answers.values() if (text := leaving_images(served)))
             if not new:
-                return (_removal(draft, command),), "nothing of an image is active"
-            why = "the programs of the image are themselves again"
+                return (_removal(draft, command),), phrase("nothing of an image is active")
+            why = phrase("the programs of the image are themselves again")
         case Leaves.MAYBE:
             new = deactivate_if_active(dialect_of(draft.job.script, command.within))
-            why = "deactivates where something is active"
+            why = phrase("deactivates where something is active")
         case Leaves.BACK:
             here = draft.buildings[at].here
             indent = _indent(draft, command.whole.start)
             new = indented(_block(draft, here, command.within), indent) if here is not None else ":"
-            why = f"conda goes back to {draft.answers[left.code].named.name} here"
+            why = phrase("conda goes back to {name} here", name=draft.answers[left.code].named.name)
         case Leaves.VIRTUALENV:
-            new, why = "deactivate", "the virtualenv has a deactivate of its own"
+            new, why = "deactivate", phrase("the virtualenv has a deactivate of its own")
     return (_edit(command.whole, new, command),), why
 
 
 def _why(served: Served) -> str:
-    recipe, told = served.recipe, f"the environment {served.named.name}"
-    if recipe.environment.origin:
-        told += f", from {recipe.environment.origin}"
+    recipe, origin = served.recipe, served.recipe.environment.origin
+    told = phrase(_FROM if origin else "the environment {name}", name=served.named.name, origin=origin)
     if served.image is not None:
-        told += f"; to Apptainer: {recipe.reason}"
-    return "; ".join((told, *served.doubts, *recipe.doubts))
+        told = phrase("{what}; to Apptainer, since {why}", what=told, why=recipe.reason)
+    return joined((told, *served.doubts, *recipe.doubts))
+
+
+_FROM = "the environment {name}, from {origin}"
+_AFTER_MODULES = "{what}; after the modules that are loaded further down, since none may be loaded once it is active"
 
 
 def _indent(draft: Draft, offset: int) -> str:

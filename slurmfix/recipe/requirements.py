@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 import shlex
 
+from slurmfix.language import tr
 from slurmfix.recipe.recipe import Changed, LeftOut, Recipe
+from slurmfix.remarks import phrase
 
 _HEADINGS = (
     ("module", "Served by modules:"),
     ("unknown", "Left out, nothing known serves it:"),
     ("dropped", "Left out, not needed:"),
 )
+_OPENED = "The exact versions of the full listing are opened to later releases; --pins exact keeps them."
+_EMPTY = "EMPTY: nothing tells what the environment holds. Write it here, or export it where it lives:"
+_GUESS = "GUESS: nobody could see the environment; this list is from {origin}. The real one:"
+# The last words are those by which a rehearsal knows the file again.
+_FROM = "Requirements of {name} for Python {python}, from {origin} (written by slurmfix)"
+_OF = "Requirements of {name} for Python {python} (written by slurmfix)"
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
 _SHORT = 12  # a full listing drops hundreds of names: their reasons are said once for each
 
@@ -25,17 +33,16 @@ def requirements_text(recipe: Recipe) -> str:
     if recipe.environment.guess:
         head += _guess(recipe)
     if recipe.requirements and recipe.modules and recipe.wheelhouse:
-        head.append(
-            f"Check on the cluster: avail_wheels --requirement THIS_FILE --python {recipe.python} --not-available"
-        )
+        command = f"avail_wheels --requirement THIS_FILE --python {recipe.python} --not-available"
+        head.append(tr(phrase("Check on the cluster: {command}", command=command)))
     if recipe.modules:
-        head.append(f"Goes with: module load {' '.join(recipe.modules)}")
+        head.append(tr(phrase("Goes with: {command}", command=f"module load {' '.join(recipe.modules)}")))
     head += _preparation(recipe)
     if recipe.environment.export and any("~=" in line or ">=" in line for line in recipe.requirements):
-        head.append("The exact versions of the full listing are opened to later releases; --pins exact keeps them.")
+        head.append(tr(_OPENED))
     for kind, heading in _HEADINGS:
         lines = _left_out([out for out in recipe.left_out if out.kind == kind])
-        head += [heading, *lines] if lines else []
+        head += [tr(heading), *lines] if lines else []
     asked = {_name(change.name): change for change in recipe.changed}
     told = (_with_comment(line, asked.get(_name(line))) for line in recipe.requirements)
     return "".join(f"{line}\n" for line in (*map(_comment, head), *_grouped(recipe, [*told])))
@@ -46,7 +53,7 @@ def _preparation(recipe: Recipe) -> list[str]:
     if not recipe.prepared:
         return []
     return [
-        "Prepare once, on a login node, in the folder of this file (the job looks for it in wheels/):",
+        tr("Prepare once, on a login node, in the folder of this file (the job looks for it in wheels/):"),
         f"  module load {' '.join(name for name in recipe.modules if name.startswith(('StdEnv', 'python')))}",
         *(f"  {each.command}" for each in recipe.prepared),
     ]
@@ -56,8 +63,11 @@ def _with_comment(line: str, change: Changed | None) -> str:
     """A requirement, and behind it what was asked for where it is another version."""
     if change is None:
         return _one_line(line)
-    asked = f"asked for {change.name}{change.asked}: " if change.asked else ""
-    return _one_line(f"{line}  # {asked}{change.why.rstrip('.')}")
+    why = tr(change.why).rstrip(".")
+    if change.asked:
+        asked = tr(phrase("asked for {requirement}", requirement=f"{change.name}{change.asked}"))
+        why = f"{asked}: {why}"
+    return _one_line(f"{line}  # {why}")
 
 
 def _name(requirement: str) -> str:
@@ -69,10 +79,11 @@ def _guess(recipe: Recipe) -> list[str]:
     name = shlex.quote(recipe.environment.name or "NAME")
     export = f"  conda env export --no-builds -n {name} > environment.yml"
     if not recipe.environment.packages:
-        told = "EMPTY: nothing tells what the environment holds. Write it here, or export it where it lives:"
-    else:
-        told = f"GUESS: nobody could see the environment; this list is from {recipe.environment.origin}. The real one:"
-    return [told, export]
+        return [
+            tr("EMPTY: nothing tells what the environment holds. Write it here, or export it where it lives:"),
+            export,
+        ]
+    return [tr(phrase(_GUESS, origin=recipe.environment.origin)), export]
 
 
 def _grouped(recipe: Recipe, lines: list[str]) -> list[str]:
@@ -80,22 +91,22 @@ def _grouped(recipe: Recipe, lines: list[str]) -> list[str]:
     added = [line for line in lines if _name(line) in recipe.environment.added]
     if not added:
         return lines
-    heading = _comment(f"The job needs these, and {recipe.environment.origin or 'its source'} does not say so:")
+    origin = recipe.environment.origin or phrase("its source")
+    heading = _comment(tr(phrase("The job needs these, and {origin} does not say so:", origin=origin)))
     return [*(line for line in lines if line not in added), heading, *added]
 
 
 def _origin(recipe: Recipe) -> str:
-    name = recipe.environment.name or "the environment"
-    origin = f", from {recipe.environment.origin}" if recipe.environment.origin else ""
-    return f"Requirements of {name} for Python {recipe.python}{origin} (written by slurmfix)"
+    name, origin = recipe.environment.name or phrase("the environment"), recipe.environment.origin
+    return tr(phrase(_FROM if origin else _OF, name=name, python=recipe.python, origin=origin))
 
 
 def _left_out(found: list[LeftOut]) -> list[str]:
     if len(found) <= _SHORT:
-        return [f"  {out.name}: {out.why}" for out in found]
+        return [f"  {out.name}: {tr(out.why)}" for out in found]
     reasons: dict[str, list[str]] = {}
     for out in found:
-        reasons.setdefault(out.why, []).append(out.name)
+        reasons.setdefault(tr(out.why), []).append(out.name)
     return [f"  {', '.join(names)}: {why}" for why, names in reasons.items()]
 
 

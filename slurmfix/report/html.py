@@ -7,10 +7,12 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slurmfix import __version__
+from slurmfix.language import chosen, tr
 from slurmfix.outcome import Outcome
 from slurmfix.report.manual import pages
 from slurmfix.report.overview import way_of
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
+_WORDS = re.compile(r"\[\[(.+?)\]\]")  # of page.html
+_SAID = re.compile(r"\b(?:say|many)\(\"([^\"]+)\"(?:, \"([^\"]+)\")?")  # of page.js
 
 
 def page(outcomes: Iterable[Outcome]) -> str:
@@ -32,8 +36,21 @@ def page(outcomes: Iterable[Outcome]) -> str:
         f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
         "base-uri 'none'; form-action 'none'"
     )
-    parts = {"policy": policy, "style": style, "script": script, "data": embedded(_data(list(outcomes)))}
-    return _PLACE.sub(lambda match: parts[match[1]], _asset("page.html"))
+    parts = {
+        "policy": policy,
+        "style": style,
+        "script": script,
+        "language": chosen(),
+        "data": embedded(_data(list(outcomes))),
+    }
+    frame = _WORDS.sub(lambda match: escape(tr(match[1])), _asset("page.html"))
+    return _PLACE.sub(lambda match: parts[match[1]], frame)
+
+
+def words_of_the_page() -> tuple[str, ...]:
+    """All that the page says of its own, in English."""
+    of_the_script = (text for match in _SAID.finditer(_asset("page.js")) for text in match.groups() if text)
+    return tuple(dict.fromkeys((*of_the_script, *_WORDS.findall(_asset("page.html")))))
 
 
 def _asset(name: str) -> str:
@@ -57,6 +74,8 @@ def _data(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     scripts = [_script(outcome, environments, created) for outcome in outcomes]
     return {
         "version": __version__,
+        "language": chosen(),
+        "words": {text: said for text in words_of_the_page() if (said := tr(text)) != text},
         "pages": {each.name: {"kind": each.kind, "says": each.says, "text": each.text} for each in pages()},
         "scripts": scripts,
         "environments": [json.loads(text) for text in environments],
@@ -77,8 +96,8 @@ def _script(outcome: Outcome, environments: dict[str, int], created: dict[tuple[
         "findings": [
             {
                 "rule": step.finding.rule,
-                "says": printable(step.finding.says),
-                "why": printable(step.why),
+                "says": printable(tr(step.finding.says)),
+                "why": printable(tr(step.why)),
                 "grade": step.applicability,
                 "line": lines.position(step.finding.span.start)[0],
                 "end": lines.position(max(step.finding.span.end - 1, step.finding.span.start))[0],
@@ -88,7 +107,7 @@ def _script(outcome: Outcome, environments: dict[str, int], created: dict[tuple[
         ],
         "environments": [environments.setdefault(text, len(environments)) for text in served_by],
         "files": [created.setdefault((file.path, file.text), len(created)) for file in outcome.created],
-        "error": printable(error_of(outcome)),
+        "error": printable(tr(error_of(outcome))),
         "remarks": [_remark(each) for each in told(outcome)],
     }
 
@@ -134,17 +153,22 @@ def _environment(served: Served) -> dict[str, Any]:
     recipe = served.recipe
     return {
         "name": printable(served.named.name),
-        "source": printable(recipe.environment.origin),
+        "source": printable(tr(recipe.environment.origin)),
         "guess": recipe.environment.guess,
         "python": recipe.python,
         "strategy": recipe.strategy,
         "way": way_of(served),
-        "reason": printable(recipe.reason),
+        "reason": printable(_sentence(tr(recipe.reason))),
         "modules": list(recipe.modules),
         "requirements": [printable(line) for line in recipe.requirements],
         "left": [
-            {"name": printable(left.name), "why": printable(left.why), "kind": left.kind} for left in recipe.left_out
+            {"name": printable(left.name), "why": printable(tr(left.why)), "kind": left.kind}
+            for left in recipe.left_out
         ],
-        "refused": printable(served.refused),
+        "refused": printable(tr(served.refused)),
         "build": [printable(command) for command in (*served.commands, *(each.command for each in recipe.prepared))],
     }
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""

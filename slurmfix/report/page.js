@@ -3,22 +3,28 @@
 (() => {
   const CONTEXT = 3;
   const MOST_PRINTED = 400;
-  const GRADES = {
-    safe: ["ready", "every change is safe"],
-    review: ["to look at", "a change wants a look"],
-    manual: ["left for you", "something is left for a person"],
-    error: ["with an error", "could not be handled"],
-    clean: ["nothing to do", "nothing to do"],
-  };
-  const SURENESS = { safe: "safe", review: "look at it", manual: "left for you" };
-  const KINDS = { module: "a module", dropped: "not needed", unknown: "nothing known" };
-  const WAYS = { installs: "installs", prepared: "prepared once on a login node", empty: "empty: nobody knows its packages", image: "an Apptainer image", modules: "modules alone" };
-  const KEYWORDS = new Set(("if then else elif fi for in do done while until case esac function select return exit "
-    + "export local declare readonly source module set trap").split(" "));
 
   const data = JSON.parse(document.getElementById("data").textContent);
   const $ = (id) => document.getElementById(id);
-  const number = (count, word, words) => `${count.toLocaleString("en")} ${count === 1 ? word : words || word + "s"}`;
+
+  // The words of the page are English; data.words has those of another language.
+  const say = (text, values) => (data.words[text] || text).replace(/\{(\w+)\}/g, (all, name) => values && name in values ? values[name] : all);
+  const many = (one, several, count, values) => say(count === 1 ? one : several, { count: count.toLocaleString(data.language), ...values });
+
+  const colon = (what) => say("{what}: ", { what });
+
+  const GRADES = {
+    safe: [say("ready"), say("every change is safe")],
+    review: [say("to look at"), say("a change wants a look")],
+    manual: [say("left for you"), say("something is left for a person")],
+    error: [say("with an error"), say("could not be handled")],
+    clean: [say("nothing to do"), say("conda is not used")],
+  };
+  const SURENESS = { safe: say("safe"), review: say("look at it"), manual: say("left for you") };
+  const KINDS = { module: say("a module"), dropped: say("not needed"), unknown: say("nothing known") };
+  const WAYS = { installs: say("a virtualenv, built in the job"), prepared: say("a virtualenv; some packages are fetched once, on a login node"), empty: say("an empty virtualenv, since nobody knows its packages"), image: say("an Apptainer image"), modules: say("modules alone") };
+  const KEYWORDS = new Set(("if then else elif fi for in do done while until case esac function select return exit "
+    + "export local declare readonly source module set trap").split(" "));
 
   // What the browser remembers. A browser that refuses to still shows everything.
   const memory = {
@@ -296,14 +302,14 @@
       if (!/^\s/.test(lines[0])) body.append(make("h4", null, lines.shift()));
       if (lines.length) body.append(make("p", null, prose(lines.map((line) => line.trim()).join(" "))));
     }
-    return make("details", { class: "manual" }, make("summary", null, `What the rule ${name} says`), body);
+    return make("details", { class: "manual" }, make("summary", null, say("What the rule {name} says", { name })), body);
   }
 
   function reasons(findings) {
     return make("ul", { class: "whys" }, findings.map((finding) => make("li", null,
       make("span", { class: `grade ${finding.grade}` }, SURENESS[finding.grade]),
       make("div", { class: "text" },
-        make("p", null, `Line ${finding.line} `, prose(finding.says), "."),
+        make("p", null, colon(say("Line {line}", { line: finding.line })), prose(finding.says), "."),
         make("p", { class: "why" }, prose(finding.why.charAt(0).toUpperCase() + finding.why.slice(1)), finding.why.endsWith(".") ? "" : "."),
         manual(finding.rule)))));
   }
@@ -311,46 +317,46 @@
   function command(text) {
     const code = make("code", null, plain(text));
     const button = make("button", { type: "button", onclick: async () => {
-      try { await navigator.clipboard.writeText(text); button.textContent = "Copied"; }
-      catch { getSelection().selectAllChildren(code); button.textContent = "Selected"; }
-      setTimeout(() => { button.textContent = "Copy"; }, 1500);
-    }, "aria-label": `Copy: ${text}` }, "Copy");
+      try { await navigator.clipboard.writeText(text); button.textContent = say("Copied"); }
+      catch { getSelection().selectAllChildren(code); button.textContent = say("Selected"); }
+      setTimeout(() => { button.textContent = say("Copy"); }, 1500);
+    }, "aria-label": `${say("Copy")}: ${text}` }, say("Copy"));
     return make("div", { class: "command" }, code, button);
   }
 
   function environment(found) {
-    const strategy = { virtualenv: "a virtualenv, built in the job", modules: "modules alone", apptainer: "an Apptainer image" }[found.strategy];
+    const strategy = { virtualenv: say("a virtualenv, built in the job"), modules: say("modules alone"), apptainer: say("an Apptainer image") }[found.strategy];
     const box = make("div", { class: "sheet environment" },
       make("p", null, `Python ${found.python}, ${strategy || found.strategy}. `,
         make("span", { class: "why" }, prose(found.reason))),
-      found.source ? make("p", { class: "why" }, found.guess ? "Guessed from " : "Read from ", make("code", null, plain(found.source)), ".") : null,
+      found.source ? make("p", { class: "why" }, found.guess ? say("Guessed from") : say("Read from"), " ", make("code", null, plain(found.source)), ".") : null,
       found.refused ? make("p", { class: "why" }, prose(found.refused)) : null);
-    if (found.modules.length) box.append(make("h4", null, "Modules"), command(`module load ${found.modules.join(" ")}`));
-    if (found.build.length) box.append(make("h4", null, "Once, on a login node, line by line"), ...found.build.map(command));
+    if (found.modules.length) box.append(make("h4", null, say("Modules")), command(`module load ${found.modules.join(" ")}`));
+    if (found.build.length) box.append(make("h4", null, say("Once, on a login node, line by line")), ...found.build.map(command));
     const two = make("div", { class: "two" });
     if (found.requirements.length) {
-      two.append(make("div", null, make("h4", null, `${number(found.requirements.length, "requirement")}`),
+      two.append(make("div", null, make("h4", null, many("{count} requirement", "{count} requirements", found.requirements.length)),
         make("ul", { class: "requirements" }, found.requirements.map((line) => make("li", null, plain(line))))));
     }
     if (found.left.length) {
-      two.append(make("div", null, make("h4", null, "Not in the requirements"), make("table", { class: "left" },
-        make("thead", null, make("tr", null, make("th", { scope: "col" }, "Package"), make("th", { scope: "col" }, "Served by"), make("th", { scope: "col" }, "Why"))),
+      two.append(make("div", null, make("h4", null, say("Not in the requirements")), make("table", { class: "left" },
+        make("thead", null, make("tr", null, make("th", { scope: "col" }, say("Package")), make("th", { scope: "col" }, say("Served by")), make("th", { scope: "col" }, say("Why")))),
         make("tbody", null, [...found.left].sort((a, b) => (b.kind === "unknown") - (a.kind === "unknown")).map((left) => make("tr", null,
           make("td", null, plain(left.name)), make("td", { class: `kind ${left.kind}` }, KINDS[left.kind] || left.kind),
           make("td", null, prose(left.why))))))));
     }
     box.append(two);
-    return [make("h3", null, "Environment ", make("span", null, plain(found.name))), box];
+    return [make("h3", null, say("Environment"), " ", make("span", null, plain(found.name))), box];
   }
 
   function aboutOf(script) {
-    const done = { fixed: "Changed", fixable: "Changes", manual: "Stays as it is", clean: "Nothing to do", error: "Not handled" }[script.status];
+    const done = { fixed: say("Changed"), fixable: say("Changes"), manual: say("Stays as it is"), clean: say("Nothing to do"), error: say("Not handled") }[script.status];
     const count = script.findings.filter((finding) => finding.changes.length).length;
     const left = script.findings.length - count;
-    const parts = [count ? `${done} in ${number(count, "place")}` : done];
-    if (script.files.length) parts.push(`brings ${script.files.map((at) => plain(data.files[at].path)).join(", ")}`);
-    if (left) parts.push(`${number(left, "line")} left for you`);
-    return parts.join("; ") + ".";
+    const parts = [count ? many("{done} in {count} place", "{done} in {count} places", count, { done }) : done];
+    if (script.files.length) parts.push(say("brings {files}", { files: script.files.map((at) => plain(data.files[at].path)).join(", ") }));
+    if (left) parts.push(many("{count} line left for you", "{count} lines left for you", left));
+    return parts.join(say("; ")) + ".";
   }
 
   function article(script, view, whole) {
@@ -362,24 +368,24 @@
         make("div", null,
           make("h2", { id: "title" }, make("span", { class: "dir" }, plain(script.path.slice(0, cut))), plain(script.path.slice(cut))),
           make("p", { class: "about" }, make("span", { class: `grade ${script.grade}` }, GRADES[script.grade][0]), " \u00a0 ", aboutOf(script))),
-        make("label", { class: "tick" }, tick, make("span", null, "Looked at"))));
+        make("label", { class: "tick" }, tick, make("span", null, say("Looked at")))));
     if (script.error) page.append(make("ul", { class: "notice bad" }, make("li", null, prose(script.error))));
     const notes = script.remarks.filter((each) => each.kind !== "doubt" && !each.line);
     if (notes.length) page.append(make("ul", { class: "notice" }, notes.map(remark)));
     if (script.regions.length) page.append(...doubts(script));
     const left = script.findings.filter((finding) => !finding.changes.length);
     if (left.length) {
-      page.append(make("h3", null, "Left for you"));
+      page.append(make("h3", null, say("Left for you")));
       for (const finding of left) {
         page.append(make("div", { class: "sheet" },
-          codeBox(listing(script.before, finding.line - 3, finding.end + 2, [finding.line - 1, finding.end]), `Lines around ${finding.line}`, ""),
+          codeBox(listing(script.before, finding.line - 3, finding.end + 2, [finding.line - 1, finding.end]), say("Lines around {line}", { line: finding.line }), ""),
           reasons([finding])));
       }
     }
     if (script.regions.length) changes(page, script, view, whole);
     for (const at of script.environments) page.append(...environment(data.environments[at]));
     if (script.files.length) {
-      page.append(make("h3", null, "New files"));
+      page.append(make("h3", null, say("New files")));
       for (const at of script.files) page.append(newFile(data.files[at]));
     }
     return page;
@@ -388,11 +394,11 @@
   // What in the environments wants a look, before the changes that rest on it.
   function doubts(script) {
     const told = script.remarks.filter((each) => each.kind === "doubt" || (each.kind === "note" && each.line));
-    return told.length ? [make("ul", { class: "notice", "aria-label": "To look at" }, told.map(remark))] : [];
+    return told.length ? [make("ul", { class: "notice", "aria-label": say("To look at") }, told.map(remark))] : [];
   }
 
   function remark(each) {
-    const place = each.line ? make("span", { class: "where" }, `line ${each.line}: `) : null;
+    const place = each.line ? make("span", { class: "where" }, colon(say("Line {line}", { line: each.line }))) : null;
     return make("li", { title: each.id }, place, prose(each.said));
   }
 
@@ -406,9 +412,9 @@
       told[hunks.reduce((best, hunk, index) => away(hunk) < away(hunks[best]) ? index : best, 0)].push(finding);
     }
     const button = make("button", { type: "button", class: "more", id: "whole", "aria-pressed": String(Boolean(whole)),
-      onclick: () => { state.whole = !state.whole; show(state.current); $("whole").focus(); } }, whole ? "Show the changes only" : "Show the whole script");
-    page.append(make("h3", null, "Changes"), ...hunks.map((hunk, at) => {
-      const label = `Lines ${hunk.start + 1} to ${hunk.stop}, ${view === "split" ? "side by side" : "unified"}`;
+      onclick: () => { state.whole = !state.whole; show(state.current); $("whole").focus(); } }, whole ? say("Show the changes only") : say("Show the whole script"));
+    page.append(make("h3", null, say("Changes")), ...hunks.map((hunk, at) => {
+      const label = say(view === "split" ? say("Lines {first} to {last}, side by side") : say("Lines {first} to {last}, unified"), { first: hunk.start + 1, last: hunk.stop });
       return make("div", { class: "sheet" }, codeBox(view === "split" ? split(change, hunk) : unified(change, hunk), label, view),
         told[at].length ? reasons(told[at]) : null);
     }), button);
@@ -438,12 +444,12 @@
     const seen = isSeen(script);
     item.classList.toggle("seen", seen);
     item.querySelector(".mark").textContent = seen ? "\u2713" : "";
-    item.querySelector(".unseen").textContent = `${GRADES[script.grade][0]}${seen ? ", looked at" : ""}: `;
+    item.querySelector(".unseen").textContent = `${GRADES[script.grade][0]}${seen ? `, ${say("looked at")}` : ""}: `;
   }
 
   function counted() {
     const seen = state.matched.filter(isSeen).length;
-    $("listed").textContent = `${number(state.matched.length, "script")}${seen ? `, ${seen.toLocaleString("en")} looked at` : ""}`;
+    $("listed").textContent = `${many("{count} script", "{count} scripts", state.matched.length)}${seen ? `, ${many("{count} looked at", "{count} looked at", seen)}` : ""}`;
   }
 
   function searched(script) {
@@ -473,8 +479,8 @@
     items.get(state.current)?.firstChild.removeAttribute("aria-current");
     state.current = script;
     if (!script) {
-      const why = data.scripts.length ? "No script is like that." : "There is no job script here.";
-      const reset = make("button", { type: "button", onclick: clear }, "Show all scripts");
+      const why = data.scripts.length ? say("No script is like that.") : say("There is no job script here.");
+      const reset = make("button", { type: "button", onclick: clear }, say("Show all scripts"));
       $("detail").replaceChildren(make("p", { class: "empty" }, why), ...(data.scripts.length ? [reset] : []));
       return;
     }
@@ -525,18 +531,19 @@
     const total = data.scripts.length - by.clean; // what never used conda is no work to be done
     const fixed = count((script) => script.status === "fixed");
     const changing = count((script) => script.status === "fixable") + fixed;
-    const what = fixed ? "left conda behind" : "can leave conda behind";
-    $("version").textContent = data.version;
-    $("headline").textContent = !data.scripts.length ? "No job scripts" : !total ? "No script uses conda" : !changing ? `${number(total, "script")}, and nothing to change`
-      : changing === total ? `${total === 1 ? "This script" : `All ${total.toLocaleString("en")} scripts`} ${what}` : `${changing.toLocaleString("en")} of ${number(total, "script")} ${what}`;
+        $("version").textContent = data.version;
+    const some = { changing: changing.toLocaleString(data.language) };
+    $("headline").textContent = !data.scripts.length ? say("No job scripts") : !total ? say("No script uses conda") : !changing ? many("{count} script, and nothing to change", "{count} scripts, and nothing to change", total)
+      : changing === total ? (fixed ? many("This script left conda behind", "All {count} scripts left conda behind", total) : many("This script can leave conda behind", "All {count} scripts can leave conda behind", total))
+      : fixed ? many("{changing} of {count} script left conda behind", "{changing} of {count} scripts left conda behind", total, some) : many("{changing} of {count} script can leave conda behind", "{changing} of {count} scripts can leave conda behind", total, some);
     const said = [];
-    if (by.safe) said.push(`${number(by.safe, "script")} ${by.safe === 1 ? "changes" : "change"} in safe ways only`);
-    if (by.review) said.push(`${number(by.review, "script")} ${by.review === 1 ? "wants" : "want"} a look`);
-    if (by.manual) said.push(`in ${number(by.manual, "script")} something is left for you`);
-    if (by.error) said.push(`${number(by.error, "file")} could not be handled`);
-    const made = data.files.length ? ` The new jobs bring ${number(data.files.length, "new file")} along.` : "";
-    const rest = by.clean ? ` ${number(by.clean, "other script")} ${by.clean === 1 ? "has" : "have"} nothing to do with conda.` : "";
-    $("lede").textContent = !said.length ? rest.trim() : said.length ? said.join("; ").replace(/^./, (letter) => letter.toUpperCase()) + "." + made + rest : "";
+    if (by.safe) said.push(many("{count} script changes in safe ways only", "{count} scripts change in safe ways only", by.safe));
+    if (by.review) said.push(many("{count} script wants a look", "{count} scripts want a look", by.review));
+    if (by.manual) said.push(many("in {count} script something is left for you", "in {count} scripts something is left for you", by.manual));
+    if (by.error) said.push(many("{count} file could not be handled", "{count} files could not be handled", by.error));
+    const made = data.files.length ? ` ${many("The new jobs bring {count} new file along.", "The new jobs bring {count} new files along.", data.files.length)}` : "";
+    const rest = by.clean ? ` ${many("{count} other script has nothing to do with conda.", "{count} other scripts have nothing to do with conda.", by.clean)}` : "";
+    $("lede").textContent = !said.length ? rest.trim() : said.length ? said.join(say("; ")).replace(/^./, (letter) => letter.toUpperCase()) + "." + made + rest : "";
     const told = [];
     for (const [grade, [label, title]] of Object.entries(GRADES)) {
       if (!by[grade]) continue;
@@ -550,9 +557,9 @@
       } });
       box.checked = grade !== "clean" || !total;
       if (box.checked) state.grades.add(grade);
-      $("grades").append(make("label", { title }, box, make("i", { class: `${grade}-fill` }), make("span", null, make("b", null, by[grade].toLocaleString("en")), ` ${label}`)));
+      $("grades").append(make("label", { title }, box, make("i", { class: `${grade}-fill` }), make("span", null, make("b", null, by[grade].toLocaleString(data.language)), ` ${label}`)));
     }
-    $("bar").setAttribute("aria-label", told.join(", ") || "no scripts");
+    $("bar").setAttribute("aria-label", told.join(", ") || say("No job scripts"));
   }
 
   // The environments of all scripts, each once: where it is known from, and what becomes of it.
@@ -560,15 +567,20 @@
     const used = data.environments.map(() => []);
     for (const script of data.scripts) for (const at of new Set(script.environments)) used[at].push(script);
     if (!data.environments.length) return;
-    const rows = data.environments.map((found, at) => [found, used[at]]).sort((a, b) => b[1].length - a[1].length);
+    const told = new Map(); // one row for what reads the same
+    data.environments.forEach((found, at) => {
+      const key = [found.name, found.source, found.way].join("\n");
+      if (told.has(key)) told.get(key)[1].push(...used[at]); else told.set(key, [found, [...used[at]]]);
+    });
+    const rows = [...told.values()].sort((a, b) => b[1].length - a[1].length);
     const only = (found) => { state.text = $("find").value = found.name; filter(); $("detail").focus({ preventScroll: true }); };
     $("environments").append(
-      make("summary", null, number(rows.length, "environment")),
-      make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Environments" }, make("table", { class: "left" },
-        make("thead", null, make("tr", null, ["Environment", "Known from", "What becomes of it", "Scripts"].map((title) => make("th", { scope: "col" }, title)))),
+      make("summary", null, many("{count} environment", "{count} environments", rows.length)),
+      make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": say("Environments") }, make("table", { class: "left" },
+        make("thead", null, make("tr", null, [say("Environment"), say("Known from"), say("What becomes of it"), say("Scripts")].map((title) => make("th", { scope: "col" }, title)))),
         make("tbody", null, rows.slice(0, MOST_PRINTED).map(([found, scripts]) => make("tr", null,
-          make("th", { scope: "row" }, plain(found.name)), make("td", null, plain(found.source) || "unknown"), make("td", null, WAYS[found.way] || found.way),
-          make("td", null, make("button", { type: "button", onclick: () => only(found) }, number(scripts.length, "script")))))))));
+          make("th", { scope: "row" }, plain(found.name)), make("td", null, plain(found.source) || say("unknown")), make("td", null, WAYS[found.way] || found.way),
+          make("td", null, make("button", { type: "button", onclick: () => only(found) }, many("{count} script", "{count} scripts", scripts.length)))))))));
     $("environments").hidden = false;
   }
 
@@ -626,7 +638,7 @@
         const file = data.files.find((each) => plain(each.path) === box.firstChild.textContent);
         if (box.children.length === 1 && file) box.append(codeBox(listing(file.text, 0, Infinity), "", ""));
       }
-      if (state.matched.length > MOST_PRINTED) pages.push(make("p", null, `The first ${MOST_PRINTED} of ${state.matched.length} scripts.`));
+      if (state.matched.length > MOST_PRINTED) pages.push(make("p", null, say("The first {first} of {count} scripts.", { first: MOST_PRINTED, count: state.matched.length })));
       $("paper").replaceChildren(...pages);
     });
     addEventListener("afterprint", () => $("paper").replaceChildren());

@@ -6,7 +6,7 @@ import os
 import re
 
 from slurmfix import files
-from slurmfix.remarks import phrase
+from slurmfix.remarks import joined, phrase
 from slurmfix.sources.messages import KEPT_AS_IT_IS, PLACE_TAKEN
 
 
@@ -73,5 +73,10 @@ def _difference(mine: dict[str, str], theirs: dict[str, str]) -> str:
         for name, line in mine.items()
         if name in theirs and theirs[name].lower().replace("_", "-") != line.lower().replace("_", "-")
     ]
-    parts = (("it lacks", lacks), ("it has besides", besides), ("it says", other))
-    return "; ".join(f"{said} {', '.join(lines)}" for said, lines in parts if lines)
+    parts = (
+        phrase("it lacks {lines}", lines=", ".join(lacks)),
+        phrase("it has besides {lines}", lines=", ".join(besides)),
+        phrase("it says {lines}", lines=", ".join(other)),
+    )
+    there = [part for part, lines in zip(parts, (lacks, besides, other), strict=True) if lines]
+    return joined(there) if there else ""
