@@ -103,7 +103,7 @@ def test_each_dependency_ends_in_exactly_one_class(name: str) -> None:
     assert set(asked) >= set(out) - set(case.get("options", ()))
     assert len(set(asked) - set(out)) >= len(kept)
     assert all(gone.why and gone.kind in ("module", "dropped", "unknown") for gone in recipe.left_out)
-    assert recipe.reason[-1].isalpha() and "\n" not in recipe.reason
+    assert recipe.reason[-1] != "." and "\n" not in recipe.reason
 
 
 @pytest.mark.parametrize("name", TABLE)

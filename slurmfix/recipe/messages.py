@@ -138,7 +138,7 @@ ONE_BUILD = Message(
     kind=DOUBT,
     subject="the package {package}",
     reason="the package is another build of {taken}, of which the wheelhouse has one build",
-    action="check that {taken} will do",
+    action="check that your code runs with {taken}",
     bad=job("conda activate vision\npython train.py", "python=3.11", "pip:\n    - tb-nightly"),
     good=PLAIN,
 )
