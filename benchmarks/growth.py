@@ -22,6 +22,7 @@ from pathlib import Path
 
 from slurmfix import batch, files
 from slurmfix.config import Settings
+from slurmfix.outcome import Outcome
 
 HEAD = "#!/bin/bash\n#SBATCH -n 1\nconda activate x\n"
 SHAPES: dict[str, Callable[[int], str]] = {
@@ -118,23 +119,32 @@ def beside(name: str, text: str) -> None:
     Path("job.sh").write_text(f"{HEAD}python a.py\n")
 
 
+def converted(name: str, n: int) -> list[Outcome]:
+    """What comes of a shape, in the working folder."""
+    task = batch.Task(Settings())
+    if name in FOLDERS:
+        return [batch.convert_bytes(place.path, place.data or b"", task) for place in files.find(["."])]
+    return [batch.convert_bytes("job.sh", f"{HEAD}{SHAPES[name](n)}\npython a.py\n".encode(), task)]
+
+
+def prepare(name: str, n: int) -> None:
+    """Lay out the files of a shape in the working folder, and have all loaded that a first conversion loads."""
+    here = os.getcwd()
+    batch.convert_bytes("job.sh", f"{HEAD}python a.py\n".encode(), batch.Task(Settings()))
+    files.forget()
+    batch.prepared.cache_clear()
+    if name in FOLDERS:
+        FOLDERS[name](n)
+        os.chdir(here)
+
+
 def measured(name: str, n: int) -> tuple[float, int, str]:
     """Seconds of CPU, megabytes at most, and what came of one shape."""
-    task = batch.Task(Settings())
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        batch.convert_bytes("job.sh", f"{HEAD}python a.py\n".encode(), task)
-        files.forget()
-        batch.prepared.cache_clear()
-        if name in FOLDERS:
-            FOLDERS[name](n)
-            os.chdir(folder)
+        prepare(name, n)
         start = time.process_time()
-        if name in FOLDERS:
-            found = list(files.find(["."]))
-            outcomes = [batch.convert_bytes(place.path, place.data or b"", task) for place in found]
-        else:
-            outcomes = [batch.convert_bytes("job.sh", f"{HEAD}{SHAPES[name](n)}\npython a.py\n".encode(), task)]
+        outcomes = converted(name, n)
         seconds = time.process_time() - start
         told = "; ".join(dict.fromkeys(each.error or " ".join(each.broken) or each.status for each in outcomes))
         os.chdir("/")

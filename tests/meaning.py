@@ -103,8 +103,10 @@ def _own(modules: frozenset[str]) -> frozenset[str]:
 
 
 def _in_order(trace: Trace) -> list[Call]:
-    """The calls; those that read a pipe ran at the same time as others, and come last, sorted."""
-    piped = sorted((call for call in trace.calls if call.piped), key=str)
+    """The calls; those that read a pipe ran at the same time as others, and come last, sorted by what is called (not
+    by the environment, which is what is compared).
+    """
+    piped = sorted((call for call in trace.calls if call.piped), key=lambda call: (call.words, call.folder))
     return [call for call in trace.calls if not call.piped] + piped
 
 

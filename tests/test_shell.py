@@ -263,9 +263,9 @@ def test_a_wrong_tree_is_read_rightly(text, expected):
     [
         pytest.param("time { conda activate a; }\n", "conda activate a", id="a timed group"),
         pytest.param(
-            'if grep -q gzip$; then n="$(zcat f | wc -l)"; fi\nconda activate a\n',
+            "case x in\n[]-]) a ;;\nesac\nconda activate a\n",
             "conda activate a",
-            id="a $ before a semicolon",
+            id="a bracket in a pattern",
         ),
         pytest.param('x="never closed\nconda activate a\n', 'x="never closed\nconda activate a', id="an open value"),
         pytest.param('echo "never closed\nconda activate a\n', "conda activate a", id="a quote that is never closed"),
@@ -655,7 +655,7 @@ def test_a_constant_of_the_script_is_followed(text, expected):
         ('E=foo\neval "E=bar"\nconda activate $E\n', ()),
         ("E=foo\ntrap 'E=bar' USR1\nconda activate $E\n", ()),
         ("E=foo\nunset E\nconda activate $E\n", ()),
-        ("E=bar\n[ -n \"$1\" ] && E=$1\nconda activate $E\n", ("bar",)),
+        ('E=bar\n[ -n "$1" ] && E=$1\nconda activate $E\n', ("bar",)),
         ("f() { conda activate $1; }\nf bar\nf $X\n", ("bar",)),
         ("E=\n: ${E:=bar}\nconda activate $E\n", ("bar",)),
         ("E=1\n((E++))\nconda activate $E\n", ()),
@@ -730,3 +730,47 @@ def test_what_the_parser_never_ends_with_is_refused_early(shape, what):
 )
 def test_many_of_what_scripts_have_are_read(text):
     assert [c.source for c in read("conda activate a\n" + text).commands if c.name == "conda"] == ["conda activate a"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "local output=${1//&/\\&amp;}",
+        "output=${output//'\"'/\\&quot;}",
+        'n=${whole:0:-zeros}" "${whole:(-zeros)}${rest}',
+        "bed=${input/bam/`echo $len`.bed}",
+        "echo \"${a#'$('\\'}\"",
+        "echo ${HOME:-`echo }`}",
+        'echo ${S2^"$v"[aeiou]} ${string:A[%]:A[$k1]} ${PARAM:1 ? 4 : 2}',
+        "echo $(( 4<(2+3) ? 1 : 32))",
+        "(( x[1] < x && (x=x[1], x[1]=$x) ))",
+        "let minutes=(seconds/60)%60",
+        "seen[hello world]=1",
+        "declare -A seen[200]",
+        'if [ -v A[@] ] && [ -v B["$k"] ]; then echo; fi',
+        "exec 9<>/dev/tcp/127.0.0.1/25",
+        ": {fd}<>/dev/null",
+        "[[ '' =~ '\\[]' ]]; echo $?",
+        "[[ -n $T || $HOME -ef ${H*} ]]",
+        "echo $() ab$(\n)cd",
+        "grep -q gzip$; ls `cat x | grep -v sh$`",
+        "echo AAA\\$",
+        "mv a.?(x|y) b",
+        'if grep -q gzip$; then n="$(zcat f | wc -l)"; fi',
+    ],
+)
+def test_what_the_grammar_does_not_read_is_read(line):
+    script = read(f"{line}\npython a.py\n")
+    assert not script.unread
+    assert script.commands[-1].source == "python a.py"
+
+
+def test_a_backslash_at_the_end_joins_nothing():
+    script = read("python a.py \\\n  -x \\\n\n")
+    assert not script.unread
+    assert [word.literal for word in script.commands[-1].words] == ["python", "a.py", "-x"]
+
+
+def test_commands_in_an_expansion_are_read():
+    script = read("echo ${a:1 ? 4 : 2}${b/c/$(conda info)}${d/e/`conda list`}\n")
+    assert [command.source for command in script.commands][1:] == ["conda info", "conda list"]

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import tree_sitter
 import tree_sitter_bash
 
+from slurmfix.shell.plainer import plainer
 from slurmfix.shell.quoting import Opened, scan, without_heredocs
 from slurmfix.shell.script import places_of
 
@@ -58,8 +59,9 @@ _NEGATED_GROUP = re.compile(
     r"(?P<not>!)(?P<blank>[ \t]+)\{(?=\s)"
 )
 _NEGATES = re.compile(r"![ \t]+\{")
-_NUMBERED = re.compile(r"(?m)^([ \t]*\w+)#")
-_LONE_DOLLAR = re.compile(r"(?<![\\$])\$(?=[ \n])")
+_LONE_DOLLAR = re.compile(r"(?<![\\$])\$(?=[ \n;)|`])")
+_JOINS_NOTHING = re.compile(r"\\(?=(?:\n\s*)?\Z)")
+_LAST_DOLLAR = re.compile(r"\\\$(?=\n)")
 # Comparisons are words but for a test and for arithmetic, which end at their line where nothing continues it.
 _COMPARISON = re.compile(
     r"(?P<test>(?<![^\s;&|(!])\[\[?(?=\s))|(?P<tested>(?<=\s)\]\]?(?![^\s;&|)]))|(?P<sum>\(\()|(?P<summed>\)\))"
@@ -69,7 +71,8 @@ _COMPARISON = re.compile(
 # lines; a backslash in front of a blank that starts a word, which it skips; a pattern that it does not read in
 # `[[ … ]]`; `\\rm` at the start of a line, which it takes for a part of the line above.
 _REPAIRS = (
-    (("$\n", "$ "), _LONE_DOLLAR, ","),
+    (("$\n", "$ ", "$;", "$)", "$|", "$`"), _LONE_DOLLAR, ","),
+    (("\\$\n",), _LAST_DOLLAR, ",,"),
     (("\\ ", "\\\t"), _ESCAPED_BLANK, ",,"),
     (("-?*",), re.compile(r"-\?\*"), "xxx"),
     (("\n\\",), _ESCAPED_COMMAND, "\n%"),
@@ -88,8 +91,8 @@ def parse(text: str) -> Parsed:
         heredocs = scan(text, text.rfind("<<") + 1).heredocs
         text = without_heredocs(text, heredocs)
     text = text.replace("\r", ",")  # a blank to the grammar, and a letter to bash where it is no part of a line's end
-    if text.endswith("\\"):
-        text = text[:-1] + " "  # the grammar calls this last character an error; bash drops it
+    if text.rstrip().endswith("\\"):  # the grammar calls what joins nothing an error; bash drops it
+        text = _JOINS_NOTHING.sub(" ", text)
     for needles, pattern, instead in _REPAIRS:
         if any(needle in text for needle in needles):
             text = pattern.sub(instead, text)
@@ -100,9 +103,10 @@ def parse(text: str) -> Parsed:
     text = _with_plain_comparisons(_with_plain_assignments(text))
     _refuse_too_much(text)
     root = _parser().parse(text.encode("ascii")).root_node
-    if root.has_error and _NUMBERED.search(text):  # to it the `#` in a command's name starts a comment
-        text = _NUMBERED.sub(r"\1,", text)
-        root = _parser().parse(text.encode("ascii")).root_node
+    if root.has_error and (written := plainer(text)) != text:
+        again = _parser().parse(written.encode("ascii")).root_node
+        if not again.has_error:
+            text, root = written, again
     return Parsed(root, text, heredocs, negated)
 
 

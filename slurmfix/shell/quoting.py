@@ -28,12 +28,13 @@ class Opened(NamedTuple):
 
 
 class Quoting(NamedTuple):
-    """What is quoted in a text: its heredocs in the order of their openers, and the stretches in single quotes, without
-    the quotes.
+    """What is quoted in a text: its heredocs in the order of their openers, the stretches in single quotes, without
+    the quotes, and each `${…}` that stands in no other, with its braces.
     """
 
     heredocs: tuple[Opened, ...]
     single: tuple[tuple[int, int], ...]
+    braced: tuple[tuple[int, int], ...]
 
 
 _CODE = re.compile(
@@ -62,6 +63,7 @@ _BODY = re.compile(
     r"""\\.|(?P<tick>`)|\$\(\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\)|(?P<substitution>\$\()|(?P<braced>\$\{)""",
     re.VERBOSE | re.DOTALL,
 )
+_PATTERN = re.compile(r"!?\w+(?:\[[^]\n]*\])?[#%/^,]")  # between double quotes, too, quotes count in it
 _STATES = {
     "code": _CODE,
     "case": _CODE,
@@ -96,6 +98,8 @@ class _Scan:
         self.waiting: list[tuple[int, int, int, str, bool]] = []  # depth, start and end of the opener, …
         self.heredocs: list[Opened] = []
         self.single: list[tuple[int, int]] = []
+        self.braced: list[tuple[int, int]] = []
+        self.around: tuple[int, int] | None = None  # where the outermost `${` that is open starts, and how deep
         self.lines: dict[str, list[int]] = {}
 
     def run(self, until: int) -> Quoting:
@@ -104,7 +108,7 @@ class _Scan:
             at = self._step(at, len(self.text))
         end = len(self.text)
         self.heredocs += [Opened(*each[1:], (end, end), end, False) for each in self.waiting]
-        return Quoting(tuple(sorted(self.heredocs)), tuple(self.single))
+        return Quoting(tuple(sorted(self.heredocs)), tuple(self.single), tuple(self.braced))
 
     def substitutions(self, at: int, end: int) -> Iterator[tuple[int, int]]:
         """What the shell runs in the body of a heredoc, without the letters around it."""
@@ -132,10 +136,13 @@ class _Scan:
             start = self.text.index("'", match.start()) + 1
             self.single.append((start, max(start, match.end() - 1)))
         elif kind is not None:
-            self._turn(kind)
+            self._turn(kind, match)
+            if self.around is not None and len(self.open) <= self.around[1]:
+                self.braced.append((self.around[0], match.end()))
+                self.around = None
         return match.end()
 
-    def _turn(self, kind: str) -> None:
+    def _turn(self, kind: str, match: re.Match[str]) -> None:
         """Open or close what a letter opens or closes."""
         state = self.open[-1]
         if kind in ("substitution", "open"):
@@ -143,7 +150,10 @@ class _Scan:
         elif kind == "case":
             self.open.append("case")
         elif kind == "braced":
-            self.open.append("held" if state in ("double", "held", "body") else "braced")
+            if self.around is None:
+                self.around = match.start(), len(self.open)
+            held = state in ("double", "held", "body") and not _PATTERN.match(self.text, match.end())
+            self.open.append("held" if held else "braced")
         elif kind == "tick":
             if "tick" in self.open:
                 del self.open[len(self.open) - 1 - self.open[::-1].index("tick") :]
