@@ -56,9 +56,10 @@ def _told(outcome: Outcome, here: set[str]) -> Outcome:
     ]
     notes: list[str] = []
     told = _told_already(outcome)
+    of_environments = {doubt for served in outcome.environments for doubt in served.doubts}
     for path, _ in _there(outcome.path, _read_by(data)):
         if not path.endswith(told) and (said := remark_on(path)):
-            notes.append(_of_another_file(said[0], path))
+            notes += {_of_another_file(said[0], path)} - of_environments
     notes += [STARTS_ANOTHER.about(line, script=name) for name, line in named]
     return outcome._replace(notes=(*outcome.notes, *notes), unhandled=True) if notes else outcome
 

@@ -6,7 +6,7 @@ import pytest
 from slurmfix.convert import convert
 from slurmfix.environment import Environment, Package
 from slurmfix.ledger import BUILD, CODE, ELSEWHERE, INSTALL, LAUNCHER, MODULE, OUTPUT, PROGRAM, SHELL, TRACE, account
-from slurmfix.ledger.changed import IS_SET, MEANING, PLACE, RESTS
+from slurmfix.ledger.changed import FIRST_LINE, IS_SET, MEANING, PLACE, RESTS
 from slurmfix.ledger.claims import CLAIMANTS
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Served, Site, gather, make_plan, needs
 from slurmfix.recipe import make_recipe
@@ -47,6 +47,7 @@ AT_HAND |= {
     "enters.sh": "conda activate b\npython b.py\n",
     "python.sh": "python b.py\n",
     "unsets.sh": "unset SLURM_TMPDIR\n",
+    "./report.py": "#!/x/miniconda3/envs/b/bin/python\nimport numpy\n",
 }
 
 
@@ -124,6 +125,8 @@ OPEN = {
     "without one variable": (MODULE, 4, "conda activate arrow\nenv -u PYTHONPATH python b.py\n"),
     "a variable that is unset": (MODULE, 5, "conda activate arrow\nunset PYTHONPATH\npython b.py\n"),
     "a step with its own export": (MODULE, 4, "conda activate arrow\nsrun --export=PATH,HOME python b.py\n"),
+    "another machine": (MODULE, 5, "conda activate arrow\nP=$(which python)\nssh node \"$P b.py\"\n"),
+    "a first line of conda's": (FIRST_LINE, 5, ENTER + "srun ./report.py\n"),
     "a launcher on its way to a shell": (
         LAUNCHER,
         5,
@@ -217,7 +220,7 @@ CLAIMED = {
     "by_what_is_written": HOOK + ENTER + "cat > b.sh <<E\npython b.py\nE\nbash b.sh\n",
     "by_files_at_hand": HOOK + "source plain.sh\n" + ENTER,
     "by_programs": HOOK + ENTER + "./solve\n",
-    "by_loaded_modules": "conda activate arrow\npython b.py\n",
+    "by_loaded_modules": "conda activate arrow\npython b.py\nssh node 'mkdir x; ls'\n",
     "by_packages": "module load foobar/1.2\n" + ENTER + "foobar_extract a\nrsync a b\nf2py a\n",
     "by_what_changes_no_build": "SLURM_TMPDIR=/x bash plain.sh\n" + ENTER + "export PIP_TARGET=/x\nenv -i ls\n",
     "by_the_submitted": ENTER + "sbatch enters.sh\nsbatch <<E\n#!/bin/bash\nsleep 10\nE\n",

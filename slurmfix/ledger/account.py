@@ -195,7 +195,7 @@ def account(
         *served_entries(script, plan, flow),
         *program_entries(script, found, plan, flow),
         *(Entry(INSTALL, span, "installs packages", owner) for owner, span in texts_that_install(script)),
-        *changed_entries(script, plan, flow),
+        *changed_entries(script, plan, flow, beside),
         *(build_entries(script, plan) if in_job else ()),
         *(elsewhere_entries(script, plan, flow) if in_job else ()),
     )

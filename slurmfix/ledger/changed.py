@@ -6,14 +6,26 @@ import re
 from collections.abc import Iterator
 
 from slurmfix.flow import UNREACHABLE, Flow
-from slurmfix.ledger.entries import Entry
+from slurmfix.ledger.build import file_of
+from slurmfix.ledger.entries import Entry, trace_pattern
 from slurmfix.plan import Plan
 from slurmfix.remarks import DOUBT, Message
+from slurmfix.rules import Beside
 from slurmfix.shell import Command, Region, Script
 from slurmfix.text import Span
 
 _JOB = "conda activate myenv\npython train.py\n"
 PLACE, RESTS, IS_SET, MEANING = "place of the python", "virtualenv above", "variable that is set", "another meaning"
+FIRST_LINE = "first line of a file"
+RUN_BY_CONDA = Message(
+    id="first-line-of-conda",
+    kind=DOUBT,
+    subject="`{source}`",
+    reason="the first line of this file names conda's Python, which goes on to run the file",
+    action="write `#!/usr/bin/env python` there",
+    bad=f"{_JOB}./report.py\n-- report.py --\n#!/home/ana/miniconda3/envs/myenv/bin/python\nimport numpy\n",
+    good=f"{_JOB}./report.py\n-- report.py --\n#!/usr/bin/env python\nimport numpy\n",
+)
 MESSAGES_OF_CHANGES = {
     PLACE: Message(
         id="place-of-the-python",
@@ -42,6 +54,7 @@ MESSAGES_OF_CHANGES = {
         bad=f'{_JOB}if [ -z "$VIRTUAL_ENV" ]; then exit 1; fi\npython b.py\n',
         good=_JOB,
     ),
+    FIRST_LINE: RUN_BY_CONDA,
     MEANING: Message(
         id="own-meaning",
         kind=DOUBT,
@@ -69,11 +82,12 @@ _VIRTUALENV = re.compile(
 _ALIAS = re.compile(rf"alias\s+(?:\S+=\S+\s+)*(?:{'|'.join(_CALLED)})=")
 
 
-def changed_entries(script: Script, plan: Plan, flow: Flow) -> Iterator[Entry]:
+def changed_entries(script: Script, plan: Plan, flow: Flow, beside: Beside) -> Iterator[Entry]:
     """The lines to which something is another thing than before."""
     if not any(step.edits for step in plan.steps):
         return
     yield from _own_meanings(script)
+    yield from _run_by_conda(script, beside)
     ours = {step.finding.command.span for step in plan.steps}
     for command in script.holding("activate", "venv", "virtualenv"):
         if command.span not in ours and _VIRTUALENV.match(command.source) and _is_active(flow, command):
@@ -94,6 +108,14 @@ def _own_meanings(script: Script) -> Iterator[Entry]:
     for command in script.holding("alias"):
         if _ALIAS.match(command.source):
             yield Entry(MEANING, command.span, MEANING, command)
+
+
+def _run_by_conda(script: Script, beside: Beside) -> Iterator[Entry]:
+    """The files at hand that a line starts by their path, and that name a Python of conda's in their first line."""
+    for command in script.holding("/"):
+        text = beside(path) if (path := file_of(script, command)) else None
+        if text is not None and text.startswith("#!") and trace_pattern().search(text.partition("\n")[0]):
+            yield Entry(FIRST_LINE, command.span, FIRST_LINE, command)
 
 
 def _is_active(flow: Flow, command: Command) -> bool:

@@ -11,7 +11,13 @@ from typing import NamedTuple
 from slurmfix import knowledge
 from slurmfix.flow import SURELY, UNKNOWN, UNREACHABLE, UNSURE, Flow
 from slurmfix.ledger.build import EVERY_VARIABLE, build_pattern, file_of, leaves_it_alone
-from slurmfix.ledger.elsewhere import enters_by_itself, is_bare, needs_nothing, texts_submitted
+from slurmfix.ledger.elsewhere import (
+    enters_by_itself,
+    is_bare,
+    needs_nothing,
+    runs_a_program_remotely,
+    texts_submitted,
+)
 from slurmfix.ledger.entries import (
     BUILD,
     CODE,
@@ -253,6 +259,7 @@ def by_loaded_modules(case: Case) -> Iterator[Entry]:
         state = case.flow.before.get(entry.owner.span, UNREACHABLE)
         loaded = state is not UNREACHABLE and all(state.modules.has(each) == SURELY for each in modules[entry.what])
         hidden = state is UNREACHABLE or any(state.values.of(name) == ("",) for name in _OF_MODULES)
+        hidden = hidden or runs_a_program_remotely(case.script, entry.owner)
         if loaded and not hidden and not any(map(_HIDES.search, _texts_of(case.script, entry.owner))):
             yield entry
 

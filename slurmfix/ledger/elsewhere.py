@@ -12,7 +12,7 @@ from slurmfix.ledger.programs import texts_run_by
 from slurmfix.plan import Plan
 from slurmfix.remarks import DOUBT, Message
 from slurmfix.rules import USES, find
-from slurmfix.shell import SCRIPT, Call, Command, How, Kind, Runs, Script, calls_in, is_everywhere, programs_of, read
+from slurmfix.shell import SCRIPT, Call, Command, How, Kind, Runs, Script, call_of, calls_in, is_everywhere, programs_of, read
 
 STARTED_ELSEWHERE = Message(
     id="started-elsewhere",
@@ -59,6 +59,13 @@ def _is_plain(call: Call) -> bool:
     known = call.name == "" or is_everywhere(call.name) or knowledge.is_base_program(call.name)
     plain = call.how is How.PLAIN and known
     return call.how in (How.TEXT, How.ASKS) or plain
+
+
+def runs_a_program_remotely(script: Script, command: Command) -> bool:
+    """Whether ssh and its like start a program that may need what the job has loaded: no node hands that on."""
+    call = call_of(script, command)
+    remote = any(through.kind is Kind.REMOTE for through in call.through)
+    return remote and not all(_is_plain(each) for each in (call, *calls_in(call.text)))
 
 
 def is_bare(command: Command) -> bool:

@@ -34,6 +34,27 @@ cp -r $SLURM_TMPDIR/* "$SCRATCH/out/"
 """,
     good=PLAIN,
 )
+GOES_OVER_ALL = Message(
+    id="goes-over-all",
+    kind=DOUBT,
+    subject="line {line}",
+    reason="this line takes whatever lies in ${variable}, and the virtualenv lies there, too",
+    action="name the files that are meant",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00:00
+# The virtualenv has files of all kinds: Python's, tables, JSON.
+conda activate myenv
+find $SLURM_TMPDIR -name '*.json' -exec python check.py {} \\;
+cp data/*.csv $SLURM_TMPDIR
+cd $SLURM_TMPDIR
+for file in *; do
+    python $SLURM_SUBMIT_DIR/train.py "$file"
+done
+python $SLURM_SUBMIT_DIR/train.py *.csv
+""",
+    good=PLAIN,
+)
 SAME_NAME = Message(
     id="name-in-the-folder",
     kind=DOUBT,
@@ -134,6 +155,7 @@ class _Touch(NamedTuple):
     sets: bool  # what the folder is, else what is in it
     removed: tuple[str, ...]  # patterns of what goes; "" is the folder itself
     copied: tuple[str, ...] = ()  # patterns of what is copied out of it
+    taken: tuple[str, ...] = ()  # patterns of what is worked on in it
     names: frozenset[str] = frozenset()  # what is named there by a path that starts in it
 
 
@@ -160,12 +182,14 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
     for touch in _touches(script, variable):
         when = _times(script, touch.command)
         line = script.text.count("\n", 0, touch.command.span.start) + 1
-        for code, name in {name.code: name for name in names.values()}.items() if touch.copied else ():
+        for code, name in {n.code: n for n in names.values()}.items() if touch.copied or touch.taken else ():
             users = [findings[at].command for at in names if names[at].code == code]
             built = min(filter(None, (_begins(script, c) for c in users if _meet(touch, c))), default=None)
             late = when is None or touch.command.name == "trap" or in_trap(touch.command) or (built and built < when[1])
             if built and late and _is_among(name, touch.copied):
                 yield code, COPIED_ALONG.about(line, variable=variable)
+            elif built and late and _is_among(name, touch.taken):
+                yield code, GOES_OVER_ALL.about(line, variable=variable)
         yield from _named_alike(job, touch, line)
         if when is None:  # nothing calls it but a trap, at the end
             continue
@@ -251,10 +275,11 @@ def _touches(script: Script, variable: str) -> Iterator[_Touch]:
     inside = False  # whether the folder is the current one
     for command in script.commands:
         copied = tuple(_copied(script, command, variable, inside)) if "$" in command.source or inside else ()
-        if copied:
-            yield _Touch(command, False, (), copied)
+        taken = tuple(_worked_on(script, command, variable, inside)) if "$" in command.source or inside else ()
+        if copied or taken:
+            yield _Touch(command, False, (), copied, taken)
         if inside and command.name not in (*_TELLS, "cd", "pushd", "source", "."):
-            yield _Touch(command, False, (), (), frozenset(filter(None, map(_first_part, command.words[1:]))))
+            yield _Touch(command, False, (), names=frozenset(filter(None, map(_first_part, command.words[1:]))))
         if in_trap(command):
             continue
         if command.name in ("cd", "pushd", "popd"):
@@ -338,6 +363,20 @@ def _copied(script: Script, command: Command, variable: str, inside: bool) -> It
     found = (_in_folder(script, command, word, variable, inside) for word in plain)
     # Without an option for folders, `cp folder/*` takes none along, and fails where there is one.
     yield from (pattern for pattern in found if pattern is not None and (deep or _WILD.search(pattern)))
+
+
+def _worked_on(script: Script, command: Command, variable: str, inside: bool) -> Iterator[str]:
+    """What a command works on of all that lies in the folder, as patterns: in a loop over it, by a pattern, by `find`.
+
+    A folder is no matter: the program that is given it looks for what is its own.
+    """
+    plain = [word for word in command.words[1:] if not word.literal.startswith("-")]
+    finds = command.name == "find"
+    if finds and not {"-exec", "-execdir", "-ok"}.intersection(word.literal for word in command.words):
+        return
+    if finds or command.name not in _EVERYDAY:
+        found = (_in_folder(script, command, word, variable, inside) for word in (plain[:1] if finds else plain))
+        yield from (each for each in found if each is not None and (finds or _WILD.search(each)))
 
 
 def _hands_on(command: Command) -> bool:
