@@ -419,7 +419,7 @@ OURS = (
     "bash -c 'bash -c \"source activate myenv && python x.py\"'",
     "srun bash -c 'bash -lc '\\''conda activate myenv; python x.py'\\'' '",
     "bash -c 'echo '\\''conda activate x'\\'' '",
-    "eval \"bash -c 'conda activate \\\"myenv\\\"; python x.py'\"",
+    'eval "bash -c \'conda activate \\"myenv\\"; python x.py\'"',
     "bash -c $'conda activate myenv\\npython x.py'",
     "singularity exec i.sif bash -c 'conda activate x'",
     'ssh node1 "conda activate myenv; python x.py"',

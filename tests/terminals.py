@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import sys
 import termios
@@ -53,3 +54,29 @@ def in_terminal(folder, *words, answers="", size=(24, 80), end=False, **more):
     _, status = os.waitpid(pid, 0)
     os.close(master)
     return Run(output.decode("utf-8", "replace").replace("\r\n", "\n"), os.waitstatus_to_exitcode(status))
+
+
+class Typed:
+    """Another program in a terminal of its own, that is typed to as it answers."""
+
+    def __init__(self, command, folder):
+        self.seen = ""
+        self.pid, self.master = pty.fork()
+        if self.pid == 0:
+            os.chdir(folder)
+            os.execvpe(command[0], command, {**environ(folder), "TERM": "dumb", "COLUMNS": "200"})
+
+    def type(self, text):
+        self.seen = ""
+        os.write(self.master, text.encode())
+
+    def until(self, wanted):
+        """What was printed since the last text was typed, as soon as `wanted` is in it, or nothing more comes."""
+        while wanted not in self.seen and select.select([self.master], [], [], SECONDS)[0]:
+            self.seen += os.read(self.master, 4096).decode(errors="replace")
+        return self.seen
+
+    def close(self):
+        os.close(self.master)
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)

@@ -24,9 +24,7 @@ from slurmfix.cli import main
 from slurmfix.environment import Environment, Package, read_environment
 from slurmfix.recipe import Wishes, image_recipe, make_recipe, provided
 
-TOOLS = (
-    "name: tools\nchannels: [bioconda, conda-forge]\ndependencies: [mopac, samtools, bwa, python=3.11]\n"
-)
+TOOLS = "name: tools\nchannels: [bioconda, conda-forge]\ndependencies: [mopac, samtools, bwa, python=3.11]\n"
 STUBS = {
     "apptainer": """\
 for word; do printf '%s\\t' "$word"; done >> "$ROOT/apptainer"; echo >> "$ROOT/apptainer"

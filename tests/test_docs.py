@@ -69,6 +69,41 @@ def test_shows_what_its_commands_print(path: Path, tmp_path: Path) -> None:
     assert today == document, f"WRITE_DOCS=1 pytest {Path(__file__).name} writes what they print today"
 
 
+# A command in an indented block; what stands behind blanks and a `#` is said of it.
+TYPED = re.compile(r"^    (slurmfix .*?)(?:\s{2,}#.*)?$", re.M)
+# These need what no test has: a cluster to rehearse on, somebody who answers.
+NEEDS_MORE = ("--rehearse", " -i ")
+
+
+def typed_commands() -> list[str]:
+    texts = [path.read_text() for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))]
+    found = dict.fromkeys(command for text in texts for command in TYPED.findall(text))
+    return [command for command in found if not any(each in command for each in NEEDS_MORE)]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("command", typed_commands())
+def test_a_command_that_a_document_names_does_its_work(command: str, language: str, tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    shutil.copytree(ROOT / "examples" / "gpu-training" / "before", folder)
+    shutil.copytree(folder, folder / "scripts")
+    (folder / ".bashrc").write_text(
+        "# >>> conda initialize >>>\nsource ~/miniconda3/etc/profile.d/conda.sh\n# <<< conda initialize <<<\n"
+    )
+    for name in (".local/share/bash-completion/completions", ".zfunc", ".config/fish/completions"):
+        (folder / name).mkdir(parents=True)
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name, line in (("slurmfix", f'exec {sys.executable} -m slurmfix "$@"'), ("sbatch", "bash -n")):
+        (programs / name).write_text(f"#!/bin/sh\n{line}\n")
+        (programs / name).chmod(0o755)
+    before = "slurmfix --write --accept-unknown job.sh > done; " if "--undo" in command else ""
+    stdin = " < job.sh" if command.endswith(" -") else ""
+    told = run(f"export LANGUAGE={language}; ({before}{command}{stdin}); echo status $?", folder, programs)
+    assert re.search(r"^status [01]$", told, re.M), told
+    assert "Traceback" not in told
+
+
 def test_there_are_documents() -> None:
     assert {"first-conversion", "support-teams", "premiere-conversion"} <= {path.stem for path in DOCUMENTS}
 

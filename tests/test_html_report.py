@@ -345,7 +345,7 @@ def test_words_that_changed_are_marked(open_page):
 def test_each_change_says_why_and_what_the_rule_says(open_page):
     tab = open_page()
     tab.locator("#list a", has_text="train.sh").click()
-    assert "Line 4 activates the conda environment torch" in tab.locator("main .whys").first.inner_text()
+    assert "Line 4: activates the conda environment torch" in tab.locator("main .whys").first.inner_text()
     pages = tab.locator("main details.manual")
     assert pages.count() == 3
     pages.first.locator("summary").click()
@@ -536,3 +536,43 @@ def test_a_page_of_no_scripts_says_so(open_page, tmp_path):
     (tmp_path / "empty.html").write_text(report(tmp_path / "empty", "."), encoding="utf-8")
     tab = open_page(tmp_path / "empty.html")
     assert tab.locator("h1").inner_text() in ("No job scripts", "1 script, and nothing to change")
+
+
+# What axe finds, and the page in another language
+
+
+def axe():
+    """axe-core, as a package of Python brings it."""
+    package = pytest.importorskip("axe_playwright_python")
+    return (Path(package.__file__).parent / "axe.min.js").read_text()
+
+
+@browsed
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [420, 1360])
+def test_axe_finds_nothing(browser, folder, tmp_path, language, scheme, width):
+    page = tmp_path / "page.html"
+    page.write_text(report(folder, "--lang", language, "."))
+    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True)
+    try:
+        tab = context.new_page()
+        tab.goto(page.as_uri())
+        tab.evaluate("for (const box of document.querySelectorAll('details')) box.open = true")
+        tab.evaluate(axe())
+        found = tab.evaluate("axe.run().then((found) => found.violations.map((each) => [each.id, each.nodes[0].html]))")
+        assert found == []
+    finally:
+        context.close()
+
+
+@browsed
+def test_the_page_is_in_french(browser, folder, tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(report(folder, "--lang", "fr", "."))
+    tab = browser.new_page()
+    tab.goto(page.as_uri())
+    assert tab.evaluate("document.documentElement.lang") == "fr"
+    assert "se passer de conda" in tab.locator("#headline").inner_text()
+    assert tab.get_by_placeholder("Chercher dans les chemins et les scripts").count() == 1
+    tab.close()

@@ -13,6 +13,7 @@ from slurmfix import elsewhere
 from slurmfix.cli import main
 from slurmfix.language import catalogue, choose, languages
 from slurmfix.remarks import messages
+from slurmfix.report.html import words_of_the_page
 
 __all__ = ["folder"]  # the fixture
 PACKAGE = Path(slurmfix.__file__).parent
@@ -56,6 +57,13 @@ def test_every_phrase_has_a_translation(language):
 def test_what_is_told_of_other_files_has_a_translation(language):
     parts = {part for kind in elsewhere._KINDS for part in (kind.subject, kind.reason, kind.action)}
     assert sorted(part for part in parts - set(catalogue(language)) if " " in part) == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_word_of_the_page_has_a_translation(language):
+    words = words_of_the_page()
+    assert len(words) > 100
+    assert sorted(word for word in words if says_something(word) and word not in catalogue(language)) == []
 
 
 @pytest.mark.parametrize("language", OTHERS)

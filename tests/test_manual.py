@@ -1,5 +1,6 @@
 """The manual pages, the man page, completions and the version: all made from one source, and current."""
 
+import os
 import re
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 from shutil import which
 
 import pytest
-from terminals import environ
+from terminals import Typed, environ
 
 from slurmfix.rules import RULES
 
@@ -128,3 +129,38 @@ def test_other_shells_read_their_completions(shell):
         pytest.skip(f"{shell} is not installed")
     name = {"zsh": "zsh/site-functions/_slurmfix", "fish": "fish/vendor_completions.d/slurmfix.fish"}[shell]
     subprocess.run([shell, "-n", make_shell_files.SHARE / name], check=True, capture_output=True)
+
+
+# What is typed, and what it becomes: the same for the two shells.
+COMPLETED = [
+    ("--expl", "--explain"),
+    ("--profile narv", "narval"),
+    ("--output-format sa", "sarif"),
+    ("--explain conda-mo", "conda-module"),
+]
+
+
+@pytest.mark.parametrize(("words", "expected"), COMPLETED)
+def test_fish_completes(words, expected, tmp_path):
+    if not which("fish"):
+        pytest.skip("fish is not installed")
+    script = make_shell_files.SHARE / "fish" / "vendor_completions.d" / "slurmfix.fish"
+    told = ["fish", "--no-config", "-c", f"source '{script}'; complete -C 'slurmfix {words}'"]
+    done = subprocess.run(told, capture_output=True, text=True, check=True, env={**os.environ, "HOME": str(tmp_path)})
+    assert expected in [line.split("\t")[0] for line in done.stdout.splitlines()], done
+
+
+@pytest.mark.parametrize(("words", "expected"), COMPLETED)
+def test_zsh_completes(words, expected, tmp_path):
+    if not which("zsh"):
+        pytest.skip("zsh is not installed")
+    folder = make_shell_files.SHARE / "zsh" / "site-functions"
+    start = f"fpath=('{folder}' $fpath); autoload -Uz compinit; compinit -u -D; print REA''DY\n"
+    shell = Typed(["zsh", "-f", "-i"], tmp_path)
+    try:
+        shell.type(start)
+        shell.until("READY")
+        shell.type(f"slurmfix {words}\t")
+        assert f"{expected} " in shell.until(f"{expected} ")
+    finally:
+        shell.close()

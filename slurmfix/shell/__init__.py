@@ -92,8 +92,8 @@ __all__ = [
     "parts_of",
     "places_of",
     "programs_of",
-    "values_of",
     "quoted",
     "read",
     "value_of",
+    "values_of",
 ]
