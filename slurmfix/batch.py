@@ -47,12 +47,15 @@ NOT_WRITTEN = Message(
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What to do with each file; `roots` are the folders that the user named, absolute."""
+    """What to do with each file; `roots` are the folders that the user named, absolute, and `given` the real paths of
+    all files of the run.
+    """
 
     settings: Settings
     safe: bool = False
     ask: bool = False
     roots: tuple[str, ...] = ()
+    given: frozenset[str] = frozenset()
 
 
 def outcomes(found: Sequence[Found], task: Task, jobs: int) -> Iterator[Outcome]:
@@ -134,9 +137,10 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax
             return _environment(path, text, answers)
         startup = is_startup_file(path)
         off = task.settings.ignore
-        answer = partial(answers.for_script, path)
+        callers = answers.world.callers_of(path)
+        answer = partial(answers.for_script, path, callers)
         beside = partial(files.text_beside, path)
-        outcome = convert(path, text, answer, site, task.safe, syntax or refusal, startup, off, beside)
+        outcome = convert(path, text, answer, site, task.safe, syntax or refusal, startup, off, beside, callers)
     except Unreadable as error:
         return Outcome(path, error=error.reason)
     except (TemplateFailed, TooManyFindings, TooMuchOpen) as error:
@@ -173,7 +177,7 @@ def prepared(task: Task) -> tuple[Answers, Site]:
         scratch_option=profile.scratch_option if profile.venv == "job" else "",
         brought=settings.brought,
     )
-    return Answers(World(settings, _cluster() if task.ask else None, task.roots), site), site
+    return Answers(World(settings, _cluster() if task.ask else None, task.roots, task.given), site), site
 
 
 @lru_cache(maxsize=1)

@@ -279,9 +279,10 @@ def _converted(paths: Sequence[str], wanted: Options, asked: dict[str, Any]) -> 
     from slurmfix.screen import progress, screen
 
     roots = tuple(os.path.realpath(path) for path in paths if os.path.isdir(path))
+    given = frozenset(os.path.realpath(place.path) for place in waiting)
 
     def task(own: Settings) -> batch.Task:
-        return batch.Task(own, asked["safe"], asked["ask"], roots)
+        return batch.Task(own, asked["safe"], asked["ask"], roots, given)
 
     groups = groupby(waiting, key=lambda place: settings(place.path, wanted))
     jobs = asked["jobs"] or _cores()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from slurmfix.apart import read_for_sure
+from slurmfix.callers import Caller
 from slurmfix.ledger import Ledger, account, graded
 from slurmfix.noticed import containers, notes, torn
 from slurmfix.outcome import Outcome
@@ -48,6 +49,7 @@ class _Asked:
     startup: bool
     rules_off: tuple[str, ...]
     beside: Beside
+    callers: tuple[Caller, ...]
 
     def planned(self, script: Script) -> _Planned:
         found = find(script, self.beside)
@@ -57,7 +59,7 @@ class _Asked:
             return _Planned(ignored, clean_up(script, findings), Ledger(script, (), ()))
         if not findings:
             return _Planned(ignored, Plan(()), account(script, found, Plan(()), self.beside).surely)
-        job = gather(script, findings, self.site)
+        job = gather(script, findings, self.site, self.callers)
         plan = make_plan(job, self.answer(script, findings, needs(job)), self.site)
         ledger = account(script, found, plan, self.beside, in_job=self.site.in_job)
         return _Planned(ignored, graded(plan, ledger), ledger)
@@ -73,14 +75,15 @@ def convert(
     startup: bool = False,
     rules_off: tuple[str, ...] = (),
     beside: Beside = lambda name: None,
+    callers: tuple[Caller, ...] = (),
 ) -> Outcome:
-    """Convert one script, or a start-up file of the shell (`startup`). `answer` looks up what it needs,
-    and `beside` the text of a file that the script names.
+    """Convert one script, or a start-up file of the shell (`startup`). `answer` looks up what it needs, `beside` the
+    text of a file that the script names, and `callers` are the scripts of the project that start or source it.
 
     What the rules of `rules_off` find is left alone, as are ignored lines. Raises TemplateFailed,
     TooManyFindings.
     """
-    return _converted(path, text, _Asked(answer, site, safe_only, syntax, startup, rules_off, beside))
+    return _converted(path, text, _Asked(answer, site, safe_only, syntax, startup, rules_off, beside, callers))
 
 
 def _converted(path: str, text: str, asked: _Asked) -> Outcome:

@@ -7,17 +7,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from slurmfix import files
+from slurmfix.callers import named
 from slurmfix.elsewhere import of_another_file, remark_on
 from slurmfix.files import Unreadable
 from slurmfix.outcome import Outcome
 from slurmfix.remarks import NOTE, Message, Remark
 from slurmfix.triage import is_environment, is_shell
 
-_SUBMIT_DIR = rb"(?:\$\{?SLURM_SUBMIT_DIR\}?/)"
-_STARTS = re.compile(
-    rb"(?:^|[\s;&|({])(?:(?:(?:source|\.|bash|sh|srun|exec|sbatch)[ \t]+(?:-\S*[ \t]+)*)+[\"']?"
-    + _SUBMIT_DIR + rb"?([\w./-]*\w)|[\"']?" + _SUBMIT_DIR + rb"([\w./-]*\w)|(\./[\w./-]*\w))", re.MULTILINE
-)  # fmt: skip
 _READS = re.compile(rb"(?:^|[\s\"'=/])([\w./-]*\w\.(?:py|[rR]|config|smk|ya?ml))(?=[\s\"';)]|\Z)", re.MULTILINE)
 _PROFILE = re.compile(rb"--(?:workflow-)?profile[ =][\"']?([\w./-]*\w)")
 _JOB = "#!/bin/bash\n#SBATCH --time=1:00\nbash setup.sh\npython train.py\n-- setup.sh --\n#!/bin/bash\n"
@@ -49,7 +45,7 @@ def _told(outcome: Outcome, here: set[str]) -> Outcome:
         return outcome
     if is_environment(outcome.path, data) or not is_shell(data):
         return outcome
-    named = [
+    scripts = [
         (files.shown(path), data.count(b"\n", 0, at) + 1)
         for path, at in _there(outcome.path, _started(data))
         if path not in here and not path.endswith(".py") and _uses_conda(path)
@@ -60,7 +56,7 @@ def _told(outcome: Outcome, here: set[str]) -> Outcome:
     for path, _ in _there(outcome.path, _read_by(data)):
         if not path.endswith(told) and (said := remark_on(path)):
             notes += {_of_another_file(said[0], path)} - of_environments
-    notes += [STARTS_ANOTHER.about(line, script=name) for name, line in named]
+    notes += [STARTS_ANOTHER.about(line, script=name) for name, line in scripts]
     return outcome._replace(notes=(*outcome.notes, *notes), unhandled=True) if notes else outcome
 
 
@@ -76,10 +72,8 @@ def _of_another_file(remark: Remark, path: str) -> Remark:
 
 
 def _started(data: bytes) -> Iterator[tuple[bytes, int]]:
-    """The scripts that a job names behind `source`, `bash` and the like, or as programs, and where."""
-    for match in _STARTS.finditer(data):
-        if not _in_comment(data, match.start() + 1):
-            yield match[1] or match[2] or match[3], match.end()
+    """The scripts that a job calls, and where."""
+    yield from ((os.fsencode(name), at) for name, at, _ in named(data))
 
 
 def _read_by(data: bytes) -> Iterator[tuple[bytes, int]]:

@@ -6,6 +6,8 @@ import os
 import re
 
 from slurmfix import files
+from slurmfix.callers import How, may_start_at_once
+from slurmfix.callers import named as named_in
 from slurmfix.files import Found, Unreadable
 from slurmfix.outcome import Outcome
 from slurmfix.remarks import NOTE, REFUSAL, Message, phrase
@@ -47,7 +49,7 @@ def told(found: Found) -> Outcome | None:
         data = data if data is not None else files.read(path)
     except Unreadable as unreadable:
         return Outcome(path, error=unreadable.reason)
-    if not named and b"\0" not in data and data[:2] not in _UTF_16 and not files.has_trace(data):
+    if not named and b"\0" not in data and data[:2] not in _UTF_16 and not _concerns_us(path, data):
         return Outcome(path)
     return told_by_bytes(path, data, named)
 
@@ -77,7 +79,19 @@ def told_by_bytes(path: str, data: bytes, named: bool) -> Outcome | None:
             path,
             error=phrase(_NO_SCRIPT),
         )
-    return None if traced else Outcome(path)
+    return None if _concerns_us(path, data) else Outcome(path)
+
+
+def _concerns_us(path: str, data: bytes) -> bool:
+    return files.has_trace(data) or _starts_a_task(path, data)
+
+
+def _starts_a_task(path: str, data: bytes) -> bool:
+    """Whether a script starts another one as tasks, or several times at once, that speaks of conda."""
+    if not may_start_at_once(data):
+        return False
+    called = (files.text_beside(path, name) for name, _, how in named_in(data) if how is How.AT_ONCE)
+    return any(text is not None and files.has_trace(files.encode(text)) for text in called)
 
 
 def is_shell(data: bytes) -> bool:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from slurmfix.files.content import decode, decode_list, encode, has_trace, is_job_script, language
+from slurmfix.files.content import (
+    decode,
+    decode_list,
+    encode,
+    has_trace,
+    is_job_script,
+    language,
+    named_as_job_script,
+)
 from slurmfix.files.find import Found, find, tidy
 from slurmfix.files.read import MOST, Unreadable, names, read, reason
 from slurmfix.files.repository import folder_of, inside, leads_astray, repository_root, worked_on
@@ -53,6 +61,7 @@ __all__ = (
     "known_prefixes",
     "language",
     "leads_astray",
+    "named_as_job_script",
     "names",
     "prefix",
     "project_files",

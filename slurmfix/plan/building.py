@@ -12,7 +12,7 @@ from slurmfix.plan.going import Going
 from slurmfix.plan.job import IDLE_PROGRAMS, Job
 from slurmfix.plan.leaving import Leaves, leaving
 from slurmfix.plan.modules import has_rival, of_all_environments, only_python, still_to_load
-from slurmfix.plan.nodes import obeyed_by_steps, several_nodes
+from slurmfix.plan.nodes import obeyed_by_steps, several_nodes, several_tasks
 from slurmfix.plan.place import (
     calls_function,
     exclusive,
@@ -26,7 +26,7 @@ from slurmfix.plan.place import (
     surely,
 )
 from slurmfix.plan.step import Served
-from slurmfix.rules import Drop, Enter, Finding, Leave, Program, Provide, Run, rest_of
+from slurmfix.rules import Drop, Enter, Finding, Leave, Program, Provide, Run, Start, rest_of
 from slurmfix.shell import (
     CHAINED,
     CHECKED,
@@ -95,13 +95,25 @@ class _Ground:
 
 def where_to_build(job: Job, answers: Mapping[str, Served], going: Going) -> dict[int, Building]:
     """What each finding that builds or activates something needs, by its number; `answers` come with their images."""
-    ground, found = _Ground(job, answers, going), {}
+    ground, found = _Ground(job, answers, going, _built_before(job, answers)), {}
     for at, finding in enumerate(job.findings):
         building, new = _building(ground, at, finding)
         if building is not None:
             found[at] = building
         ground = replace(ground, built=(*ground.built, *new))
     return found
+
+
+def _built_before(job: Job, answers: Mapping[str, Served]) -> tuple[_Built, ...]:
+    """What the job that starts this script as tasks has built before the step."""
+    if not any(map(several_tasks, job.callers)):
+        return ()
+    return tuple(_Built(code, (), -1, ()) for code, served in answers.items() if is_a_folder(served))
+
+
+def is_a_folder(served: Served) -> bool:
+    """Whether an environment is a virtualenv, which is built in a folder."""
+    return served.image is None and served.recipe.strategy == "virtualenv"
 
 
 _Found = tuple[Building | None, tuple[_Built, ...]]
@@ -113,7 +125,9 @@ def _building(ground: _Ground, at: int, finding: Finding) -> _Found:
             return _entering(ground, at, finding) if at not in ground.going.retries else (None, ())
         case Run() if _runs_where_it_is(ground, at):
             return None, ()
-        case Run() | Program():
+        case Start() if not is_a_folder(ground.answers[ground.job.code(at)]):
+            return None, ()
+        case Run() | Program() | Start():
             command = finding.command
             outer = _outer(ground.job, at, command.within)
             place = statement_of(command) if outer is None else statement_before(ground.job.script, command, outer)
@@ -183,7 +197,7 @@ def _block(ground: _Ground, code: str, at: int, command: Command, shape: Shape) 
     modules = _modules(ground, code, within, start)
     leave = _to_leave(ground, within, start, at) if modules else ""
     guard = _may_be_built(ground, code, within, start)
-    shape = _on_nodes(job.script, command, replace(shape, guard=guard, leave=leave))
+    shape = _on_nodes(job, command, replace(shape, guard=guard, leave=leave))
     return Build(code, shape, modules), (_Built(code, within, start, modules),)
 
 
@@ -220,15 +234,15 @@ def _ahead(
         later=_always_handled(job, code),
         bare=not job.dialect.braces,
     )
-    shape = _on_nodes(job.script, command, shape)
+    shape = _on_nodes(job, command, shape)
     built = _Built(code, around, span.start, () if active else modules, bool(active))
     return Ahead(Build(code, shape, modules), span, around), (built,)
 
 
-def _on_nodes(script: Script, command: Command, shape: Shape) -> Shape:
-    if not several_nodes(script, command):
+def _on_nodes(job: Job, command: Command, shape: Shape) -> Shape:
+    if not several_nodes(job.script, command, job.callers):
         return shape
-    return replace(shape, nodes=True, without=obeyed_by_steps(script, command))
+    return replace(shape, nodes=True, without=obeyed_by_steps(job.script, command))
 
 
 # What a place asks of the commands that stand there

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from slurmfix.callers import Caller
 from slurmfix.plan.active import UNSURE, Activations
 from slurmfix.plan.answered import with_answers
 from slurmfix.plan.filled import is_filled_in
@@ -71,6 +72,7 @@ class Job:
     purges: Purges
     lines: Lines
     dialect: Dialect
+    callers: tuple[Caller, ...] = ()  # the scripts of the project that start or source this one
     refused: Mapping[int, str] = field(default_factory=dict)  # why findings are left, as far as the script alone tells
 
     def line(self, offset: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from slurmfix.callers import Caller
 from slurmfix.plan.building import where_to_build
 from slurmfix.plan.doubts import all_doubts, with_doubts
 from slurmfix.plan.filled import puts_in_braces
@@ -18,13 +19,15 @@ from slurmfix.plan.refuse import left, refusals, refusals_by_answers, uses_nothi
 from slurmfix.plan.step import Plan, Served, Site, Step
 from slurmfix.plan.unread import without_unread
 from slurmfix.plan.writing import Draft, step_of
-from slurmfix.rules import Finding
+from slurmfix.rules import Finding, Start
 from slurmfix.shell import Script
 
 
-def gather(script: Script, findings: tuple[Finding, ...], site: Site) -> Job:
-    """What the findings of a script come to, before anything is known of its environments."""
-    job = read_job(script, findings, wheelhouse=site.wheelhouse)
+def gather(script: Script, findings: tuple[Finding, ...], site: Site, callers: tuple[Caller, ...] = ()) -> Job:
+    """What the findings of a script come to, before anything is known of its environments. `callers` are the scripts of
+    the project that start or source this one.
+    """
+    job = replace(read_job(script, findings, wheelhouse=site.wheelhouse), callers=callers)
     return replace(job, refused=refusals(job, site))
 
 
@@ -53,8 +56,14 @@ def make_plan(job: Job, answers: Mapping[str, Served], site: Site) -> Plan:
 def _all_steps(draft: Draft) -> list[Step]:
     """The steps in the order of the findings; those that hang on the edits of the others come last."""
     job, going = draft.job, draft.going
-    own = [at for at, finding in enumerate(job.findings) if not goes_along(job, going, finding)]
+    own = [at for at, f in enumerate(job.findings) if not goes_along(job, going, f) and not _is_built(draft, at)]
     waiting = [at for at in own if waits(going, job.findings[at])]
     steps = {at: step_of(draft, at) for at in own if at not in waiting}
     steps |= last_steps(job, going, waiting, [edit for step in steps.values() for edit in step.edits])
     return [steps[at] for at in own]
+
+
+def _is_built(draft: Draft, at: int) -> bool:
+    """Whether nothing is to be built for the tasks that a finding starts."""
+    building = draft.buildings.get(at)
+    return isinstance(draft.job.findings[at].act, Start) and (building is None or building.ahead is None)

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
+from slurmfix.callers import Caller, How
 from slurmfix.plan.place import job_of, same_job
-from slurmfix.shell import Command, Place, Runs, Script, directives_of, files_of, is_kept, names_one, options_of
+from slurmfix.rules import file_of_tasks, starts_several
+from slurmfix.shell import (
+    Command,
+    Place,
+    Runs,
+    Script,
+    directives_of,
+    files_of,
+    is_kept,
+    names_one,
+    options_of,
+    read,
+)
 
 LAUNCHERS = (
     "srun",
@@ -40,14 +54,26 @@ _SHOWS = ("echo", "printf")
 _PBS = re.compile(r"^#PBS[ \t]+-l[ \t].*?(?:nodes|select)=(\d+)", re.M)
 
 
-def several_nodes(script: Script, command: Command) -> bool:
-    """Whether the job that the command belongs to may run its tasks on more than one node.
+def several_nodes(script: Script, command: Command, callers: tuple[Caller, ...] = ()) -> bool:
+    """Whether the job that the command belongs to may run its tasks on more than one node, as it says itself or one of
+    its `callers` does.
 
     `--nodes` tells it, of a range its upper end. Without it, several tasks or GPUs may be spread over nodes, which
     matters only where something starts those tasks. What cannot be read (a variable) may be several. (With --ntasks,
     --ntasks-per-node is no more than a maximum: sbatch(1).)
     """
-    option = options_of(_lines_of(script, command))
+    if callers and not job_of(command.within):
+        called = [(each, called_by(each)) for each in callers]
+        submitted = [(words_of(at),) for each, (_, at) in called if each.how is How.SUBMITS and at is not None]
+        others = [(other, at) for each, (other, at) in called if each.how is not How.SUBMITS and at is not None]
+        return any(_several_nodes(script, command, lines) for lines in (*submitted, ())) or any(
+            several_nodes(other, at) for other, at in others
+        )
+    return _several_nodes(script, command)
+
+
+def _several_nodes(script: Script, command: Command, more: tuple[tuple[str, ...], ...] = ()) -> bool:
+    option = options_of([*_lines_of(script, command), *more])
     nodes = option("--nodes", "-N")
     if not nodes and not job_of(command.within) and option("--ignore-pbs") is None:
         nodes = _nodes_of_pbs(script)
@@ -62,6 +88,32 @@ def several_nodes(script: Script, command: Command) -> bool:
     tasks = option("--ntasks", "-n")
     spread = tasks != "1" if tasks else _gpus(option("--gpus", "-G") or "") > 1
     return spread and _starts_tasks(script, command.within)
+
+
+@lru_cache(maxsize=64)
+def called_by(caller: Caller) -> tuple[Script, Command | None]:
+    """The script of a caller, and the command of it that calls."""
+    script = read(caller.text)
+    inside = (command for command in script.commands if command.whole.start <= caller.at < command.whole.end)
+    return script, max(inside, key=lambda command: command.span.start, default=None)
+
+
+def words_of(command: Command) -> tuple[str, ...]:
+    return tuple(word.literal for word in command.words[1:])
+
+
+def several_tasks(caller: Caller) -> bool:
+    """Whether a caller may start the script more than once at a time."""
+    script, command = called_by(caller)
+    if caller.how is not How.AT_ONCE or command is None:
+        return False
+    return starts_several(script, command)
+
+
+def builds_for(caller: Caller) -> bool:
+    """Whether the rewritten caller builds the environment for the tasks that it starts."""
+    script, command = called_by(caller)
+    return caller.is_given and command is not None and file_of_tasks(script, command) != ""
 
 
 # What srun takes for options of every step of a job, and what would part the build from its one task a node.

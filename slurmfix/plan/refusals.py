@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from slurmfix.remarks import PLAIN, REFUSAL, Message, job
 
+_TASK = "#!/bin/bash\nconda activate vision\npython train.py\n-- run.sh --\n#!/bin/bash\n"
+
 HEREDOC = Message(
     id="reads-a-heredoc",
     kind=REFUSAL,
@@ -48,6 +50,15 @@ QUOTED_NAME = Message(
     action="write the name in plain letters",
     bad="#!/bin/bash\n#SBATCH --time=1:00\nconda activate $'vision'$X\npython train.py\n",
     good=PLAIN,
+)
+STARTED_AS_TASKS = Message(
+    id="started-as-tasks",
+    kind=REFUSAL,
+    subject="the activation of `{environment}`",
+    reason="`{caller}` starts this script in several tasks, and must build the environment once before",
+    action="convert `{caller}` and this script in one call",
+    bad=f"{_TASK}#SBATCH --ntasks=4\nsrun ./job.sh\n",
+    good=f"{_TASK}#SBATCH --ntasks=1\nsrun ./job.sh\n",
 )
 OTHER_MACHINE = Message(
     id="on-another-machine",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 
@@ -11,10 +12,11 @@ from slurmfix.plan.given import given_inside
 from slurmfix.plan.inside import program_word
 from slurmfix.plan.job import Job, is_left_there, made, needs_conda
 from slurmfix.plan.modules import has_rival, only_python
+from slurmfix.plan.nodes import builds_for, several_tasks
 from slurmfix.plan.place import in_trap, job_of, on_another_machine
 from slurmfix.plan.step import MANUAL, Plan, Served, Site, Step
 from slurmfix.remarks import Message, Remark
-from slurmfix.rules import Enter, Finding, Program
+from slurmfix.rules import Enter, Finding, Program, Start
 from slurmfix.shell import BACKGROUND, CHECKED, FUNCTION, PIPELINE, SCRIPT, SUBSTITUTION, Command, Script
 
 _HETEROGENEOUS = re.compile(r"^#SBATCH[ \t]+(hetjob|packjob)\b", re.M)
@@ -33,7 +35,8 @@ def refusals(job: Job, site: Site) -> dict[int, str]:
 def refusals_by_answers(job: Job, answers: Mapping[str, Served]) -> dict[int, str]:
     """Why findings are left, by their numbers, as far as what is known of the environments tells."""
     found = {at: answers[name.code].refused for at, name in job.names.items()}
-    found |= {at: why for at in job.names if (why := _other_modules(job, answers, at) or _no_word(job, answers, at))}
+    checks = (_other_modules, _no_word, _started_as_tasks)
+    found |= {at: why for at in job.names if (why := next(filter(None, (c(job, answers, at) for c in checks)), ""))}
     return {at: why for at, why in found.items() if why}
 
 
@@ -264,11 +267,24 @@ _IN_JOBS = (_heterogeneous, _on_a_login_node)  # where jobs only source what a l
 def _other_modules(job: Job, answers: Mapping[str, Served], at: int) -> str:
     """One command cannot run in an environment while another one, with another Python, is active."""
     served = answers[job.code(at)]
-    if served.image is not None or isinstance(job.findings[at].act, Enter) or only_python(served.recipe.modules):
+    if (
+        served.image is not None
+        or isinstance(job.findings[at].act, Enter | Start)
+        or only_python(served.recipe.modules)
+    ):
         return ""
     if not has_rival(job, answers, served, job.findings[at].command.within):
         return ""
     return _said(said.OTHER_MODULES, job, at)
+
+
+def _started_as_tasks(job: Job, answers: Mapping[str, Served], at: int) -> str:
+    """Several tasks start the script, and the job that does so does not come to build the environment before."""
+    served = answers[job.code(at)]
+    starts = next((each for each in job.callers if several_tasks(each) and not builds_for(each)), None)
+    if starts is None or served.image is not None or served.recipe.strategy != "virtualenv":
+        return ""
+    return said.STARTED_AS_TASKS.about(environment=job.names[at].name, caller=os.path.basename(starts.path))
 
 
 def _no_word(job: Job, answers: Mapping[str, Served], at: int) -> str:

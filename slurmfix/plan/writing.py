@@ -40,6 +40,7 @@ from slurmfix.rules import (
     Replace,
     Report,
     Run,
+    Start,
     Value,
     rest_of,
     unknown,
@@ -86,6 +87,8 @@ def _written(draft: Draft, at: int, finding: Finding) -> _Written:
             return _run(draft, at, finding)
         case Program(_, path):
             return _program(draft, at, finding, path)
+        case Start():
+            return _ahead(draft, draft.buildings[at].ahead), _why(draft.answers[draft.job.code(at)])
         case Replace() | Value() | Pip() if draft.going.statement_around(finding) is not None:
             return _away(draft, finding), phrase("goes with the rest of its statement")
         case Value(new):

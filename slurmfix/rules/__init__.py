@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from slurmfix.rules import (
@@ -37,6 +37,7 @@ from slurmfix.rules.acts import (
     Replace,
     Report,
     Run,
+    Start,
     Target,
     Value,
     brings_base,
@@ -54,6 +55,7 @@ from slurmfix.rules.rule import (
     Finding,
     Rule,
 )
+from slurmfix.rules.task_script import file_of_tasks, starts_several, task_scripts
 from slurmfix.shell import Command, Region, Script, Word, calls_one, places_of
 from slurmfix.text import Span
 
@@ -100,6 +102,15 @@ def find(script: Script, beside: Beside = lambda name: None) -> tuple[Finding, .
 
     Raises TooManyFindings.
     """
+    found = _found(script, beside)
+    return _in_order([*found, *task_scripts(script, found, beside, find)])
+
+
+def _in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(found, key=lambda finding: (finding.span.start, -finding.span.end)))
+
+
+def _found(script: Script, beside: Beside) -> tuple[Finding, ...]:
     found: list[Finding] = []
     by_variable = _may_name_one(script)
     if not (by_variable or variable.READ.search(script.text)) and not any(
@@ -125,7 +136,7 @@ def find(script: Script, beside: Beside = lambda name: None) -> tuple[Finding, .
         found = [_may_bring_base(x) if unclear else x for x in found if unclear or x.rule != "startup-file"]
     if not any(isinstance(x.act, USES) or brings_base(x.act) for x in found):
         found = [replace(x, doubt=_FROM_OUTSIDE) if isinstance(x.act, Leave) else x for x in found]
-    return tuple(sorted(found, key=lambda finding: (finding.span.start, -finding.span.end)))
+    return _in_order(found)
 
 
 _FROM_OUTSIDE = messages.LEFT_FROM_OUTSIDE.about()
@@ -299,16 +310,19 @@ __all__ = [
     "Report",
     "Rule",
     "Run",
+    "Start",
     "Target",
     "TooManyFindings",
     "Value",
     "brings_base",
     "by_pip",
+    "file_of_tasks",
     "find",
     "is_installation",
     "named_by",
     "rest_of",
     "slips",
+    "starts_several",
     "unknown",
     "without_ignored",
 ]

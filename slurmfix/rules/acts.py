@@ -60,6 +60,13 @@ class Program:
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """Tasks of a step start a file of its own, which enters `target`; nothing of the command changes."""
+
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
 class Replace:
     """`new` says the same without conda."""
 
@@ -126,16 +133,16 @@ class Report:
     target: Target | None = None
 
 
-Act = Enter | Leave | Provide | Run | Program | Replace | Value | Pip | Install | Drop | Ask | Report
+Act = Enter | Leave | Provide | Run | Program | Start | Replace | Value | Pip | Install | Drop | Ask | Report
 
-USES = (Enter, Run, Program)  # what needs an environment
+USES = (Enter, Run, Program, Start)  # what needs an environment
 WHOLE = (Enter, Leave, Provide, Install, Drop, Report)  # what takes a command as a whole
 
 
 def named_by(act: Act) -> Target | None:
     """The environment that an act names, where it names one."""
     match act:
-        case Enter() | Provide() | Run() | Program() | Install() | Report():
+        case Enter() | Provide() | Run() | Program() | Start() | Install() | Report():
             return act.target
     return None
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from slurmfix.remarks import DOUBT, PLAIN, REFUSAL, Message, job
 
+_STEP = "#!/bin/bash\n#SBATCH --time=1:00 --ntasks=4\nsrun ./task.sh\n-- task.sh --\n#!/bin/bash\n"
+
 ODDLY_QUOTED = Message(
     id="oddly-quoted",
     kind=REFUSAL,
@@ -28,6 +30,15 @@ STACKED = Message(
     action="put the packages of both environments into one, and activate that one",
     bad=job("conda activate a\nconda activate --stack b\npython train.py"),
     good=PLAIN,
+)
+STARTS_TASKS = Message(
+    id="starts-tasks",
+    kind=DOUBT,
+    subject="the script `{script}`",
+    reason="several tasks start this script, and find the environment that the job builds before",
+    action="convert both in one call, and write both",
+    bad=f"{_STEP}conda activate vision\npython train.py\n",
+    good=f"{_STEP}python train.py\n",
 )
 AMONG_WORDS = Message(
     id="among-words",

@@ -8,6 +8,7 @@ import shlex
 from dataclasses import dataclass, field, replace
 
 from slurmfix import files, knowledge
+from slurmfix.callers import Caller
 from slurmfix.environment import BadEnvironment, Environment, Package, read_environment
 from slurmfix.plan import (
     Named,
@@ -66,13 +67,18 @@ class Answers:
     site: Site = field(default_factory=Site)
 
     def for_script(
-        self, path: str, script: Script, findings: tuple[Finding, ...], needs: tuple[Need, ...]
+        self,
+        path: str,
+        callers: tuple[Caller, ...],
+        script: Script,
+        findings: tuple[Finding, ...],
+        needs: tuple[Need, ...],
     ) -> dict[str, Served]:
         """How each environment of one script is served, by the code of its name."""
         if not needs:
             return {}
         runs = {need.named.code: need.runs for need in needs}
-        job = Evidence(path, script, findings, places_of(path, script, self.world), runs)
+        job = Evidence(path, script, findings, places_of(path, script, self.world), runs, callers)
         answers = {need.named.code: self._answer(job, need) for need in needs}
         return {code: with_their_lines(script, served) for code, served in answers.items()}
 

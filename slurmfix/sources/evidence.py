@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
+from slurmfix.callers import Caller, How
 from slurmfix.environment import BadEnvironment, Environment, Package, read_environment
 from slurmfix.job import (
     Shown,
@@ -16,14 +17,13 @@ from slurmfix.job import (
     loaded_modules,
     modules_loaded_later,
     program_calls,
-    programs,
     work_of,
 )
 from slurmfix.plan import Named
 from slurmfix.plan import named as name_of
 from slurmfix.plan.place import job_of
 from slurmfix.rules import USES, Finding, Install, brings_base, by_pip, named_by
-from slurmfix.shell import Script
+from slurmfix.shell import Script, read
 from slurmfix.sources.places import Places
 
 _T = TypeVar("_T", Shown, Work)
@@ -43,14 +43,16 @@ class Evidence:
     findings: tuple[Finding, ...]
     places: Places
     runs: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    callers: tuple[Caller, ...] = ()  # the scripts of the project that start or source it
 
     @cached_property
     def programs(self) -> tuple[str, ...]:
-        return programs(self.script, self.findings)
+        return tuple(dict.fromkeys(call.text for call in self.program_calls))
 
     @cached_property
     def program_calls(self) -> tuple[Shown, ...]:
-        return program_calls(self.script, self.findings)
+        theirs = (Shown(-1, name.text) for script in self.sourced_by for name in program_calls(script, ()))
+        return (*program_calls(self.script, self.findings), *theirs)
 
     def programs_of(self, named: Named) -> tuple[str, ...]:
         """The names of those that the job calls in one environment, each once."""
@@ -64,7 +66,13 @@ class Evidence:
 
     @cached_property
     def work(self) -> tuple[Work, ...]:
-        return work_of(self.script)
+        theirs = (Work(-1, form, text) for script in self.sourced_by for _, form, text in work_of(script))
+        return (*work_of(self.script), *theirs)
+
+    @cached_property
+    def sourced_by(self) -> tuple[Script, ...]:
+        """The scripts that go on in the environment that this one, which they source, leaves active."""
+        return tuple(read(each.text) for each in self.callers if each.how is How.SOURCES)
 
     def work_in(self, named: Named) -> tuple[Work, ...]:
         """What the job runs in one environment."""
@@ -116,7 +124,8 @@ class Evidence:
         used = (
             f for f in self.findings if (isinstance(f.act, USES) or brings_base(f.act)) and not job_of(f.command.within)
         )
-        return not self.script.directives and next(used, None) is not None
+        headers = (self.script, *(read(each.text) for each in self.callers))
+        return not any(script.directives for script in headers) and next(used, None) is not None
 
 
 def makes(job: Evidence, name: Named, listed: tuple[str, ...]) -> bool:

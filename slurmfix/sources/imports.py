@@ -33,6 +33,7 @@ _MOST_SOURCES = 60
 _LARGEST = 2_000_000  # bytes
 _SOURCE = re.compile(r"\.(?:py|ipynb)\Z")
 _COMMAND = "the command on line {line}"
+_CALLER = "a script that sources this one"
 # Names that PyPI has as well, and that nearly always are a file of the author's own.
 _OFTEN_OWN = frozenset(
     "utils util common helpers helper config configs model models data dataset dataloader main test".split()
@@ -77,7 +78,7 @@ def needs_of(world: World, job: Evidence, named: Named) -> Needs:
     """What the job shows to need in one of its environments. Many scripts start the same files."""
     work = followed(place_of(job), job.work_in(named))
     lines = Lines(job.script.text)
-    inline = tuple((lines.position(at)[0], text) for at, form, text in work if form is Form.TEXT)
+    inline = tuple((_label(lines, at), text) for at, form, text in work if form is Form.TEXT)
     called = tuple((form, text) for _, form, text in work if form not in (Form.TEXT, Form.UNKNOWN))
     key = (job.places.folders, job.places.work, called, inline, job.programs_of(named), job.loaded)
     found: Needs | None = world.guesses.get(key)
@@ -86,11 +87,15 @@ def needs_of(world: World, job: Evidence, named: Named) -> Needs:
     return found._replace(unknown=tuple(each for each in work if each.form is Form.UNKNOWN))
 
 
+def _label(lines: Lines, at: int) -> str:
+    return phrase(_COMMAND, line=lines.position(at)[0]) if at >= 0 else phrase(_CALLER)
+
+
 _Called = tuple[tuple[Form, str], ...]
 
 
 def _needs(
-    world: World, job: Evidence, called: _Called, inline: tuple[tuple[int, str], ...], programs: tuple[str, ...]
+    world: World, job: Evidence, called: _Called, inline: tuple[tuple[str, str], ...], programs: tuple[str, ...]
 ) -> Needs:
     waiting: list[str] = []
     modules: list[str] = []
@@ -100,7 +105,7 @@ def _needs(
         if not paths and form is Form.MODULE:
             modules.append(text)
     sources, local = _followed(waiting, job.places.folders)
-    texts: dict[str, str] = {phrase(_COMMAND, line=line): text for line, text in inline}
+    texts = dict(inline)
     local |= {name.split(".")[0] for text in texts.values() for name in imported_names(text) if _is_own(name, job)}
     shown = {files.shown(path): text for path, text in sources.items()}
     found = read_imports({**shown, **texts}, frozenset(local | _OFTEN_OWN))

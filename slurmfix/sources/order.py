@@ -129,7 +129,8 @@ def _not_followed(question: Question, needs: Needs) -> Iterator[str]:
     """What is said of the commands of which only the running job knows what they need."""
     lines = Lines(question.job.script.text)
     for each in needs.unknown:
-        yield NEED_NOT_FOLLOWED.about(*lines.position(each.at), question.named.name, source=_short(each.text))
+        place = lines.position(each.at) if each.at >= 0 else (0, 0)
+        yield NEED_NOT_FOLLOWED.about(*place, question.named.name, source=_short(each.text))
 
 
 def _short(source: str) -> str:

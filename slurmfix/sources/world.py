@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from slurmfix import files
+from slurmfix.callers import Caller, Table, callers_of, table_of
 from slurmfix.config import Settings
 from slurmfix.environment import BadEnvironment, Environment, Package, read_environment, read_prefix
 from slurmfix.knowledge import normalise
@@ -26,12 +27,25 @@ class World:
     settings: Settings
     cluster: Cluster | None = None  # None: it is not asked
     roots: tuple[str, ...] = ()  # the folders that the user named, absolute
+    given: frozenset[str] = frozenset()  # the real paths of the files of this run
     home: str = field(default_factory=lambda: os.path.expanduser("~"))
     prefixes: dict[str, str] | None = None
     environments: dict[str, Environment] = field(default_factory=dict)
     described: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    callers: dict[str, Table] = field(default_factory=dict)
     recipes: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     guesses: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+
+    def callers_of(self, path: str) -> tuple[Caller, ...]:
+        """The scripts of the project that start or source a script; "-" is standard input."""
+        if path == "-":
+            return ()
+        root = files.folders_up(path)[-1]
+        if root in ("/", os.path.realpath(self.home)):
+            return ()
+        if root not in self.callers:
+            self.callers[root] = table_of(root)
+        return callers_of(path, self.callers[root], self.given)
 
     def known_prefixes(self) -> dict[str, str]:
         if self.prefixes is None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from slurmfix.plan.doubts import (
     again,
+    as_tasks,
     brought_along,
     chdir,
     early,
@@ -33,7 +34,8 @@ Check = Callable[[Job, Mapping[str, Served], Site], Iterator[tuple[str, str]]]
 
 # These speak of the folder that a virtualenv is built in, or of what is found in it.
 OF_VIRTUALENVS: tuple[Check, ...] = (
-    folder.check, scratch.check, elsewhere.check, mentions.check, overwritten.check, early.check, modules_behind.check,
+    folder.check, as_tasks.check, scratch.check, elsewhere.check, mentions.check, overwritten.check, early.check,
+    modules_behind.check,
 )  # fmt: skip
 OF_ALL: tuple[Check, ...] = (
     one_arm.check, several_folders.check, again.check, python_path.check, submitted_from.check, left.check,
