@@ -315,7 +315,42 @@ LISTS = [
         ["conda:tqdm==4.66 pyhd_0 conda-forge", "pip:rich==13.1"],
         id="pixi.lock",
     ),
+    pytest.param(
+        "anaconda-project-lock.yml",
+        "locking_enabled: true\nenv_specs:\n  other:\n    packages: {all: [scipy=1.11.1=py311_0]}\n  default:\n"
+        "    locked: true\n    platforms: [linux-64, osx-64]\n    packages:\n      all:\n      - attrs=23.1=pyh_1\n"
+        "      linux-64:\n      - numpy=1.26.4=py311_0\n      osx-64:\n      - appnope=0.1=pyh_0\n"
+        "      pip:\n      - rich==13.1\n",
+        ["conda:attrs==23.1 pyh_1", "conda:numpy==1.26.4 py311_0", "pip:rich==13.1"],
+        id="anaconda-project's lock",
+    ),
 ]
+ANACONDA_PROJECTS = [
+    pytest.param("name: p\npackages: [python=3.11, {pip: [rich]}]\n", "p conda:python=3.11 pip:rich", id="no spec"),
+    pytest.param(
+        "name: p\npackages: [python=3.11]\nenv_specs:\n  gpu:\n    inherit_from: [common]\n    packages: [cupy]\n"
+        "  common:\n    inherit_from: base\n    dependencies: [numpy]\n  base: {packages: [scipy]}\n",
+        "gpu conda:python=3.11 conda:scipy conda:numpy conda:cupy",
+        id="specs that inherit",
+    ),
+    pytest.param(
+        "env_specs:\n  a: {inherit_from: b, packages: [numpy]}\n  b: {inherit_from: a, packages: [scipy]}\n",
+        "a conda:scipy conda:numpy",
+        id="a circle",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), ANACONDA_PROJECTS)
+def test_anaconda_project(text: str, expected: str) -> None:
+    environment = read_environment(text, "anaconda-project.yml")
+    assert " ".join([environment.name, *shorts(environment)]) == expected
+
+
+@pytest.mark.parametrize("text", ["name: p\n", "env_specs: {a: {}}\n", "env_specs: [a]\n", "packages: {osx-64: [a]}\n"])
+def test_an_anaconda_project_without_packages_is_said(text: str) -> None:
+    with pytest.raises(BadEnvironment, match="names no package"):
+        read_environment(text, "anaconda-project.yml")
 
 
 @pytest.mark.parametrize(("filename", "text", "expected"), LISTS)

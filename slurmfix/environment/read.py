@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
+import slurmfix.environment.anaconda_project as anaconda_project
 import slurmfix.environment.listing as listing
 import slurmfix.environment.locked as locked
 import slurmfix.environment.project as project
@@ -17,6 +18,7 @@ LONGEST = 64_000_000  # characters; the largest lock files have a tenth of that
 
 _KEYS = re.compile(r"^[\"']?(?:dependencies|channels|packages)[\"']?[ \t]*:", re.MULTILINE)
 _KEY_IN_FLOW = re.compile(r"[{,]\s*dependencies\s*:")  # YAML in flow style; JSON would have it in quotes
+_ENV_SPECS = re.compile(r"^env_specs[ \t]*:", re.MULTILINE)
 _LOCK = re.compile(r"^(?:metadata|environments|package|packages)[ \t]*:", re.MULTILINE)
 
 
@@ -56,6 +58,8 @@ def read_environment(text: str, filename: str) -> Environment:
 
 def _read_yaml(text: str, filename: str) -> Environment:
     top = {match[0].rstrip(": \t") for match in _LOCK.finditer(text)}
+    if _ENV_SPECS.search(text) or PurePath(filename).stem.lower() == "anaconda-project":
+        return anaconda_project.read_anaconda_project(text, filename)
     if {"metadata", "package"} <= top:
         return locked.read_conda_lock(text, filename)
     if {"environments", "packages"} <= top:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
@@ -37,6 +38,19 @@ def read(text: str, filename: str) -> Environment:
 
 
 _NO_YAML, _NO_PACKAGE = "the file is not YAML: {why}", "`{entry}` is no package name"
+
+
+def read_lists(
+    root: Any, text: str, filename: str, name: str, conda: Sequence[Any], pip: Sequence[Any], channels: tuple[str, ...]
+) -> Environment:
+    """The environment of nodes that list packages, for conda and for pip, below the root of a text."""
+    reader = _Reader(root, text)
+    for node in conda:
+        reader.dependencies(node)
+    for node in pip:
+        reader.pip_section(node)
+    found = reader.made(filename, entries(root), read_lines(iter(reader.pip)), channels)
+    return replace(found, name=name or found.name)
 
 
 def documents(text: str) -> Iterator[Any]:

@@ -204,7 +204,7 @@ def _need(job: Job, at: int, runs: frozenset[int]) -> Need:
 
 
 def lists_of(job: Job, at: int, code: str) -> tuple[str, ...]:
-    """The files that a finding installs with pip, and nothing else, into an environment that is surely active."""
+    """The files that a finding installs with pip into an environment that is surely active."""
     act = job.findings[at].act
     if not isinstance(act, Pip) or job.active.before(at)[:1] != (code,):
         return ()

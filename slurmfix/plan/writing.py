@@ -93,10 +93,9 @@ def _written(draft: Draft, at: int, finding: Finding) -> _Written:
             return _away(draft, finding), phrase("goes with the rest of its statement")
         case Value(new):
             return _value(draft, at, finding, new)
-        case Pip() if _is_listed(draft, at):
-            return (_removal(draft, finding.command),), phrase(
-                "its packages are in the requirements of the environment"
-            )
+        case Pip(new, _, lists) if _is_listed(draft, at):
+            rest = (_edit(finding.span, new, finding.command), *(Edit(span, "") for span in lists))
+            return rest if lists else (_removal(draft, finding.command),), phrase(_LISTED)
         case Replace(new) | Pip(new):
             return (_edit(finding.span, new, finding.command),), phrase("the same without conda")
         case _ if reads_heredoc(finding.command):

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import NoReturn
 
 from slurmfix.shell import Word
+from slurmfix.text import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,12 @@ class Value:
 class Pip:
     """pip installs in the job; `new` is written there so that it does without the internet and the home folder.
 
-    `files` are the lists that it installs, where it installs nothing else.
+    `files` are the lists that it installs, `lists` where they stand if it installs packages beside them.
     """
 
     new: str
     files: tuple[str, ...] = ()
+    lists: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

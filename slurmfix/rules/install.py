@@ -56,6 +56,8 @@ _ALONE = frozenset(
     --no-warn-conflicts --break-system-packages
     """.split()
 )
+_LISTS = ("-r", "--requirement")
+_EDITABLE = ("-e", "--editable")
 _INTO_HOME = phrase("pip installs into the home folder in the job")
 _FROM_INTERNET = phrase("pip installs from the internet in the job")
 _ADDRESS = re.compile(r"(git|hg|svn)\+|https?://|ssh://")
@@ -136,33 +138,40 @@ def _pip(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
         says, why = phrase("pip installs from an address in the job"), messages.PIP_FROM_ADDRESS.about()
         yield Finding("install", Report(Left.PIP), command.span, says, command, why=why)
         return
-    files = _files(literals[place + 1 :])
+    files, lists = _lists(words[place:])
+    alone = () if lists else files
     for before, word in zip(words[place:], words[place + 1 :], strict=False):
         if word.literal == "--user":  # pip refuses it in a virtualenv
             span = Span(before.span.end, word.span.end)
-            yield Finding("install", Pip("", files), span, _INTO_HOME, command)
+            yield Finding("install", Pip("", alone), span, _INTO_HOME, command)
     if by_version := _PYTHON.fullmatch(words[at - 2].source) if at >= 2 else None:  # no other Python is in a virtualenv
         says = phrase("calls pip of {python}, which the virtualenv may not have", python=by_version[0])
-        yield Finding("install", Pip("python", files), words[at - 2].span, says, command)
+        yield Finding("install", Pip("python", alone), words[at - 2].span, says, command)
     span = Span(words[place].span.end, words[place].span.end)
-    yield Finding("install", Pip(" --no-index", files), span, _FROM_INTERNET, command)
+    yield Finding("install", Pip(" --no-index", files, lists), span, _FROM_INTERNET, command)
 
 
-def _files(literals: list[str]) -> tuple[str, ...]:
-    """The lists behind `pip install` that are all that it installs; () where there is more, or another place for it."""
-    found: list[str] = []
-    waiting = iter(literals)
-    for word in waiting:
+def _lists(words: tuple[Word, ...]) -> tuple[tuple[str, ...], tuple[Span, ...]]:
+    """The lists that `install` is told to read, and where they stand in the command if it also installs packages that
+    it names; nothing where it installs into another place, or another option is not known.
+    """
+    files: list[str] = []
+    spans: list[Span] = []
+    more = False
+    at = 1
+    while at < len(words):
+        start, word = at, words[at].literal
         option, equals, value = word.partition("=")
-        if option in ("-r", "--requirement"):
-            found.append(value if equals else next(waiting, ""))
-        elif word.startswith("-r"):
-            found.append(word[2:])
-        elif option in _ONE_MORE and not equals:
-            next(waiting, None)
+        at += 1 + (option in (*_LISTS, *_EDITABLE, *_ONE_MORE) and not equals)
+        if option in _LISTS or word.startswith("-r"):
+            last = words[min(at, len(words)) - 1]
+            files.append(value if equals else word[2:] if option not in _LISTS else last.literal)
+            spans.append(Span(words[start - 1].span.end, last.span.end))
+        elif option in _EDITABLE or not word.startswith("-"):
+            more = True
         elif option not in _ONE_MORE and word not in _ALONE:
-            return ()
-    return tuple(found)
+            return (), ()
+    return tuple(files), tuple(spans) if more else ()
 
 
 RULE = Rule(

@@ -16,7 +16,8 @@ from slurmfix.sources.messages import NOT_SAID_TO_BE_IT, PASSED_OVER
 from slurmfix.sources.world import World
 
 _PROJECT_FILES = (
-    "conda-lock.yml", "conda-linux-64.lock", "pixi.toml", "requirements.txt", "pyproject.toml", "setup.cfg", "setup.py",
+    "conda-lock.yml", "conda-linux-64.lock", "anaconda-project-lock.yml", "anaconda-project.yml", "pixi.toml",
+    "requirements.txt", "pyproject.toml", "setup.cfg", "setup.py",
 )  # fmt: skip
 _PLAIN_NAMES = frozenset(
     {"base", "root", "env", "environment", "myenv", "test"}
