@@ -740,6 +740,7 @@ def test_many_of_what_scripts_have_are_read(text):
         'n=${whole:0:-zeros}" "${whole:(-zeros)}${rest}',
         "bed=${input/bam/`echo $len`.bed}",
         "echo \"${a#'$('\\'}\"",
+        "echo \"${a-'$('\\'}\"\necho \"${a#b'$(c'd)e\\'}\"",
         "echo ${HOME:-`echo }`}",
         'echo ${S2^"$v"[aeiou]} ${string:A[%]:A[$k1]} ${PARAM:1 ? 4 : 2}',
         "echo $(( 4<(2+3) ? 1 : 32))",

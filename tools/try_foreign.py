@@ -94,7 +94,7 @@ def trials(path: Path, count: int) -> Iterator[Trial]:
                 found += 1
                 yield Trial(path, at + 1, head, tail)
                 break
-    if not found and (not text or text.endswith("\n")):
+    if not found and (not text or text.endswith("\n")) and not text.endswith("\\\n"):
         yield Trial(path, len(lines) + 1, text, "")
 
 

@@ -27,16 +27,16 @@ class Block:
 def tree_of(script: Script) -> Block:
     root = Block(None)
     path: list[Block] = [root]  # the blocks around the last command
+    before: tuple[Place, ...] = ()  # their places
     known: dict[tuple[int, Place], Block] = {}
     for command in script.commands:
         within = command.within
         if not within:
             root.parts.append(command)
-            path = [root]
+            path, before = [root], ()
             continue
-        depth = 0
-        while depth < len(within) and depth + 1 < len(path) and path[depth + 1].place == within[depth]:
-            depth += 1
+        depth = _shared(before, within)
+        before = within
         del path[depth + 1 :]
         for place in within[depth:]:
             block = known.get((id(path[-1]), place))
@@ -46,6 +46,18 @@ def tree_of(script: Script) -> Block:
             path.append(block)
         path[-1].parts.append(command)
     return root
+
+
+def _shared(one: tuple[Place, ...], other: tuple[Place, ...]) -> int:
+    """How many places two commands have in common, from the outermost on; of thousands, in a few steps."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[:middle] == other[:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def arms_of(parts: list[Block | Command], at: int) -> list[Block]:

@@ -61,6 +61,7 @@ _NEGATED_GROUP = re.compile(
 _NEGATES = re.compile(r"![ \t]+\{")
 _LONE_DOLLAR = re.compile(r"(?<![\\$])\$(?=[ \n;)|`])")
 _JOINS_NOTHING = re.compile(r"\\(?=(?:\n\s*)?\Z)")
+_QUOTED_OPENER = re.compile(r"(\$\{\w+[^\w}\n][^}\n$]*')\$\((?=[^')\n]*')")  # "${a#'$('}", which opens nothing
 _LAST_DOLLAR = re.compile(r"\\\$(?=\n)")
 # Comparisons are words but for a test and for arithmetic, which end at their line where nothing continues it.
 _COMPARISON = re.compile(
@@ -73,6 +74,7 @@ _COMPARISON = re.compile(
 _REPAIRS = (
     (("$\n", "$ ", "$;", "$)", "$|", "$`"), _LONE_DOLLAR, ","),
     (("\\$\n",), _LAST_DOLLAR, ",,"),
+    (("'$(",), _QUOTED_OPENER, r"\1__"),
     (("\\ ", "\\\t"), _ESCAPED_BLANK, ",,"),
     (("-?*",), re.compile(r"-\?\*"), "xxx"),
     (("\n\\",), _ESCAPED_COMMAND, "\n%"),

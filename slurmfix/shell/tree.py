@@ -39,6 +39,7 @@ _INERT = frozenset(
     """.split()
 )
 _DEEPEST = 2500  # bash itself gives up at some thousands of nested commands, and each holds the places of all above it
+_MOST_SUBSTITUTIONS = 100  # in each other: the text of each is gone over for the word that it is in
 _BACKGROUND = re.compile(r"&(?![&>])(?<![&<>|]&)")  # (What starts with a letter is found faster.)
 _KEPT = re.compile(r"1?>[>|]?(?![>|]|[ \t]*(?:&|[\"']?/dev/))")
 
@@ -169,6 +170,8 @@ def _inside(reading: Reading, text: str, node: Node, kind: str, places: tuple[Pl
     source = reading.source
     match kind:
         case "command_substitution" | "process_substitution":
+            if len(places) > _MOST_SUBSTITUTIONS < sum(place.kind == SUBSTITUTION for place in places):
+                raise RecursionError
             return (*places, Place(SUBSTITUTION, span_of(source, node), _holding(source, node)))
         case "subshell":
             return (*places, Place(SUBSHELL, span_of(source, node)))
