@@ -12,7 +12,20 @@ from slurmfix.ledger.programs import texts_run_by
 from slurmfix.plan import Plan
 from slurmfix.remarks import DOUBT, Message
 from slurmfix.rules import USES, find
-from slurmfix.shell import SCRIPT, Call, Command, How, Kind, Runs, Script, call_of, calls_in, is_everywhere, programs_of, read
+from slurmfix.shell import (
+    SCRIPT,
+    Call,
+    Command,
+    How,
+    Kind,
+    Runs,
+    Script,
+    call_of,
+    calls_in,
+    is_everywhere,
+    programs_of,
+    read,
+)
 
 STARTED_ELSEWHERE = Message(
     id="started-elsewhere",
