@@ -8,6 +8,7 @@ from slurmfix.environment import Environment, Package
 from slurmfix.ledger import BUILD, CODE, ELSEWHERE, INSTALL, LAUNCHER, MODULE, OUTPUT, PROGRAM, SHELL, TRACE, account
 from slurmfix.ledger.changed import FIRST_LINE, IS_SET, MEANING, PLACE, RESTS
 from slurmfix.ledger.claims import CLAIMANTS
+from slurmfix.ledger.handed import OPTIONS, PATH
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Served, Site, gather, make_plan, needs
 from slurmfix.recipe import make_recipe
 from slurmfix.rules import find
@@ -125,6 +126,11 @@ OPEN = {
     "without one variable": (MODULE, 4, "conda activate arrow\nenv -u PYTHONPATH python b.py\n"),
     "a variable that is unset": (MODULE, 5, "conda activate arrow\nunset PYTHONPATH\npython b.py\n"),
     "a step with its own export": (MODULE, 4, "conda activate arrow\nsrun --export=PATH,HOME python b.py\n"),
+    "a path for an unknown program": (PATH, 3, "./inside /x/miniconda3/envs/myenv/bin/python a.py\n"),
+    "a variable for an unknown program": (PATH, 4, "P=/x/miniconda3/envs/myenv/bin/python\nwrapped $P a.py\n"),
+    "all arguments for a workflow": (OPTIONS, 5, ENTER + 'snakemake --cores 4 "$@"\n'),
+    "a profile that a variable names": (OPTIONS, 4, HOOK + "nextflow run main.nf -profile $1\n"),
+    "a workflow that a hook serves": (OPTIONS, 4, HOOK + "snakemake --cores 4\n"),
     "another machine": (MODULE, 5, "conda activate arrow\nP=$(which python)\nssh node \"$P b.py\"\n"),
     "a first line of conda's": (FIRST_LINE, 5, ENTER + "srun ./report.py\n"),
     "a launcher on its way to a shell": (
@@ -242,6 +248,7 @@ PLAIN = {
     "tasks of mpirun": "mpirun -np $SLURM_NTASKS python a.py\nmpirun -np ${N} -x A python a.py\n",
     "tasks of srun": 'srun -n $N --cpus-per-task "$C" python a.py\n',
     "another build of mpiexec": "mpiexec.hydra -ppn $P -genv A $B python a.py\n",
+    "a path for a program of every node": "time -p /x/miniconda3/envs/myenv/bin/python a.py\nls /x/miniconda3/envs/myenv/bin/pip\n",
     "a limit": "timeout -k $K 3h python a.py\n",
 }
 

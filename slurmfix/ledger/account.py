@@ -25,6 +25,7 @@ from slurmfix.ledger.entries import (
     Entry,
     entries_of,
 )
+from slurmfix.ledger.handed import MESSAGES_OF_WHAT_IS_HANDED, handed_entries
 from slurmfix.ledger.programs import UNKNOWN_PROGRAM, program_entries
 from slurmfix.ledger.served import served_entries
 from slurmfix.ledger.texts import INSTALLS_IN_A_TEXT, texts_that_install
@@ -113,7 +114,7 @@ MESSAGES = {
     TRACE: STILL_NAMED, SHELL: SHELL_OF_CONDA, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES,
     OUTPUT: OUTPUT_GOES, PROGRAM: UNKNOWN_PROGRAM, BUILD: BUILD_VARIABLE, ELSEWHERE: STARTED_ELSEWHERE,
     INSTALL: INSTALLS_IN_A_TEXT, UNREAD: STATEMENT_NOT_READ,
-    **MESSAGES_OF_CHANGES,
+    **MESSAGES_OF_CHANGES, **MESSAGES_OF_WHAT_IS_HANDED,
 }  # fmt: skip
 
 
@@ -196,6 +197,7 @@ def account(
         *program_entries(script, found, plan, flow),
         *(Entry(INSTALL, span, "installs packages", owner) for owner, span in texts_that_install(script)),
         *changed_entries(script, plan, flow, beside),
+        *handed_entries(script, found, plan),
         *(build_entries(script, plan) if in_job else ()),
         *(elsewhere_entries(script, plan, flow) if in_job else ()),
     )

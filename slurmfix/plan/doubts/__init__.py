@@ -18,6 +18,7 @@ from slurmfix.plan.doubts import (
     mentions,
     modules_behind,
     one_arm,
+    one_node,
     only_made,
     other_python,
     overwritten,
@@ -35,7 +36,7 @@ Check = Callable[[Job, Mapping[str, Served], Site], Iterator[tuple[str, str]]]
 # These speak of the folder that a virtualenv is built in, or of what is found in it.
 OF_VIRTUALENVS: tuple[Check, ...] = (
     folder.check, as_tasks.check, scratch.check, elsewhere.check, mentions.check, overwritten.check, early.check,
-    modules_behind.check,
+    modules_behind.check, one_node.check,
 )  # fmt: skip
 OF_ALL: tuple[Check, ...] = (
     one_arm.check, several_folders.check, again.check, python_path.check, submitted_from.check, left.check,

@@ -1,0 +1,38 @@
+"""pip that adds to an environment on one node, where the job has an environment on each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from slurmfix.plan.job import Job, lists_of
+from slurmfix.plan.nodes import several_nodes
+from slurmfix.plan.step import Served, Site
+from slurmfix.remarks import DOUBT, PLAIN, Message
+from slurmfix.rules import Pip
+
+PIP_ON_ONE_NODE = Message(
+    id="pip-on-one-node",
+    kind=DOUBT,
+    subject="`pip install` on line {line}",
+    reason="each node has an environment, and this line adds to that of the first node",
+    action="put the packages into the requirements",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00:00
+#SBATCH --nodes=2
+conda activate myenv
+pip install wandb
+srun python train.py
+""",
+    good=PLAIN,
+)
+
+
+def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
+    for at, finding in enumerate(job.findings):
+        if not isinstance(finding.act, Pip) or not finding.act.new:
+            continue
+        for code in job.active.before(at)[:1]:
+            listed = code in answers and set(lists_of(job, at, code)) & set(answers[code].lists)
+            if code in answers and not listed and several_nodes(job.script, finding.command):
+                yield code, PIP_ON_ONE_NODE.about(job.line(finding.span.start))
