@@ -70,6 +70,7 @@ OPEN = {
     "a program behind a launcher": (CODE, 6, HOOK + ENTER + "srun -n 4 $RUN\n"),
     "a program behind the options of a launcher": (CODE, 6, HOOK + ENTER + "mpirun -np $N -x A --oversubscribe $RUN\n"),
     "a program behind an option without a value": (CODE, 6, HOOK + ENTER + "srun -l $RUN a.py\n"),
+    "a file of programs for each task": (CODE, 6, HOOK + ENTER + "srun --multi-prog m.conf\n"),
     "a file that is sourced": (CODE, 4, HOOK + "source settings.sh\n" + ENTER),
     "a script that is started": (CODE, 6, HOOK + ENTER + "./post.sh\n"),
     "a script that a shell is given": (CODE, 6, HOOK + ENTER + "bash -e post.sh a\n"),
@@ -131,7 +132,7 @@ OPEN = {
     "all arguments for a workflow": (OPTIONS, 5, ENTER + 'snakemake --cores 4 "$@"\n'),
     "a profile that a variable names": (OPTIONS, 4, HOOK + "nextflow run main.nf -profile $1\n"),
     "a workflow that a hook serves": (OPTIONS, 4, HOOK + "snakemake --cores 4\n"),
-    "another machine": (MODULE, 5, "conda activate arrow\nP=$(which python)\nssh node \"$P b.py\"\n"),
+    "another machine": (MODULE, 5, 'conda activate arrow\nP=$(which python)\nssh node "$P b.py"\n'),
     "a first line of conda's": (FIRST_LINE, 5, ENTER + "srun ./report.py\n"),
     "a launcher on its way to a shell": (
         LAUNCHER,
@@ -248,9 +249,16 @@ PLAIN = {
     "tasks of mpirun": "mpirun -np $SLURM_NTASKS python a.py\nmpirun -np ${N} -x A python a.py\n",
     "tasks of srun": 'srun -n $N --cpus-per-task "$C" python a.py\n',
     "another build of mpiexec": "mpiexec.hydra -ppn $P -genv A $B python a.py\n",
-    "a path for a program of every node": "time -p /x/miniconda3/envs/myenv/bin/python a.py\nls /x/miniconda3/envs/myenv/bin/pip\n",
+    "a path for a program of every node": "time /x/miniconda3/envs/myenv/bin/python a.py\n",
+    "a file of programs for each task": "cat > m.conf <<E\n0 python a.py\nE\nsrun --multi-prog m.conf\n",
+    "a text for parallel": "parallel 'conda activate myenv; python a.py {}' ::: 1 2\n",
     "a limit": "timeout -k $K 3h python a.py\n",
 }
+
+
+def test_the_number_of_a_job_is_no_text_of_it():
+    job = "sbatch --parsable --wrap 'conda activate myenv; python a.py'"
+    assert ledger_of(f"{HEAD}id=$({job})\nsbatch --dependency=afterok:$id --wrap 'python b.py'\n").open == ()
 
 
 @pytest.mark.parametrize("text", PLAIN.values(), ids=PLAIN)

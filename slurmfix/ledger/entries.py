@@ -120,6 +120,8 @@ def _uses_of_variables(script: Script) -> Iterator[Entry]:
     tainted: dict[str, list[tuple[Span, bool]]] = {}
     for command in script.holding(*TRACES):
         for assigned in command.assignments:
+            if _NUMBER_OF_A_JOB.match(assigned.word.source):
+                continue
             match, text = trace_pattern().search(assigned.word.source), uses_conda(assigned.word.literal)
             if match or text:
                 needs = text or (match is not None and match["use"] is not None)
@@ -136,6 +138,7 @@ def _expanded(source: str) -> Iterator[str]:
     return (match[1] for match in _EXPANSION.finditer(source))
 
 
+_NUMBER_OF_A_JOB = re.compile(r"[\"']?(?:\$\(|`)\s*(?:\w+=\S*\s+)*sbatch\s")
 _EXPANSION = re.compile(r"\$\{?[#!]?([A-Za-z_]\w*)", re.ASCII)
 
 
@@ -182,7 +185,10 @@ def _unread(command: Command) -> tuple[str, Word] | None:
             return ("starts", given) if given is not None else None
         if name not in _WRAPPERS:
             return ("starts", first) if is_script(text) else None
-        words = _behind_options(words[1:], values_of(name))
+        behind = _behind_options(words[1:], values_of(name))
+        if any(word.literal == "--multi-prog" for word in words):
+            return ("starts", behind[0]) if behind else None
+        words = behind
     return None
 
 

@@ -73,7 +73,7 @@ def _given_paths(script: Script, plan: Plan) -> Iterator[tuple[Command, int]]:
             yield command, step.finding.span.start
         for name in (each.name for each in command.assignments if each.span.holds(step.finding.span)):
             for other in script.holding(f"${name.lower()}", f"${{{name.lower()}"):
-                used = (word for word in other.words if word.source.strip("\"") in (f"${name}", f"${{{name}}}"))
+                used = (word for word in other.words if word.source.strip('"') in (f"${name}", f"${{{name}}}"))
                 yield from ((other, word.span.start) for word in used)
 
 

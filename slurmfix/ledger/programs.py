@@ -11,6 +11,7 @@ from slurmfix.flow import UNREACHABLE, Flow, State
 from slurmfix.ledger.entries import PROGRAM, Entry
 from slurmfix.plan import Plan, Served
 from slurmfix.remarks import DOUBT, Message
+from slurmfix.rules import PROGRAMS as CONDAS
 from slurmfix.rules import Finding, Run, brings_base
 from slurmfix.shell import (
     FUNCTION,
@@ -90,14 +91,15 @@ def _runs_its_words(script: Script, command: Command) -> bool:
 
 def _is_a_program(name: str) -> bool:
     """Whether it is the name of a program that conda may have: Python is in each environment, and told of for base."""
-    return _NAME.fullmatch(name) is not None and not is_everywhere(name) and not _OF_PYTHON.fullmatch(name)
+    known = is_everywhere(name) or _OF_PYTHON.fullmatch(name) or name in CONDAS  # (conda itself is a trace)
+    return _NAME.fullmatch(name) is not None and not known
 
 
 def _names(call: Call, texts: Iterable[str]) -> Iterator[str]:
     """The programs that a call comes to, with what starts them, and those of the texts that it runs."""
     for each in (call, *(inner for text in texts for inner in calls_in(text))):
-        if any(through.kind is Kind.REMOTE for through in each.through):
-            continue
+        if any(through.kind is Kind.REMOTE or "--multi-prog" in through.options for through in each.through):
+            continue  # on another machine, or by a file
         yield from (through.name for through in each.through)
         if each.how in (How.PLAIN, How.CONTAINER) and not (each.through and each.name.endswith(".py")):
             yield each.name

@@ -15,6 +15,7 @@ from slurmfix.shell import (
     LOOP,
     PIPELINE,
     REDIRECTED,
+    SCRIPT,
     SUBSHELL,
     SUBSTITUTION,
     Command,
@@ -52,7 +53,7 @@ def removal(script: Script, lines: Lines, command: Command, gone: frozenset[Span
         or (last is not None and last.kind == PIPELINE)
         or (command.layers and "\n" not in text[whole.start : whole.end] and _one_line(command, text))
     ):
-        return Edit(whole, ":")
+        return _in_quotes(command, text) or Edit(whole, ":")
     if _is_last_one(script, command, gone) or _STATUS_IS_READ.match(text, whole.end):
         return Edit(whole, ":")
     return _statement(lines, whole, text)
@@ -174,6 +175,15 @@ def _one_line(command: Command, text: str) -> bool:
         and "\n" not in text[place.span.start : place.span.end]
         and text[place.span.start : place.span.start + 1] in "'\""
     )
+
+
+def _in_quotes(command: Command, text: str) -> Edit | None:
+    """Out of a quoted script of one line, with the `;` behind it, where more of the script follows."""
+    place = command.within[-1] if command.within else None
+    if place is None or place.kind != SCRIPT or text[place.span.start] not in "'\"":
+        return None
+    match = _AFTER.match(text, command.whole.end, place.span.end - 1)
+    return Edit(Span(command.whole.start, match.end()), "") if match and match.end() < place.span.end - 1 else None
 
 
 def _is_last_one(script: Script, command: Command, gone: frozenset[Span]) -> bool:

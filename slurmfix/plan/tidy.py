@@ -15,19 +15,22 @@ _TRAILING = re.compile(r"[ \t]*#(?!SBATCH|[ \t]*slurmfix:)(?P<said>[^\n]*)(?:\n|
 # A line that starts nothing, behind which a comment heads no more: a blank one, a comment, the end of a body, the end.
 _HEADS_NO_MORE = re.compile(r"[ \t]*(?:\r?\n|#|(?:fi|done|esac|else|\}|\)|;;)|\Z)")
 _CONDA = re.compile(r"(?<!se)conda|mamba|miniforge|virtual ?env|environment", re.I)
+_ACTIVATES = re.compile(r"activat|env", re.I)  # so do the new lines
+_BLANKS = re.compile(r"[ \t]+(?=\r?\n|\Z)")
 _BRANCHES = re.compile(r"\b(?:then|do)\b")
 _GIVES_UP = ("exit", "return", "echo", "printf", "false", "true", ":")
 _WORD = re.compile(r"[A-Za-z]{2,}[\w.-]*")
 # The words of which a comment is made that speaks of conda alone.
 _SPOKEN = frozenset(
     """
-    activate activated activating activation add adds an anaconda anaconda3 and available base bash be before below
-    block conda conda.sh condas configure current enable enabled enables env environment environments file first for
-    from function functions get hook in init initialise initialization initialize initialized initializing initiate
-    into is it job jobs load loaded loading loads make makes mamba micromamba miniconda miniconda2 miniconda3
-    miniforge miniforge3 module modules must my need needed needs of on our path prepare properly python required run
-    script set sets setting setup shell so source sourced sourcing start step that the then this to up use used using
-    virtual with work works you your
+    activate activated activating activation add adds allow allows an anaconda anaconda3 and available base bash be
+    before below block command commands conda conda.sh condas configure current enable enabled enables env
+    environment environments file first for from function functions get hook in init initialise initialization
+    initialize initialized initializing initiate into is it job jobs load loaded loading loads local make makes
+    mamba micromamba miniconda miniconda2 miniconda3 miniforge miniforge3 module modules must my need needed needs
+    of on our path prepare present properly python required run script set sets setting setup shell so source
+    sourced sourcing start step that the then this to up use used using virtual when with work working works you
+    your
     """.split()
 )
 
@@ -45,8 +48,10 @@ def tidied(script: Script, edits: Iterable[Edit]) -> dict[Edit, Edit]:
     whole = sorted({edit for edit in edits if _takes_lines(edit, text)}, key=lambda edit: edit.span.start)
     instead = {edit: _with_comment(edit, text) for edit in whole}
     others = [edit for edit in edits if edit not in instead]
+    instead |= {edit: _with_blanks(edit, text) for edit in others}
+    goes_on = frozenset(text.rfind("\n", 0, edit.span.start) + 1 for edit in others)
     for run in _runs([instead[edit] for edit in whole]):
-        span = _widened(text, run.span)
+        span = _widened(text, run.span, run.span.end in goes_on)
         if any(other.span.start < span.end and span.start < other.span.end for other in others):
             continue
         first, last = whole[run.edits[0]], whole[run.edits[-1]]
@@ -91,6 +96,12 @@ def _with_comment(edit: Edit, text: str) -> Edit:
     return Edit(Span(text.rfind("\n", 0, start) + 1, comment.end()), "")
 
 
+def _with_blanks(edit: Edit, text: str) -> Edit:
+    """New lines with the blanks behind the old one, which nobody sees."""
+    blanks = _BLANKS.match(text, edit.span.end) if "\n" in edit.new else None
+    return Edit(Span(edit.span.start, blanks.end()), edit.new) if blanks else edit
+
+
 def _runs(edits: list[Edit]) -> list[_Run]:
     runs: list[_Run] = []
     for number, edit in enumerate(edits):
@@ -102,14 +113,16 @@ def _runs(edits: list[Edit]) -> list[_Run]:
     return runs
 
 
-def _widened(text: str, span: Span) -> Span:
-    """A stretch of lines with the comments above it that head nothing else, and one of two blank lines around it."""
+def _widened(text: str, span: Span, goes_on: bool) -> Span:
+    """A stretch of lines with the comments above it that head nothing else, and one of two blank lines around it.
+    `goes_on`: new lines stand below, which a comment on conda alone does not head.
+    """
     start, end = span
     if text[end - 1 : end] != "\n" or text[start - 1 : start] not in ("\n", ""):
         return span
-    while _HEADS_NO_MORE.match(text, end) and (above := _line_above(text, start)) < start:
+    while (goes_on or _HEADS_NO_MORE.match(text, end)) and (above := _line_above(text, start)) < start:
         comment = _COMMENT.match(text, above)
-        if comment is None or not _of_conda_alone(comment["said"]):
+        if comment is None or not _of_conda_alone(comment["said"]) or (goes_on and _ACTIVATES.search(comment["said"])):
             break
         start = above
     below = _BLANK.match(text, end)

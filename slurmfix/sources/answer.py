@@ -175,7 +175,7 @@ class Answers:
             installs=() if job.has_several else job.installed,
             imports=tuple(package.name.split(".")[0] for package in imports_of(self.world, job)),
             gpu=job.gpu,
-            shown=job.shown_python,
+            shown=job.shown_python(question.named),
         )
 
     def _with_files(self, question: Question, recipe: Recipe, doubts: list[str]) -> Served:

@@ -105,11 +105,14 @@ class Evidence:
         counted = self.script.option("--gpus", "-G", "--gpus-per-node", "--gpus-per-task", "--gpus-per-socket")
         return counted is not None or "gpu" in (self.script.option("--gres") or "")
 
-    @cached_property
-    def shown_python(self) -> str:
-        """The Python that a path or a call of the script shows (`3.8`), "" where there is none, or several."""
+    def shown_python(self, named: Named) -> str:
+        """The Python that a path or a call of the script shows (`3.8`), "" where there is none, or several. The version
+        of conda's module is that of its base: an environment has a Python of its own, but for Python 2 most likely.
+        """
         held = self.script.holding("python2.", "python3.", "conda2", "conda/2")
-        found = {match[1] or "2.7" for command in held for match in _PYTHON.finditer(command.source)}
+        shown = {(match[1] or "2.7", command.name) for command in held for match in _PYTHON.finditer(command.source)}
+        of_base = ("module", "ml") if not named.base else ()
+        found = {version for version, name in shown if name not in of_base or version.startswith("2")}
         return found.pop() if len(found) == 1 else ""
 
     @cached_property

@@ -371,8 +371,8 @@ def _worked_on(script: Script, command: Command, variable: str, inside: bool) ->
     A folder is no matter: the program that is given it looks for what is its own.
     """
     plain = [word for word in command.words[1:] if not word.literal.startswith("-")]
-    finds = command.name == "find"
-    if finds and not {"-exec", "-execdir", "-ok"}.intersection(word.literal for word in command.words):
+    words, finds = [word.literal for word in command.words], command.name == "find"
+    if finds and (_stays_above(words) or not {"-exec", "-execdir", "-ok"}.intersection(words)):
         return
     if finds or command.name not in _EVERYDAY:
         found = (_in_folder(script, command, word, variable, inside) for word in (plain[:1] if finds else plain))
@@ -382,10 +382,15 @@ def _worked_on(script: Script, command: Command, variable: str, inside: bool) ->
 def _hands_on(command: Command) -> bool:
     """Whether `find` hands what it finds to something that takes it elsewhere, and looks into folders for it."""
     words = [word.literal for word in command.words]
-    if any(pair == ("-maxdepth", "1") for pair in pairwise(words)) and ("-type", "f") in pairwise(words):
+    if _stays_above(words):
         return False
     taken = any(word in _COPIERS for word in words[1:])
     return taken or any(place.kind == SUBSTITUTION for place in command.within) or _is_piped(command)
+
+
+def _stays_above(words: list[str]) -> bool:
+    """Whether `find` finds the files of the folder itself alone."""
+    return ("-maxdepth", "1") in pairwise(words) and ("-type", "f") in pairwise(words)
 
 
 def _is_piped(command: Command) -> bool:
