@@ -46,6 +46,10 @@ _STACKED = messages.STACKED.about()
 _ASKED = re.compile(r"(?:\$\(|`)[^)`]*\b(?:conda|mamba|micromamba)\s")
 _ACTIVATE = re.compile(r"(?:/|\A)activate\Z|\A\"?\$\{?\w*(?:conda\w*activate|activate\w*conda)\w*\}?\"?\Z", re.I)
 _CONDAS = re.compile(r"\$\{?\w*(?:conda|mamba|miniforge)\w*\}?\Z|\A\$\(conda info --base\)\Z", re.I)
+# A folder in front of PATH that is neither the system's nor a person's own: `/vol/myvenv/bin`.
+_FOLDER_OF_PROGRAMS = re.compile(
+    r"\"?(?!(?:/usr(?:/local)?|\$HOME|\$\{HOME\}|~|\S*/\.local)?/bin\b)[^:\s\"]+/bin/?[\":]"
+)
 _VERSION = re.compile(r"(?:py|python|v)?[\d.]+[\w.-]*\Z", re.I)
 _OWN_FOLDER = re.compile(r"\$\(\s*(?:conda|mamba) info --base\s*\)")
 
@@ -64,6 +68,8 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
 
 def _activated(words: tuple[Word, ...], command: Command, script: Script) -> Target | None:
     match [word.literal for word in words]:
+        case ["source" | ".", "activate"] if _is_of_a_virtualenv(command, script):
+            return None
         case ["source" | ".", "activate", *_]:
             return _named(words[2:])
         case ["source" | ".", _, *given]:
@@ -75,6 +81,18 @@ def _activated(words: tuple[Word, ...], command: Command, script: Script) -> Tar
             asked, rest = subcommand(words)
             return _named(rest) if asked == "activate" else None
     return None
+
+
+def _is_of_a_virtualenv(command: Command, script: Script) -> bool:
+    """Whether the first `activate` on PATH is that of a folder which the script puts there, and nothing says conda."""
+    if CONDA.search(script.text):
+        return False
+    above = (each for each in script.holding("path=") if each.span.end <= command.span.start)
+    return any(
+        assigned.name == "PATH" and _FOLDER_OF_PROGRAMS.match(assigned.word.source)
+        for each in above
+        for assigned in each.assignments
+    )
 
 
 def _named(words: tuple[Word, ...]) -> Target:
@@ -131,6 +149,7 @@ RULE = Rule(
         "micromamba activate ./env\n",
         "source activate myenv\n",
         "source activate\n",
+        "export PATH=$HOME/bin:$PATH\nsource activate\n",
         ". activate myenv\n",
         'source "activate" myenv\n',
         ". \\\n  activate myenv\n",
@@ -153,6 +172,7 @@ RULE = Rule(
         "source venv/bin/activate\n",
         "source /data/venvs/vision/bin/activate vision\n",
         "source ~/venvs/conda_free/bin/activate\n",
+        "export PATH=/vol/me/myvenv/bin:$PATH\nsource activate\n",
         "E=$HOME/envs/foo\nsource $E/bin/activate\n",
         'source "$SLURM_TMPDIR/conda/bin/activate"\n',
         "# conda activate myenv\n",
