@@ -216,6 +216,7 @@ CLAIMED = {
     "by_comments": ENTER + "# conda activate b\n",
     "by_containers": ENTER + "apptainer exec a.sif conda run -n b c\n",
     "by_the_header": "#SBATCH --job-name=miniconda\n" + ENTER,
+    "by_the_model": ENTER + "python mamba/train.py --model mamba\n",
     "by_what_is_shown": ENTER + "echo conda activate b\n",
     "by_heredocs": ENTER + "cat <<E\nconda activate b\nE\n",
     "by_those_who_hold": HOOK + ENTER + "LIST=/x/miniconda3/list\n",

@@ -71,6 +71,7 @@ _HIDES = re.compile(
     r"|--export[= ][\"']?(?!ALL\b|\S*,ALL\b)|\bsudo\s"
     r"|\b(?:module|ml)\s+(?:-\S+\s+)*(?:purge|reset|restore|unload|rm|swap|sw|switch)\b"  # in a text for a shell
 )
+_MODEL = re.compile(r"(?!.*(?:conda|micromamba|mambaforge|/bin/|/envs/|mamba\.sh))[\w./=-]+", re.I)
 _ARGUMENTS = re.compile(r"[\"']?\$\{?(?:[@*#]|\d)")
 
 
@@ -139,6 +140,14 @@ def by_the_header(case: Case) -> Iterator[Entry]:
     """A `#SBATCH` line that gives the job neither its environment nor its commands."""
     lines = Cover(each.span for each in case.script.directives if not _EFFECTIVE.search(each.line))
     return (entry for entry in case.entries if lines.holds(entry.span))
+
+
+def by_the_model(case: Case) -> Iterator[Entry]:
+    """Mamba is a kind of network, too: among the words of a Python program no path into conda is meant."""
+    for entry, owner in case.traces:
+        word = next((each for each in owner.words[1:] if each.span.holds(entry.span)), None)
+        if word is not None and not entry.needs and owner.name.startswith("python") and _MODEL.fullmatch(word.source):
+            yield entry
 
 
 def by_what_is_shown(case: Case) -> Iterator[Entry]:
@@ -320,6 +329,7 @@ CLAIMANTS: tuple[Claimant, ...] = (
     by_comments,
     by_containers,
     by_the_header,
+    by_the_model,
     by_what_is_shown,
     by_heredocs,
     by_those_who_hold,
