@@ -449,6 +449,18 @@ def test_wherever_the_project_says_it(world: Path, place: str) -> None:
     assert all(step.applicability == ("safe" if sure else "review") for step in outcome.steps)
 
 
+def test_what_pip_froze_under_the_environment_s_name(world: Path) -> None:
+    lay(world / "work", {"docs/env/cluster_myenv.freeze.txt": "scipy\n", "docs/myenv_notes.txt": "to do\n"})
+    assert requirements(converted("jobs/job.sh")) == ["scipy"]
+
+
+def test_a_recipe_that_installs_the_project_has_what_that_asks_for(world: Path) -> None:
+    guide = "```bash\nconda create -n myenv python=3.11\nconda activate myenv\nuv pip install -e '.[dev]'\n```\n"
+    project = '[project]\nname = "x"\nversion = "1"\ndependencies = ["scipy"]\n'
+    lay(world / "work", {"README.md": guide, "pyproject.toml": project})
+    assert requirements(converted("jobs/job.sh", runs="./a.out")) == ["scipy"]
+
+
 @pytest.mark.parametrize("folder", ["node_modules/x", "third_party/x", ".hidden", "venv/share"])
 def test_what_others_wrote_is_not_taken(world: Path, folder: str) -> None:
     lay(world / "work", {f"{folder}/environment.yml": yml("myenv", "scipy")})

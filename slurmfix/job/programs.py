@@ -24,6 +24,7 @@ from slurmfix.shell import (
 
 _PIP = re.compile(r"(?:.*/)?pip[\d.]*")
 _PROGRAM = re.compile(r"[A-Za-z][\w.+-]*")
+_FOLDER = re.compile(r"\.{1,2}(?:/[\w./-]*)?(?:\[[\w., -]*\])?")
 _PIP_TAKES = re.compile(
     r"-[rcefit]|--(?:requirement|constraint|editable|find-links|(?:extra-)?index-url|target|prefix|root|src|cache-dir"
     r"|platform|python-version|implementation|abi|no-binary|only-binary|progress-bar|timeout|retries|upgrade-strategy"
@@ -99,7 +100,7 @@ def installed_by_pip(findings: tuple[Finding, ...]) -> tuple[str, ...]:
 
 
 def pip_requirements(command: Command) -> tuple[str, ...]:
-    """What a `pip install` asks for, as lines of a requirements file; () for any other command of pip."""
+    """What a `pip install` asks for, as lines of a requirements file, folders behind `-e`; () for other commands."""
     literals = [word.literal for word in command.words]
     if "install" not in literals or not any(_PIP.fullmatch(word) for word in literals[: literals.index("install")]):
         return ()
@@ -108,6 +109,8 @@ def pip_requirements(command: Command) -> tuple[str, ...]:
     for word in words:
         if word in ("-r", "--requirement"):
             found.append(f"-r {next(words, '')}")
+        elif word in ("-e", "--editable") or _FOLDER.fullmatch(word):
+            found.append(f"-e {next(words, '') if word.startswith('-') else word}")
         elif _PIP_TAKES.fullmatch(word):
             next(words, None)
         elif not word.startswith(("-", ".", "/", ">", "$")):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from dataclasses import replace
 
 from slurmfix import files
@@ -98,4 +99,21 @@ def by_list(world: World, question: Question) -> Found | None:
                 found = world.with_origin(path)
                 if any(package.manager == "conda" for package in found.packages):
                     return Found(found)
+    return _frozen(world, question)
+
+
+def _frozen(world: World, question: Question) -> Found | None:
+    """What `pip freeze` printed, or a list of requirements, with the environment's name in that of the file."""
+    folders, plain = question.job.places.folders, re.escape(file_name(question.named.name))
+    called = re.compile(rf"(?:.*[-_.])?{plain}(?:[-_.].*)?\.(?:txt|in)", re.I)
+    for path in (each for each in world.tree(folders) if called.fullmatch(os.path.basename(each))):
+        name, folder = os.path.basename(path), os.path.basename(os.path.dirname(path))
+        if not (_OF_PIP.search(name) or _OF_PIP.search(folder)) or name == f"requirements-{question.named.name}.txt":
+            continue
+        with contextlib.suppress(BadEnvironment, files.Unreadable):
+            if (found := world.with_origin(path)).packages:
+                return Found(found)
     return None
+
+
+_OF_PIP = re.compile(r"freeze|frozen|requirements|reqs|pip", re.I)

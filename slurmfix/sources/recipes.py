@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import reduce
 from typing import NamedTuple
 
 from slurmfix import files
@@ -28,7 +29,7 @@ _CREATES = re.compile(r"\b(?:conda|mamba|micromamba)[ \t]+(?:env[ \t]+)?create\b
 _NAMES = re.compile(rb"conda|mamba")
 _COMMAND = re.compile(
     r"[ \t>]*(?:[-*][ \t]+)?(?:(?:\$|%|#+|RUN)[ \t]+|\([\w.-]+\)[ \t]*\$?[ \t]*)?`?@?"
-    r"((?:(?:source|\.)[ \t]+activate|(?:\S*/)?(?:conda|mamba|micromamba|python3?[ \t]+-m[ \t]+pip|pip3?))"
+    r"((?:(?:source|\.)[ \t]+activate|(?:\S*/)?(?:conda|mamba|micromamba|python3?[ \t]+-m[ \t]+pip|(?:uv[ \t]+)?pip3?))"
     r"[ \t]+[^`\n]*)"
 )
 _SHELL = (".sh", ".bash", ".sbatch", ".slurm", ".job")
@@ -209,11 +210,20 @@ def _installed(world: World, path: str, act: Install | tuple[str, ...]) -> Envir
                     more = world.read(there)
                     found = _grown(found, more) if found else more
             return found
-        lines = "".join(f"{word}\n" for word in act)
-        found = read_environment(lines, os.path.join(os.path.dirname(path), "requirements.txt"))
-        return with_included(found, path)
+        projects = [world.read(each) for word in act if word.startswith("-e ") and (each := _project(path, word[3:]))]
+        lines = "".join(f"{word}\n" for word in act if not word.startswith("-e "))
+        listed = read_environment(lines, os.path.join(os.path.dirname(path), "requirements.txt")) if lines else None
+        parts = [*([with_included(listed, path)] if listed else []), *projects]
+        return reduce(_grown, parts) if parts else None
     except (BadEnvironment, files.Unreadable):
         return None
+
+
+def _project(path: str, folder: str) -> str:
+    """The file that describes the project which a recipe installs from a folder; "" where there is none."""
+    plain = folder.partition("[")[0]
+    paths = (_there(path, os.path.join(plain, name)) for name in ("pyproject.toml", "setup.cfg", "setup.py"))
+    return next(filter(None, paths), "") if plain.startswith(".") else ""
 
 
 def quoted(package: str) -> str:
