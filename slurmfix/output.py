@@ -166,7 +166,7 @@ def _tell_all(results: Sequence[Outcome], wish: Wish, err: Screen) -> None:
 
     told = [row for result in results for row in _rows(result)]
     if len(results) > 1 and is_long(told):
-        sys.stderr.write(overview(results, err))
+        sys.stderr.write(overview(results))
     else:
         _say(told, err, results)
     _say(written(results), err)

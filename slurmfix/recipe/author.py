@@ -8,6 +8,7 @@ from slurmfix import knowledge
 from slurmfix.knowledge import StandardEnvironment
 from slurmfix.recipe.messages import MODULES_LACKING, OTHER_MODULE, OTHER_VERSIONS
 from slurmfix.recipe.shelf import Shelf
+from slurmfix.remarks import phrase
 
 _STANDARD = "StdEnv"
 _CONDA = re.compile(r"conda|mamba|miniforge|[$`]", re.I)  # these go, and what a variable holds is not known
@@ -89,7 +90,7 @@ def _not_there(theirs: str) -> str:
     if knowledge.is_module(plain) or plain.lower() in ("python", _STANDARD.lower()) or _CONDA.search(theirs):
         return ""
     here = knowledge.module_here(plain)
-    return f"{theirs} (here: {here})" if here else theirs
+    return phrase("{module} (here: {name})", module=theirs, name=here) if here else theirs
 
 
 def _in_other_versions(theirs: str, shelf: Shelf) -> str:
@@ -99,4 +100,6 @@ def _in_other_versions(theirs: str, shelf: Shelf) -> str:
     versions = list(dict.fromkeys(entry.version for entry in shelf.versions(plain)))
     if any(entry == version or entry.startswith(f"{version}.") for entry in versions):
         return ""
-    return f"{theirs} (there: {', '.join(versions[-4:]) or 'none'})"
+    if not versions:
+        return phrase("{module} (there: none)", module=theirs)
+    return phrase("{module} (there: {versions})", module=theirs, versions=", ".join(versions[-4:]))

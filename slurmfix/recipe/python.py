@@ -71,7 +71,7 @@ def choose_python(wanted: Wanted, environment: StandardEnvironment, supplies: Su
     meeting = tuple(version for version in current if meets(version, asked))
     loaded = wanted.loaded
     if loaded and asked and not meets(loaded, asked):
-        doubts.append(LOADS_ANOTHER_PYTHON.about(loaded=loaded, asked=asked))
+        doubts.append(LOADS_ANOTHER_PYTHON.about(loaded=loaded, asked=spoken(asked)))
     elif loaded in meeting:
         meeting = (loaded,)
     elif loaded:
@@ -95,7 +95,7 @@ def _asked(wanted: Wanted) -> tuple[str, list[str]]:
         return f"=={wanted.shown}.*", []
     if meets(wanted.shown, wanted.asked):
         return wanted.asked, []
-    return wanted.asked, [PYTHON_SHOWN.about(shown=wanted.shown, asked=wanted.asked)]
+    return wanted.asked, [PYTHON_SHOWN.about(shown=wanted.shown, asked=spoken(wanted.asked))]
 
 
 def _cost(supplies: Supplies, environment: StandardEnvironment, version: str) -> tuple[int, int]:
@@ -139,7 +139,7 @@ def _replaced(asked: str, environment: StandardEnvironment, supplies: Supplies, 
     current = sorted(environment.pythons, key=_number)
     newer = [version for version in current if not old or _number(version) > _number(old[-1])] or current[-1:]
     chosen = min(newer, key=lambda version: _cost(supplies, environment, version))
-    doubts.append(PYTHON_NOT_THERE.about(asked=asked, year=environment.year, taken=chosen))
+    doubts.append(PYTHON_NOT_THERE.about(asked=spoken(asked), year=environment.year, taken=chosen))
     if elsewhere:
         doubts += _kept_elsewhere(chosen, environment, *elsewhere, supplies)
     return Python(chosen, environment, tuple(doubts))
@@ -191,7 +191,7 @@ def _unhindered(best: str, asked: str, environment: StandardEnvironment, supplie
         return best
     chosen = min(free, key=lambda version: (abs(_number(version)[1] - _number(best)[1]), _number(version)))
     gone = [name for name in hindrances if name not in supplies[environment.year, chosen].hindrances]
-    doubts.append(PYTHON_FOR_PACKAGES.about(asked=asked, packages=some(gone), taken=chosen))
+    doubts.append(PYTHON_FOR_PACKAGES.about(asked=spoken(asked), packages=some(gone), taken=chosen))
     return chosen
 
 
@@ -208,7 +208,14 @@ def on_the_list(python: Python, asked: str) -> Python:
         version = min(later, key=_number)
     if meets(version, asked):
         return python
-    return Python(version, python.environment, (*python.doubts, PYTHON_NOT_LISTED.about(asked=asked, taken=version)))
+    return Python(
+        version, python.environment, (*python.doubts, PYTHON_NOT_LISTED.about(asked=spoken(asked), taken=version))
+    )
+
+
+def spoken(asked: str) -> str:
+    """A constraint as a person says it: `==3.8.*` is 3.8."""
+    return asked.removeprefix("==").removesuffix(".*") if "," not in asked else asked
 
 
 def some(names: tuple[str, ...] | list[str]) -> str:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from slurmfix.language import tr
 from slurmfix.outcome import Outcome
+from slurmfix.report.remarks import UNNAMED
 from slurmfix.report.text import Row, remarks, visible
 
 if TYPE_CHECKING:
     from slurmfix.plan import Served
-    from slurmfix.screen import Screen
 
 _SHORT = 20  # rows that a person still reads one by one
 _MOST = {"left": 14, "look": 12, "error": 5, "note": 3}  # messages shown of each kind
@@ -23,6 +23,7 @@ _TITLES = {
     "look": "To look at once: {count} messages on {files} files",
     "note": "Good to know: {count} messages on {files} files",
 }
+_SAID_OF = "{where}: {said}"
 _VARIES = re.compile(r"`[^`]*`|'[^']*'|\d+")
 
 
@@ -31,11 +32,11 @@ def is_long(rows: Sequence[Row]) -> bool:
     return len(rows) > _SHORT
 
 
-def overview(outcomes: Sequence[Outcome], shown: Screen) -> str:
+def overview(outcomes: Sequence[Outcome]) -> str:
     lines = list(_environments(outcomes))
     rows = [row for outcome in outcomes for row in remarks(outcome)]
     for kind in ("error", "left", "look", "note"):
-        lines += _messages(kind, [row for row in rows if row.kind == kind], shown.width or 120)
+        lines += _messages(kind, [row for row in rows if row.kind == kind])
     lines.append(tr("Each line by itself: slurmfix -o text; all of it on one page: slurmfix -o html"))
     return "".join(f"{line}\n" for line in lines)
 
@@ -79,13 +80,13 @@ def _cut(text: str, room: int = 40) -> str:
     return text if len(text) <= room else f"{text[: room - 1]}…"
 
 
-def _messages(kind: str, rows: list[Row], width: int) -> Iterator[str]:
-    """The same message once, with the places where it is said."""
+def _messages(kind: str, rows: list[Row]) -> Iterator[str]:
+    """The same message once, whole, with the places where it is said: what to do stands at its end."""
     if not rows:
         return
     groups: dict[str, list[Row]] = {}
     for row in rows:
-        named = row.id if row.id and not row.id.startswith("other-") else ""
+        named = "" if row.id in UNNAMED.values() else row.id
         groups.setdefault(named or _VARIES.sub("…", row.text), []).append(row)
     places = len({row.path for row in rows})
     yield tr(_TITLES[kind]).format(count=len(groups), files=places)
@@ -94,7 +95,6 @@ def _messages(kind: str, rows: list[Row], width: int) -> Iterator[str]:
         paths = len({row.path for row in group})
         others = "and 1 other file" if paths == 2 else "and {count} other files"
         more = f" {tr(others).format(count=paths - 1)}" if paths > 1 else ""
-        place = f"{group[0].where}{more}: "
-        yield f"  {place}{_cut(group[0].text, max(width - len(place) - 2, 60))}"
+        yield f"  {tr(_SAID_OF).format(where=f'{group[0].where}{more}', said=group[0].text)}"
     if len(listed) > _MOST[kind]:
         yield "  " + tr("… and {count} more").format(count=len(listed) - _MOST[kind])
