@@ -106,14 +106,22 @@ def _frozen(world: World, question: Question) -> Found | None:
     """What `pip freeze` printed, or a list of requirements, with the environment's name in that of the file."""
     folders, plain = question.job.places.folders, re.escape(file_name(question.named.name))
     called = re.compile(rf"(?:.*[-_.])?{plain}(?:[-_.].*)?\.(?:txt|in)", re.I)
-    for path in (each for each in world.tree(folders) if called.fullmatch(os.path.basename(each))):
-        name, folder = os.path.basename(path), os.path.basename(os.path.dirname(path))
-        if not (_OF_PIP.search(name) or _OF_PIP.search(folder)) or name == f"requirements-{question.named.name}.txt":
+    for path in _lists_of_pip(world, folders):
+        name = os.path.basename(path)
+        if not called.fullmatch(name) or name == f"requirements-{question.named.name}.txt":
             continue
         with contextlib.suppress(BadEnvironment, files.Unreadable):
             if (found := world.with_origin(path)).packages:
                 return Found(found)
     return None
+
+
+def _lists_of_pip(world: World, folders: tuple[str, ...]) -> tuple[str, ...]:
+    key = f"pip {folders[-1]}"
+    if key not in world.described:
+        paths = (path for path in world.tree(folders) if path.endswith((".txt", ".in")))
+        world.described[key] = tuple(path for path in paths if _OF_PIP.search("/".join(path.rsplit("/", 2)[-2:])))
+    return world.described[key]
 
 
 _OF_PIP = re.compile(r"freeze|frozen|requirements|reqs|pip", re.I)
