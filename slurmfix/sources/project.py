@@ -89,8 +89,15 @@ def _described(path: str) -> _Candidate:
     return _Candidate(path, names[0] if names else "")
 
 
-def _lists(world: World, folder: str) -> list[str]:
-    """Lists of conda's in a folder: explicit ones, exported ones, and what `conda list` prints."""
+def _lists(world: World, folder: str) -> tuple[str, ...]:
+    """Lists of conda's in a folder: explicit ones, exported ones, and what `conda list` prints; looked for once."""
+    key = f"lists {folder}"
+    if key not in world.described:
+        world.described[key] = tuple(_lists_in(world, folder))
+    return world.described[key]
+
+
+def _lists_in(world: World, folder: str) -> list[str]:
     paths = [path for path in world.tree((folder,)) if os.path.dirname(path) == folder]
     found = []
     for path in [path for path in paths if path.endswith((".txt", ".lock"))][:_MOST_LISTS]:
