@@ -186,7 +186,7 @@ def _source(world: World, job: Evidence, form: Form, call: str) -> list[str]:
             return [found]
     if not _SOURCE.search(names[0]):
         return []
-    return _by_its_end(world.tree(job.places.folders), names[0], job.places.folders[-1])
+    return _by_its_end(_sources_of(world, job.places.folders), names[0], job.places.folders[-1])
 
 
 def _matching(job: Evidence, pattern: str) -> list[str]:
@@ -199,6 +199,13 @@ def _matching(job: Evidence, pattern: str) -> list[str]:
             if found := [path for path in listed if fnmatch(path, os.path.join(top, os.path.basename(pattern)))]:
                 return found[:_MOST_SOURCES]
     return []
+
+
+def _sources_of(world: World, folders: tuple[str, ...]) -> tuple[str, ...]:
+    key = f"sources {folders[-1]}"
+    if key not in world.described:
+        world.described[key] = tuple(path for path in world.tree(folders) if _SOURCE.search(path))
+    return world.described[key]
 
 
 def _by_its_end(paths: tuple[str, ...], name: str, bound: str) -> list[str]:
