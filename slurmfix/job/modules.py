@@ -27,11 +27,13 @@ def loaded_modules(script: Script, findings: tuple[Finding, ...]) -> tuple[str, 
 
 
 def modules_loaded_later(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    """The modules that the author loads behind the first activation, whatever becomes of them then."""
+    """The modules that the author loads elsewhere: behind the first activation, in a function, a branch or an inner
+    script.
+    """
     first = _first_use(script, findings)
     found: list[str] = []
     for command in script.holding("module", "ml"):
-        if command.span.start > first and not command.within:
+        if command.span.start > first or command.within:
             asked, modules = modules_of(command.words)
             found += _kept(modules, findings) if asked == "load" else ()
     return tuple(dict.fromkeys(found))

@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from slurmfix.flow import Activate, Deactivate, Effect, Flow, Nothing
+from slurmfix.ledger.at_hand import USES_CONDA_TOO, entries_at_hand
 from slurmfix.ledger.build import BUILD_VARIABLE, build_entries
 from slurmfix.ledger.changed import MESSAGES_OF_CHANGES, changed_entries
 from slurmfix.ledger.claims import CLAIMANTS, Case, Claim, Claimant, sources_the_system
 from slurmfix.ledger.elsewhere import STARTED_ELSEWHERE, elsewhere_entries
 from slurmfix.ledger.entries import (
+    AT_HAND,
     BUILD,
     CODE,
     ELSEWHERE,
@@ -114,6 +116,7 @@ MESSAGES = {
     TRACE: STILL_NAMED, SHELL: SHELL_OF_CONDA, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES,
     OUTPUT: OUTPUT_GOES, PROGRAM: UNKNOWN_PROGRAM, BUILD: BUILD_VARIABLE, ELSEWHERE: STARTED_ELSEWHERE,
     INSTALL: INSTALLS_IN_A_TEXT, UNREAD: STATEMENT_NOT_READ,
+    AT_HAND: USES_CONDA_TOO,
     **MESSAGES_OF_CHANGES, **MESSAGES_OF_WHAT_IS_HANDED,
 }  # fmt: skip
 
@@ -197,6 +200,7 @@ def account(
         *program_entries(script, found, plan, flow),
         *(Entry(INSTALL, span, "installs packages", owner) for owner, span in texts_that_install(script)),
         *changed_entries(script, plan, flow, beside),
+        *entries_at_hand(script, plan, beside),
         *handed_entries(script, found, plan),
         *(build_entries(script, plan) if in_job else ()),
         *(elsewhere_entries(script, plan, flow) if in_job else ()),

@@ -23,7 +23,7 @@ BUILD_VARIABLE = Message(
     good="conda activate myenv\npython train.py\nexport PIP_TARGET=$HOME/packages\n",
 )
 
-EVERY_VARIABLE = "every variable"
+EVERY_VARIABLE, MODULES = "every variable", "the modules"
 _SETS = frozenset({"unset", "printf", "read", "mapfile", "readarray", "getopts", "let", "eval", "source", "."}) | set(
     DECLARING
 )
@@ -31,6 +31,8 @@ _WITHOUT_ANY = re.compile(
     r"\benv\s+(?:\S+\s+)*?(?:-[a-z]*i[a-z]*\b|--ignore-environment\b|-\s)"
     r"|\bsudo\s(?!.*(?:-E\b|--preserve-env))|\bsu\s+-|\bmachinectl\s"
 )
+# What changes where modules are found, or which are loaded, in a way that the script does not tell.
+_OF_MODULES = re.compile(r"(?:module|ml)\s+(?:-\S+\s+)*(?:unuse|restore)\b|unset\s+-f\s+(?:\S+\s+)*(?:module|ml)\b")
 _KEPT = re.compile(r"(\w+)=[\"']?\$\{\1:?[-=]")  # `X=${X:-…}` keeps what Slurm gives it
 
 
@@ -55,6 +57,9 @@ def build_entries(script: Script, plan: Plan) -> Iterator[Entry]:
         span = Span(*match.span())
         if not any(each.holds(span) for each in aside):
             yield Entry(BUILD, span, match["name"] or "the variables of the job", holders.of(span.start))
+    for command in script.holding("unuse", "restore", "unset"):
+        if _OF_MODULES.match(command.source):
+            yield Entry(BUILD, command.span, MODULES, command)
     for command in script.holding("env", "sudo", "su "):
         if _WITHOUT_ANY.search(command.source):
             yield Entry(BUILD, command.span, EVERY_VARIABLE, command)
@@ -63,7 +68,7 @@ def build_entries(script: Script, plan: Plan) -> Iterator[Entry]:
 def leaves_it_alone(script: Script, entry: Entry) -> bool:
     """Whether the command that an entry stands in changes nothing for the commands below it, nor for what it runs."""
     command = entry.owner
-    if command is None:
+    if command is None or entry.what == MODULES:
         return False
     if entry.what == EVERY_VARIABLE:
         return call_of(script, command).how not in (How.FILE, How.UNKNOWN, How.TEXT)

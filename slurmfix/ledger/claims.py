@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from slurmfix import knowledge
 from slurmfix.flow import SURELY, UNKNOWN, UNREACHABLE, UNSURE, Flow
+from slurmfix.ledger.at_hand import finds_conda_itself, is_of_a_shell
 from slurmfix.ledger.build import EVERY_VARIABLE, build_pattern, file_of, leaves_it_alone
 from slurmfix.ledger.elsewhere import (
     enters_by_itself,
@@ -19,6 +20,7 @@ from slurmfix.ledger.elsewhere import (
     texts_submitted,
 )
 from slurmfix.ledger.entries import (
+    AT_HAND,
     BUILD,
     CODE,
     ELSEWHERE,
@@ -36,7 +38,7 @@ from slurmfix.ledger.entries import (
 from slurmfix.ledger.programs import is_accounted_for
 from slurmfix.ledger.served import is_on_one_node, modules_of
 from slurmfix.plan import Plan
-from slurmfix.rules import CONTAINER, USES, Beside, Finding
+from slurmfix.rules import CONTAINER, USES, Beside, Finding, Run
 from slurmfix.shell import (
     FUNCTION,
     LOOP,
@@ -109,7 +111,9 @@ Claimant = Callable[[Case], Iterable[Entry]]
 
 def by_the_steps(case: Case) -> Iterator[Entry]:
     """A finding is converted, or left and told, with what the edits take out; either way its step answers for it."""
-    spans = [span for finding in case.found for span in (finding.span, finding.command.whole)]
+    # (What stands behind `conda run` is the author's own.)
+    spans = [each.span if isinstance(each.act, Run) else each.command.whole for each in case.found]
+    spans += [finding.span for finding in case.found]
     spans += [edit.span for step in case.plan.steps for edit in step.edits]
     covered = Cover(spans)
     for entry in case.entries:
@@ -192,13 +196,8 @@ def by_the_order(case: Case) -> Iterator[Entry]:
     first = min(goes, default=0)
     for entry in case.entries:
         owner = entry.owner
-        if (
-            entry.kind == CODE
-            and entry.what != "sources"
-            and owner
-            and owner.span.end <= first
-            and not _runs_again(owner)
-        ):
+        lasts = entry.kind not in (CODE, AT_HAND) or entry.what == "sources"
+        if not lasts and owner and owner.span.end <= first and not _runs_again(owner):
             yield entry
 
 
@@ -222,7 +221,8 @@ def by_the_callers(case: Case) -> Iterator[Entry]:
 
 def by_system_files(case: Case) -> Iterator[Entry]:
     """Files of the system, or of an installed program, that are known to use no conda."""
-    return (entry for entry, _, word in case.code("sources") if _system_files().fullmatch(word))
+    named = ((entry, word) for entry, _, word in case.code("sources") if _system_files().fullmatch(word))
+    return (entry for entry, word in named if case.beside(word) is None)
 
 
 def by_startup_files(case: Case) -> Iterator[Entry]:
@@ -252,9 +252,20 @@ def by_files_at_hand(case: Case) -> Iterator[Entry]:
                 yield from (e for e in case.entries if e.kind == TRACE and entry.word.span.holds(e.span))
 
 
+def by_those_who_find_conda(case: Case) -> Iterator[Entry]:
+    """A script at hand that finds conda by itself goes on as before."""
+    for entry in case.entries:
+        text = case.beside(entry.what) if entry.kind == AT_HAND else None
+        if text is not None and finds_conda_itself(entry.what, text):
+            yield entry
+
+
 def by_programs(case: Case) -> Iterator[Entry]:
     """A program in a folder of the job's, with no ending of a script's: it was compiled, or is in another language."""
     for entry, owner, word in case.code("starts"):
+        text = case.beside(word)
+        if text is not None and is_of_a_shell(word, text):
+            continue
         if "." not in word.rpartition("/")[2] and not any(is_shell(each.literal) for each in owner.words):
             yield entry
 
@@ -340,6 +351,7 @@ CLAIMANTS: tuple[Claimant, ...] = (
     by_startup_files,
     by_what_is_written,
     by_files_at_hand,
+    by_those_who_find_conda,
     by_programs,
     by_loaded_modules,
     by_packages,

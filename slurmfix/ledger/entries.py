@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
 from slurmfix import knowledge
 from slurmfix.ledger.texts import TRACES, texts_that_use_conda, uses_conda
-from slurmfix.rules import PROGRAMS, Finding, named_by
+from slurmfix.rules import PROGRAMS, Finding, Run, named_by
 from slurmfix.rules.folders import environment_path
-from slurmfix.shell import Command, Script, Word, values_of
+from slurmfix.shell import Command, How, Kind, Script, Word, call_behind, call_of, programs_of
 from slurmfix.text import Span
 
 TRACE, CODE, MODULE, LAUNCHER, SHELL, PROGRAM = "trace", "code", "module", "launcher", "shell", "program"
 OUTPUT, UNREAD = "output", "unread"
-BUILD, ELSEWHERE, INSTALL = "build", "elsewhere", "install"
+BUILD, ELSEWHERE, INSTALL, AT_HAND = "build", "elsewhere", "install", "at hand"
 
 _SHELLS = re.compile(r"(?:\S*/)?(?:ba|z|da|k)?sh")
 _SCRIPT = re.compile(r"\S*\.(?:sh|bash|zsh|ksh|slurm|sbatch)|\.{1,2}/\S+")
 _OTHER = re.compile(r"\.(?:py|R|pl|jl|m|rb|out|exe|x)\Z")
-# What runs the command that follows in its words; `-n 4` and `-n4` are its options.
-_WRAPPERS = frozenset(
-    """
-    srun mpirun mpiexec mpiexec.hydra ibrun jsrun aprun prun orterun time nohup nice ionice timeout stdbuf numactl
-    taskset setsid env exec command builtin sudo xargs parallel
-    """.split()
-)
-_PLAIN_OPTION = re.compile(r"-[a-zA-Z]|--[\w-]+")
+_OF_FIND = ("-exec", "-execdir", "-ok", "-okdir")
+_STARTING = programs_of(Kind.STEP, Kind.WRAPPER, Kind.REMOTE, Kind.SHELL, Kind.EVALUATES) | {
+    "source", ".", "find", "conda", "mamba", "micromamba", "pixi",
+}  # fmt: skip
 _PATH = re.compile(r"[/~$][\w./~${}+-]*/[\w./~${}+-]+")
 
 
@@ -58,7 +54,8 @@ class Entry(NamedTuple):
 def entries_of(script: Script, findings: Iterable[Finding]) -> tuple[Entry, ...]:
     """All entries of a script, in its order."""
     holders = Holders(script)
-    found = [*_shells(script), *_traces(script, holders), *_prefixes(script, findings, holders), *_code(script)]
+    found = [*_shells(script), *_traces(script, holders), *_prefixes(script, findings, holders)]
+    found += _code(script, findings)
     return tuple(sorted(found, key=lambda entry: (entry.span, entry.kind)))
 
 
@@ -154,42 +151,41 @@ def _prefixes(script: Script, findings: Iterable[Finding], holders: Holders) -> 
             yield Entry(TRACE, Span(*match.span()), f"uses {path}", holders.of(match.start()))
 
 
-def _code(script: Script) -> Iterator[Entry]:
+def _code(script: Script, findings: Iterable[Finding]) -> Iterator[Entry]:
     """What runs, and is no text of the script."""
+    ends = {finding.command.span: finding.span.end for finding in findings if isinstance(finding.act, Run)}
     for command in script.commands:
-        if _may_run_more(command.name) and command.words and (found := _unread(command)) is not None:
-            yield Entry(CODE, command.span, found[0], command, found[1])
+        if command.words and _may_run_more(command.name):
+            at = ends.get(command.span)
+            for what, word in _unread(script, command, at):
+                span = command.span if at is None else word.span
+                yield Entry(CODE, span, what, command, word)
     yield from (Entry(UNREAD, span, "is not read") for span in script.apart)
 
 
 def _may_run_more(name: str) -> bool:
     """A cheap test for most commands, by their first word."""
-    return name in _WRAPPERS or name in ("eval", "source", ".") or name.endswith("sh") or any(s in name for s in "$/`~")
+    return name in _STARTING or any(sign in name for sign in "$/`~")
 
 
-def _unread(command: Command) -> tuple[str, Word] | None:
-    """What a command runs that is not read with it, and the word that says so."""
-    words = list(command.words)
-    while words:
-        first = words[0]
-        text = first.literal
-        name = text.rsplit("/", 1)[-1]
-        if first.value is None:
-            return "runs", first
-        if name == "eval":
-            return ("evaluates", words[1]) if len(words) > 1 else None
-        if name in ("source", "."):
-            return ("sources", words[1]) if len(words) > 1 else None
-        if is_shell(text):
-            given = _first_plain(words[1:])
-            return ("starts", given) if given is not None else None
-        if name not in _WRAPPERS:
-            return ("starts", first) if is_script(text) else None
-        behind = _behind_options(words[1:], values_of(name))
-        if any(word.literal == "--multi-prog" for word in words):
-            return ("starts", behind[0]) if behind else None
-        words = behind
-    return None
+def _unread(script: Script, command: Command, behind: int | None) -> Iterator[tuple[str, Word]]:
+    """What a command runs that is not read with it, and the words that say so; `behind` is where conda's own end."""
+    words = command.words
+    if command.name in ("eval", "source", "."):
+        yield from (("evaluates" if command.name == "eval" else "sources", word) for word in words[1:2])
+        return
+    calls = [call_of(script, command) if behind is None else call_behind(script, command, behind)]
+    if command.name == "find":
+        calls = [call_behind(script, command, word.span.end) for word in words if word.literal in _OF_FIND]
+    for call in calls:
+        if call.program is not None and call.how is How.UNKNOWN:
+            yield "runs", call.program
+        elif call.program is not None and call.how is How.FILE:
+            by_a_shell = any(is_shell(word.literal) for word in words if word.span.end <= call.program.span.start)
+            if by_a_shell or is_script(call.program.literal):
+                yield "starts", call.program
+        elif call.program is not None and any("--multi-prog" in each.options for each in call.through):
+            yield "starts", call.program
 
 
 def is_shell(path: str) -> bool:
@@ -200,40 +196,3 @@ def is_shell(path: str) -> bool:
 def is_script(path: str) -> bool:
     """Whether a program's path may be that of a shell's script."""
     return "/" in path and _SCRIPT.fullmatch(path) is not None and _OTHER.search(path) is None
-
-
-def _first_plain(words: list[Word]) -> Word | None:
-    """The script that a shell is given; none behind `-c`, whose text is part of the script."""
-    for word in words:
-        if word.source.startswith(("-", "+")):
-            if "c" in word.source and not word.source.startswith("--"):
-                return None
-            continue
-        return word
-    return None
-
-
-def _behind_options(words: list[Word], takes: Mapping[str, int]) -> list[Word]:
-    """The command behind the options of what starts it: `-n 4 a`, `--nodes 1 a`, `A=1 a`. `takes`: how many values an
-    option has; one that is not known has one if that looks like a value.
-    """
-    at = 0
-    while at < len(words):
-        source = words[at].source
-        if source in takes:
-            at += 1 + takes[source]
-        elif source.startswith("-"):
-            at += 2 if _PLAIN_OPTION.fullmatch(source) and at + 1 < len(words) and _is_value(words[at + 1]) else 1
-        elif _EQUALS.match(source) or source[:1].isdigit():
-            at += 1
-        else:
-            break
-    return words[at:]
-
-
-_EQUALS = re.compile(r"[A-Za-z_]\w*=")
-
-
-def _is_value(word: Word) -> bool:
-    """Whether what stands behind an option looks like its value: no program's name does."""
-    return word.value is not None and re.fullmatch(r"[\d:.,-]+\w?|\w+=\S*|\d\S*", word.literal) is not None

@@ -87,7 +87,7 @@ def absent(loaded: tuple[str, ...], shelf: Shelf) -> tuple[str, ...]:
 def _not_there(theirs: str) -> str:
     """A module that no standard environment has, with its name here where it has one."""
     plain = theirs.partition("/")[0]
-    if knowledge.is_module(plain) or plain.lower() in ("python", _STANDARD.lower()) or _CONDA.search(theirs):
+    if knowledge.is_module(plain) or plain in ("python", _STANDARD) or _CONDA.search(theirs):
         return ""
     here = knowledge.module_here(plain)
     return phrase("{module} (here: {name})", module=theirs, name=here) if here else theirs
