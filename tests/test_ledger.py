@@ -5,8 +5,21 @@ import pytest
 
 from slurmfix.convert import convert
 from slurmfix.environment import Environment, Package
-from slurmfix.ledger import BUILD, CODE, ELSEWHERE, INSTALL, LAUNCHER, MODULE, OUTPUT, PROGRAM, SHELL, TRACE, account
-from slurmfix.ledger.changed import FIRST_LINE, IS_SET, MEANING, PLACE, RESTS
+from slurmfix.ledger import (
+    AT_HAND,
+    BUILD,
+    CODE,
+    ELSEWHERE,
+    INSTALL,
+    LAUNCHER,
+    MODULE,
+    OUTPUT,
+    PROGRAM,
+    SHELL,
+    TRACE,
+    account,
+)
+from slurmfix.ledger.changed import FIRST_LINE, HANDLED, IS_SET, MEANING, OUTSIDE, PLACE, RESTS, SHARED_INPUT
 from slurmfix.ledger.claims import CLAIMANTS
 from slurmfix.ledger.handed import OPTIONS, PATH
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Served, Site, gather, make_plan, needs
@@ -36,19 +49,25 @@ def answer(script, findings, asked):
 
 
 def converted(text):
-    return convert("job.sh", text, answer, Site(), beside=AT_HAND.get)
+    return convert("job.sh", text, answer, Site(), beside=BESIDE.get)
 
 
 def grades(text):
     return {step.applicability for step in converted(text).steps}
 
 
-AT_HAND = {"plain.sh": "#!/bin/bash\nls\n", "uses.sh": "conda activate b\n", "more.sh": "source other.sh\n"}
-AT_HAND |= {
+BESIDE = {"plain.sh": "#!/bin/bash\nls\n", "uses.sh": "conda activate b\n", "more.sh": "source other.sh\n"}
+BESIDE |= {
     "enters.sh": "conda activate b\npython b.py\n",
     "python.sh": "python b.py\n",
     "unsets.sh": "unset SLURM_TMPDIR\n",
     "./report.py": "#!/x/miniconda3/envs/b/bin/python\nimport numpy\n",
+    "./launch": "#!/bin/bash\nsource activate b\n",
+    "vars.sh": "export LIB=$CONDA_PREFIX/lib\n",
+    "own.sh": "module load anaconda3\nsource activate b\npython b.py\n",
+    "Makefile": "train:\n\tconda run -n b python b.py\n",
+    "submit.py": "import subprocess\nsubprocess.run(['sbatch', 'next.sh'])\n",
+    "cluster.py": "from dask_jobqueue import SLURMCluster\n",
 }
 
 
@@ -57,7 +76,7 @@ def ledger_of(text, claimants=CLAIMANTS):
     findings = find(script)
     job = gather(script, findings, Site())
     return account(
-        script, findings, make_plan(job, answer(script, findings, needs(job)), Site()), AT_HAND.get, claimants
+        script, findings, make_plan(job, answer(script, findings, needs(job)), Site()), BESIDE.get, claimants
     )
 
 
@@ -207,6 +226,30 @@ OPEN = {
         8,
         "cat > b.sh <<'E'\n#!/bin/bash\nsource activate myenv\npython b.py\nE\nenv -i bash b.sh\n",
     ),
+    "a script behind xargs": (CODE, 5, ENTER + "ls | xargs -I {} bash post.sh {}\n"),
+    "a script behind find": (CODE, 5, ENTER + "find . -name x -exec bash post.sh {} \\;\n"),
+    "a script behind conda run": (CODE, 3, "conda run -n myenv ./post.sh\n"),
+    "a script at hand without an ending": (CODE, 5, ENTER + "./launch\n"),
+    "a script at hand with a system file's name": (CODE, 5, ENTER + "source vars.sh\n"),
+    "a Makefile that uses conda": (AT_HAND, 5, ENTER + "make train\n"),
+    "a job at hand that rests on the provider": (AT_HAND, 4, "module load anaconda3\nsbatch uses.sh\n" + ENTER),
+    "a program at hand that submits a job": (ELSEWHERE, 5, ENTER + "python submit.py\n"),
+    "a program at hand that starts workers": (ELSEWHERE, 5, ENTER + "srun python cluster.py\n"),
+    "another place of modules": (BUILD, 3, "export MODULEPATH=/x\n" + ENTER),
+    "a place of modules that goes": (BUILD, 3, "module unuse /x\n" + ENTER),
+    "modules of a collection": (BUILD, 3, "module restore mine\n" + ENTER),
+    "no module at all": (BUILD, 3, "unset -f module\n" + ENTER),
+    "a purge in the function that activates": (
+        MODULE,
+        8,
+        "start() {\n  module purge\n  conda activate arrow\n}\nstart\npython a.py\n",
+    ),
+    "a Python below the environment": (OUTSIDE, 7, HOOK + ENTER + "conda deactivate\npython3 b.py\n"),
+    "a Python beside conda run": (OUTSIDE, 4, "conda run -n myenv python a.py\npip list\n"),
+    "a Python beside a path": (OUTSIDE, 5, "P=/x/miniconda3/envs/myenv/bin/python\n$P a.py\npython b.py\n"),
+    "a function whose failure is handled": (HANDLED, 4, "f() { conda activate myenv; }\nf || python3 b.py\n"),
+    "a subshell whose failure is handled": (HANDLED, 3, "( conda activate myenv; python a.py ) || echo none\n"),
+    "the input of a loop": (SHARED_INPUT, 4, "while read -r l; do\n  conda run -n myenv python a.py\ndone < x\n"),
     "the environment's own folder": (TRACE, 5, "conda activate /x/y/lidar\npython a.py\n[ -e /x/y/lidar/share ]\n"),
 }
 
@@ -227,11 +270,12 @@ CLAIMED = {
     "by_startup_files": HOOK + "source ~/.bashrc\n" + ENTER,
     "by_what_is_written": HOOK + ENTER + "cat > b.sh <<E\npython b.py\nE\nbash b.sh\n",
     "by_files_at_hand": HOOK + "source plain.sh\n" + ENTER,
+    "by_those_who_find_conda": "module load anaconda3\nsbatch own.sh\n" + ENTER,
     "by_programs": HOOK + ENTER + "./solve\n",
     "by_loaded_modules": "conda activate arrow\npython b.py\nssh node 'mkdir x; ls'\n",
     "by_packages": "module load foobar/1.2\n" + ENTER + "foobar_extract a\nrsync a b\nf2py a\n",
     "by_what_changes_no_build": "SLURM_TMPDIR=/x bash plain.sh\n" + ENTER + "export PIP_TARGET=/x\nenv -i ls\n",
-    "by_the_submitted": ENTER + "sbatch enters.sh\nsbatch <<E\n#!/bin/bash\nsleep 10\nE\n",
+    "by_the_submitted": ENTER + "sbatch own.sh\nsbatch <<E\n#!/bin/bash\nsleep 10\nE\n",
     "by_the_nodes": "#SBATCH --nodes=1\n" + ENTER + "srun -n 4 python a.py\n",
 }
 

@@ -29,10 +29,12 @@ from slurmfix.knowledge.needs import (
     base_layer,
     companions,
     extras,
+    family,
     gpu_package,
     is_base_program,
     runtime_needs,
     wheel_of_program,
+    with_requirements,
 )
 from slurmfix.knowledge.profiles import (
     BadProfile,
@@ -287,6 +289,7 @@ __all__ = [
     "dropped",
     "dropped_because",
     "extras",
+    "family",
     "generations",
     "gpu_package",
     "image_tool",
@@ -323,4 +326,5 @@ __all__ = [
     "wheel_of_program",
     "wheel_pythons",
     "wheel_versions",
+    "with_requirements",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
 from slurmfix.knowledge.tables import kept, pairs, rows
@@ -95,6 +96,29 @@ def gpu_package(pypi: str) -> str | None:
 def wheel_of_program(program: str) -> str | None:
     """The package (normalised PyPI name) whose wheel brings a program, as a job calls it; None where none is known."""
     return pairs("wheel_programs").get(program)
+
+
+_ALIKE = ("opencv", "tensorflow", "faiss", "psycopg2", "dask")  # builds of one thing under several names
+_BUILDS = {"opencv": "opencv-python"}  # whose requirements stand for those of all
+
+
+def family(pypi: str) -> str:
+    """The normalised name that all builds of a package share: `opencv` for `opencv-python-headless`."""
+    plain = normalise(pypi)
+    return next((name for name in _ALIKE if plain == name or plain.startswith(f"{name}-")), plain)
+
+
+@cache
+def with_requirements(names: frozenset[str]) -> frozenset[str]:
+    """Packages (families of PyPI names), and all that pip installs along with them, as far as it is known."""
+    brings = pairs("brings")
+    found, waiting = set(names), list(names)
+    while waiting:
+        name = waiting.pop()
+        new = {family(other) for other in brings.get(_BUILDS.get(name, name), "").split()} - found
+        found |= new
+        waiting += new
+    return frozenset(found)
 
 
 @kept

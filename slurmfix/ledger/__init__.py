@@ -7,6 +7,7 @@ safe.
 
 from slurmfix.ledger.account import Ledger, account, graded
 from slurmfix.ledger.entries import (
+    AT_HAND,
     BUILD,
     CODE,
     ELSEWHERE,
@@ -23,6 +24,7 @@ from slurmfix.ledger.entries import (
 )
 
 __all__ = [
+    "AT_HAND",
     "BUILD",
     "CODE",
     "ELSEWHERE",

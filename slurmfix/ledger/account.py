@@ -32,10 +32,11 @@ from slurmfix.ledger.programs import UNKNOWN_PROGRAM, program_entries
 from slurmfix.ledger.served import served_entries
 from slurmfix.ledger.texts import INSTALLS_IN_A_TEXT, texts_that_install
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Plan, Step
+from slurmfix.plan.purge import UNLOADING
 from slurmfix.plan.refusals import STAYS_FOR_ANOTHER
 from slurmfix.remarks import DOUBT, REFUSAL, Message, Remark, job
 from slurmfix.rules import Beside, Enter, Finding, Leave
-from slurmfix.shell import Script
+from slurmfix.shell import FUNCTION, Script
 from slurmfix.text import Span
 
 _LONGEST = 60  # characters of a command that is shown
@@ -220,10 +221,22 @@ def _effects(script: Script, found: tuple[Finding, ...], plan: Plan) -> dict[Spa
     for step in plan.steps:
         act, command = step.finding.act, step.finding.command
         if isinstance(act, Enter):
-            effects[command.span] = Activate(step.environment, modules.get(step.environment, ()))
+            kept = () if _is_purged_first(script, step) else modules.get(step.environment, ())
+            effects[command.span] = Activate(step.environment, kept)
         elif isinstance(act, Leave):
             effects[command.span] = Deactivate()
     return effects
+
+
+def _is_purged_first(script: Script, step: Step) -> bool:
+    """Whether the function that activates unloads first what is loaded above it, where the environment is built."""
+    command = step.finding.command
+    functions = {place for place in command.within if place.kind == FUNCTION}
+    here = any(edit.span.meets(command.whole) and "module load" in edit.new for edit in step.edits)
+    if not functions or here:
+        return False
+    before = (each for each in script.holding(*UNLOADING) if each.name in ("module", "ml"))
+    return any(functions.intersection(each.within) and each.span.start < command.span.start for each in before)
 
 
 def graded(plan: Plan, ledger: Ledger) -> Plan:

@@ -10,13 +10,26 @@ from slurmfix.ledger.build import file_of
 from slurmfix.ledger.entries import Entry, trace_pattern
 from slurmfix.plan import Plan
 from slurmfix.remarks import DOUBT, Message
-from slurmfix.rules import Beside
-from slurmfix.shell import Command, Region, Script
-from slurmfix.text import Span
+from slurmfix.rules import Beside, Enter, Run, brings_base
+from slurmfix.shell import (
+    CHAINED,
+    CHECKED,
+    FUNCTION,
+    LOOP,
+    SUBSHELL,
+    Command,
+    How,
+    Region,
+    Script,
+    Word,
+    call_of,
+)
+from slurmfix.text import Cover, Span
 
 _JOB = "conda activate myenv\npython train.py\n"
 PLACE, RESTS, IS_SET, MEANING = "place of the python", "virtualenv above", "variable that is set", "another meaning"
-FIRST_LINE = "first line of a file"
+FIRST_LINE, OUTSIDE, HANDLED = "first line of a file", "python outside", "handled failure"
+SHARED_INPUT = "input of a loop"
 RUN_BY_CONDA = Message(
     id="first-line-of-conda",
     kind=DOUBT,
@@ -55,6 +68,33 @@ MESSAGES_OF_CHANGES = {
         good=_JOB,
     ),
     FIRST_LINE: RUN_BY_CONDA,
+    OUTSIDE: Message(
+        id="python-outside",
+        kind=DOUBT,
+        subject="`{source}`",
+        reason="no environment is active there, and the Python of the module now runs this line",
+        action="check which packages the line needs",
+        bad=f"source ~/miniconda3/etc/profile.d/conda.sh\n{_JOB}conda deactivate\npython3 plot.py\n",
+        good=f"source ~/miniconda3/etc/profile.d/conda.sh\n{_JOB}",
+    ),
+    HANDLED: Message(
+        id="failure-is-handled",
+        kind=DOUBT,
+        subject="`{source}`",
+        reason="the script handles a failure of these lines, and the new lines end the job where one of them fails",
+        action="check that the job may end there",
+        bad="start() { conda activate myenv; }\nstart || python3 other.py\npython train.py\n",
+        good="start() { conda activate myenv; }\nstart\npython train.py\n",
+    ),
+    SHARED_INPUT: Message(
+        id="input-of-a-loop",
+        kind=DOUBT,
+        subject="`{source}`",
+        reason="`conda run` gave its program an empty input, and now the program can read the input of the loop",
+        action="add `< /dev/null` to the line",
+        bad="while read -r line; do\n    conda run -n myenv python train.py $line\ndone < list.txt\n",
+        good="for line in a b; do\n    conda run -n myenv python train.py $line\ndone\n",
+    ),
     MEANING: Message(
         id="own-meaning",
         kind=DOUBT,
@@ -79,6 +119,10 @@ _PATTERNS = (
 _VIRTUALENV = re.compile(
     r"(?:source|\.)\s+\S*/bin/activate[\"']?\s*\Z|(?:\S*/)?python[\d.]*\s+-m\s+(?:venv|virtualenv)\s|virtualenv\s"
 )
+_LOADS_PYTHON = re.compile(r"\bmodule load\b.*\bpython/|\bml\b.*\bpython/", re.IGNORECASE)
+_OWN_PYTHON = re.compile(r"(?:source|\.)\s+\S*/bin/activate\b|(?:module|ml)\s+(?:\S+\s+)*?python/")
+_PYTHON = re.compile(r"i?python[\d.]*|pip[\d.]*")
+_BY_CONDA = re.compile(r"(?:\S*/)?(?:conda|mamba|micromamba)\s")
 _ALIAS = re.compile(rf"alias\s+(?:\S+=\S+\s+)*(?:{'|'.join(_CALLED)})=")
 
 
@@ -88,6 +132,9 @@ def changed_entries(script: Script, plan: Plan, flow: Flow, beside: Beside) -> I
         return
     yield from _own_meanings(script)
     yield from _run_by_conda(script, beside)
+    yield from _outside(script, plan, flow)
+    yield from _handled(script, plan)
+    yield from _in_loops_that_read(script, plan)
     ours = {step.finding.command.span for step in plan.steps}
     for command in script.holding("activate", "venv", "virtualenv"):
         if command.span not in ours and _VIRTUALENV.match(command.source) and _is_active(flow, command):
@@ -116,6 +163,54 @@ def _run_by_conda(script: Script, beside: Beside) -> Iterator[Entry]:
         text = beside(path) if (path := file_of(script, command)) else None
         if text is not None and text.startswith("#!") and trace_pattern().search(text.partition("\n")[0]):
             yield Entry(FIRST_LINE, command.span, FIRST_LINE, command)
+
+
+def _outside(script: Script, plan: Plan, flow: Flow) -> Iterator[Entry]:
+    """The calls of Python below the first build where no environment is active: the module brings one."""
+    if any(brings_base(step.finding.act) for step in plan.steps):
+        return  # conda's base ran these lines, and a doubt tells of them
+    builds = [edit.span.start for step in plan.steps for edit in step.edits if _LOADS_PYTHON.search(edit.new)]
+    ours = Cover(step.finding.command.whole for step in plan.steps)
+    own = [each.span.start for each in script.holding("activate", "python/") if _OWN_PYTHON.match(each.source)]
+    own = [start for start in own if not ours.holds(Span(start, start))]
+    for command in script.holding("python", "pip") if builds else ():
+        state = flow.before.get(command.span, UNREACHABLE)
+        inside = state is UNREACHABLE or state.stack or state.open or ours.holds(command.span)
+        if inside or not min(builds) <= command.span.start <= min(own, default=len(script.text)):
+            continue
+        call = call_of(script, command)
+        if call.how is How.PLAIN and _PYTHON.fullmatch(call.name) and not any(map(_is_version, command.words)):
+            yield Entry(OUTSIDE, command.span, OUTSIDE, command)
+
+
+def _is_version(word: Word) -> bool:
+    return word.literal in ("-V", "--version")
+
+
+def _handled(script: Script, plan: Plan) -> Iterator[Entry]:
+    """The calls of functions, and the subshells, that activate an environment, and whose failure the script handles."""
+    enters = [step.finding.command for step in plan.steps if step.edits and isinstance(step.finding.act, Enter)]
+    plain = [each for each in enters if not any(place.kind in (CHECKED, CHAINED) for place in each.within[-1:])]
+    names = {place.note for each in plain for place in each.within if place.kind == FUNCTION}
+    for command in script.commands if names else ():
+        if command.name in names and any(place.kind == CHECKED for place in command.within):
+            yield Entry(HANDLED, command.span, HANDLED, command)
+    for command in plain:
+        around = [place for place in command.within if place.kind in (CHECKED, SUBSHELL)]
+        if [place.kind for place in around[:2]] == [CHECKED, SUBSHELL]:
+            yield Entry(HANDLED, command.span, HANDLED, command)
+
+
+def _in_loops_that_read(script: Script, plan: Plan) -> Iterator[Entry]:
+    """The calls by `conda run` in loops that read a list: it closes the input of its program."""
+    for step in plan.steps:
+        command = step.finding.command
+        loops = [place.span for place in command.within if place.kind == LOOP]
+        if not (loops and step.edits and isinstance(step.finding.act, Run) and _BY_CONDA.match(command.source)):
+            continue
+        reads = any(loop.holds(each.span) for each in script.holding("read") if each.name == "read" for loop in loops)
+        if reads and "--no-capture-output" not in command.source and not any("<" in r for r in command.redirects):
+            yield Entry(SHARED_INPUT, command.span, SHARED_INPUT, command)
 
 
 def _is_active(flow: Flow, command: Command) -> bool:

@@ -143,14 +143,17 @@ def is_accounted_for(name: str, served: Iterable[Served], loaded: Iterable[str])
     """Whether something that is there has a program: the node, an environment's packages, a module that is loaded."""
     if knowledge.is_base_program(name):
         return True
-    needed = {knowledge.wheel_of_program(name), knowledge.program_module(name)} - {None}
+    wheel = knowledge.wheel_of_program(name)
+    needed = {knowledge.family(wheel) if wheel else None, knowledge.program_module(name)} - {None}
     modules = [module.partition("/")[0].lower() for module in loaded]
     for each in served:
         recipe = each.recipe
         if each.image is not None:
             return True  # it is called in an image, which has all that the environment has
-        held = {knowledge.normalise(package.pypi or package.name) for package in recipe.environment.packages}
-        held |= {knowledge.normalise(package.name) for package in recipe.environment.packages}
+        packages = recipe.environment.packages
+        names = {package.pypi or knowledge.pypi_name(package.name) or package.name for package in packages}
+        held = knowledge.with_requirements(frozenset(map(knowledge.family, names)))
+        held |= {knowledge.normalise(package.name) for package in packages}
         modules += [module.partition("/")[0].lower() for module in recipe.modules]
         if recipe.environment.programs and name not in recipe.environment.programs:
             return True  # its folder was read, and the program is not there

@@ -5,7 +5,7 @@ from __future__ import annotations
 from slurmfix.plan.place import apart, exclusive, same_job
 from slurmfix.shell import LOOP, Place, Script
 
-_UNLOADING = ("purge", "reset", "restore")
+UNLOADING = ("purge", "reset", "restore")
 
 
 class Purges:
@@ -13,8 +13,8 @@ class Purges:
 
     def __init__(self, script: Script) -> None:
         self._found = [
-            command for command in script.holding(*_UNLOADING)
-            if command.name in ("module", "ml") and any(word.literal in _UNLOADING for word in command.words[1:])
+            command for command in script.holding(*UNLOADING)
+            if command.name in ("module", "ml") and any(word.literal in UNLOADING for word in command.words[1:])
         ]  # fmt: skip
 
     def between(self, start: int, end: int, within: tuple[Place, ...]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from slurmfix import knowledge
@@ -21,6 +22,7 @@ from slurmfix.recipe.messages import (
     PIP_WITHOUT_MODULE,
     PIP_WITHOUT_WHEEL,
     PROFILE_NOT_CHECKED,
+    PROGRAM_BY_MODULE,
     PYTHON_OF_THE_CLUSTER,
 )
 from slurmfix.recipe.modules import Loading, choose_all, serves
@@ -111,6 +113,7 @@ def _on_the_cluster(request: Request, standard: StandardEnvironment) -> Recipe:
         *(entry.note for entry in request.entries if entry.note and entry.kind != "python"),
         *r_doubts(request.entries),
         *(doubt for choice in loading.choices for doubt in choice.doubts),
+        *_programs_by_module(request, loading),
         *conflicts(wanted, tuple(dict.fromkeys((*wishes.loaded, *wishes.later))), shelf),
         *packages.doubts,
         *_installed_later(request, later, loading, standard),
@@ -129,6 +132,16 @@ def _on_the_cluster(request: Request, standard: StandardEnvironment) -> Recipe:
         packages.prepared,
         absent=absent(tuple(dict.fromkeys((*wishes.loaded, *wishes.later))), shelf),
     )
+
+
+def _programs_by_module(request: Request, loading: Loading) -> Iterator[str]:
+    """What the job calls and the list of a known environment does not have, with the module that has it here."""
+    listed = {entry.name for entry in request.entries}
+    for choice in () if request.environment.guess else loading.choices:
+        program = choice.need.by
+        if choice.version is not None and program in request.wishes.programs and program not in listed:
+            module = f"{choice.need.module}/{choice.version.version}"
+            yield PROGRAM_BY_MODULE.about(program=program, module=module)
 
 
 def _once(lost: tuple[LeftOut, ...]) -> tuple[LeftOut, ...]:

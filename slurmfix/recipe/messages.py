@@ -72,6 +72,15 @@ PYTHON_SHOWN = Message(
     reason="the environment asks for {asked}, and the environment's Python is taken",
     action="check that your code runs with Python {asked}",
 )
+PROGRAM_BY_MODULE = Message(
+    id="program-by-module",
+    kind=DOUBT,
+    subject="the program `{program}`",
+    reason="the environment's list does not have this program, so `{module}` is loaded for it",
+    action="check that this version does",
+    bad=job("conda activate vision\nsamtools index a.bam\npython train.py", "numpy"),
+    good=job("conda activate vision\nsamtools index a.bam\npython train.py", "numpy", "samtools"),
+)
 ANOTHER_MAJOR = Message(
     id="another-major",
     kind=DOUBT,

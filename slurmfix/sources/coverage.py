@@ -7,10 +7,8 @@ from functools import cache
 
 from slurmfix import knowledge
 from slurmfix.environment import Environment, Package
-from slurmfix.knowledge.tables import pairs
 
 _WHOLE = frozenset({"anaconda", "conda"})  # what conda's large package holds, no table says
-_ALIKE = ("opencv", "tensorflow", "faiss", "psycopg2", "dask")  # builds of one thing under several names
 _WITH_PYTHON = frozenset({"setuptools", "pip", "wheel"})
 
 
@@ -18,14 +16,9 @@ def pypi_name_of(package: Package) -> str:
     """The normalised PyPI name of what a package is; "" for an import that nothing is known of."""
     if package.manager == "import":
         found = knowledge.pypi_name_of_import(package.name)
-        return _family(found) if found else ""
+        return knowledge.family(found) if found else ""
     told = package.pypi or (package.name if package.manager == "pip" else knowledge.pypi_name(package.name))
-    return _family(told or package.name)
-
-
-def _family(name: str) -> str:
-    plain = knowledge.normalise(name)
-    return next((family for family in _ALIKE if plain == family or plain.startswith(f"{family}-")), plain)
+    return knowledge.family(told or package.name)
 
 
 def lacking(environment: Environment, needed: Iterable[Package], loaded: tuple[str, ...] = ()) -> tuple[Package, ...]:
@@ -33,7 +26,7 @@ def lacking(environment: Environment, needed: Iterable[Package], loaded: tuple[s
     names = {pypi_name_of(package) for package in environment.packages} | set(environment.holds)
     if names & _WHOLE:
         return ()
-    there = _with_requirements(frozenset(names)) | _WITH_PYTHON | _carried(loaded)
+    there = knowledge.with_requirements(frozenset(names)) | _WITH_PYTHON | _carried(loaded)
     own = {package.name.lower() for package in environment.packages}
     return tuple(
         package for package in needed if pypi_name_of(package) not in there and package.name.lower() not in own
@@ -48,31 +41,13 @@ def covered_share(environment: Environment, needed: Environment) -> float:
 
 
 @cache
-def _with_requirements(names: frozenset[str]) -> frozenset[str]:
-    """Packages, and all that pip installs along with them as far as it is known."""
-    brings = pairs("brings")
-    found, waiting = set(names), list(names)
-    while waiting:
-        name = waiting.pop()
-        for row in (name, *_builds_of(name)):
-            new = {_family(other) for other in brings.get(row, "").split()} - found
-            found |= new
-            waiting += new
-    return frozenset(found)
-
-
-def _builds_of(name: str) -> tuple[str, ...]:
-    return ("opencv-python",) if name == "opencv" else ()
-
-
-@cache
 def _carried(loaded: tuple[str, ...]) -> frozenset[str]:
     """The Python packages that loaded modules carry, in whichever version."""
     names = {name.partition("/")[0].lower() for name in loaded}
     if not names:
         return frozenset()
     return frozenset(
-        _family(package)
+        knowledge.family(package)
         for each in knowledge.standard_environments()
         for name, versions in knowledge.modules(each.year).items()
         if name.lower() in names

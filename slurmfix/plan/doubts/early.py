@@ -10,7 +10,7 @@ from slurmfix.plan.place import exclusive, same_job, surely
 from slurmfix.plan.step import Served, Site
 from slurmfix.remarks import DOUBT, PLAIN, Message, job
 from slurmfix.rules import Enter, Pip, brings_base
-from slurmfix.shell import Command
+from slurmfix.shell import CHAINED, Command
 
 FOUND_FIRST = Message(
     id="found-first",
@@ -101,11 +101,20 @@ def _runs_in_base(job: Job) -> Iterator[str]:
             continue
         if any(whole.meets(command.span) for whole in ours) or not same_job(command.within, base.within):
             continue
+        if any(_behind_in_a_list(job, finding.command, command) for finding in job.findings):
+            continue
         told = surely(base.within, command.within) and job.active.may_be_none(command)
         if told or not job.active.of(command):
             line = job.line(command.span.start)
             yield PYTHON_BEFORE.about(line)
             return
+
+
+def _behind_in_a_list(job: Job, entering: Command, command: Command) -> bool:
+    """Whether a command runs only once another has: `conda activate x && python a.py`."""
+    between = job.script.text[entering.span.end : command.span.start]
+    lists = [place.span for place in command.within if place.kind == CHAINED]
+    return any(span.holds(entering.span) for span in lists) and between.count("&&") > 0 and "||" not in between
 
 
 def _enters_base(job: Job) -> Iterator[str]:
