@@ -20,8 +20,8 @@ USES_CONDA_TOO = Message(
     subject="`{source}`",
     reason="the job runs or reads the file `{what}`, and this file uses conda",
     action="change this file as well",
-    bad="conda activate myenv\n./train.py\n-- train.py --\n#!/home/ana/miniconda3/envs/myenv/bin/python\n",
-    good="conda activate myenv\n./train.py\n-- train.py --\n#!/usr/bin/env python3\n",
+    bad="conda activate myenv\nmake all\n-- Makefile --\nall:\n\tconda run -n myenv python train.py\n",
+    good="conda activate myenv\nmake all\n-- Makefile --\nall:\n\tpython train.py\n",
 )
 SUBMITS = "submits jobs"
 _FILE = re.compile(r"(?:\S*[=,])?([\w.~/+-]*[./][\w.+-]*\w)")
@@ -36,7 +36,7 @@ def entries_at_hand(script: Script, plan: Plan, beside: Beside) -> Iterator[Entr
     for command in script.commands:
         for name in dict.fromkeys(_names(script, command)):
             text = beside(name)
-            does = _does(name, text) if text is not None else ""
+            does = _does(name, text) if text is not None and text != script.text else ""
             if does == "uses":
                 yield Entry(AT_HAND, command.span, name, command)
             elif does == "submits":

@@ -16,10 +16,12 @@ from slurmfix.shell import (
     CHECKED,
     FUNCTION,
     LOOP,
+    SCRIPT,
     SUBSHELL,
     Command,
     How,
     Region,
+    Runs,
     Script,
     Word,
     call_of,
@@ -122,6 +124,7 @@ _VIRTUALENV = re.compile(
 _LOADS_PYTHON = re.compile(r"\bmodule load\b.*\bpython/|\bml\b.*\bpython/", re.IGNORECASE)
 _OWN_PYTHON = re.compile(r"(?:source|\.)\s+\S*/bin/activate\b|(?:module|ml)\s+(?:\S+\s+)*?python/")
 _PYTHON = re.compile(r"i?python[\d.]*|pip[\d.]*")
+_OTHER_JOBS = (Runs.JOB, Runs.REMOTE, Runs.CONTAINER)
 _BY_CONDA = re.compile(r"(?:\S*/)?(?:conda|mamba|micromamba)\s")
 _ALIAS = re.compile(rf"alias\s+(?:\S+=\S+\s+)*(?:{'|'.join(_CALLED)})=")
 
@@ -167,7 +170,7 @@ def _run_by_conda(script: Script, beside: Beside) -> Iterator[Entry]:
 
 def _outside(script: Script, plan: Plan, flow: Flow) -> Iterator[Entry]:
     """The calls of Python below the first build where no environment is active: the module brings one."""
-    if any(brings_base(step.finding.act) for step in plan.steps):
+    if any(brings_base(step.finding.act) or step.environment == "base" for step in plan.steps):
         return  # conda's base ran these lines, and a doubt tells of them
     builds = [edit.span.start for step in plan.steps for edit in step.edits if _LOADS_PYTHON.search(edit.new)]
     ours = Cover(step.finding.command.whole for step in plan.steps)
@@ -176,6 +179,7 @@ def _outside(script: Script, plan: Plan, flow: Flow) -> Iterator[Entry]:
     for command in script.holding("python", "pip") if builds else ():
         state = flow.before.get(command.span, UNREACHABLE)
         inside = state is UNREACHABLE or state.stack or state.open or ours.holds(command.span)
+        inside = inside or any(place.note in _OTHER_JOBS for place in command.within if place.kind == SCRIPT)
         if inside or not min(builds) <= command.span.start <= min(own, default=len(script.text)):
             continue
         call = call_of(script, command)

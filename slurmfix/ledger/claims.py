@@ -38,7 +38,7 @@ from slurmfix.ledger.entries import (
 from slurmfix.ledger.programs import is_accounted_for
 from slurmfix.ledger.served import is_on_one_node, modules_of
 from slurmfix.plan import Plan
-from slurmfix.rules import CONTAINER, USES, Beside, Finding, Run
+from slurmfix.rules import CONTAINER, USES, Beside, Finding, Run, Start
 from slurmfix.shell import (
     FUNCTION,
     LOOP,
@@ -253,8 +253,11 @@ def by_files_at_hand(case: Case) -> Iterator[Entry]:
 
 
 def by_those_who_find_conda(case: Case) -> Iterator[Entry]:
-    """A script at hand that finds conda by itself goes on as before."""
+    """A script at hand that finds conda by itself goes on as before, and what a finding is about is told there."""
+    told = {finding.command.span for finding in case.found if isinstance(finding.act, Start)}
     for entry in case.entries:
+        if entry.kind == AT_HAND and entry.span in told:
+            yield entry
         text = case.beside(entry.what) if entry.kind == AT_HAND else None
         if text is not None and finds_conda_itself(entry.what, text):
             yield entry

@@ -136,7 +136,8 @@ def _on_the_cluster(request: Request, standard: StandardEnvironment) -> Recipe:
 
 def _programs_by_module(request: Request, loading: Loading) -> Iterator[str]:
     """What the job calls and the list of a known environment does not have, with the module that has it here."""
-    listed = {entry.name for entry in request.entries}
+    # (What runs images is on no list of an environment.)
+    listed = {entry.name for entry in request.entries} | {"apptainer", "singularity"}
     for choice in () if request.environment.guess else loading.choices:
         program = choice.need.by
         if choice.version is not None and program in request.wishes.programs and program not in listed:

@@ -79,7 +79,7 @@ PROGRAM_BY_MODULE = Message(
     reason="the environment's list does not have this program, so `{module}` is loaded for it",
     action="check that this version does",
     bad=job("conda activate vision\nsamtools index a.bam\npython train.py", "numpy"),
-    good=job("conda activate vision\nsamtools index a.bam\npython train.py", "numpy", "samtools"),
+    good=job("conda activate vision\nsamtools index a.bam\npython train.py", "numpy", "samtools=1.22"),
 )
 ANOTHER_MAJOR = Message(
     id="another-major",
