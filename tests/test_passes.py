@@ -56,7 +56,7 @@ def answers_to(job, image=False, strategy="virtualenv"):
 REFUSED = {
     "a line that goes on to use conda": (
         'eval "$(conda shell.bash hook)"\nsnakemake --use-conda\nconda activate x\n',
-        r"line 2 goes on to use conda",
+        r"line 2 still needs conda",
     ),
     "heredoc of its own": ("conda activate x <<E\nE\n", "heredoc"),
     "region that cannot be read": (")\nconda activate x\n", "cannot read these lines for sure"),
@@ -420,7 +420,7 @@ DOUBTED = {
         "conda deactivate\npython a.py\n",
         "may go back to another environment",
     ),
-    "module behind": ("conda activate x\npython a.py\nmodule load scipy-stack\npython b.py\n", "while it is active"),
+    "module behind": ("conda activate x\npython a.py\nmodule load scipy-stack\npython b.py\n", "`x` is active there"),
     "base behind": (
         "module load anaconda3\nconda activate x\nconda deactivate\npython a.py\n",
         "conda's base ran this line",
