@@ -41,7 +41,7 @@ def ending_tidily() -> Iterator[None]:
         _end("interrupted", INTERRUPTED)
     except BrokenPipeError:
         _end("", UNTOLD)
-    except MemoryError:
+    except (MemoryError, SystemError):  # (CPython's own parts answer with the second where memory ends)
         _end("there is too little memory", UNTOLD)
     except ImportError as error:
         if not str(error.path).endswith(".so"):

@@ -23,7 +23,7 @@ def usable(paths: tuple[str, ...], wanted: Options) -> tuple[tuple[str, ...], li
 
 def lost(found: BadConfiguration) -> Outcome:
     """What is said in the place of the files that go by a configuration."""
-    words = "{reason} (line {line}); the files that go by this configuration are left" if found.line else _WITHOUT_LINE
+    words = "line {line}: {reason}; the files that go by this configuration are left" if found.line else _WITHOUT_LINE
     return Outcome(files.shown(found.path), error=phrase(words, reason=found.reason, line=found.line))
 
 

@@ -343,9 +343,9 @@ def test_no_other_folder_is_taken(setting: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "packages, strategy, reason",
     [
-        ("samtools, bwa", "modules", "Modules provide all"),
-        ("python=3.11, numpy, samtools", "virtualenv", "Wheels and modules provide"),
-        ("python=3.11, pytorch, pytorch-cuda=12.1, cudnn", "virtualenv", "Wheels provide"),
+        ("samtools, bwa", "modules", "modules provide all"),
+        ("python=3.11, numpy, samtools", "virtualenv", "wheels and modules provide"),
+        ("python=3.11, pytorch, pytorch-cuda=12.1, cudnn", "virtualenv", "wheels provide"),
         ("r-base=4.4, r-tidyverse", "modules", "library of your own provide tidyverse"),
         ("python=3.11, numpy, mopac", "apptainer", "asks for mopac"),
         ("perl, perl-json", "apptainer", "asks for perl-json"),

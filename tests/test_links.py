@@ -94,7 +94,7 @@ def test_the_requirements_of_an_environment_file_are_not_read_through_a_link(wor
     linked(work, "requirements-myenv.txt", LIST)
     done = slurmfix("environment.yml", cwd=work)
     assert done.returncode == 2
-    assert b"requirements-myenv.txt stands where its requirements are to be" in done.stderr
+    assert b"the file `requirements-myenv.txt`: the new requirements file goes there" in done.stderr
     assert SECRET.encode() not in done.stdout + done.stderr
 
 

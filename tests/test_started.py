@@ -124,4 +124,4 @@ def test_a_file_that_the_job_reads_is_named_at_the_job(folder):
     (folder / "jobs/fit.R").write_text(OTHERS["fit.R"])
     (folder / "jobs/job.sh").write_text("#!/bin/bash\n#SBATCH -n 1\nRscript fit.R\n")
     done = CliRunner().invoke(main, ["jobs/job.sh"])
-    assert "`jobs/fit.R`, line 2: asks for a conda environment" in done.stderr and done.exit_code == 1
+    assert "`jobs/fit.R`, line 2: the program asks for a conda environment" in done.stderr and done.exit_code == 1

@@ -132,7 +132,7 @@ def test_what_is_written_is_whole_whatever_becomes_of_the_streams(streams, folde
 def test_a_closed_standard_input_is_empty(folder):
     done = shell("$S - <&-", folder)
     assert done.returncode == 2
-    assert done.stderr.startswith(b"-: is empty\n")
+    assert done.stderr.startswith(b"-: the file is empty\n")
 
 
 def test_a_standard_input_without_end_is_an_error(folder):
@@ -248,7 +248,7 @@ def test_a_process_that_is_killed_costs_the_file_that_it_was_at(how, folder):
     assert b"Traceback" not in said
     told = {entry["path"]: entry["error"] for entry in json.loads(out)["files"]}
     assert told["job.sh"] is None
-    assert told["slow/job0.sh"].startswith("not converted: its process ")
+    assert told["slow/job0.sh"].startswith("not converted, since its process ")
 
 
 @needs_proc

@@ -27,11 +27,17 @@ def waits(going: Going, finding: Finding) -> bool:
 
 
 def last_steps(job: Job, going: Going, waiting: list[int], edits: list[Edit]) -> dict[int, Step]:
-    """What becomes of those that wait, by their numbers; `edits` are those of all others."""
-    steps = {}
-    gone = going.commands
-    for at in waiting:
-        steps[at], gone = _last(job, going, job.findings[at], edits, gone)
+    """What becomes of those that wait, by their numbers; `edits` are those of all others. One may wait for another."""
+    steps: dict[int, Step] = {}
+    gone, known, left = going.commands, list(edits), list(waiting)
+    while left:
+        before = len(known)
+        for at in left:
+            steps[at], gone = _last(job, going, job.findings[at], known, gone)
+            known += steps[at].edits
+        if len(known) == before:
+            break
+        left = [at for at in left if not steps[at].edits]
     return steps
 
 

@@ -136,7 +136,9 @@ def _why_not(line: Line, python: str, facts: Facts) -> str:
     if line.entry.url:
         return phrase("the package comes from an address, which no job reaches")
     if knowledge.is_dummy(line.name) or facts.wheels.get(line.name):
-        return phrase("the cluster has a module for the package, and no wheel")
+        return phrase(
+            "the cluster has a module for the package, which `module spider {name}` finds, and no wheel", name=line.name
+        )
     if python not in knowledge.listed_pythons():
         return phrase("the list of wheels does not speak of Python {python}", python=python)
     pythons = facts.pythons.get(line.name, ()) or knowledge.wheel_pythons(line.name)
