@@ -209,7 +209,7 @@ def test_a_broken_configuration_costs_the_files_that_go_by_it(lab, text, said, p
     assert done.returncode == 2
     assert "+++ b/jobs/job.sh" in done.stdout and "old/" not in done.stdout
     assert f"old/slurmfix.toml: {said}" in done.stderr
-    assert done.stderr.count("the files that go by it are left") == 1
+    assert done.stderr.count("the files that go by this configuration are left") == 1
     assert slurmfix(lab, "--write", "--accept-unknown", *paths).returncode == 2
     assert "virtualenv" in (lab / "jobs" / "job.sh").read_text()
     assert (lab / "old" / "job.sh").read_text() == JOB
