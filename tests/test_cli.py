@@ -326,7 +326,7 @@ def test_a_broken_environment_file_beside_a_script_leaves_the_script(folder):
     (folder / "environment.yml").write_text("name: myenv\ndependencies:\n  - numpy\n - scipy\n")
     done = run("--write", "--accept-unknown", "job.sh")
     assert done.exit_code in (CHANGES, ERROR)
-    assert "environment.yml, line 4: " in done.stderr
+    assert "environment.yml:4:" in done.stderr
     assert (folder / "job.sh").read_text() == JOB
 
 

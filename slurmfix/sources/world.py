@@ -88,8 +88,8 @@ class World:
                 try:
                     self.environments[path] = with_included(read_environment(text, os.path.basename(path)), path)
                 except BadEnvironment as error:
-                    words = "{file}, line {at}: {reason}" if error.line else "{file}: {reason}"
-                    place = {"file": files.shown(path), "at": error.line, "reason": error.reason}
+                    words = "{file}:{at}:{on}: {reason}" if error.line else "{file}: {reason}"
+                    place = {"file": files.shown(path), "at": error.line, "on": error.column, "reason": error.reason}
                     raise BadEnvironment(words, error.line, error.column, **place) from error
         return self.environments[path]
 
