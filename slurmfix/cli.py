@@ -144,12 +144,26 @@ def main(context: click.Context, /, paths: tuple[str, ...], **asked: Any) -> Non
             _undo()
         _refuse_what_does_not_go_together(paths, asked)
         _run(context, paths, wanted, asked)
+    except click.UsageError as error:
+        _tell_as_data(error.message, asked)
+        raise
     except BadOption as error:
+        _tell_as_data(str(error), asked)
         raise click.BadParameter(str(error), param_hint=error.option) from error
     except files.Unreadable as error:
+        _tell_as_data(f"{error.path}: {error.reason}", asked)
         _stop(f"{error.path}: {error.reason}")
     except BadConfiguration as error:
+        _tell_as_data(str(error), asked)
         _stop(str(error))
+
+
+def _tell_as_data(error: str, asked: dict[str, Any]) -> None:
+    """A rehearsal that was asked for as data is answered with data, also where it cannot be."""
+    if asked["rehearse"] and asked["output_format"] == "json":
+        from slurmfix.rehearsal import data
+
+        click.echo(data([], [], error), nl=False)
 
 
 def _options(asked: dict[str, Any]) -> Options:

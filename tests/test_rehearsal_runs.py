@@ -302,6 +302,16 @@ def test_data_is_there_whatever_goes_wrong(vision, job, status):
     assert told["files"] or told.get("error") or told["rehearsals"][0]["fails"]
 
 
+@pytest.mark.parametrize("words", [("-w",), ("--config", "nowhere.toml"), ("--profile", "nowhere"), ("--python", "x")])
+def test_wrong_use_is_data_as_well(vision, words):
+    done = vision.run("--rehearse", "-o", "json", *words, "job.sh")
+    told = json.loads(done.stdout)
+    jsonschema.validate(told, SCHEMA, cls=jsonschema.Draft202012Validator)
+    assert done.returncode == 2
+    assert told["error"]
+    assert told["error"].split()[-1] in done.stderr
+
+
 @pytest.mark.parametrize("words", ["", "-o json"])
 def test_a_reader_that_leaves_ends_it_quietly(vision, words):
     vision.write("requirements-vision.txt", LISTING)

@@ -23,7 +23,7 @@ from slurmfix.rehearsal.script import other_headers, scripts_of, trial_job
 from slurmfix.rehearsal.sentences import Said, detail, here
 from slurmfix.rehearsal.stage import Rehearsal, rehearsals
 from slurmfix.rehearsal.told import record, refusal_record, verdict
-from slurmfix.report.records import error_of, report
+from slurmfix.report.records import error_of, printable, report
 from slurmfix.report.records import record as record_of_file
 from slurmfix.report.text import visible
 from slurmfix.screen import screen
@@ -110,10 +110,15 @@ def _run_all(each: Sequence[Rehearsal], failed: Sequence[Outcome], wanted: Wante
         raise
     finally:
         if as_data:
-            entries = [record_of_file(outcome) for outcome in failed]
-            told = {**report(entries), "rehearsals": records, **({"error": error} if error else {})}
-            sys.stdout.write(json.dumps(told, indent=2) + "\n")
+            sys.stdout.write(data(failed, records, error))
             sys.stdout.flush()
+
+
+def data(failed: Sequence[Outcome], records: list[dict[str, Any]], error: str = "") -> str:
+    """The JSON report of a run that rehearses; `error` says why it ended early, or has nothing to say."""
+    entries = [record_of_file(outcome) for outcome in failed]
+    told = {**report(entries), "rehearsals": records, **({"error": printable(error)} if error else {})}
+    return json.dumps(told, indent=2) + "\n"
 
 
 def found(outcomes: Sequence[Outcome], world: World) -> tuple[Rehearsal, ...]:
@@ -195,7 +200,7 @@ def _fetching(rehearsal: Rehearsal, wanted: Wanted) -> bool:
         return bool(commands) and wanted.yes
     for command in commands:
         _complain(f"    {command}")
-    question = Said(sentences.RUN_THIS, folder=files.shown(rehearsal.submit)).here
+    question = Said(sentences.RUN_THIS, folder=rehearsal.submit).here
     sys.stderr.write(f"{rehearsal.environment}: {visible(question)} ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes", "o", "oui")

@@ -89,6 +89,34 @@ def test_an_environment_that_is_ready(login):
     assert not list(login.tmp.iterdir())
 
 
+def test_nothing_of_the_user_s_is_executed(login):
+    """Not the job, not the Python files that it names, not what Python or pip would run of its own accord."""
+    ran = "open({!r}, 'w').close()\n".format(str(login.folder / "ran"))
+    login.write("job.sh", JOB + "touch ran\n").write("train.py", f"import own, six\n{ran}").write("own.py", ran)
+    for name in ("sitecustomize.py", "usercustomize.py", "setup.py", "conftest.py"):
+        login.write(name, ran)
+    login.slurmfix("--write", "job.sh")
+    listing = login.folder / "requirements-vision.txt"
+    listing.write_text(f"#   pip wheel --no-deps -w wheels .\n{listing.read_text()}-e .\n")
+    before, home = sorted(login.folder.rglob("*")), sorted(login.home.rglob("*"))
+    for options in ((), ("-y",)):
+        done = login.rehearse(*options)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "this was not tried: requirements-vision.txt: -e ." in done.stdout
+    assert sorted(login.folder.rglob("*")) == before
+    assert sorted(login.home.rglob("*")) == home
+
+
+def test_a_test_job_of_two_environments(login):
+    other = JOB.replace("vision", "other")
+    login.write("other.sh", other).write("more/environment.yml", ENVIRONMENT.replace("vision", "other"))
+    done = login.slurmfix("--test-job", "job.sh", "other.sh")
+    assert done.returncode == 0, done.stderr
+    result = login.lab.submit(done.stdout, {"train.py": TRAIN}, name="test-job-of-two")
+    assert result.states == ("COMPLETED",), result.output
+    assert len(re.findall(r"ok +import +2 of 2", result.output)) == 2
+
+
 def test_a_rewritten_job_is_rehearsed_as_it_is(login):
     assert login.slurmfix("--write", "job.sh").returncode == 0
     told = login.rehearse("-o", "json")
