@@ -125,7 +125,7 @@ def test_an_import_that_a_module_needs_at_once_and_a_function_later_fails(site):
 def test_what_is_not_tried_is_named(vision):
     lines = (
         *("source setup.sh", "export PYTHONPATH=$HOME/lib", "python -m pip install -e .", 'eval "$SETUP"'),
-        *("srun pip install six", "PIP_NO_INDEX=1 pip install six"),
+        *("srun pip install six", "PIP_NO_INDEX=1 pip install six", "pip -q install six", "python setup.py install"),
     )
     vision.write("job.sh", JOB.replace("python train", "\n".join(lines) + "\npython train"))
     vision.write("requirements-vision.txt", LISTING + "lib @ file:///p/lib\n--no-binary six\n")

@@ -33,12 +33,12 @@ _ASKS = ("list", "avail", "spider", "show", "whatis", "help", "keyword", "displa
 # What may decide whether an import or a program is found, beside modules and pip.
 _SHAPES = re.compile(
     r"\A(?:source|\.|eval|conda|mamba|micromamba|pixi|spack|easy_install) "
-    r"|(?:\A| )(?:pip[\d.]*|setup\.py) (?:un)?install |\b(?:make|npm|cargo|R CMD) install ",
+    r"|(?:\A| )(?:pip[\d.]*|setup\.py)(?: -\S+)* (?:un)?install |\b(?:make|npm|cargo|R CMD) install ",
     re.IGNORECASE,
 )
 _PATHS = re.compile(r"(?:PATH|PYTHONPATH|PYTHONHOME|LD_LIBRARY_PATH|LD_PRELOAD|PIP_\w+)\Z")
 _LONGEST = 100  # characters of a command that is told
-_OTHER_SHELLS = ("sbatch", "ssh", "file", "container")  # what runs there is not part of this job
+_OTHER_SHELLS = ("ssh", "file", "container")  # what runs there is not part of this job
 
 
 class Action(NamedTuple):
@@ -133,7 +133,7 @@ def blocks(script: Script) -> tuple[Block, ...]:
 
 
 def _is_elsewhere(command: Command) -> bool:
-    return any(place.kind == SCRIPT and place.note in _OTHER_SHELLS[1:] for place in command.within)
+    return any(place.kind == SCRIPT and place.note in _OTHER_SHELLS for place in command.within)
 
 
 def _folder_made(command: Command) -> str:
