@@ -421,6 +421,10 @@ DOUBTED = {
         "may go back to another environment",
     ),
     "module behind": ("conda activate x\npython a.py\nmodule load scipy-stack\npython b.py\n", "`x` is active there"),
+    "base in a list of its own": (
+        "module load anaconda3 && python a.py\nsource activate x\npython b.py\n",
+        "conda's base ran this line",
+    ),
     "base behind": (
         "module load anaconda3\nconda activate x\nconda deactivate\npython a.py\n",
         "conda's base ran this line",

@@ -96,12 +96,13 @@ def _runs_in_base(job: Job) -> Iterator[str]:
     if base is None or not job.names:
         return
     ours = [finding.command.whole for finding in job.findings]
+    entered = [at for at in job.names if isinstance(job.findings[at].act, Enter)]
     for command in job.script.holding("python", "pip", "jupyter", "torchrun", "accelerate"):
         if command.span.start < base.span.end or not RUNS_PYTHON.match(command.source):
             continue
         if any(whole.meets(command.span) for whole in ours) or not same_job(command.within, base.within):
             continue
-        if any(_behind_in_a_list(job, finding.command, command) for finding in job.findings):
+        if any(_behind_in_a_list(job, job.findings[at].command, command) for at in entered):
             continue
         told = surely(base.within, command.within) and job.active.may_be_none(command)
         if told or not job.active.of(command):
