@@ -24,7 +24,6 @@ from slurmfix.shell import (
     BACKGROUND,
     FUNCTION,
     PIPELINE,
-    SCRIPT,
     SUBSHELL,
     SUBSTITUTION,
     Command,
@@ -70,13 +69,18 @@ class _Walk:
         self._functions: dict[str, list[Block]] = defaultdict(list)
         self._locals: dict[str, frozenset[str]] = {}
         self._written: list[tuple[Block, frozenset[str]]] = []  # scripts that the script writes, with their files
+        self._waiting: frozenset[Span] = frozenset()  # where these stand: they run where they are started
         self._left = _MOST_STEPS * (len(script.commands) + 50)
         self._root = tree_of(script)
+        writers = {command.span: command for command in script.commands if command.span in script.heredocs_of}
+        files = {each.body: files_of(writers[each.owner]) for each in script.heredocs if each.owner in writers}
         for block in self._root.blocks():
-            if block.place is not None and block.place.kind == FUNCTION:
-                self._functions[block.place.note].append(block)
-            elif files := _files_of(script, block):
-                self._written.append((block, files))
+            place = block.place
+            if place is not None and place.kind == FUNCTION:
+                self._functions[place.note].append(block)
+            elif place is not None and place.note in (Runs.BASH, Runs.STEP) and files.get(place.span):
+                self._written.append((block, files[place.span]))
+        self._waiting = frozenset(block.place.span for block, _ in self._written if block.place is not None)
         for name, blocks in self._functions.items():
             self._locals[name] = frozenset(declared for block in blocks for declared in _declared(block))
 
@@ -124,7 +128,7 @@ class _Walk:
             case "chained":
                 return joined(state, self._run(block.parts, state))
             case "script" if place.note != "eval":
-                if not _files_of(self._script, block):
+                if place.span not in self._waiting:
                     self._apart(block, self._at_the_start(place, state))
                 return state
             case kind if kind in _COPIES:
@@ -258,16 +262,6 @@ def _behind_unread(state: Reached, text: str) -> Reached:
     for name in dict.fromkeys(_WORD.findall(text)):
         values = values.given(name, None)
     return state._replace(values=values, folder=None, modules=state.modules.unsure())
-
-
-def _files_of(script: Script, block: Block) -> frozenset[str]:
-    """The files that a block is written to which runs when one of them is started; none for any other block."""
-    place = block.place
-    if place is None or place.kind != SCRIPT or place.note not in (Runs.BASH, Runs.STEP):
-        return frozenset()
-    owner = next((each.owner for each in script.heredocs if each.body == place.span), None)
-    writer = next((each for each in script.commands if each.span == owner), None)
-    return files_of(writer) if writer is not None else frozenset()
 
 
 def _level(command: Command, rounds: int) -> int:

@@ -33,13 +33,15 @@ def entries_at_hand(script: Script, plan: Plan, beside: Beside) -> Iterator[Entr
     """The commands that name such a file, with the file as what is said of."""
     if not any(step.edits for step in plan.steps):
         return
+    known: dict[str, str] = {}  # what each file does: a script names one many times
     for command in script.commands:
         for name in dict.fromkeys(_names(script, command)):
-            text = beside(name)
-            does = _does(name, text) if text is not None and text != script.text else ""
-            if does == "uses":
+            if name not in known:
+                text = beside(name)
+                known[name] = _does(name, text) if text is not None and text != script.text else ""
+            if known[name] == "uses":
                 yield Entry(AT_HAND, command.span, name, command)
-            elif does == "submits":
+            elif known[name] == "submits":
                 yield Entry(ELSEWHERE, command.span, SUBMITS, command)
 
 

@@ -19,7 +19,6 @@ from slurmfix.shell import (
     Command,
     How,
     Kind,
-    Runs,
     Script,
     call_behind,
     call_of,
@@ -120,23 +119,14 @@ def texts_run_by(script: Script, command: Command, state: State) -> tuple[str, .
 
 
 def _texts(script: Script, command: Command, call: Call, state: State) -> tuple[str, ...]:
-    return (*_told(call, state), *_read_by_a_shell(script, command))
-
-
-def _told(call: Call, state: State) -> tuple[str, ...]:
-    """The text that a call hands to a shell, and what a variable or an array as the program comes to."""
+    """The text that a call hands to a shell and that is not read with the script, and what a variable or an array as
+    the program comes to.
+    """
     if call.how is How.TEXT:
-        return (call.text,)
+        return () if script.reads_words_of(command) else (call.text,)
     if call.how is not How.UNKNOWN or call.program is None:
         return ()
     return state.values.text_of(call.program.parts) or ()
-
-
-def _read_by_a_shell(script: Script, command: Command) -> Iterator[str]:
-    """The heredocs that a shell reads, and whose commands are not among the script's."""
-    for heredoc in script.heredocs_of.get(command.span, ()):
-        if heredoc.runs in (Runs.BASH, Runs.STEP) and not heredoc.is_read:
-            yield script.text[heredoc.body.start : heredoc.body.end]
 
 
 def is_accounted_for(name: str, served: Iterable[Served], loaded: Iterable[str]) -> bool:

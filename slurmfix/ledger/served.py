@@ -69,8 +69,7 @@ def _is_program(command: Command) -> bool:
 
 def _launchers(script: Script, plan: Plan) -> Iterator[Entry]:
     """Whatever may start tasks on other nodes than that on which an environment is built."""
-    in_the_job = (served for served in plan.environments if served.image is None and not served.made)
-    if not any(served.recipe.strategy == "virtualenv" for served in in_the_job):
+    if not any(served.is_a_folder and not served.made for served in plan.environments):
         return
     for match in _LAUNCHERS.finditer(script.text):
         span = Span(*match.span())

@@ -108,12 +108,7 @@ def _built_before(job: Job, answers: Mapping[str, Served]) -> tuple[_Built, ...]
     """What the job that starts this script as tasks has built before the step."""
     if not any(map(several_tasks, job.callers)):
         return ()
-    return tuple(_Built(code, (), -1, ()) for code, served in answers.items() if is_a_folder(served))
-
-
-def is_a_folder(served: Served) -> bool:
-    """Whether an environment is a virtualenv, which is built in a folder."""
-    return served.image is None and served.recipe.strategy == "virtualenv"
+    return tuple(_Built(code, (), -1, ()) for code, served in answers.items() if served.is_a_folder)
 
 
 _Found = tuple[Building | None, tuple[_Built, ...]]
@@ -125,7 +120,7 @@ def _building(ground: _Ground, at: int, finding: Finding) -> _Found:
             return _entering(ground, at, finding) if at not in ground.going.retries else (None, ())
         case Run() if _runs_where_it_is(ground, at):
             return None, ()
-        case Start() if not is_a_folder(ground.answers[ground.job.code(at)]):
+        case Start() if not ground.answers[ground.job.code(at)].is_a_folder:
             return None, ()
         case Run() | Program() | Start():
             command = finding.command

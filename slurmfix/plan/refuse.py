@@ -282,7 +282,7 @@ def _started_as_tasks(job: Job, answers: Mapping[str, Served], at: int) -> str:
     """Several tasks start the script, and the job that does so does not come to build the environment before."""
     served = answers[job.code(at)]
     starts = next((each for each in job.callers if several_tasks(each) and not builds_for(each)), None)
-    if starts is None or served.image is not None or served.recipe.strategy != "virtualenv":
+    if starts is None or not served.is_a_folder:
         return ""
     return said.STARTED_AS_TASKS.about(environment=job.names[at].name, caller=os.path.basename(starts.path))
 

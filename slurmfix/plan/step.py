@@ -93,6 +93,11 @@ class Served:
     lists: tuple[str, ...] = ()  # the files that pip installs in the job and whose packages are in the requirements
     made: bool = False
 
+    @property
+    def is_a_folder(self) -> bool:
+        """Whether it is a virtualenv, which is built in a folder."""
+        return self.image is None and self.recipe.strategy == "virtualenv"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

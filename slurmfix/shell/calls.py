@@ -8,7 +8,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
-from slurmfix.shell.command import SCRIPT, Command, Word
+from slurmfix.shell.command import Command, Word
 from slurmfix.shell.constants import value_of
 from slurmfix.shell.nested import read
 from slurmfix.shell.programs import PROGRAMS, Kind, kind_of
@@ -71,11 +71,10 @@ def call_behind(script: Script, command: Command, at: int) -> Call:
 
 def calls_of(script: Script) -> Iterator[Call]:
     """All calls of a script, those of texts that it hands to a shell among them."""
-    read_along = {place.span for each in script.commands for place in each.within if place.kind == SCRIPT}
     for command in script.commands:
         call = call_of(script, command)
         yield call
-        if call.how is How.TEXT and call.text != script.text and not any(map(command.whole.holds, read_along)):
+        if call.how is How.TEXT and call.text != script.text and not script.reads_words_of(command):
             yield from calls_in(call.text)
 
 
