@@ -423,6 +423,9 @@ def test_the_theme_follows_the_system_and_the_switch(open_page, scheme):
     tab.get_by_label("Dark" if scheme == "light" else "Light").check()
     assert ground() != own
     again = open_page(context=tab.context)
+    # The browser hands what one page keeps to another page when it likes: the second is read anew once that is there.
+    again.wait_for_function("localStorage.getItem('slurmfix:theme') !== null")
+    again.reload()
     assert again.evaluate("getComputedStyle(document.documentElement).backgroundColor") == ground()
     tab.get_by_label("Auto").check()
     assert ground() == own
