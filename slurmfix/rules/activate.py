@@ -24,7 +24,7 @@ from collections.abc import Iterator
 
 from slurmfix.remarks import phrase
 from slurmfix.rules import messages
-from slurmfix.rules.acts import Enter, Target
+from slurmfix.rules.acts import Enter, Report, Target
 from slurmfix.rules.folders import is_installation, keeps_environments
 from slurmfix.rules.rule import (
     CONDA,
@@ -56,7 +56,10 @@ _OWN_FOLDER = re.compile(r"\$\(\s*(?:conda|mamba) info --base\s*\)")
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     target = _activated(words, command, script)
-    if target is not None:
+    if target is not None and target.text == "base" and _is_of_a_virtualenv(words, command, script):
+        says = phrase("activates what PATH finds first")
+        yield Finding("activate", Report(), command.span, says, command, why=messages.OF_A_VIRTUALENV.about())
+    elif target is not None:
         says = phrase(_SAYS.get(target.kind, "activates the conda environment {name}"), name=target.text)
         why = _STACKED if any(word.literal == "--stack" for word in words) else ""
         if target.word is None and any(not is_plain(word.source) for word in words[1:2] if "/" in word.source):
@@ -68,8 +71,6 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
 
 def _activated(words: tuple[Word, ...], command: Command, script: Script) -> Target | None:
     match [word.literal for word in words]:
-        case ["source" | ".", "activate"] if _is_of_a_virtualenv(command, script):
-            return None
         case ["source" | ".", "activate", *_]:
             return _named(words[2:])
         case ["source" | ".", _, *given]:
@@ -83,9 +84,9 @@ def _activated(words: tuple[Word, ...], command: Command, script: Script) -> Tar
     return None
 
 
-def _is_of_a_virtualenv(command: Command, script: Script) -> bool:
-    """Whether the first `activate` on PATH is that of a folder which the script puts there, and nothing says conda."""
-    if CONDA.search(script.text):
+def _is_of_a_virtualenv(words: tuple[Word, ...], command: Command, script: Script) -> bool:
+    """Whether `source activate` finds that of a folder which the script puts on PATH, and nothing says conda."""
+    if [word.literal for word in words[1:]] != ["activate"] or CONDA.search(script.text):
         return False
     above = (each for each in script.holding("path=") if each.span.end <= command.span.start)
     return any(
@@ -150,6 +151,7 @@ RULE = Rule(
         "source activate myenv\n",
         "source activate\n",
         "export PATH=$HOME/bin:$PATH\nsource activate\n",
+        "export PATH=/vol/me/myvenv/bin:$PATH\nsource activate\n",
         ". activate myenv\n",
         'source "activate" myenv\n',
         ". \\\n  activate myenv\n",
@@ -172,7 +174,6 @@ RULE = Rule(
         "source venv/bin/activate\n",
         "source /data/venvs/vision/bin/activate vision\n",
         "source ~/venvs/conda_free/bin/activate\n",
-        "export PATH=/vol/me/myvenv/bin:$PATH\nsource activate\n",
         "E=$HOME/envs/foo\nsource $E/bin/activate\n",
         'source "$SLURM_TMPDIR/conda/bin/activate"\n',
         "# conda activate myenv\n",

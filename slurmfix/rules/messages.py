@@ -31,6 +31,15 @@ STACKED = Message(
     bad=job("conda activate a\nconda activate --stack b\npython train.py"),
     good=PLAIN,
 )
+OF_A_VIRTUALENV = Message(
+    id="virtualenv-on-path",
+    kind=REFUSAL,
+    subject="`source activate` on this line",
+    reason="the `activate` of a folder that the script puts on PATH looks like a virtualenv's",
+    action="keep the line, or name the environment in it if conda made it",
+    bad="#!/bin/bash\n#SBATCH --time=1:00\nexport PATH=/vol/me/myvenv/bin:$PATH\nsource activate\npython train.py\n",
+    good=job("source activate vision\npython train.py"),
+)
 STARTS_TASKS = Message(
     id="starts-tasks",
     kind=DOUBT,
