@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 
 from slurmfix.ledger import trace_pattern
-from slurmfix.shell import Script, read
+from slurmfix.shell import Script, is_torn, read
 from slurmfix.text import Span
 
 _Syntax = Callable[[str, bool], str | None]
@@ -30,17 +30,13 @@ def read_for_sure(text: str, syntax: _Syntax) -> Script:
         return script
     bounds = _Bounds(text, syntax)
     apart: list[Span] = []
-    while _is_torn(script):
+    while is_torn(script):
         lines = _stumbled_over(text, apart, bounds)
         if lines is None or len(apart) == _MOST_APART or trace_pattern().search(text, *lines):
             return read(text)
         apart.append(lines)
         script = read(text, tuple(apart))
     return script
-
-
-def _is_torn(script: Script) -> bool:
-    return len(script.torn) > len(script.apart)
 
 
 def _stumbled_over(text: str, apart: list[Span], bounds: _Bounds) -> Span | None:
@@ -56,7 +52,7 @@ def _stumbled_over(text: str, apart: list[Span], bounds: _Bounds) -> Span | None
             if step == 1:
                 return Span(good, bad)
             step = 1
-        elif _is_torn(read(text[:tried], tuple(apart))):
+        elif is_torn(read(text[:tried], tuple(apart))):
             bad, step = tried, max(step // 4, 1)
         else:
             good, step = tried, step * 2

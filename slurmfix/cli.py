@@ -144,26 +144,18 @@ def main(context: click.Context, /, paths: tuple[str, ...], **asked: Any) -> Non
             _undo()
         _refuse_what_does_not_go_together(paths, asked)
         _run(context, paths, wanted, asked)
-    except click.UsageError as error:
-        _tell_as_data(error.message, asked)
-        raise
-    except BadOption as error:
-        _tell_as_data(str(error), asked)
-        raise click.BadParameter(str(error), param_hint=error.option) from error
-    except files.Unreadable as error:
-        _tell_as_data(f"{error.path}: {error.reason}", asked)
-        _stop(f"{error.path}: {error.reason}")
-    except BadConfiguration as error:
-        _tell_as_data(str(error), asked)
-        _stop(str(error))
+    except (click.UsageError, BadOption, files.Unreadable, BadConfiguration) as error:
+        said = error.message if isinstance(error, click.UsageError) else str(error)
+        said = f"{error.path}: {error.reason}" if isinstance(error, files.Unreadable) else said
+        if asked["rehearse"] and asked["output_format"] == "json":  # data is answered with data, whatever goes wrong
+            from slurmfix.rehearsal import data
 
-
-def _tell_as_data(error: str, asked: dict[str, Any]) -> None:
-    """A rehearsal that was asked for as data is answered with data, also where it cannot be."""
-    if asked["rehearse"] and asked["output_format"] == "json":
-        from slurmfix.rehearsal import data
-
-        click.echo(data([], [], error), nl=False)
+            click.echo(data([], [], said), nl=False)
+        if isinstance(error, BadOption):
+            raise click.BadParameter(said, param_hint=error.option) from error
+        if isinstance(error, click.UsageError):
+            raise
+        _stop(said)
 
 
 def _options(asked: dict[str, Any]) -> Options:

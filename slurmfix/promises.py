@@ -144,9 +144,13 @@ def _around(command: Command) -> tuple[str, ...]:
 
 def lost(script: Script, plan: Plan, after: str) -> tuple[str, ...]:
     """The promise that no edit takes the author's own work away with conda's: all that goes besides is what only asks
-    for conda, or complains of its absence, and a value of a name that the new text does not hold.
+    for conda, or complains of its absence, and a value of a name that the new text does not hold. What cannot be read
+    may be anybody's.
     """
     taken = sorted(span for edit in plan.edits if (span := taken_out(edit, script.text)).start < span.end)
+    for region in script.unread:
+        if any(span.meets(region) for span in taken):
+            return (f"what cannot be read on line {script.text.count(chr(10), 0, region.start) + 1} goes",)
     ends = [span.end for span in taken]
     parts = [span for step in plan.steps for span in (step.finding.span, step.finding.command.whole)]
     for command in script.commands:

@@ -67,6 +67,7 @@ BESIDE |= {
     "own.sh": "module load anaconda3\nsource activate b\npython b.py\n",
     "Makefile": "train:\n\tconda run -n b python b.py\n",
     "submit.py": "import subprocess\nsubprocess.run(['sbatch', 'next.sh'])\n",
+    "./found.py": "#!/usr/bin/env python3\nimport numpy\n",
     "cluster.py": "from dask_jobqueue import SLURMCluster\n",
 }
 
@@ -249,6 +250,13 @@ OPEN = {
     "a Python beside a path": (OUTSIDE, 5, "P=/x/miniconda3/envs/myenv/bin/python\n$P a.py\npython b.py\n"),
     "a function whose failure is handled": (HANDLED, 4, "f() { conda activate myenv; }\nf || python3 b.py\n"),
     "a subshell whose failure is handled": (HANDLED, 3, "( conda activate myenv; python a.py ) || echo none\n"),
+    "a Python file below the environment": (OUTSIDE, 7, HOOK + ENTER + "conda deactivate\n./found.py\n"),
+    "a shell that reads what is printed": (CODE, 5, ENTER + "printf 'ml purge\\npython b.py\\n' | bash\n"),
+    "a shell that reads what a program prints": (CODE, 5, ENTER + "python a.py | srun sh -s\n"),
+    "a shell that reads a file": (CODE, 5, ENTER + "bash < list.txt\n"),
+    "a script that is printed": (CODE, 6, ENTER + "echo 'ml purge; python b.py' > s.sh\nbash s.sh\n"),
+    "such a program behind an alias": (PROGRAM, 5, ENTER + "alias run='foobar mem'\nrun x\n"),
+    "such a program beside the script": (PROGRAM, 5, ENTER + "coproc foobar\n"),
     "the input of a loop": (SHARED_INPUT, 4, "while read -r l; do\n  conda run -n myenv python a.py\ndone < x\n"),
     "the environment's own folder": (TRACE, 5, "conda activate /x/y/lidar\npython a.py\n[ -e /x/y/lidar/share ]\n"),
 }

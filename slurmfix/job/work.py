@@ -22,6 +22,7 @@ from slurmfix.shell import (
     files_of,
     kind_of,
     read,
+    reads_words_of,
     value_of,
 )
 from slurmfix.text import Span
@@ -126,7 +127,7 @@ def _texts_for_a_shell(script: Script, command: Command) -> Iterator[str]:
     call = call_of(script, command)
     if _ARRAY.search(command.source):
         yield _ARRAY.sub(lambda match: _elements(script, match[1]), command.source)
-    if call.how is How.TEXT and call.text != command.source and not script.reads_words_of(command):
+    if call.how is How.TEXT and call.text != command.source and not reads_words_of(script, command):
         yield call.text
     if call.how is How.UNKNOWN and call.name and not call.text.startswith("$"):
         yield call.text  # behind a shell's `-c`, with some values filled in

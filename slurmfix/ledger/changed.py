@@ -18,6 +18,7 @@ from slurmfix.shell import (
     LOOP,
     SCRIPT,
     SUBSHELL,
+    Call,
     Command,
     How,
     Region,
@@ -123,6 +124,7 @@ _VIRTUALENV = re.compile(
 )
 _LOADS_PYTHON = re.compile(r"\bmodule load\b.*\bpython/|\bml\b.*\bpython/", re.IGNORECASE)
 _OWN_PYTHON = re.compile(r"(?:source|\.)\s+\S*/bin/activate\b|(?:module|ml)\s+(?:\S+\s+)*?python/")
+_FINDS_PYTHON = re.compile(r"#!\s*/usr/bin/env (?:-S )?i?python")
 _PYTHON = re.compile(r"i?python[\d.]*|pip[\d.]*")
 _OTHER_JOBS = (Runs.JOB, Runs.REMOTE, Runs.CONTAINER)
 _BY_CONDA = re.compile(r"(?:\S*/)?(?:conda|mamba|micromamba)\s")
@@ -135,7 +137,7 @@ def changed_entries(script: Script, plan: Plan, flow: Flow, beside: Beside) -> I
         return
     yield from _own_meanings(script)
     yield from _run_by_conda(script, beside)
-    yield from _outside(script, plan, flow)
+    yield from _outside(script, plan, flow, beside)
     yield from _handled(script, plan)
     yield from _in_loops_that_read(script, plan)
     ours = {step.finding.command.span for step in plan.steps}
@@ -168,7 +170,7 @@ def _run_by_conda(script: Script, beside: Beside) -> Iterator[Entry]:
             yield Entry(FIRST_LINE, command.span, FIRST_LINE, command)
 
 
-def _outside(script: Script, plan: Plan, flow: Flow) -> Iterator[Entry]:
+def _outside(script: Script, plan: Plan, flow: Flow, beside: Beside) -> Iterator[Entry]:
     """The calls of Python below the first build where no environment is active: the module brings one."""
     if any(brings_base(step.finding.act) or step.environment == "base" for step in plan.steps):
         return  # conda's base ran these lines, and a doubt tells of them
@@ -176,15 +178,21 @@ def _outside(script: Script, plan: Plan, flow: Flow) -> Iterator[Entry]:
     ours = Cover(step.finding.command.whole for step in plan.steps)
     own = [each.span.start for each in script.holding("activate", "python/") if _OWN_PYTHON.match(each.source)]
     own = [start for start in own if not ours.holds(Span(start, start))]
-    for command in script.holding("python", "pip") if builds else ():
+    for command in script.holding("python", "pip", "/") if builds else ():
         state = flow.before.get(command.span, UNREACHABLE)
         inside = state is UNREACHABLE or state.stack or state.open or ours.holds(command.span)
         inside = inside or any(place.note in _OTHER_JOBS for place in command.within if place.kind == SCRIPT)
         if inside or not min(builds) <= command.span.start <= min(own, default=len(script.text)):
             continue
-        call = call_of(script, command)
-        if call.how is How.PLAIN and _PYTHON.fullmatch(call.name) and not any(map(_is_version, command.words)):
+        if _calls_python(call_of(script, command), beside) and not any(map(_is_version, command.words)):
             yield Entry(OUTSIDE, command.span, OUTSIDE, command)
+
+
+def _calls_python(call: Call, beside: Beside) -> bool:
+    """Whether a call runs the Python that is found first, by its name or by the first line of a file at hand."""
+    if call.how is How.FILE and call.program is not None:
+        return _FINDS_PYTHON.match(beside(call.program.literal) or "") is not None
+    return call.how is How.PLAIN and _PYTHON.fullmatch(call.name) is not None
 
 
 def _is_version(word: Word) -> bool:

@@ -35,33 +35,25 @@ from slurmfix.ledger.entries import (
     is_shell,
     trace_pattern,
 )
+from slurmfix.ledger.heredocs import are_named, are_only_read, files_of_idle, is_handed_on
 from slurmfix.ledger.programs import is_accounted_for
 from slurmfix.ledger.served import is_on_one_node, modules_of
+from slurmfix.ledger.texts import texts_of
 from slurmfix.plan import Plan
 from slurmfix.rules import CONTAINER, USES, Beside, Finding, Run, Start
 from slurmfix.shell import (
     FUNCTION,
     LOOP,
-    PIPELINE,
-    SUBSTITUTION,
     Command,
-    Heredoc,
-    Runs,
     Script,
-    call_of,
     calls_one,
     files_of,
     is_kept,
-    names_one,
     read,
 )
 from slurmfix.text import Cover
 
 _SHOWS = frozenset("echo printf logger say".split())  # their words are for people, if nothing keeps them
-# What makes a script of a file that it is given, expands it, or gives it to others under another name.
-_HAND_ON = frozenset(
-    "envsubst source . eval cat sed awk perl cp mv ln tee install dd sbatch xargs parallel ssh scp rsync chmod".split()
-)
 _SHOWS_ONLY = _SHOWS | {"exit", "return", "date", "local", "tput", "true", ":", ""}
 _HOLDING = ("readonly", "declare", "typeset", "local")
 _STARTUP = re.compile(r"(?:\S*/)?\.(?:bashrc|bash_profile|bash_login|profile|zshrc|zprofile)")
@@ -160,7 +152,7 @@ def by_what_is_shown(case: Case) -> Iterator[Entry]:
     for entry in case.entries:
         owner = entry.owner
         said = entry.kind in (TRACE, ELSEWHERE) and owner is not None and owner.name in shows
-        if said and owner is not None and not _is_handed_on(owner) and not is_kept(owner):
+        if said and owner is not None and not is_handed_on(owner) and not is_kept(owner):
             yield entry
 
 
@@ -175,10 +167,10 @@ def by_heredocs(case: Case) -> Iterator[Entry]:
             continue
         within = slice(bisect_left(starts, heredoc.body.start), bisect_right(starts, heredoc.body.end))
         inside = [entry for entry in traces[within] if heredoc.body.holds(entry.span)]
-        files = _files_of_idle(heredoc, owners.get(heredoc.owner), text) if inside else None
-        if files is not None and not (files and _are_named(files, text[heredoc.end :])):
+        files = files_of_idle(heredoc, owners.get(heredoc.owner), text) if inside else None
+        if files is not None and not (files and are_named(files, text[heredoc.end :])):
             yield from inside
-        elif files and not heredoc.expanded and _are_only_read(files, heredoc.end, case.script):
+        elif files and not heredoc.expanded and are_only_read(files, heredoc.end, case.script):
             yield from (each for each in inside if not each.needs)
         yield from (each for each in inside if "#" in text[text.rfind("\n", 0, each.span.start) : each.span.start])
 
@@ -234,10 +226,16 @@ def by_startup_files(case: Case) -> Iterator[Entry]:
 
 
 def by_what_is_written(case: Case) -> Iterator[Entry]:
-    """Scripts that the job writes itself: what they say is part of this script."""
-    writing = case.script.holding("cat", "tee", "echo", "printf")
-    written = frozenset(name for command in writing for name in files_of(command))
-    return (entry for entry, _, word in case.code("starts", "sources") if word.rpartition("/")[2] in written)
+    """Scripts that the job writes itself, where they are read as part of this script, or do nothing that matters."""
+    writing = [(files_of(each), each) for each in case.script.holding("cat", "tee", "echo", "printf")]
+    lists = {name for names, _ in writing for name in names}
+    scripts = set(lists)
+    for names, each in writing:
+        if names and not _does_nothing_unread(case.script, each):
+            scripts -= names
+    for entry, _, word in case.code("starts", "sources", "lists"):
+        if word.rpartition("/")[2] in (lists if entry.what == "lists" else scripts):
+            yield entry
 
 
 def by_files_at_hand(case: Case) -> Iterator[Entry]:
@@ -375,23 +373,12 @@ def _starts_what_is_known(case: Case, command: Command | None) -> bool:
     return text is not None and not trace_pattern().search(text)
 
 
-def _files_of_idle(heredoc: Heredoc, owner: Command | None, text: str) -> frozenset[str] | None:
-    """The files that a heredoc goes to which nothing runs at once; None where something does."""
-    if owner is None or heredoc.runs is not Runs.NOTHING or owner.name not in ("cat", "tee", ":"):
-        return None
-    line = text[heredoc.owner.start : heredoc.body.start]
-    return None if _is_handed_on(owner) or "|" in line else files_of(owner)
-
-
-def _are_only_read(files: frozenset[str], start: int, script: Script) -> bool:
-    """Whether the commands that name one of these files are programs that take it for data."""
-    users = (c for c in script.commands if c.span.start >= start and names_one(c, files))
-    names = [call_of(script, command).name for command in users]
-    return all(name and name not in files and name not in _HAND_ON for name in names)
-
-
-def _are_named(files: Iterable[str], text: str) -> bool:
-    return any(name in text for name in files)
+def _does_nothing_unread(script: Script, command: Command) -> bool:
+    """Whether what a command writes is read with the script, or needs no environment and leaves the modules alone."""
+    heredocs = script.heredocs_of.get(command.span, ())
+    unread = [script.text[slice(*each.body)] for each in heredocs if not each.is_read]
+    texts = unread if heredocs else texts_of(command)
+    return all(needs_nothing(text) and not _HIDES.search(text) for text in texts)
 
 
 def _runs_in_one(command: Command, script: Script) -> bool:
@@ -408,13 +395,6 @@ def _functions_that_show(script: Script) -> set[str]:
             if place.kind == FUNCTION:
                 does.setdefault(place.note, set()).add(command.name)
     return {name for name, names in does.items() if names <= _SHOWS_ONLY and names & _SHOWS}
-
-
-def _is_handed_on(command: Command) -> bool:
-    """Whether another command reads what it prints."""
-    return any(
-        place.kind == SUBSTITUTION or (place.kind == PIPELINE and place.note != "last") for place in command.within
-    )
 
 
 def _runs_again(command: Command) -> bool:

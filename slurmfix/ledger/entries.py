@@ -12,7 +12,18 @@ from slurmfix import knowledge
 from slurmfix.ledger.texts import TRACES, texts_that_use_conda, uses_conda
 from slurmfix.rules import PROGRAMS, Finding, Run, named_by
 from slurmfix.rules.folders import environment_path
-from slurmfix.shell import Command, How, Kind, Script, Word, call_behind, call_of, programs_of
+from slurmfix.shell import (
+    PIPELINE,
+    Command,
+    How,
+    Kind,
+    Script,
+    Word,
+    call_behind,
+    call_of,
+    kind_of,
+    programs_of,
+)
 from slurmfix.text import Span
 
 TRACE, CODE, MODULE, LAUNCHER, SHELL, PROGRAM = "trace", "code", "module", "launcher", "shell", "program"
@@ -22,6 +33,7 @@ BUILD, ELSEWHERE, INSTALL, AT_HAND = "build", "elsewhere", "install", "at hand"
 _SHELLS = re.compile(r"(?:\S*/)?(?:ba|z|da|k)?sh")
 _SCRIPT = re.compile(r"\S*\.(?:sh|bash|zsh|ksh|slurm|sbatch)|\.{1,2}/\S+")
 _OTHER = re.compile(r"\.(?:py|R|pl|jl|m|rb|out|exe|x)\Z")
+_INPUT = re.compile(r"0?<(?![<&(])")
 _OF_FIND = ("-exec", "-execdir", "-ok", "-okdir")
 _STARTING = programs_of(Kind.STEP, Kind.WRAPPER, Kind.REMOTE, Kind.SHELL, Kind.EVALUATES) | {
     "source", ".", "find", "conda", "mamba", "micromamba", "pixi",
@@ -178,14 +190,25 @@ def _unread(script: Script, command: Command, behind: int | None) -> Iterator[tu
     if command.name == "find":
         calls = [call_behind(script, command, word.span.end) for word in words if word.literal in _OF_FIND]
     for call in calls:
-        if call.program is not None and call.how is How.UNKNOWN:
+        if call.program is None:
+            continue
+        if call.how is How.UNKNOWN:
             yield "runs", call.program
-        elif call.program is not None and call.how is How.FILE:
+        elif call.how is How.FILE:
             by_a_shell = any(is_shell(word.literal) for word in words if word.span.end <= call.program.span.start)
             if by_a_shell or is_script(call.program.literal):
                 yield "starts", call.program
-        elif call.program is not None and any("--multi-prog" in each.options for each in call.through):
+        elif any("--multi-prog" in each.options for each in call.through):
+            yield "lists", call.program
+        elif kind_of(call.name) is Kind.SHELL and _reads_its_input(script, command):
             yield "starts", call.program
+
+
+def _reads_its_input(script: Script, command: Command) -> bool:
+    """Whether a shell is given its commands by a pipe or from a file, which nobody reads here."""
+    piped = any(place.kind == PIPELINE and place.note == "last" for place in command.within[-1:])
+    given = any(_INPUT.match(redirect) for redirect in command.redirects)
+    return (piped or given) and command.span not in script.heredocs_of
 
 
 def is_shell(path: str) -> bool:

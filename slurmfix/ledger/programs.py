@@ -9,6 +9,7 @@ from itertools import pairwise
 from slurmfix import knowledge
 from slurmfix.flow import UNREACHABLE, Flow, State
 from slurmfix.ledger.entries import PROGRAM, Entry
+from slurmfix.ledger.texts import texts_of
 from slurmfix.plan import Plan, Served
 from slurmfix.remarks import DOUBT, Message
 from slurmfix.rules import PROGRAMS as CONDAS
@@ -24,6 +25,7 @@ from slurmfix.shell import (
     call_of,
     calls_in,
     is_everywhere,
+    reads_words_of,
 )
 
 UNKNOWN_PROGRAM = Message(
@@ -58,7 +60,9 @@ def program_entries(script: Script, found: tuple[Finding, ...], plan: Plan, flow
             continue
         if command.span in runs or state.stack or state.open or command.span.start >= first:
             call = _call(script, command, runs.get(command.span), runners)
-            for name in (*_names(call, _texts(script, command, call, state)), *_found_and_run(command)):
+            stands_for = texts_of(command) if command.name == "alias" else ()
+            texts = (*_texts(script, command, call, state), *stands_for)
+            for name in (*_names(call, texts), *_found_and_run(command)):
                 if _is_a_program(name) and name not in own:
                     yield Entry(PROGRAM, command.span, name, command)
 
@@ -123,7 +127,7 @@ def _texts(script: Script, command: Command, call: Call, state: State) -> tuple[
     the program comes to.
     """
     if call.how is How.TEXT:
-        return () if script.reads_words_of(command) else (call.text,)
+        return () if reads_words_of(script, command) else (call.text,)
     if call.how is not How.UNKNOWN or call.program is None:
         return ()
     return state.values.text_of(call.program.parts) or ()

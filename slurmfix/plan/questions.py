@@ -15,7 +15,7 @@ from slurmfix.plan.step import MANUAL, REVIEW, Step
 from slurmfix.plan.writing import without
 from slurmfix.remarks import phrase
 from slurmfix.rules import Ask, Finding, Left, Report
-from slurmfix.shell import SUBSTITUTION, Command
+from slurmfix.shell import SUBSTITUTION, Command, is_torn
 from slurmfix.text import Edit, Span
 
 
@@ -66,6 +66,8 @@ def _with_its_answer(
     """
     nothing: tuple[tuple[Edit, ...], frozenset[Span]] = (), frozenset()
     if not finding.command.within or finding.command.within[-1].kind != SUBSTITUTION:
+        return nothing
+    if is_torn(job.script):  # what cannot be read may use any answer
         return nothing
     holders = [c for c in job.script.commands if c.span != finding.span and c.span.holds(finding.span)]
     holders = [holder for holder in holders if not _works_beside(job, finding, holder, gone)]

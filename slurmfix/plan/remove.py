@@ -25,7 +25,7 @@ from slurmfix.shell import (
 )
 from slurmfix.text import Edit, Lines, Span
 
-_HEADER_LATER = re.compile(r"^#SBATCH\s", re.M)
+_HEADER_LATER = re.compile(r"^#SBATCH", re.M)
 _STATUS_IS_READ = re.compile(r"(?:[;\s]|#[^\n]*(?:\n|\Z))*[^;\n#]*\$\?")  # it works today: `:` says the same
 _AFTER = re.compile(r"[ \t]*;(?![;&])[ \t]*")
 _BEFORE = re.compile(r"[ \t]*(?<!;);[ \t]*\Z")

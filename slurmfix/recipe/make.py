@@ -112,8 +112,7 @@ def _on_the_cluster(request: Request, standard: StandardEnvironment) -> Recipe:
         *python.doubts,
         *(entry.note for entry in request.entries if entry.note and entry.kind != "python"),
         *r_doubts(request.entries),
-        *(doubt for choice in loading.choices for doubt in choice.doubts),
-        *_programs_by_module(request, loading),
+        *_of_modules(request, loading),
         *conflicts(wanted, tuple(dict.fromkeys((*wishes.loaded, *wishes.later))), shelf),
         *packages.doubts,
         *_installed_later(request, later, loading, standard),
@@ -134,13 +133,15 @@ def _on_the_cluster(request: Request, standard: StandardEnvironment) -> Recipe:
     )
 
 
-def _programs_by_module(request: Request, loading: Loading) -> Iterator[str]:
-    """What the job calls and the list of a known environment does not have, with the module that has it here."""
+def _of_modules(request: Request, loading: Loading) -> Iterator[str]:
+    """What is doubtful of the modules; a module for what the job calls, and the list of a known environment lacks."""
     # (What runs images is on no list of an environment.)
     listed = {entry.name for entry in request.entries} | {"apptainer", "singularity"}
-    for choice in () if request.environment.guess else loading.choices:
+    for choice in loading.choices:
+        yield from choice.doubts
         program = choice.need.by
-        if choice.version is not None and program in request.wishes.programs and program not in listed:
+        called = program in request.wishes.programs and program not in listed and not request.environment.guess
+        if choice.version is not None and called:
             module = f"{choice.need.module}/{choice.version.version}"
             yield PROGRAM_BY_MODULE.about(program=program, module=module)
 

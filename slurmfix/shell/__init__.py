@@ -1,6 +1,6 @@
 """Reads a script: tree-sitter says where each command stands, bashlex what it says, and both must agree."""
 
-from slurmfix.shell.calls import Call, How, call_behind, call_of, calls_in, calls_of
+from slurmfix.shell.calls import Call, How, call_behind, call_of, calls_in, calls_of, is_torn, reads_words_of
 from slurmfix.shell.command import (
     BACKGROUND,
     BRANCH,
@@ -85,6 +85,7 @@ __all__ = [
     "files_of",
     "is_everywhere",
     "is_kept",
+    "is_torn",
     "kind_of",
     "loop_of",
     "names_one",
@@ -94,6 +95,7 @@ __all__ = [
     "programs_of",
     "quoted",
     "read",
+    "reads_words_of",
     "value_of",
     "values_of",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
@@ -74,8 +75,22 @@ def calls_of(script: Script) -> Iterator[Call]:
     for command in script.commands:
         call = call_of(script, command)
         yield call
-        if call.how is How.TEXT and call.text != script.text and not script.reads_words_of(command):
+        if call.how is How.TEXT and call.text != script.text and not reads_words_of(script, command):
             yield from calls_in(call.text)
+
+
+def reads_words_of(script: Script, command: Command) -> bool:
+    """Whether a text that a command carries in its words is read with the script: `bash -c 'python a.py'`."""
+    if reads_words_of not in script.followed:
+        script.followed[reads_words_of] = sorted(span.start for span, source in script.sources if source.layers)
+    starts = script.followed[reads_words_of]
+    at = bisect_left(starts, command.whole.start)
+    return bool(at < len(starts) and starts[at] < command.whole.end)
+
+
+def is_torn(script: Script) -> bool:
+    """Whether there is something in a script that is neither read nor set apart: behind it nothing is sure."""
+    return len(script.torn) > len(script.apart)
 
 
 @lru_cache(maxsize=64)

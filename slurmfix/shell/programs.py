@@ -106,7 +106,7 @@ _ROWS: tuple[tuple[str, Row], ...] = (
         ),
     ),
     (
-        "builtin catchsegv chronic command dbus-run-session nohup setarch setsid unbuffer valgrind",
+        "builtin catchsegv chronic command coproc dbus-run-session nohup setarch setsid unbuffer valgrind",
         _row(Kind.WRAPPER),
     ),
     ("chrt taskset", _row(Kind.WRAPPER, "-p --pid", operands=1)),

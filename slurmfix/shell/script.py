@@ -133,16 +133,6 @@ class Script:
             found[heredoc.owner].append(heredoc)
         return found
 
-    def reads_words_of(self, command: Command) -> bool:
-        """Whether a text that a command carries in its words is read with the script: `bash -c 'python a.py'`."""
-        at = bisect_left(self._inner, command.whole.start)
-        return at < len(self._inner) and self._inner[at] < command.whole.end
-
-    @cached_property
-    def _inner(self) -> list[int]:
-        """Where the inner texts start that are read with the script."""
-        return sorted(span.start for span, source in self.sources if source.layers)
-
     @cached_property
     def _innermost(self) -> list[tuple[Span, Source]]:
         """The texts of the script and of its inner ones, the innermost first."""

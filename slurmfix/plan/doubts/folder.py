@@ -182,14 +182,7 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
     for touch in _touches(script, variable):
         when = _times(script, touch.command)
         line = script.text.count("\n", 0, touch.command.span.start) + 1
-        for code, name in {n.code: n for n in names.values()}.items() if touch.copied or touch.taken else ():
-            users = [findings[at].command for at in names if names[at].code == code]
-            built = min(filter(None, (_begins(script, c) for c in users if _meet(touch, c))), default=None)
-            late = when is None or touch.command.name == "trap" or in_trap(touch.command) or (built and built < when[1])
-            if built and late and _is_among(name, touch.copied):
-                yield code, COPIED_ALONG.about(line, variable=variable)
-            elif built and late and _is_among(name, touch.taken):
-                yield code, GOES_OVER_ALL.about(line, variable=variable)
+        yield from _taken_along(job, touch, when, variable)
         yield from _named_alike(job, touch, line)
         if when is None:  # nothing calls it but a trap, at the end
             continue
@@ -205,6 +198,19 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
                 yield code, FOLDER_CHANGED.about(line, variable=variable)
             elif _is_among(name, touch.removed) and built < when[1] and (later or used(code, touch, when[0])):
                 yield code, FOLDER_EMPTIED.about(line, variable=variable)
+
+
+def _taken_along(job: Job, touch: _Touch, when: tuple[_Time, _Time] | None, variable: str) -> Iterator[tuple[str, str]]:
+    """The environments that a command copies out of the folder, or works on, with all that lies there."""
+    line = job.line(touch.command.span.start)
+    for code, name in {n.code: n for n in job.names.values()}.items() if touch.copied or touch.taken else ():
+        users = [job.findings[at].command for at in job.names if job.code(at) == code]
+        built = min(filter(None, (_begins(job.script, c) for c in users if _meet(touch, c))), default=None)
+        late = when is None or touch.command.name == "trap" or in_trap(touch.command) or (built and built < when[1])
+        if built and late and _is_among(name, touch.copied):
+            yield code, COPIED_ALONG.about(line, variable=variable)
+        elif built and late and _is_among(name, touch.taken):
+            yield code, GOES_OVER_ALL.about(line, variable=variable)
 
 
 def _named_alike(job: Job, touch: _Touch, line: int) -> Iterator[tuple[str, str]]:
