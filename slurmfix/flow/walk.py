@@ -72,8 +72,8 @@ class _Walk:
         self._waiting: frozenset[Span] = frozenset()  # where these stand: they run where they are started
         self._left = _MOST_STEPS * (len(script.commands) + 50)
         self._root = tree_of(script)
-        writers = {command.span: command for command in script.commands if command.span in script.heredocs_of}
-        files = {each.body: files_of(writers[each.owner]) for each in script.heredocs if each.owner in writers}
+        written = {each.span: files_of(each) for each in script.commands if each.span in script.heredocs_of}
+        files = {each.body: written[each.owner] for each in script.heredocs if each.owner in written}
         for block in self._root.blocks():
             place = block.place
             if place is not None and place.kind == FUNCTION:
