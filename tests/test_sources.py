@@ -454,6 +454,39 @@ def test_what_pip_froze_under_the_environment_s_name(world: Path) -> None:
     assert requirements(converted("jobs/job.sh")) == ["scipy"]
 
 
+NAMELESS = {
+    "a guide's commands without a name": {"README.md": "# conda\n\n    mamba install scipy -y && pip install numpy\n"},
+    "a guide's commands in a line of text": {"README.md": "```conda install numpy scipy``` makes it\n"},
+    "a list with another name": {"requirements_gpu.txt": "numpy\nscipy\n", "requirements_dev.txt": "black\n"},
+    "a list in another folder": {"docker/requirements.txt": "numpy\nscipy\n", "docs/requirements.txt": "sphinx\n"},
+    "the one of two files that has the imports": {"a.yml": yml("a", "numpy"), "b.yml": yml("b", "numpy", "scipy")},
+    "the one of two files whose name is alike": {
+        "a.yml": yml("a", "numpy", "scipy", "pandas"),
+        "b.yml": yml("old_tool", "numpy", "scipy"),
+    },
+}
+
+
+@pytest.mark.parametrize("place", NAMELESS)
+def test_what_has_the_job_s_imports_is_taken_and_said(world: Path, place: str) -> None:
+    lay(world / "work", {**NAMELESS[place], "train.py": "import numpy, scipy\n"})
+    outcome = converted("jobs/job.sh", "tool2", "python train.py")
+    assert requirements(outcome) == ["numpy", "scipy"]
+    assert "the packages are those of" in said(outcome)
+
+
+def test_a_list_that_slurmfix_wrote_for_another_environment_is_no_source(world: Path) -> None:
+    head = "# Requirements of other for Python 3.11 (written by slurmfix)\n"
+    lay(world / "work", {"requirements-other.txt": f"{head}numpy\nscipy\n", "train.py": "import numpy\n"})
+    assert requirements(converted("jobs/job.sh", runs="python train.py")) == ["numpy"]
+
+
+def test_a_job_that_runs_what_is_not_at_hand_has_the_project_s_list(world: Path) -> None:
+    lay(world / "work", {"requirements.txt": "scipy\n"})
+    assert requirements(converted("jobs/job.sh", runs="python gone.py")) == ["scipy"]
+    assert requirements(converted("jobs/other.sh", runs="samtools view a.bam")) == []
+
+
 def test_a_recipe_that_installs_the_project_has_what_that_asks_for(world: Path) -> None:
     guide = "```bash\nconda create -n myenv python=3.11\nconda activate myenv\nuv pip install -e '.[dev]'\n```\n"
     project = '[project]\nname = "x"\nversion = "1"\ndependencies = ["scipy"]\n'

@@ -14,6 +14,7 @@ from slurmfix.sources.evidence import Found, Question
 from slurmfix.sources.messages import SAME_NAME_TWICE
 from slurmfix.sources.world import World
 
+_LONGEST = 1_000_000  # bytes of a list of requirements
 _LISTS = (".txt", ".lock", "-linux-64.lock", "-linux-64.txt")  # what people call a list of an environment's packages
 
 
@@ -106,9 +107,8 @@ def _frozen(world: World, question: Question) -> Found | None:
     """What `pip freeze` printed, or a list of requirements, with the environment's name in that of the file."""
     folders, plain = question.job.places.folders, re.escape(file_name(question.named.name))
     called = re.compile(rf"(?:.*[-_.])?{plain}(?:[-_.].*)?\.(?:txt|in)", re.I)
-    for path in _lists_of_pip(world, folders):
-        name = os.path.basename(path)
-        if not called.fullmatch(name) or name == f"requirements-{question.named.name}.txt":
+    for path in lists_of_pip(world, folders):
+        if not called.fullmatch(os.path.basename(path)):
             continue
         with contextlib.suppress(BadEnvironment, files.Unreadable):
             if (found := world.with_origin(path)).packages:
@@ -116,12 +116,22 @@ def _frozen(world: World, question: Question) -> Found | None:
     return None
 
 
-def _lists_of_pip(world: World, folders: tuple[str, ...]) -> tuple[str, ...]:
+def lists_of_pip(world: World, folders: tuple[str, ...]) -> tuple[str, ...]:
+    """The lists of requirements of a project, those of this tool left out; the nearest to the script first."""
     key = f"pip {folders[-1]}"
     if key not in world.described:
         paths = (path for path in world.tree(folders) if path.endswith((".txt", ".in")))
-        world.described[key] = tuple(path for path in paths if _OF_PIP.search("/".join(path.rsplit("/", 2)[-2:])))
-    return world.described[key]
+        listed = (path for path in paths if _OF_PIP.search("/".join(path.rsplit("/", 2)[-2:])))
+        world.described[key] = tuple(path for path in listed if not _is_own(path))
+    return tuple(sorted(world.described[key], key=lambda path: _distance(path, folders[0])))
+
+
+def _is_own(path: str) -> bool:
+    """Whether this tool wrote a list: what it says comes from elsewhere."""
+    try:
+        return b"(written by slurmfix)" in files.read(path, _LONGEST)[:1000]
+    except files.Unreadable:
+        return True
 
 
 _OF_PIP = re.compile(r"freeze|frozen|requirements|reqs|pip", re.I)

@@ -28,7 +28,7 @@ _MAKES = re.compile(
 _CREATES = re.compile(r"\b(?:conda|mamba|micromamba)[ \t]+(?:env[ \t]+)?create\b")
 _NAMES = re.compile(rb"conda|mamba")
 _COMMAND = re.compile(
-    r"[ \t>]*(?:[-*][ \t]+)?(?:(?:\$|%|#+|RUN)[ \t]+|\([\w.-]+\)[ \t]*\$?[ \t]*)?`?@?"
+    r"[ \t>]*(?:[-*][ \t]+)?(?:(?:\$|%|#+|RUN)[ \t]+|\([\w.-]+\)[ \t]*\$?[ \t]*)?`{0,3}@?"
     r"((?:(?:source|\.)[ \t]+activate|(?:\S*/)?(?:conda|mamba|micromamba|python3?[ \t]+-m[ \t]+pip|(?:uv[ \t]+)?pip3?))"
     r"[ \t]+[^`\n]*)"
 )
@@ -70,6 +70,18 @@ def guide(world: World, question: Question) -> Found | None:
         return None
     said = FROM_GUIDE.about(environment=question.named.name, origin=found.environment.origin)
     return Found(found.environment, (said, *found.doubts))
+
+
+def nameless(world: World, folders: tuple[str, ...]) -> list[tuple[str, Environment]]:
+    """What guides and scripts install that name no environment at all, the nearest first."""
+    of_guides = _recipes(world, folders, "guides", _is_guide, _lines)
+    of_scripts = _recipes(world, folders, "scripts", _is_script, _commands)
+    found = [
+        (recipe.path, replace(recipe.environments[""], origin=files.shown(recipe.path)))
+        for recipe in (*of_guides, *of_scripts)
+        if set(recipe.environments) == {""}
+    ]
+    return sorted(found, key=lambda each: (os.path.relpath(each[0], folders[0]).count("/"), each[0]))
 
 
 def _of(
