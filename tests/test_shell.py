@@ -741,6 +741,9 @@ def test_many_of_what_scripts_have_are_read(text):
         "bed=${input/bam/`echo $len`.bed}",
         "echo \"${a#'$('\\'}\"",
         "echo \"${a-'$('\\'}\"\necho \"${a#b'$(c'd)e\\'}\"",
+        "a=4\necho \"${a#'$('\\'}\"\necho \"${a-'$('\\'}\"\necho \"${a#aa'$(aa'a)a\\'}\"",
+        "function sys$read\n{\n\techo a\n}\n<(:) ()\n{\n\techo b\n}\n'a b' ()\n{\n\techo c\n}",
+        "!! () { fc -s \"$@\" ; }\na\\=2 () (\n echo\n)",
         "echo ${HOME:-`echo }`}",
         'echo ${S2^"$v"[aeiou]} ${string:A[%]:A[$k1]} ${PARAM:1 ? 4 : 2}',
         "echo $(( 4<(2+3) ? 1 : 32))",
@@ -775,3 +778,9 @@ def test_a_backslash_at_the_end_joins_nothing():
 def test_commands_in_an_expansion_are_read():
     script = read("echo ${a:1 ? 4 : 2}${b/c/$(conda info)}${d/e/`conda list`}\n")
     assert [command.source for command in script.commands][1:] == ["conda info", "conda list"]
+
+
+def test_a_function_has_its_own_name_whatever_letters_are_in_it():
+    script = read('!! () { fc "$@"; }\na\\=2()\n{\n\techo a\n}\nfiles=()\n{\n echo b\n}\n')
+    assert not script.unread
+    assert [name for name, _ in script.functions] == ["!!", "a=2"]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import tree_sitter
 import tree_sitter_bash
 
-from slurmfix.shell.plainer import plainer
+from slurmfix.shell.plainer import plainer, with_plain_expansions
 from slurmfix.shell.quoting import Opened, scan, without_heredocs
 from slurmfix.shell.script import places_of
 
@@ -61,7 +61,7 @@ _NEGATED_GROUP = re.compile(
 _NEGATES = re.compile(r"![ \t]+\{")
 _LONE_DOLLAR = re.compile(r"(?<![\\$])\$(?=[ \n;)|`])")
 _JOINS_NOTHING = re.compile(r"\\(?=(?:\n\s*)?\Z)")
-_QUOTED_OPENER = re.compile(r"(\$\{\w+[^\w}\n][^}\n$]*')\$\((?=[^')\n]*')")  # "${a#'$('}", which opens nothing
+_QUOTED_OPENER = re.compile(r"\$\{[^}'\n]{1,200}'[^'\n]{0,200}(?:\$\(|`)")  # "${a#'$('}", which opens nothing
 _LAST_DOLLAR = re.compile(r"\\\$(?=\n)")
 # Comparisons are words but for a test and for arithmetic, which end at their line where nothing continues it.
 _COMPARISON = re.compile(
@@ -74,7 +74,6 @@ _COMPARISON = re.compile(
 _REPAIRS = (
     (("$\n", "$ ", "$;", "$)", "$|", "$`"), _LONE_DOLLAR, ","),
     (("\\$\n",), _LAST_DOLLAR, ",,"),
-    (("'$(",), _QUOTED_OPENER, r"\1__"),
     (("\\ ", "\\\t"), _ESCAPED_BLANK, ",,"),
     (("-?*",), re.compile(r"-\?\*"), "xxx"),
     (("\n\\",), _ESCAPED_COMMAND, "\n%"),
@@ -98,6 +97,8 @@ def parse(text: str) -> Parsed:
     for needles, pattern, instead in _REPAIRS:
         if any(needle in text for needle in needles):
             text = pattern.sub(instead, text)
+    if _QUOTED_OPENER.search(text):
+        text = with_plain_expansions(text)
     negated: set[int] = set()
     if _NEGATES.search(text):  # it knows no `! { …; }`
         negated = {match.start("not") for match in _NEGATED_GROUP.finditer(text)}

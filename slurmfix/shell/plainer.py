@@ -7,14 +7,22 @@ a word stays one word.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
-from slurmfix.shell.quoting import scan, substitutions
+from slurmfix.shell.quoting import Quoting, scan, substitutions
 
 _RUNS = re.compile(r"[`\n]|\$\(|[<>]\(")  # where this stands, commands may
 _FUNCTION = re.compile(r"\$\{[ \t\n|]")  # `${ cmd; }` of bash 5.3
 _EMPTY = re.compile(r"\$\(\s*\)")
 _NUMBERED = re.compile(r"(?m)^([ \t]*\w+)#")  # to the grammar the `#` in a command's name starts a comment
+# A function whose name is no plain word: `a\\=b ()`, `'a b' ()`, `<(:) ()`, `function a$b {`.
+_NAMED = re.compile(
+    r"""(?m)^(?P<before>[ \t]*(?:function[ \t]+)?)
+    (?P<name>(?:[^\s()=`;|&<>"'\#\\]|\\.)+|'[^'\n]*'|"[^"\n`$]*"|[<>]\([^()\n`]*\))(?=[ \t]*\([ \t]*\)\s*[{(])
+    |^(?P<function>[ \t]*function[ \t]+)(?P<alone>[^\s()=`;|&<>"'\#\\]+)(?=\s*[{(])""",
+    re.VERBOSE,
+)
 _SUM = re.compile(r"(?<=\(\()(?:[^()]|\((?:[^()]|\([^()]*\))*\))+(?=\)\))")
 _TEST = re.compile(
     r"""(?<![^\s;&|(!])\[\[(?=[ \t])
@@ -30,9 +38,10 @@ _PATTERN = re.compile(r"(?<![\s;&|(])[?*+@!]\([^\s()`$]*\)|(?<=[ \t])(?:[?*+@]|!
 
 def plainer(text: str) -> str:
     """The text with plainer letters, in ASCII as before."""
-    text = "".join(_with_plain_expansions(text))
+    text = with_plain_expansions(text)
     text = _EMPTY.sub(lambda match: "," * len(match[0]), text)
     text = _NUMBERED.sub(r"\1,", text)
+    text = _NAMED.sub(_with_plain_name, text)
     text = _SUM.sub(lambda match: _letters(match[0]), text)
     text = _TEST.sub(lambda match: f"[[ {_letters(match[1][1:-1])} ]]" if len(match[1]) > 2 else match[0], text)
     text = _SUBSCRIPT.sub(_with_plain_subscript, text)
@@ -41,10 +50,27 @@ def plainer(text: str) -> str:
     return _BOTH_WAYS.sub(lambda match: f"{'< ' if '<>' in match[0] else '':>{len(match[0])}}", text)
 
 
-def _with_plain_expansions(text: str) -> Iterator[str]:
+def with_plain_expansions(text: str) -> str:
     """With `${____}` for each expansion, or with a word of letters around the commands in it."""
+    quoting = scan(text, len(text))
+    return "".join(_with_plain_expansions(_with_plain_quotes(text, quoting), quoting))
+
+
+def _with_plain_quotes(text: str, quoting: Quoting) -> str:
+    """With letters for what stands in single quotes in an expansion: a `$(` there runs nothing."""
+    pieces: list[str] = []
     done = 0
-    for start, end in scan(text, len(text)).braced:
+    for start, end in quoting.single:
+        around = bisect_right(quoting.braced, (start,)) - 1
+        if around >= 0 and end <= quoting.braced[around][1]:
+            pieces += (text[done:start], "_" * (end - start))
+            done = end
+    return "".join([*pieces, text[done:]])
+
+
+def _with_plain_expansions(text: str, quoting: Quoting) -> Iterator[str]:
+    done = 0
+    for start, end in quoting.braced:
         yield text[done:start]
         yield _plain_expansion(text, start, end)
         done = end
@@ -60,6 +86,11 @@ def _plain_expansion(text: str, start: int, end: int) -> str:
         pieces += ["_" * (opened - done), text[opened : last + 1]]
         done = last + 1
     return "".join([*pieces, "_" * (end - done)]) if pieces else "${" + "_" * (end - start - 3) + "}"
+
+
+def _with_plain_name(match: re.Match[str]) -> str:
+    before, name = match["before"] or match["function"] or "", match["name"] or match["alone"]
+    return match[0] if name.isidentifier() else before + "_" * len(name)
 
 
 def _with_plain_subscript(match: re.Match[str]) -> str:

@@ -56,8 +56,10 @@ _BRACED = re.compile(
     |(?P<braced>\$\{)|(?P<end>\})""",
     re.VERBOSE | re.DOTALL,
 )
+# (Between double quotes single ones quote where bash reads, and not where it expands: what they hold is run.)
 _BRACED_IN_DOUBLE = re.compile(
-    r"""\\.|(?P<double>")|(?P<tick>`)|(?P<substitution>\$\()|(?P<braced>\$\{)|(?P<end>\})""", re.VERBOSE | re.DOTALL
+    r"""\\.|(?P<single>'[^')}\n`]*')|(?P<double>")|(?P<tick>`)|(?P<substitution>\$\()|(?P<braced>\$\{)|(?P<end>\})""",
+    re.VERBOSE | re.DOTALL,
 )
 _BODY = re.compile(
     r"""\\.|(?P<tick>`)|\$\(\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\)|(?P<substitution>\$\()|(?P<braced>\$\{)""",

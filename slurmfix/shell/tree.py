@@ -182,7 +182,8 @@ def _inside(reading: Reading, text: str, node: Node, kind: str, places: tuple[Pl
         case "function_definition":
             name = node.child_by_field_name("name")
             span = span_of(source, node)
-            reading.functions.append((text[name.start_byte : name.end_byte] if name else "", span))
+            written = source.text[name.start_byte : name.end_byte] if name else ""
+            reading.functions.append((written.replace("\\", ""), span))
             return (*places, Place(FUNCTION, span, reading.functions[-1][0]))
         case "else_clause" | "case_item":
             return (*places, Place(BRANCH, span_of(source, node), _statement(source, node)))
