@@ -11,7 +11,7 @@ from slurmfix.text import Edit, Span
 
 _BLANK = re.compile(r"[ \t]*\r?\n")
 _COMMENT = re.compile(r"[ \t]*#(?!!|SBATCH|PBS|[ \t]*slurmfix:)(?P<said>[^\n]*)(?:\n|\Z)")
-_TRAILING = re.compile(r"[ \t]*#(?!SBATCH|[ \t]*slurmfix:)(?P<said>[^\n]*)(?:\n|\Z)")
+_TRAILING = re.compile(r"[ \t]*#(?!SBATCH|!|[ \t]*slurmfix:)(?P<said>[^\n]*)(?:\n|\Z)")
 # A line that starts nothing, behind which a comment heads no more: a blank one, a comment, the end of a body, the end.
 _HEADS_NO_MORE = re.compile(r"[ \t]*(?:\r?\n|#|(?:fi|done|esac|else|\}|\)|;;)|\Z)")
 _CONDA = re.compile(r"(?<!se)conda|mamba|miniforge|virtual ?env|environment", re.I)

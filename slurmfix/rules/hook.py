@@ -167,20 +167,19 @@ def _block(command: Command, script: Script) -> Span:
     """From the assignment of `__conda_setup` (or the markers above it) to its `unset` (or the marker below it)."""
     start, end = command.span.start, command.whole.end
     for later in script.commands:
-        if later.span.start < start or later.layers != command.layers:
+        if later.span.start < start or later.within != command.within or later.layers != command.layers:
             continue
-        if (later.name == "unset" and "__conda_setup" in later.source) or (
-            later.name == "unset" and "__mamba_setup" in later.source
-        ):
+        if later.name == "unset" and ("__conda_setup" in later.source or "__mamba_setup" in later.source):
             end = max(end, later.whole.end)
             break
     else:
-        # No unset: the `if` that follows the assignment is the block's body.
+        # No unset beside it: the `if` that follows the assignment is the block's body.
         ends = (
             _statement_end(place)
             for later in script.commands
             if later.span.start > start and "__conda_setup" in later.source
             for place in later.within
+            if place not in command.within
         )
         end = max([end, *ends])
     text = script.text

@@ -1,0 +1,1 @@
+conda activate f;#!/bin/bash cond
