@@ -104,6 +104,15 @@ def where_to_build(job: Job, answers: Mapping[str, Served], going: Going) -> dic
     return found
 
 
+def unmade(job: Job, buildings: Mapping[int, Building]) -> frozenset[Span]:
+    """The activations in whose place nothing stands: what they enter is active there, or is entered elsewhere."""
+    return frozenset(
+        job.findings[at].command.span for at, building in buildings.items()
+        if isinstance(job.findings[at].act, Enter) and building.here is None
+        and job.findings[at].span == job.findings[at].command.span and not rest_of(job.findings[at].act)
+    )  # fmt: skip
+
+
 def _built_before(job: Job, answers: Mapping[str, Served]) -> tuple[_Built, ...]:
     """What the job that starts this script as tasks has built before the step."""
     if not any(map(several_tasks, job.callers)):

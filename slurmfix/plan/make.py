@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from slurmfix.callers import Caller
-from slurmfix.plan.building import where_to_build
+from slurmfix.plan.building import unmade, where_to_build
 from slurmfix.plan.doubts import all_doubts, with_doubts
 from slurmfix.plan.filled import puts_in_braces
 from slurmfix.plan.going import goes_along, what_goes
@@ -45,6 +45,7 @@ def make_plan(job: Job, answers: Mapping[str, Served], site: Site) -> Plan:
     answers = with_images(answers, inside)
     answers = with_doubts(answers, all_doubts(job, answers, inside, site))
     buildings = where_to_build(job, answers, going)
+    going = replace(going, commands=going.commands | unmade(job, buildings))
     draft = Draft(job, answers, going, buildings, edits_of(job, inside, site), site)
     steps = graded(_all_steps(draft), answers.values())
     steps = without_unread(job.script, job.lines, steps)
