@@ -40,8 +40,8 @@ NOT_WRITTEN = Message(
     id="not-written",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="nothing is known of its packages, so --write leaves this job as it is",
-    action="give the list with --env {environment}=FILE, or add --accept-unknown",
+    reason="slurmfix does not know its packages, so --write leaves this job as it is",
+    action="run slurmfix again with `--env {environment}=FILE`, or with `--accept-unknown`",
 )
 
 

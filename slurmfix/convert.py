@@ -26,7 +26,7 @@ CHANGE_HELD_BACK = Message(
     kind=REFUSAL,
     subject="the change of this line",
     reason="slurmfix checks each change, and this one failed ({why})",
-    action="change the line by hand",
+    action="change this line by hand, and run slurmfix again",
 )
 
 
@@ -193,7 +193,7 @@ MISTAKE = Message(
     kind=DOUBT,
     subject="the script as it stands",
     reason="bash does not read this script, with conda or without ({why})",
-    action="mend this mistake as well",
+    action="correct this mistake in the script, too",
     bad="#!/bin/bash\n#SBATCH --time=1:00\nconda activate vision\npython train.py\nif true; then\necho\n",
     good="#!/bin/bash\n#SBATCH --time=1:00\nconda activate vision\npython train.py\n",
 )
@@ -201,8 +201,8 @@ HELD_BACK = Message(
     id="held-back",
     kind=DOUBT,
     subject="`{words}`",
-    reason="--safe leaves this line, since its change wants a look ({why})",
-    action="read the diff without --safe",
+    reason="--safe leaves this line, since its change should be looked at ({why})",
+    action="run slurmfix without --safe to see the change",
     bad=job("conda activate vision\npython train.py", command="slurmfix --safe job.sh"),
     good="""\
 #!/bin/bash

@@ -207,7 +207,7 @@ CRLF_IN_THE_WAY = Message(
     id="dos-line-ends-first",
     kind=REFUSAL,
     subject="the line ends of this script",
-    reason="with DOS line ends (CRLF) bash does not read the rewrite",
+    reason="with DOS line ends (CRLF), bash cannot read the rewritten script",
     action="run `dos2unix` on the script, then call slurmfix again",
     bad="#!/bin/bash\r\n#SBATCH --nodes=2\r\nconda activate vision || exit 1\r\nsrun python train.py\r\n",
     good=_JOB,

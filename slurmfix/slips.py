@@ -18,7 +18,7 @@ PROFILE_OF_THE_CLUSTER = Message(
     kind=RUN,
     subject="the profile",
     reason="slurmfix takes {profile}, since the variable CC_CLUSTER names this cluster",
-    action="choose another one with --profile",
+    action="choose another one with `--profile NAME` if you submit elsewhere",
 )
 ENV_WITHOUT_EFFECT = Message(
     id="env-without-effect",

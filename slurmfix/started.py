@@ -21,8 +21,8 @@ STARTS_ANOTHER = Message(
     id="starts-another",
     kind=NOTE,
     subject="the script `{script}`",
-    reason="the job starts `{script}`, which uses conda",
-    action="convert both, best in one call",
+    reason="the job starts this script, which uses conda",
+    action="run slurmfix on both scripts in one call",
     bad=f"{_JOB}conda activate vision\n",
     good=f"{_JOB}make\n",
 )

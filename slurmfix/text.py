@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,26 @@ class Span(NamedTuple):
     def meets(self, other: Span) -> bool:
         """Whether both share a character, or one lies strictly inside the other."""
         return self.start < other.end and other.start < self.end
+
+
+LONGEST = 60  # characters of a command that is shown
+_CUT = re.compile(r"[ /]")  # where a command may be cut
+_JOINED = "\\\n"  # what bash takes out: the end of a line that goes on
+
+
+def excerpt(source: str, at: int = 0) -> str:
+    """A command as one line of at most 60 characters, with what stands at `at` in it; `…` is what is left out."""
+    whole = " ".join(source.replace(_JOINED, " ").split())
+    if len(whole) <= LONGEST:
+        return whole
+    place = len(" ".join(source[:at].replace(_JOINED, " ").split()))
+    start = max(0, min(place - LONGEST // 3, len(whole) - LONGEST + 1))
+    if start:
+        cut = _CUT.search(whole, start, place)
+        start = cut.start() + (cut[0] == " ") if cut else start
+    room = LONGEST - (start > 0)
+    shown = whole[start:] if len(whole) - start <= room else f"{whole[start : start + room - 1]}…"
+    return f"…{shown}" if start else shown
 
 
 class Cover:

@@ -295,7 +295,7 @@ def test_a_requirement_without_a_wheel_says_the_nearest_version() -> None:
     facts = Facts({}, {"numpy": ("1.26.4+computecanada", "2.1.1+computecanada")})
     recipe = recipe_with(facts, "python=3.11 numpy=1.24")
     assert recipe.requirements == ("numpy==1.26.4",)
-    assert any("no wheel of it for Python 3.11, so numpy 1.26.4 is taken" in doubt for doubt in recipe.doubts)
+    assert any("for Python 3.11, so slurmfix takes numpy 1.26.4" in doubt for doubt in recipe.doubts)
 
 
 @pytest.mark.parametrize(
@@ -319,7 +319,7 @@ def test_a_package_without_any_wheel_says_for_which_pythons_it_has_some() -> Non
 def test_another_python_is_taken_where_it_alone_has_wheels() -> None:
     recipe = recipe_with(Facts({}, {"numpy": ()}, {"numpy": ("3.10",)}), "python=3.11 numpy")
     assert recipe.python == "3.10"
-    assert any("numpy cannot be had for this Python, so Python 3.10 is taken" in doubt for doubt in recipe.doubts)
+    assert any("no wheel or module of numpy, so slurmfix takes Python 3.10" in doubt for doubt in recipe.doubts)
 
 
 def test_the_python_that_has_the_wheels_is_taken() -> None:

@@ -9,7 +9,7 @@ import pytest
 from test_cli import ENVIRONMENT, folder, run
 
 import slurmfix
-from slurmfix import elsewhere
+from slurmfix import elsewhere, knowledge
 from slurmfix.cli import main
 from slurmfix.language import catalogue, choose, languages
 from slurmfix.remarks import messages
@@ -51,6 +51,16 @@ def test_every_phrase_has_a_translation(language):
     phrases = {words for path in paths for words in words_of(path) if says_something(words)}
     assert len(phrases) > 150
     assert sorted(phrases - set(catalogue(language))) == []
+
+
+NOTES = {"traps": (4,), "nowhere": (1,), "dropped_reasons": (1, 2)}  # the columns that are sentences
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_note_of_the_tables_has_a_translation(language):
+    notes = {row[at] for table, columns in NOTES.items() for row in knowledge.rows(table) for at in columns if row[at:]}
+    assert len(notes) > 50
+    assert sorted(notes - set(catalogue(language)) - {""}) == []
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -106,7 +106,7 @@ def test_a_link_within_the_repository_is_read(work):
     (work / "job.sh").write_text(JOB.format(""))
     done = slurmfix("job.sh", cwd=work)
     assert done.returncode == 1
-    assert f"it has besides {SECRET}==1" in done.stderr.decode()
+    assert f"only the file has {SECRET}==1" in done.stderr.decode()
 
 
 @pytest.mark.parametrize("path", ["~/private", "../home/private", "{}/private", "link"])

@@ -141,10 +141,10 @@ def test_a_message_is_not_said_of_its_good_example(message, tmp_path, monkeypatc
 
 @each(MESSAGES)
 def test_a_message_is_a_sentence_for_everybody(message):
-    clauses = [clause for part in message.parts for clause in re.split(r"[:;,] ", part) if clause]
+    clauses = [clause for part in message.parts for clause in re.split(r"[:;,.] ", part) if clause]
     assert [clause for clause in clauses if NO_NOUN.match(clause)] == []
-    about, action = f"{message.subject} {message.reason}".split(), message.action.split()
-    assert len(about) <= LONGEST and len(action) <= LONGEST
+    sentences = [f"{message.subject} {message.reason}", *re.split(r"[.] ", message.action)]
+    assert [sentence for sentence in sentences if len(sentence.split()) > LONGEST] == []
     assert not re.search(r"[.;:]\Z", message.reason) and not message.action.endswith(".")
     assert re.match(r"[`{a-z]|Python ", message.subject)
     assert message.kind in KINDS and re.fullmatch(r"[a-z][a-z0-9-]*", message.id)

@@ -398,29 +398,29 @@ def test_without_an_image_nothing_runs_inside():
 # What is doubtful
 
 DOUBTED = {
-    "starts itself": ('conda activate x\nsrun bash "$0"\n', "starts the script again"),
-    "early pip": ("pip install six\nconda activate x\n", "no environment is active there yet"),
+    "starts itself": ('conda activate x\nsrun bash "$0"\n', "the script starts itself again"),
+    "early pip": ("pip install six\nconda activate x\n", "no environment is active on this line yet"),
     "early Python": ("module load anaconda3\npython a.py\nconda activate x\n", "conda's base"),
-    "end of the path": ("export PATH=$PATH:~/miniconda3/envs/x/bin\n", "stood last on PATH"),
-    "submits": ("conda activate x\nsnakemake --cluster sbatch -j 9\n", "another node does not have the environment"),
-    "folder sets": ("export SLURM_TMPDIR=/scratch/x\nconda activate x\n", "which must be the job's own"),
-    "folder removed": ("conda activate x\nrm -rf $SLURM_TMPDIR/x\npython a.py\n", "removes the virtualenv"),
-    "folder copied": ("conda activate x\npython a.py\ncp -r $SLURM_TMPDIR out\n", "copies the virtualenv along"),
-    "old folder": ("conda activate x\ncp ~/envs/x/a .\n", "uses nothing in this folder any more"),
+    "end of the path": ("export PATH=$PATH:~/miniconda3/envs/x/bin\n", "came last on PATH"),
+    "submits": ("conda activate x\nsnakemake --cluster sbatch -j 9\n", "where the environment is not active"),
+    "folder sets": ("export SLURM_TMPDIR=/scratch/x\nconda activate x\n", "in the folder that this line sets"),
+    "folder removed": ("conda activate x\nrm -rf $SLURM_TMPDIR/x\npython a.py\n", "deletes the virtualenv"),
+    "folder copied": ("conda activate x\npython a.py\ncp -r $SLURM_TMPDIR out\n", "would copy the virtualenv"),
+    "old folder": ("conda activate x\ncp ~/envs/x/a .\n", "uses nothing in this folder"),
     "same folder": ("conda activate x\nmkdir $SLURM_TMPDIR/x\n", "give the folder on this line another name"),
-    "overwritten": ('E=x\n. ./settings\nconda activate "$E"\n', "another value"),
+    "overwritten": ('E=x\n. ./settings\nconda activate "$E"\n', "may change its value"),
     "one arm": (
         "if [ ! -d e ]; then\n  conda create -y -n x\n  pip install six\nfi\nconda activate x\n",
-        "`pip install` (l",
+        "only when it makes the environment",
     ),
-    "folders": ("conda activate ~/envs/x\nconda deactivate\nconda activate $S/envs/x\n", "stands for several"),
+    "folders": ("conda activate ~/envs/x\nconda deactivate\nconda activate $S/envs/x\n", "one environment for all"),
     "another folder": ("cd run\nsbatch <<'E'\n#!/bin/bash\nconda activate x\nE\n", "is submitted from"),
     "stacked": (
         "conda activate x\nif [ $A ]; then conda activate y; fi\nconda activate z\nconda deactivate\n"
         "conda deactivate\npython a.py\n",
         "may go back to another environment",
     ),
-    "module behind": ("conda activate x\npython a.py\nmodule load scipy-stack\npython b.py\n", "`x` is active there"),
+    "module behind": ("conda activate x\npython a.py\nmodule load scipy-stack\npython b.py\n", "of `x` can hide"),
     "base in a list of its own": (
         "module load anaconda3 && python a.py\nsource activate x\npython b.py\n",
         "conda's base ran this line",
@@ -462,7 +462,7 @@ def test_nothing_is_said_where_nothing_is_doubtful(text):
 
 
 IMAGES = {
-    "unused": ("conda activate x\nbwa\n", "no command is known to need the image"),
+    "unused": ("conda activate x\nbwa\n", "slurmfix knows no command of the job that needs the image"),
     "script": ("conda activate x\nbash a.sh\n", "the whole script runs in the image"),
     "pip": ("conda activate x\npython -m pip install six\n", "read-only"),
     "MPI": ("conda activate x\nmpirun python a.py\n", "the MPI in the image"),

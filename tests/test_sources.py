@@ -398,8 +398,8 @@ def test_a_file_that_says_the_same_is_left_without_a_word(world: Path, text: str
 def test_a_file_that_says_something_else_is_kept_and_compared(world: Path) -> None:
     outcome = there("numpy==1.19\nzarr\n")
     assert not outcome.created
-    assert "this file is there already and is kept" in said(outcome)
-    for piece in ("it lacks scipy", "it has besides zarr", "it says numpy==1.19 (here numpy>=1.20)"):
+    assert "this file is there already, so slurmfix does not write it again" in said(outcome)
+    for piece in ("the file lacks scipy", "only the file has zarr", "numpy==1.19 instead of numpy>=1.20"):
         assert piece in said(outcome)
     assert Path("requirements-myenv.txt").read_text() == "numpy==1.19\nzarr\n"
 
@@ -632,7 +632,7 @@ NOT_FOLLOWED = [
 def test_a_call_of_which_only_the_job_knows_what_it_needs(world: Path, runs: str) -> None:
     lay(world / "work", FILES)
     outcome = converted(runs=runs)
-    assert "only the running job knows what runs here" in said(outcome)
+    assert "only the running job knows which code runs here" in said(outcome)
     assert {step.applicability for step in outcome.steps} == {"review"}
 
 
@@ -725,7 +725,7 @@ def test_a_job_of_which_nothing_is_known_is_written_on_demand(
     done = CliRunner().invoke(main, ["--write", *(["--accept-unknown"] if accepted else []), "job.sh"])
     assert (Path("job.sh").read_text() != before) is written
     assert Path("requirements-myenv.txt").exists() is written
-    assert ("nothing is known of its packages" in done.stderr) is not written
+    assert ("slurmfix does not know its packages" in done.stderr) is not written
 
 
 def test_the_folder_of_the_header_is_told(world: Path) -> None:

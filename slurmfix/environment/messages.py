@@ -30,7 +30,7 @@ PLACEHOLDER = Message(
     kind=DOUBT,
     subject="`{placeholder}` on line {at} of the environment's file",
     reason="a template fills in this version, so slurmfix takes any version",
-    action="write the version into the file",
+    action="write the real version instead of `{placeholder}`",
     bad=job(_TRAIN, "python=3.11", "numpy={{ numpy }}"),
     good=PLAIN,
 )
@@ -48,7 +48,7 @@ VARIABLES = Message(
     kind=DOUBT,
     subject="the variables of the environment ({variables})",
     reason="conda sets these variables at each activation, and a virtualenv does not",
-    action="export the variables in the job",
+    action="write `export NAME=VALUE` for each into the job script",
     bad=job(_TRAIN, "python=3.11", "numpy").replace("name: vision", "name: vision\nvariables:\n  DATA: /scratch/me"),
     good=PLAIN,
 )
@@ -66,7 +66,7 @@ ONE_PACKAGE = Message(
     kind=DOUBT,
     subject="line {at} of the environment's file",
     reason="slurmfix takes `{entry}` as one package",
-    action="write `name=version`",
+    action="write `name=version` if this is a package with its version",
     bad=job(_TRAIN, "python=3.11", "numpy: 1.26"),
     good=PLAIN,
 )
@@ -75,21 +75,21 @@ WITHOUT_PIP = Message(
     kind=DOUBT,
     subject="the explicit list of the environment",
     reason="a list of this kind does not name what pip installed",
-    action="add the packages that pip installed to the requirements file",
+    action="add the packages that pip installed to the requirements file (`pip list` shows them)",
 )
 OTHER_PLATFORM = Message(
     id="other-platform",
     kind=DOUBT,
     subject="the lock file of the environment",
     reason="the file has nothing for {platform}, so slurmfix takes {taken}",
-    action="check the versions",
+    action="check the versions in the requirements file",
 )
 NO_PACKAGE = Message(
     id="no-package-in-the-folder",
     kind=DOUBT,
     subject="the folder of the environment",
     reason="nothing in this folder names a package",
-    action="give the list of packages with --env",
+    action="run slurmfix again with `--env NAME=FILE`, where FILE lists the packages",
 )
 RECORDS_NOT_READ = Message(
     id="records-not-read",
@@ -102,7 +102,7 @@ TOO_MANY = Message(
     id="too-many-requirements",
     kind=DOUBT,
     subject="the requirements in setup.py",
-    reason="setup.py names more packages than slurmfix reads, and some are left out",
+    reason="setup.py names more packages than slurmfix reads, so some are left out",
     action="check that no package is missing in the requirements file",
 )
 LISTED_ELSEWHERE = Message(
@@ -110,41 +110,41 @@ LISTED_ELSEWHERE = Message(
     kind=DOUBT,
     subject="the packages of the project",
     reason="{file} takes the packages from {files}, which slurmfix does not read here",
-    action="give that file with --env",
+    action="run slurmfix again with `--env NAME=FILE`, where FILE is that list",
 )
 COMPUTED = Message(
     id="computed-requirements",
     kind=DOUBT,
     subject="the packages of the project",
-    reason="the project computes these packages when somebody builds it",
+    reason="the project computes this list while it is built, so slurmfix cannot read the list",
     action="add the packages to the requirements file",
 )
 SEVERAL_CONSTRAINTS = Message(
     id="several-constraints",
     kind=DOUBT,
     subject="the package {package}",
-    reason="the project gives several versions for it, and slurmfix takes the first",
-    action="check the version in the requirements file",
+    reason="the project gives several versions of this package, and slurmfix takes the first",
+    action="check the version of {package} in the requirements file",
 )
 FEATURES = Message(
     id="pixi-features",
     kind=DOUBT,
     subject="the pixi features {features}",
     reason="slurmfix reads the default feature only",
-    action="add the packages of these features to the requirements file if the job needs them",
+    action="if the job needs these features, add their packages to the requirements file",
 )
 BUILT_BY_CONDA = Message(
     id="folders-of-conda",
     kind=DOUBT,
     subject="the paths in the list of packages",
-    reason="{count} lines name folders of the machine that built conda's packages",
-    action="add versions to the requirements file if the job needs certain ones",
+    reason="{count} lines name folders of another machine, so slurmfix leaves these paths out",
+    action="write versions into the requirements file if the job needs certain ones",
 )
 OPTIONAL_IMPORTS = Message(
     id="optional-imports",
     kind=DOUBT,
     subject="the imports of {names}",
-    reason="the code goes on where these packages are missing, so the list leaves them out",
+    reason="the code also runs without these, so slurmfix leaves them out of the requirements file",
     action="add those that the job needs to the requirements file",
     bad=job(_TRAIN) + "-- train.py --\nimport numpy\ntry:\n    import wandb\nexcept ImportError:\n    wandb = None\n",
     good=job(_TRAIN) + "-- train.py --\nimport numpy\n",

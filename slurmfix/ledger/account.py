@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from slurmfix.flow import Activate, Deactivate, Effect, Flow, Nothing
 from slurmfix.ledger.at_hand import USES_CONDA_TOO, entries_at_hand
-from slurmfix.ledger.build import BUILD_VARIABLE, build_entries
+from slurmfix.ledger.build import BUILD_VARIABLE, build_entries, change_of
 from slurmfix.ledger.changed import MESSAGES_OF_CHANGES, changed_entries
 from slurmfix.ledger.claims import CLAIMANTS, Case, Claim, Claimant, sources_the_system
 from slurmfix.ledger.elsewhere import STARTED_ELSEWHERE, elsewhere_entries
@@ -33,20 +33,18 @@ from slurmfix.ledger.served import served_entries
 from slurmfix.ledger.texts import INSTALLS_IN_A_TEXT, texts_that_install
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Plan, Step
 from slurmfix.plan.purge import UNLOADING
-from slurmfix.plan.refusals import STAYS_FOR_ANOTHER
+from slurmfix.plan.refuse import stays_for
 from slurmfix.remarks import DOUBT, REFUSAL, Message, Remark, job
 from slurmfix.rules import Beside, Enter, Finding, Leave
 from slurmfix.shell import FUNCTION, Script
-from slurmfix.text import Span
-
-_LONGEST = 60  # characters of a command that is shown
+from slurmfix.text import Span, excerpt
 
 NOT_READ = Message(
     id="code-not-read",
     kind=DOUBT,
     subject="`{source}`",
-    reason="slurmfix cannot see which commands run there, and they may use conda",
-    action="check these commands before you apply the change",
+    reason="slurmfix cannot see which commands this line runs, and some may use conda",
+    action="look at these commands. If one uses conda, change this command by hand",
     bad="source ~/miniconda3/etc/profile.d/conda.sh\nconda activate myenv\nsource settings.sh\npython train.py\n",
     good="source ~/miniconda3/etc/profile.d/conda.sh\nconda activate myenv\npython train.py\n",
 )
@@ -54,8 +52,8 @@ STATEMENT_NOT_READ = Message(
     id="statement-not-read",
     kind=DOUBT,
     subject="`{source}`",
-    reason="bash reads these lines and slurmfix does not, so what they do is not known here",
-    action="check that nothing in them needs conda",
+    reason="bash can read these lines and slurmfix cannot, so slurmfix leaves them as they are",
+    action="look whether one of these lines needs conda, and change this line by hand",
     bad=job("eval LIST=( a b )\nconda activate vision\npython train.py"),
     good=job("LIST=( a b )\nconda activate vision\npython train.py"),
 )
@@ -63,8 +61,8 @@ NOT_FOLLOWED = Message(
     id="conda-not-followed",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="slurmfix cannot tell for sure what conda does here, and leaves this line",
-    action="change this line by hand",
+    reason="slurmfix cannot tell for sure what conda does here, and leaves this line as it is",
+    action="change the line by hand, for example to the activation lines of a converted job",
     bad="conda activate myenv\nWORK='conda run -n other python b.py'\neval \"$WORK\"\n",
     good="conda activate myenv\nWORK='python b.py'\neval \"$WORK\"\n",
 )
@@ -72,8 +70,8 @@ STILL_NAMED = Message(
     id="conda-still-named",
     kind=DOUBT,
     subject="`{source}`",
-    reason="the rewritten script still names conda here",
-    action="check whether the job still needs this",
+    reason="the rewritten script still names conda on this line",
+    action="delete the line if only conda needs it. Otherwise you can leave the line",
     bad="conda activate myenv\ndu -sh $HOME/miniconda3\npython train.py\n",
     good="conda activate myenv\ndu -sh $HOME/tools\npython train.py\n",
 )
@@ -81,8 +79,8 @@ SHELL_OF_CONDA = Message(
     id="shell-of-conda",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="the shell that reads these lines is conda's own",
-    action="write the system's shell there, such as `#!/bin/bash`",
+    reason="conda's own shell would read this script",
+    action="write `#!/bin/bash` as the first line",
     bad="#!/home/ana/miniconda3/envs/vision/bin/bash\n#SBATCH --time=1:00\npython train.py\n",
     good="#!/bin/bash\n#SBATCH --time=1:00\npython train.py\n",
 )
@@ -90,8 +88,8 @@ OUTPUT_GOES = Message(
     id="output-goes",
     kind=DOUBT,
     subject="`{source}`",
-    reason="a line about conda wrote this file, and goes",
-    action="take the reading out, or write the file in another way",
+    reason="slurmfix takes out the line about conda that wrote this file",
+    action="delete this line as well, or write the file in another way",
     bad="conda activate myenv > setup.log\ncat setup.log\npython train.py\n",
     good="conda activate myenv\npython train.py\n",
 )
@@ -99,8 +97,8 @@ WITHOUT_MODULES = Message(
     id="modules-not-there",
     kind=DOUBT,
     subject="`{source}`",
-    reason="the modules that the environment {what} needs may not be loaded there",
-    action="load the modules again before this line",
+    reason="the modules of the environment {what} may not be loaded any more on this line",
+    action="repeat the `module load` lines of the activation above this line",
     bad="-- environment.yml --\nname: myenv\ndependencies: [python=3.11, numpy, pyarrow]\n-- job.sh --\n"
     "conda activate myenv\npython a.py\nmodule purge\npython b.py\n",
     good="-- environment.yml --\nname: myenv\ndependencies: [python=3.11, numpy, pyarrow]\n-- job.sh --\n"
@@ -110,8 +108,8 @@ OTHER_NODES = Message(
     id="tasks-on-other-nodes",
     kind=DOUBT,
     subject="`{source}`",
-    reason="the job may have several nodes, and the environment is built on one",
-    action="give the number of nodes with --nodes",
+    reason="the job may have several nodes, and the environment is built on one of them",
+    action="run slurmfix again with `--nodes`, or add `#SBATCH --nodes=1` if the job has one",
 )
 MESSAGES = {
     TRACE: STILL_NAMED, SHELL: SHELL_OF_CONDA, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES,
@@ -166,21 +164,22 @@ class Ledger(NamedTuple):
             line = self.line(entry)
             if line not in told or entry.needs:
                 message = NOT_FOLLOWED if entry.needs else MESSAGES[entry.kind]
-                told[line] = message.about(line, source=_shown(entry, self.script.text), what=entry.what)
+                told[line] = message.about(
+                    line,
+                    source=_shown(entry, self.script.text),
+                    what=change_of(entry) if entry.kind == BUILD else entry.what,
+                )
         return tuple(told[line] for line in sorted(told))
 
 
 def _shown(entry: Entry, text: str) -> str:
     """The command, or the line, that an entry is about."""
+    if entry.kind in (CODE, UNREAD):
+        return excerpt(text[entry.span.start : entry.span.end])
     start = text.rfind("\n", 0, entry.span.start) + 1
     end = text.find("\n", entry.span.end)
-    source = (
-        text[entry.span.start : entry.span.end]
-        if entry.kind in (CODE, UNREAD)
-        else text[start : end if end >= 0 else None]
-    )
-    line = " ".join(source.split())
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+    source = text[start : end if end >= 0 else None]
+    return excerpt(source, max(entry.span.start - start, source.find(entry.what) if entry.what else 0))
 
 
 def account(
@@ -245,8 +244,8 @@ def graded(plan: Plan, ledger: Ledger) -> Plan:
         return plan
     needing = ledger.needs_conda
     if needing is not None:
-        why = STAYS_FOR_ANOTHER.about(needs=ledger.line(needing))
-        return Plan(tuple(_left(step, why) for step in plan.steps))
+        line = ledger.line(needing)
+        return Plan(tuple(_left(step, stays_for(line, step.finding)) for step in plan.steps))
     return replace(plan, steps=tuple(_reviewed(step) for step in plan.steps))
 
 

@@ -18,8 +18,8 @@ USES_CONDA_TOO = Message(
     id="file-uses-conda",
     kind=DOUBT,
     subject="`{source}`",
-    reason="the job runs or reads the file `{what}`, and this file uses conda",
-    action="change this file as well",
+    reason="the job runs or reads the file `{what}`, which uses conda",
+    action="change `{what}` as well",
     bad="conda activate myenv\nmake all\n-- Makefile --\nall:\n\tconda run -n myenv python train.py\n",
     good="conda activate myenv\nmake all\n-- Makefile --\nall:\n\tpython train.py\n",
 )

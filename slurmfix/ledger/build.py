@@ -9,7 +9,7 @@ from functools import cache
 from slurmfix import knowledge
 from slurmfix.ledger.entries import BUILD, Entry, Holders
 from slurmfix.plan import Plan
-from slurmfix.remarks import DOUBT, Message
+from slurmfix.remarks import DOUBT, Message, phrase
 from slurmfix.shell import DECLARING, SUBSTITUTION, Command, How, Runs, Script, call_of
 from slurmfix.text import Span
 
@@ -17,13 +17,18 @@ BUILD_VARIABLE = Message(
     id="build-variable",
     kind=DOUBT,
     subject="`{source}`",
-    reason="the line may change {what}, which the new environment needs",
-    action="check that the line leaves them alone, or move the line below the activation",
+    reason="this line {what}, which can disturb the build of the new environment",
+    action="move the line below the activation, or delete the line",
     bad="export PIP_TARGET=$HOME/packages\nconda activate myenv\npython train.py\n",
     good="conda activate myenv\npython train.py\nexport PIP_TARGET=$HOME/packages\n",
 )
 
-EVERY_VARIABLE, MODULES = "every variable", "the modules"
+EVERY_VARIABLE, MODULES, FAMILY = "every variable", "the modules", "the variables of the job"
+_TOLD = {
+    EVERY_VARIABLE: "hides the variables of the job from a command",
+    MODULES: "changes which modules are loaded",
+    FAMILY: "may change the variables of the job",
+}
 _SETS = frozenset({"unset", "printf", "read", "mapfile", "readarray", "getopts", "let", "eval", "source", "."}) | set(
     DECLARING
 )
@@ -56,13 +61,21 @@ def build_entries(script: Script, plan: Plan) -> Iterator[Entry]:
     for match in build_pattern().finditer(script.text):
         span = Span(*match.span())
         if not any(each.holds(span) for each in aside):
-            yield Entry(BUILD, span, match["name"] or "the variables of the job", holders.of(span.start))
+            yield Entry(BUILD, span, match["name"] or FAMILY, holders.of(span.start))
     for command in script.holding("unuse", "restore", "unset"):
         if _OF_MODULES.match(command.source):
             yield Entry(BUILD, command.span, MODULES, command)
     for command in script.holding("env", "sudo", "su "):
         if _WITHOUT_ANY.search(command.source):
             yield Entry(BUILD, command.span, EVERY_VARIABLE, command)
+
+
+def change_of(entry: Entry) -> str:
+    """What the line of an entry does to what the build rests on, as a part of a sentence."""
+    if entry.what in _TOLD:
+        return phrase(_TOLD[entry.what])
+    sets = entry.owner is not None and any(assigned.name == entry.what for assigned in entry.owner.assignments)
+    return phrase("changes {name}", name=entry.what) if sets else phrase("may change {name}", name=entry.what)
 
 
 def leaves_it_alone(script: Script, entry: Entry) -> bool:

@@ -32,7 +32,7 @@ STARTED_ELSEWHERE = Message(
     kind=DOUBT,
     subject="`{source}`",
     reason="this command runs on another node or in another job, where the environment is not active",
-    action="activate the environment there as well",
+    action="activate the environment in the script or command that runs there",
     bad="conda activate myenv\nls jobs/*.sh | xargs -n1 sbatch\n",
     good="conda activate myenv\npython train.py\nconda deactivate\nsbatch next.sh\n",
 )

@@ -19,8 +19,8 @@ PATH_HANDED_ON = Message(
     id="path-handed-on",
     kind=DOUBT,
     subject="`{source}`",
-    reason="`{what}` gets a path of the environment, and may be at work in a container or on another machine",
-    action="check that the program finds the virtualenv",
+    reason="`{what}` gets a path of the environment, which a container or another machine cannot see",
+    action="open `{what}`. If it starts a container or uses ssh, activate the environment there as well",
     bad="./in_container /home/ana/miniconda3/envs/myenv/bin/python train.py\n",
     good="time /home/ana/miniconda3/envs/myenv/bin/python train.py\n",
 )
@@ -28,8 +28,8 @@ OPTIONS_NOT_SEEN = Message(
     id="options-not-seen",
     kind=DOUBT,
     subject="`{source}`",
-    reason="an option, a profile or a configuration that is not seen here may turn conda on",
-    action="check what {what} is told about conda",
+    reason="{what} may use conda through an option, a profile or a configuration that slurmfix cannot see",
+    action="look for `conda` in these settings of {what}, and delete the setting",
     bad=f'{_JOB}snakemake --cores 4 "$@"\n',
     good=f"{_JOB}snakemake --cores 4\n",
 )

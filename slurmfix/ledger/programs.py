@@ -32,8 +32,8 @@ UNKNOWN_PROGRAM = Message(
     id="program-not-known",
     kind=DOUBT,
     subject="the program `{what}`",
-    reason="conda may have brought this program, and slurmfix knows no package or module that has it",
-    action="check where the job will find this program",
+    reason="conda may have brought this program, and slurmfix knows no package or module for it",
+    action="look for it with `module spider {what}`, or add its package to the requirements file",
     bad="conda activate myenv\nfoobar reads.fq\n",
     good="conda activate myenv\n./foobar reads.fq\n",
 )

@@ -65,8 +65,8 @@ INSTALLS_IN_A_TEXT = Message(
     id="text-installs",
     kind=DOUBT,
     subject="`{source}`",
-    reason="a program of another language installs packages there, and compute nodes have no internet",
-    action="put the packages into the requirements file",
+    reason="this code installs packages in the job, and compute nodes have no internet",
+    action="add the packages to the requirements file, and delete the installation",
     bad="conda activate myenv\nipython <<E\n!pip install seaborn\nE\n",
     good="conda activate myenv\nipython <<E\nimport seaborn\nE\n",
 )

@@ -10,7 +10,7 @@ from slurmfix.plan.step import MANUAL, REVIEW, Plan, Step
 from slurmfix.remarks import phrase
 from slurmfix.rules import Enter, Finding
 from slurmfix.shell import Script
-from slurmfix.text import Edit, Lines
+from slurmfix.text import Edit, Lines, excerpt
 
 
 def clean_up(script: Script, findings: tuple[Finding, ...]) -> Plan:
@@ -19,7 +19,7 @@ def clean_up(script: Script, findings: tuple[Finding, ...]) -> Plan:
     steps = []
     for finding in findings:
         if finding.command.broken or not isinstance(finding.act, (*TAKEN_AWAY, Enter)):
-            why = finding.why or OF_THE_STARTUP_FILE.about()
+            why = finding.why or OF_THE_STARTUP_FILE.about(source=excerpt(finding.command.source))
             steps.append(Step(finding, (), MANUAL, why))
             continue
         command = finding.command

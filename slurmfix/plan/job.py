@@ -33,7 +33,7 @@ from slurmfix.rules import (
 )
 from slurmfix.shell import SCRIPT, Command, Place, Script
 from slurmfix.templates import in_double_quotes
-from slurmfix.text import Lines, Span
+from slurmfix.text import Lines, Span, excerpt
 
 _ENDS = ("exit", "wait", "time", "trap")
 _PIP = ("pip", "pip3")
@@ -53,9 +53,9 @@ IDLE_PROGRAMS = frozenset(
 BASE_FOR_OTHERS = Message(
     id="base-for-others",
     kind=DOUBT,
-    subject="conda on this line",
-    reason="a script that sources this file may run in conda's base",
-    action="convert these scripts as well",
+    subject="`{source}`",
+    reason="other scripts may source this file, and use conda's base",
+    action="run slurmfix on these scripts as well",
     bad="module load anaconda3\necho ready\n",
     good="#!/bin/bash\n#SBATCH --time=1:00\nmodule load anaconda3\necho ready\n",
 )
@@ -270,7 +270,11 @@ def _promoted(script: Script, findings: tuple[Finding, ...]) -> tuple[Finding, .
 
 def _for_others(finding: Finding) -> Finding:
     """What brings conda's own Python in a file that runs nothing: the scripts that source it may."""
-    return replace(finding, doubt=finding.doubt or BASE_FOR_OTHERS.about()) if brings_base(finding.act) else finding
+    return (
+        replace(finding, doubt=finding.doubt or BASE_FOR_OTHERS.about(source=excerpt(finding.command.source)))
+        if brings_base(finding.act)
+        else finding
+    )
 
 
 def _without_idle_base(script: Script, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

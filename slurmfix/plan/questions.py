@@ -16,7 +16,7 @@ from slurmfix.plan.writing import without
 from slurmfix.remarks import phrase
 from slurmfix.rules import Ask, Finding, Left, Report
 from slurmfix.shell import SUBSTITUTION, Command, is_torn
-from slurmfix.text import Edit, Span
+from slurmfix.text import Edit, Span, excerpt
 
 
 def waits(going: Going, finding: Finding) -> bool:
@@ -55,7 +55,12 @@ def _last(
         own, more = _with_its_answer(job, going, finding, edits, gone)
         if own:
             return Step(finding, own, REVIEW, phrase("only lines that go have used it")), gone | more
-    return Step(finding, (), MANUAL, finding.why or (DEPENDS_ON_CONDA.about() if asks else "")), gone
+    return Step(
+        finding,
+        (),
+        MANUAL,
+        finding.why or (DEPENDS_ON_CONDA.about(source=excerpt(finding.command.source)) if asks else ""),
+    ), gone
 
 
 def _with_its_answer(

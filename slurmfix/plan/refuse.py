@@ -18,6 +18,7 @@ from slurmfix.plan.step import MANUAL, Plan, Served, Site, Step
 from slurmfix.remarks import Message, Remark
 from slurmfix.rules import Enter, Finding, Program, Start
 from slurmfix.shell import BACKGROUND, CHECKED, FUNCTION, PIPELINE, SCRIPT, SUBSTITUTION, Command, Script
+from slurmfix.text import excerpt
 
 _HETEROGENEOUS = re.compile(r"^#SBATCH[ \t]+(hetjob|packjob)\b", re.M)
 _OF_A_JOB = re.compile(r"\bSLURM_(?!SUBMIT)|\$0\b|BASH_SOURCE|--wrap")
@@ -49,14 +50,18 @@ def left(job: Job, why_left: Mapping[int, str], answers: Mapping[str, Served]) -
     """The plan in which all stays as it is."""
     steps = []
     if why_left:
-        others = said.STAYS_FOR_ANOTHER.about(needs=job.line(job.findings[min(why_left)].span.start))
+        needs = job.line(job.findings[min(why_left)].span.start)
     else:
-        why_left, answers = _used_by_nothing(job, answers), {}  # no environment is served
-        others = why_left[min(why_left)]
+        why_left, answers, needs = _used_by_nothing(job, answers), {}, 0  # no environment is served
     for at, finding in enumerate(job.findings):
-        why = finding.why or why_left.get(at) or others
+        why = finding.why or why_left.get(at) or (stays_for(needs, finding) if needs else why_left[min(why_left)])
         steps.append(Step(finding, (), MANUAL, why, job.names[at].name if at in job.names else ""))
     return Plan(tuple(steps), tuple(answers.values()))
+
+
+def stays_for(needs: int, finding: Finding) -> Remark:
+    """What is said of a line that stays for the sake of the line `needs`, which goes on to use conda."""
+    return said.STAYS_FOR_ANOTHER.about(needs=needs, source=excerpt(finding.command.source))
 
 
 def _used_by_nothing(job: Job, answers: Mapping[str, Served]) -> dict[int, Remark]:
@@ -85,7 +90,7 @@ def _goes_on(finding: Finding) -> bool:
 
 
 def _said(message: Message, job: Job, at: int) -> Remark:
-    return message.about(environment=job.names[at].name)
+    return message.about(environment=job.names[at].name, source=excerpt(job.findings[at].command.source))
 
 
 def _first_reasons(job: Job, checks: tuple[Check, ...]) -> dict[int, str]:
@@ -101,7 +106,14 @@ def _first_reasons(job: Job, checks: tuple[Check, ...]) -> dict[int, str]:
 
 
 def _reads_heredoc(job: Job, at: int) -> str:
-    return _said(said.HEREDOC, job, at) if reads_heredoc(job.findings[at].command) else ""
+    return heredoc_of(job, at) if reads_heredoc(job.findings[at].command) else ""
+
+
+def heredoc_of(job: Job, at: int) -> Remark:
+    """What is said of a command that reads a heredoc, with the line where bash sees the heredoc open."""
+    start, text = job.findings[at].command.span.start, job.script.text
+    line = text[start:].partition("\n")[0]
+    return said.HEREDOC.about(source=excerpt(line, max(line.find("<<"), 0)))
 
 
 def reads_heredoc(command: Command) -> bool:

@@ -16,13 +16,12 @@ from slurmfix.plan.job import Job, dialect_of, lists_of
 from slurmfix.plan.leaving import Leaves, leaving
 from slurmfix.plan.place import layers_of, on_another_machine
 from slurmfix.plan.refusals import (
-    HEREDOC,
     NOTHING_ACTIVE,
     OTHER_MACHINE,
     PROGRAM_OF_AN_IMAGE,
     SEARCHED_IN_AN_IMAGE,
 )
-from slurmfix.plan.refuse import reads_heredoc
+from slurmfix.plan.refuse import heredoc_of, reads_heredoc
 from slurmfix.plan.remove import removal
 from slurmfix.plan.step import MANUAL, REVIEW, Served, Site, Step
 from slurmfix.plan.tidy import comment_behind
@@ -46,7 +45,7 @@ from slurmfix.rules import (
     unknown,
 )
 from slurmfix.shell import Command, Place, quoted
-from slurmfix.text import Edit, Span
+from slurmfix.text import Edit, Span, excerpt
 
 _INDENT = re.compile(r"[ \t]*")
 _REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\n]*)?\n")
@@ -99,7 +98,7 @@ def _written(draft: Draft, at: int, finding: Finding) -> _Written:
         case Replace(new) | Pip(new):
             return (_edit(finding.span, new, finding.command),), phrase("the same without conda")
         case _ if reads_heredoc(finding.command):
-            return (), HEREDOC.about(environment=draft.job.names[at].name if at in draft.job.names else "")
+            return (), heredoc_of(draft.job, at)
         case Install():
             return _away(draft, finding), phrase(_LISTED)
         case Provide() | Drop() | Ask() | Report():
@@ -154,14 +153,14 @@ def _removal(draft: Draft, command: Command) -> Edit:
 def _value(draft: Draft, at: int, finding: Finding, new: str) -> _Written:
     job = draft.job
     if not job.active.before(at):
-        return (), NOTHING_ACTIVE.about()
+        return (), NOTHING_ACTIVE.about(variable=job.script.text[slice(*finding.span)])
     entered = in_force(finding.command, job)
     if entered is not None and draft.answers[job.code(entered)].image is not None and inside_path(new) != new:
         words = finding.command.words
         if words and words[0].span.start <= finding.span.start < words[0].span.end:
-            return (), PROGRAM_OF_AN_IMAGE.about()
+            return (), PROGRAM_OF_AN_IMAGE.about(path=words[0].source)
         if _is_searched(job, finding.command):
-            return (), SEARCHED_IN_AN_IMAGE.about()
+            return (), SEARCHED_IN_AN_IMAGE.about(source=excerpt(finding.command.source))
         new = inside_path(new)
     return (_edit(finding.span, new, finding.command),), phrase("the same without conda")
 

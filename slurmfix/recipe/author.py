@@ -8,9 +8,11 @@ from slurmfix import knowledge
 from slurmfix.knowledge import StandardEnvironment
 from slurmfix.recipe.messages import MODULES_LACKING, OTHER_MODULE, OTHER_VERSIONS
 from slurmfix.recipe.shelf import Shelf
-from slurmfix.remarks import phrase
+from slurmfix.remarks import Remark, phrase
 
 _STANDARD = "StdEnv"
+_NAME_HERE = "write `{names}` instead (`module spider {names}` shows its versions)"
+_ANOTHER_NAME = "look for another name with `module spider`"
 _CONDA = re.compile(r"conda|mamba|miniforge|[$`]", re.I)  # these go, and what a variable holds is not known
 
 
@@ -71,35 +73,47 @@ def conflicts(asked: tuple[str, ...], loaded: tuple[str, ...], shelf: Shelf) -> 
             other = theirs.partition("/")[0]
             if other == plain and theirs != plain and version and not is_loaded(name, (theirs,)):
                 found.append(OTHER_MODULE.about(theirs=theirs, name=name))
-    others = [said for theirs in loaded if (said := _in_other_versions(theirs, shelf))]
-    year = shelf.environment.year
-    absent = [said for theirs in loaded if (said := _not_there(theirs))]
-    found += [MODULES_LACKING.about(year=year, modules=said) for said in absent]
-    found += [OTHER_VERSIONS.about(year=year, modules=said) for said in others]
+    return (*found, *lacking(loaded, shelf), *_in_other_versions(loaded, shelf))
+
+
+def lacking(theirs: tuple[str, ...], shelf: Shelf) -> tuple[Remark, ...]:
+    """What is said of each module that the standard environment does not have, with its name here where it has one."""
+    found = []
+    for module in theirs:
+        if _is_absent(module, shelf):
+            here = knowledge.module_here(module.partition("/")[0]) or ""
+            way = phrase(_NAME_HERE, names=here) if here else phrase(_ANOTHER_NAME)
+            found.append(MODULES_LACKING.about(year=shelf.environment.year, modules=module, way=way))
     return tuple(found)
+
+
+def _in_other_versions(theirs: tuple[str, ...], shelf: Shelf) -> list[Remark]:
+    found = []
+    for module in theirs:
+        if versions := _others(module, shelf):
+            year, told = shelf.environment.year, f"{module.partition('/')[0]}/{', '.join(versions[-4:])}"
+            found.append(OTHER_VERSIONS.about(year=year, modules=module, versions=told))
+    return found
 
 
 def absent(loaded: tuple[str, ...], shelf: Shelf) -> tuple[str, ...]:
     """The author's modules that the standard environment does not have, in no version or not in theirs."""
-    return tuple(theirs for theirs in loaded if _not_there(theirs) or _in_other_versions(theirs, shelf))
+    return tuple(theirs for theirs in loaded if _is_absent(theirs, shelf) or _others(theirs, shelf))
 
 
-def _not_there(theirs: str) -> str:
-    """A module that no standard environment has, with its name here where it has one."""
-    plain = theirs.partition("/")[0]
-    if knowledge.is_module(plain) or plain in ("python", _STANDARD) or _CONDA.search(theirs):
-        return ""
-    here = knowledge.module_here(plain)
-    return phrase("{module} (here: {name})", module=theirs, name=here) if here else theirs
+def _is_absent(theirs: str, shelf: Shelf) -> bool:
+    """Whether the standard environment has no module of this name; what is conda's goes with conda."""
+    plain, _, version = theirs.partition("/")
+    if plain in ("python", _STANDARD) or _CONDA.search(theirs):
+        return False
+    return not knowledge.is_module(plain) or (bool(version) and not shelf.versions(plain))
 
 
-def _in_other_versions(theirs: str, shelf: Shelf) -> str:
+def _others(theirs: str, shelf: Shelf) -> list[str]:
+    """The versions of the author's module that are there instead of the one that the script loads."""
     plain, _, version = theirs.partition("/")
     if not version or plain in ("python", _STANDARD) or not knowledge.is_module(plain):
-        return ""
+        return []
     versions = list(dict.fromkeys(entry.version for entry in shelf.versions(plain)))
-    if any(entry == version or entry.startswith(f"{version}.") for entry in versions):
-        return ""
-    if not versions:
-        return phrase("{module} (there: none)", module=theirs)
-    return phrase("{module} (there: {versions})", module=theirs, versions=", ".join(versions[-4:]))
+    is_there = any(entry == version or entry.startswith(f"{version}.") for entry in versions)
+    return [] if is_there else versions

@@ -81,13 +81,21 @@ def _built_by_conda(url: str) -> bool:
 
 
 _FROM_A_FOLDER = "it comes from {address}, and a job needs its wheel, which `pip wheel --no-deps` makes on a login node"
-_NOT_KNOWN = "slurmfix knows no package with an import of this name, which may be a file of your own"
+_NOT_KNOWN = "no package is known for this import, which may be a file of your own"
 _CAME_ALONG = "a library that came along with another package (if a program needs it, the module {module})"
 _ON_EVERY_NODE = "every node has {programs}, without a module"
 
 
-def _taken_for(package: Package, note: str) -> Remark:
-    return TWO_OF_ONE_NAME.about(package=package.name, why=Phrase(note))
+_TAKEN = {
+    "module": "slurmfix takes the module {name}",
+    "python": "slurmfix takes the Python package {name}",
+}  # by what a name means; for anything else the package is left out
+
+
+def _taken_for(package: Package, found: knowledge.Trap) -> Remark:
+    words = _TAKEN.get(found.means)
+    done = phrase(words, name=found.target) if words else phrase("slurmfix leaves this package out")
+    return TWO_OF_ONE_NAME.about(package=package.name, done=done, why=Phrase(found.note))
 
 
 def _of_its_version(package: Package, note: str) -> Remark:
@@ -127,7 +135,7 @@ def _conda(package: Package, environment: Environment, wishes: Wishes, facts: Fa
         # bioconda has programs by the names of conda-forge's packages: say which one was taken where it is not told.
         unsaid = not channel and "bioconda" in environment.channels
         entry = _trapped(package, found, environment, wishes, facts, specifier)
-        return replace(entry, note=_taken_for(package, found.note) if unsaid else entry.note)
+        return replace(entry, note=_taken_for(package, found) if unsaid else entry.note)
     if name.startswith("r-") and name != "r-base":
         return _r_package(package, name)
     if name.startswith("bioconductor-"):
@@ -247,7 +255,7 @@ def _trapped(
         case "base":
             base = knowledge.base_layer(found.target)
             entry = _of_every_node(package, base.programs if base else ())
-            return replace(entry, note=_taken_for(package, found.note))
+            return replace(entry, note=_taken_for(package, found))
         case _:
             return _dropped(package, "library", wishes)
 

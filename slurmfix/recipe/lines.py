@@ -12,8 +12,9 @@ from slurmfix.recipe.messages import ANOTHER_MAJOR, KEPT_WITHOUT_WHEEL, LISTING_
 from slurmfix.recipe.nearest import is_another_major, is_met, meeting, nearest
 from slurmfix.recipe.python import some
 from slurmfix.recipe.recipe import Changed, Facts, Prepared
-from slurmfix.remarks import phrase
+from slurmfix.remarks import joined, phrase
 
+_BECOMES = "{package} {asked} becomes {taken}"
 _GOES_WITH = "{package} {version} needs this version"
 WHEELS = "wheels"  # beside the requirements file: what was fetched on a login node
 
@@ -66,7 +67,8 @@ def line_of(entry: Entry, python: str, pins: str, facts: Facts) -> Line:
         return line
     taken = f"=={nearest(entry.line, versions)}"
     return line.held(
-        pin(taken, pins, entry.found), phrase("the cluster has no wheel of it for Python {python}", python=python)
+        pin(taken, pins, entry.found),
+        phrase("the cluster has no wheel of this version for Python {python}", python=python),
     )
 
 
@@ -126,14 +128,14 @@ def changed(lines: tuple[Line, ...]) -> tuple[Changed, ...]:
 def version_doubts(lines: tuple[Line, ...], python: str, pins: str) -> tuple[str, ...]:
     """What a person should know of the versions that were changed, and of those that no wheel meets."""
     moved = [line for line in lines if line.told]
-    listed = [f"{line.entry.target} {_plain(line.entry.line)}" for line in moved if line.entry.found]
+    listed = [_spelled(line) for line in moved if line.entry.found]
     doubts = [_moved(line) for line in moved if not line.entry.found]
     if listed:
         doubts.append(LISTING_OPENED.about(count=len(listed), taken=some(listed)))
     other = [line for line in moved if line.newest and is_another_major(line.asked, line.newest)]
     if other:
-        said = ", ".join(f"{line.entry.target} {_plain(line.asked)} becomes {line.newest}" for line in other)
-        doubts.append(ANOTHER_MAJOR.about(changes=said))
+        each = [phrase(_BECOMES, package=x.entry.target, asked=_plain(x.asked), taken=x.newest) for x in other]
+        doubts.append(ANOTHER_MAJOR.about(changes=joined(each, ", ")))
     if pins != "compatible":
         doubts += [
             KEPT_WITHOUT_WHEEL.about(
@@ -151,8 +153,14 @@ def version_doubts(lines: tuple[Line, ...], python: str, pins: str) -> tuple[str
 def _moved(line: Line) -> str:
     if not line.asked:
         return VERSION_CHOSEN.about(requirement=f"{line.entry.target}{line.entry.line}", why=line.why)
-    taken = f"{line.entry.target} {_plain(line.entry.line)}"
+    taken = _spelled(line)
     return VERSION_MOVED.about(requirement=f"{line.entry.target}{line.asked}", why=line.why, taken=taken)
+
+
+def _spelled(line: Line) -> str:
+    """A package in its version as people write both: `torch 2.1.1`, `click~=8.1`."""
+    version = _plain(line.entry.line)
+    return f"{line.entry.target} {version}" if version[:1].isdigit() else f"{line.entry.target}{version}"
 
 
 def _plain(specifier: str) -> str:

@@ -8,8 +8,8 @@ OTHER_MODULE = Message(
     id="other-module",
     kind=DOUBT,
     subject="`module load {theirs}`",
-    reason="{name} is loaded after this module, and both do not go together",
-    action="take one of the two out",
+    reason="the job also loads {name}, and both versions do not go together",
+    action="delete {theirs} from this line, unless another program of the job needs this version",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00
@@ -23,18 +23,18 @@ python post.py
 OTHER_VERSIONS = Message(
     id="other-module-versions",
     kind=DOUBT,
-    subject="the modules of this script",
-    reason="StdEnv/{year} does not have these versions: {modules}",
-    action="see with `module spider` which versions there are",
+    subject="`module load {modules}`",
+    reason="StdEnv/{year} only has other versions ({versions}), so this line would fail",
+    action="write one of these versions, or see with `module spider NAME` what each one needs",
     bad=job("module load gcc/8.1\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
 MODULES_LACKING = Message(
     id="modules-lacking",
     kind=DOUBT,
-    subject="the modules of this script",
-    reason="StdEnv/{year} has no module {modules}, and this makes the whole `module load` line fail",
-    action="take the module out, or find another one with `module spider`",
+    subject="`module load {modules}`",
+    reason="StdEnv/{year} has no such module, so this whole line would fail",
+    action="{way}, or delete the module from this line",
     bad=job("module load R/4.5.0\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -42,8 +42,8 @@ PYTHON_TOO_OLD = Message(
     id="python-too-old",
     kind=DOUBT,
     subject="`module load python/{version}`",
-    reason="StdEnv/{year} does not have this Python",
-    action="take this line out",
+    reason="StdEnv/{year} does not have this Python, so this line would fail",
+    action="delete this module from the line, since the job now loads another Python",
     bad=job("module load python/3.8\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -60,7 +60,7 @@ PYTHON_NOT_LISTED = Message(
     id="python-not-listed",
     kind=DOUBT,
     subject="Python {asked} of the environment",
-    reason="the list of wheels does not speak of this Python, so python/{taken} is taken",
+    reason="the list of wheels has none for this Python, so python/{taken} is taken",
     action="check that your code runs with Python {taken}",
     bad=job("conda activate vision\npython train.py", "python=3.6", "numpy", "viennarna>=2.4"),
     good=PLAIN,
@@ -69,15 +69,15 @@ PYTHON_SHOWN = Message(
     id="python-shown",
     kind=DOUBT,
     subject="Python {shown} in the script",
-    reason="the environment asks for {asked}, and the environment's Python is taken",
+    reason="the environment asks for Python {asked}, and slurmfix takes this one",
     action="check that your code runs with Python {asked}",
 )
 PROGRAM_BY_MODULE = Message(
     id="program-by-module",
     kind=DOUBT,
     subject="the program `{program}`",
-    reason="the environment's list does not have this program, so `{module}` is loaded for it",
-    action="check that this version does",
+    reason="the environment's list does not name this program, so the job loads {module}, which has it",
+    action="check that `{program}` in {module} has the version that you need",
     bad=job("conda activate vision\nsamtools index a.bam\npython train.py", "numpy"),
     good=job("conda activate vision\nsamtools index a.bam\npython train.py", "numpy", "samtools=1.22"),
 )
@@ -85,24 +85,24 @@ ANOTHER_MAJOR = Message(
     id="another-major",
     kind=DOUBT,
     subject="the versions of this environment",
-    reason="wheels have another major version ({changes})",
-    action="read what changed in the new version",
+    reason="slurmfix takes wheels of another major version ({changes})",
+    action="read in the release notes what changed, and test your code",
     bad=job("conda activate vision\npython train.py", "python=3.11", "numpy=1.11", "pandas=0.20"),
     good=PLAIN,
 )
 LISTING_OPENED = Message(
     id="listing-opened",
     kind=DOUBT,
-    subject="the versions of the full listing",
-    reason="{count} packages have no wheel of this version, and {taken} are taken",
+    subject="the exact versions in the environment's list",
+    reason="the cluster lacks {count} of these versions, so slurmfix takes {taken}",
     action="test your code once with these versions",
 )
 KEPT_WITHOUT_WHEEL = Message(
     id="kept-without-wheel",
     kind=DOUBT,
     subject="`{requirement}`",
-    reason="there is no wheel for Python {python}, and `--pins {pins}` keeps the version",
-    action="take {nearest}, the nearest, or build a wheel",
+    reason="the cluster has no such wheel for Python {python}, and `--pins {pins}` keeps the version",
+    action="write {nearest}, the nearest version, into the requirements file, or build a wheel",
     bad=job(
         "conda activate vision\npython train.py", "python=3.11", "numpy=1.11", command="slurmfix --pins exact job.sh"
     ),
@@ -112,7 +112,7 @@ VERSION_MOVED = Message(
     id="version-moved",
     kind=DOUBT,
     subject="`{requirement}`",
-    reason="{why}, so {taken} is taken",
+    reason="{why}, so slurmfix takes {taken}",
     action="check that your code runs with {taken}",
     bad=job("conda activate vision\npython train.py", "python=3.11", "numpy=1.11"),
     good=PLAIN,
@@ -121,15 +121,15 @@ SAME_MODULE_NAME = Message(
     id="same-module-name",
     kind=DOUBT,
     subject="the module {module}",
-    reason="the module has the same name as conda's {package}, and is taken for this",
-    action="check that both are the same",
+    reason="slurmfix takes this module for conda's package {package}, which has the same name",
+    action="check with `module spider {module}` that both are the same software",
 )
 BIOCONDUCTOR = Message(
     id="bioconductor",
     kind=DOUBT,
     subject="the module {module}",
-    reason="this module has many Bioconductor packages",
-    action="check that {packages} is among them",
+    reason="this module has many Bioconductor packages, but perhaps not all that you need",
+    action="check in R that each one loads: {packages}",
     bad=job("conda activate vision\nRscript a.R", "r-base", "bioconductor-deseq2"),
     good=PLAIN,
 )
@@ -137,8 +137,8 @@ ONLY_R_ITSELF = Message(
     id="only-r-itself",
     kind=DOUBT,
     subject="the module {module}",
-    reason="this module has no more than R's own packages",
-    action="install {packages} once on a login node",
+    reason="this module has the packages of R itself, and no others",
+    action="install once, in R on a login node, with `install.packages()`: {packages}",
     bad=job("conda activate vision\nRscript a.R", "r-base", "r-dplyr", "r-lme4"),
     good=PLAIN,
 )
@@ -146,7 +146,7 @@ ONE_BUILD = Message(
     id="one-build",
     kind=DOUBT,
     subject="the package {package}",
-    reason="the package is another build of {taken}, of which the wheelhouse has one build",
+    reason="the cluster has this package under the name {taken} only, so slurmfix takes {taken}",
     action="check that your code runs with {taken}",
     bad=job("conda activate vision\npython train.py", "python=3.11", "pip:\n    - tb-nightly"),
     good=PLAIN,
@@ -155,15 +155,15 @@ TAKEN_FOR_PYPI = Message(
     id="taken-for-pypi",
     kind=DOUBT,
     subject="the package {package}",
-    reason="no table knows the package, so PyPI's package of this name is taken",
-    action="use `--to apptainer` if this is a program",
+    reason="slurmfix knows no pip name for this conda package, and takes PyPI's package of this name",
+    action="compare both on pypi.org. If the package is a program, run slurmfix again with `--to apptainer`",
 )
 PROFILE_NOT_CHECKED = Message(
     id="profile-not-checked",
     kind=DOUBT,
     subject="the profile {profile}",
     reason="nobody has tried this profile on its cluster",
-    action="check the modules with `module spider`",
+    action="check each module with `module spider NAME` before you submit the job",
     bad=job(
         "conda activate vision\npython train.py", "python=3.11", "numpy", command="slurmfix --profile easybuild job.sh"
     ),
@@ -173,8 +173,8 @@ GENERATION_WITHOUT_PYTHON = Message(
     id="generation-without-python",
     kind=DOUBT,
     subject="Python {asked} of the environment",
-    reason="no toolchain generation has this Python, so {taken} is taken",
-    action="check that your code runs with this Python",
+    reason="no toolchain generation has this Python, so slurmfix takes Python {taken}",
+    action="check that your code runs with Python {taken}",
     bad=job(
         "conda activate vision\npython train.py", "python=3.7", "numpy", command="slurmfix --profile easybuild job.sh"
     ),
@@ -184,8 +184,8 @@ OTHER_GENERATION = Message(
     id="other-generation",
     kind=DOUBT,
     subject="`module load {theirs}`",
-    reason="this module does not go together with {name}",
-    action="load modules of one toolchain generation",
+    reason="this module does not go together with {name}, which the job loads",
+    action="write a version of this module from the same toolchain generation",
     bad=job(
         "module load foss/2023a\nmodule load GROMACS/2021.5-foss-2022b\nconda activate vision\npython train.py",
         "python=3.11",
@@ -198,8 +198,8 @@ R_BUNDLE = Message(
     id="r-bundle",
     kind=DOUBT,
     subject="the module {module}",
-    reason="this module has many packages of R",
-    action="check that {packages} is among them",
+    reason="this module has many R packages, but perhaps not all that you need",
+    action="check in R that each one loads: {packages}",
     bad=job("conda activate vision\nRscript a.R", "r-base", "r-dplyr", command="slurmfix --profile easybuild job.sh"),
     good=PLAIN,
 )
@@ -210,7 +210,7 @@ PYTHON_OF_THE_CLUSTER = Message(
     kind=DOUBT,
     subject="the Python of the job",
     reason="the job takes the `python3` of the cluster, and the requirements are for Python {python}",
-    action="check that `python3 --version` says {python}",
+    action="check that `python3 --version` says {python}, or load a module with this Python",
     bad=job(_PY, "python=3.11", "numpy", command="slurmfix --profile generic job.sh"),
     good=PLAIN,
 )
@@ -224,41 +224,41 @@ FROM_ANOTHER_YEAR = Message(
 PIP_WITHOUT_WHEEL = Message(
     id="pip-without-wheel",
     kind=DOUBT,
-    subject="`pip install {package}` in the script",
-    reason="the cluster has no wheel of this package, so the installation stops there",
-    action="fetch the package once, on a login node, with `pip download --no-deps {package}`",
+    subject="`pip install {package}`",
+    reason="the cluster has no wheel of this package, so the line would fail",
+    action="run `pip download --no-deps {package}` once on a login node, and install the file that it fetches",
     bad=job("conda activate vision\npip install pycircstat\npython train.py", "python=3.11", "numpy"),
     good=PLAIN,
 )
 PIP_OTHER_VERSION = Message(
     id="pip-other-version",
     kind=DOUBT,
-    subject="`pip install {package}` in the script",
-    reason="no wheel has the version {asked}, so the installation stops there",
-    action="write {package}{taken}, the nearest",
+    subject="`pip install {package}`",
+    reason="the cluster has no wheel for `{package}{asked}`, so the line would fail",
+    action="write `{package}{taken}`, the nearest version",
     bad=job("conda activate vision\npip install numpy==1.11.0\npython train.py", "python=3.11", "numpy"),
     good=PLAIN,
 )
 PIP_WITHOUT_MODULE = Message(
     id="pip-without-module",
     kind=DOUBT,
-    subject="`pip install {package}` in the script",
-    reason="the module {module} has this package, and is not in StdEnv/{year}",
-    action="load a StdEnv that has the module, or take the line out",
+    subject="`pip install {package}`",
+    reason="this package comes with the module {module}, which StdEnv/{year} does not have",
+    action="delete the package from the line, or load a StdEnv that has the module",
 )
 PIP_NOT_SERVED = Message(
     id="pip-not-served",
     kind=DOUBT,
-    subject="`pip install {package}` in the script",
-    reason="pip finds no such package on the cluster ({why})",
-    action="take the package out of the line",
+    subject="`pip install {package}`",
+    reason="the line would fail on the cluster ({why})",
+    action="delete the package from the line",
 )
 ASKED_TWICE = Message(
     id="asked-twice",
     kind=DOUBT,
     subject="`{first}` and `{second}`",
-    reason="the environment asks for both, and the later one is taken",
-    action="check that `{second}` will do",
+    reason="the environment asks for both, and slurmfix takes the later one",
+    action="check that `{second}` is the version that you need",
     bad=job(_PY, "python=3.11", "numpy=1.26", "pip:\n    - numpy==2.1.0"),
     good=PLAIN,
 )
@@ -267,35 +267,35 @@ WAY_NOT_KNOWN = Message(
     kind=DOUBT,
     subject="the module {module}",
     reason="other modules may have to be loaded before this one",
-    action="run `module spider {module}` on the cluster, and load what it names",
+    action="run `module spider {module}` on the cluster, and load the modules that it names",
 )
 FOR_OTHER_PYTHONS = Message(
     id="module-for-other-pythons",
     kind=DOUBT,
     subject="the module {module}, which {package} needs",
     reason="no version of this module is for Python {python} ({versions})",
-    action="choose another Python with --python",
+    action="run slurmfix again with `--python VERSION`, one that the module has",
 )
 LISTING_LOOSENED = Message(
     id="listing-loosened",
     kind=DOUBT,
     subject="the exact versions in the environment's list",
     reason="the requirements file also allows newer releases for {count} packages, such as {example}",
-    action="add `--pins exact` if the results depend on the exact versions",
+    action="run slurmfix again with `--pins exact` if your results depend on the exact versions",
 )
 FETCH_THEM = Message(
     id="fetch-packages",
     kind=DOUBT,
     subject="the packages {packages}",
-    reason="the cluster has no wheel of these packages",
-    action="fetch each on a login node, with the commands in the requirements file",
+    reason="the cluster has no wheels for these, so the job cannot install them",
+    action="run the `pip download` commands in the requirements file once, on a login node",
 )
 FETCH_ONCE = Message(
     id="fetch-once",
     kind=DOUBT,
     subject="the package {package}",
     reason="{why}",
-    action="run `{command}` once, on a login node, beside the requirements file",
+    action="run `{command}` once on a login node, in the folder of the requirements file",
     bad=job(_PY, "python=3.11", "numpy", "pip:\n    - pycircstat"),
     good=PLAIN,
 )
@@ -303,8 +303,8 @@ LOADS_ANOTHER_PYTHON = Message(
     id="loads-another-python",
     kind=DOUBT,
     subject="`module load python/{loaded}`",
-    reason="the environment asks for Python {asked}, and the job loads that Python",
-    action="take the line out, or check that Python {asked} will do",
+    reason="the environment asks for Python {asked}, so the job loads another Python than this",
+    action="delete this module. If the job needs Python {loaded}, run slurmfix again with `--python {loaded}`",
     bad=job("module load python/3.10\nconda activate vision\npython train.py", "python=3.11", "numpy"),
     good=PLAIN,
 )
@@ -313,7 +313,7 @@ WISHED_PYTHON_ELSEWHERE = Message(
     kind=DOUBT,
     subject="Python {python}, which you asked for",
     reason="only StdEnv/{year} has this Python, and this standard environment is {standing}",
-    action="see with `avail_wheels` which packages are there",
+    action="check with `avail_wheels --python {python} NAME` that your packages are there",
     bad=job(_PY, "numpy", command="slurmfix --python 3.8 job.sh"),
     good=PLAIN,
 )
@@ -322,7 +322,7 @@ WISHED_PYTHON_NOWHERE = Message(
     kind=DOUBT,
     subject="Python {python}, which you asked for",
     reason="no standard environment has this Python",
-    action="choose one that StdEnv/{year} has ({have})",
+    action="run slurmfix again with a Python of StdEnv/{year} ({have})",
     bad=job(_PY, "numpy", command="slurmfix --python 3.4 job.sh"),
     good=PLAIN,
 )
@@ -340,21 +340,21 @@ KEPT_BY_PYTHON = Message(
     kind=DOUBT,
     subject="the versions of {packages}",
     reason="StdEnv/{year} has wheels of these versions for Python {python} only",
-    action="add `--python {python}` if the job needs these versions",
+    action="run slurmfix again with `--python {python}` if the job needs these versions",
 )
 PYTHON_FOR_PACKAGES = Message(
     id="python-for-packages",
     kind=DOUBT,
     subject="Python {asked} of the environment",
-    reason="{packages} cannot be had for this Python, so Python {taken} is taken",
-    action="check that your code runs with this Python",
+    reason="this Python has no wheel or module of {packages}, so slurmfix takes Python {taken}",
+    action="check that your code runs with Python {taken}",
 )
 NOT_IN_THE_IMAGE = Message(
     id="not-in-the-image",
     kind=DOUBT,
     subject="`{option}` in the environment's file",
     reason="the image does not hold what this line installs",
-    action="install it in the definition file, or bind its folder",
+    action="install this in the definition file, or bind its folder with `apptainer --bind`",
 )
 MPICH = Message(
     id="mpich-becomes-openmpi",
@@ -369,8 +369,8 @@ SIMILAR_NAME = Message(
     id="similar-module",
     kind=DOUBT,
     subject="the package {package}",
-    reason="slurmfix takes the module {module} for this package, by its name",
-    action="check that the module has what the job calls",
+    reason="slurmfix takes the module {module} for this package, since the names are alike",
+    action="check with `module spider {module}` that this is the same software",
     bad=job(_PY, "python=3.11", "samtools1"),
     good=PLAIN,
 )
@@ -378,8 +378,8 @@ TWO_OF_ONE_NAME = Message(
     id="two-of-one-name",
     kind=DOUBT,
     subject="the package {package}",
-    reason="{why}",
-    action="check that this is what the job needs",
+    reason="{done} ({why})",
+    action="if you need other software, write its name into the requirements file",
     bad=job(_PY, "python=3.11", "graphviz"),
     good=PLAIN,
 )
@@ -396,6 +396,6 @@ VERSION_CHOSEN = Message(
     id="version-chosen",
     kind=DOUBT,
     subject="`{requirement}`",
-    reason="this version is taken, since {why}",
-    action="check that your code runs with this version",
+    reason="slurmfix sets this limit, since {why}",
+    action="test your code with this version",
 )

@@ -151,5 +151,5 @@ def _parsed(text: str) -> tuple[str, tuple[str, ...], str]:
     return match[1], extras, match[3].strip()
 
 
-_NEWER_ASKED = "newer versions need {modules}, and the environment asks for another version"
-_NEWER_LACKING = "newer versions need {modules}, and Python {python} has no such module"
+_NEWER_ASKED = "newer versions need the module {modules}, and the environment asks for another version of the module"
+_NEWER_LACKING = "newer versions need the module {modules}, which the cluster does not have for Python {python}"

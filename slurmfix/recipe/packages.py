@@ -140,7 +140,7 @@ def _why_not(line: Line, python: str, facts: Facts) -> str:
             "the cluster has a module for the package, which `module spider {name}` finds, and no wheel", name=line.name
         )
     if python not in knowledge.listed_pythons():
-        return phrase("the list of wheels does not speak of Python {python}", python=python)
+        return phrase("the list of wheels has none for Python {python}", python=python)
     pythons = facts.pythons.get(line.name, ()) or knowledge.wheel_pythons(line.name)
     if pythons:
         return phrase(_FOR_OTHERS, python=python, others=", ".join(pythons))

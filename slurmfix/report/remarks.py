@@ -22,8 +22,8 @@ LEFT_OUT = Message(
     id="left-out",
     kind=DOUBT,
     subject="`{package}` of the environment `{environment}`",
-    reason="the requirements file leaves out this package ({why})",
-    action="check that the job does without",
+    reason="slurmfix leaves this out of the requirements file ({why})",
+    action="if the job needs this, add its pip name to the requirements file",
     bad=f"{_JOB}{_FILE}  - perl-json\n-- command --\nslurmfix --to virtualenv job.sh\n",
     good=f"{_JOB}{_FILE}-- command --\nslurmfix --to virtualenv job.sh\n",
 )

@@ -57,7 +57,7 @@ from slurmfix.rules.rule import (
 )
 from slurmfix.rules.task_script import file_of_tasks, starts_several, task_scripts
 from slurmfix.shell import Command, Region, Script, Word, calls_one, places_of
-from slurmfix.text import Span
+from slurmfix.text import Span, excerpt
 
 RULES: tuple[Rule, ...] = (
     activate.RULE,
@@ -135,19 +135,21 @@ def _found(script: Script, beside: Beside) -> tuple[Finding, ...]:
         unclear = not any(isinstance(x.act, USES) or brings_base(x.act) or x.rule == "hook" for x in found)
         found = [_may_bring_base(x) if unclear else x for x in found if unclear or x.rule != "startup-file"]
     if not any(isinstance(x.act, USES) or brings_base(x.act) for x in found):
-        found = [replace(x, doubt=_FROM_OUTSIDE) if isinstance(x.act, Leave) else x for x in found]
+        found = [_from_outside(x) if isinstance(x.act, Leave) else x for x in found]
     return _in_order(found)
 
 
-_FROM_OUTSIDE = messages.LEFT_FROM_OUTSIDE.about()
-_BASE_OF_STARTUP = messages.BASE_OF_STARTUP.about()
+def _from_outside(finding: Finding) -> Finding:
+    """The end of an environment that no line of the script activates."""
+    return replace(finding, doubt=messages.LEFT_FROM_OUTSIDE.about(source=excerpt(finding.command.source)))
 
 
 def _may_bring_base(finding: Finding) -> Finding:
     """A start-up file of a script that activates nothing, and calls conda."""
     if finding.rule != "startup-file":
         return finding
-    return replace(finding, act=Report(), why=_BASE_OF_STARTUP, doubt="")
+    why = messages.BASE_OF_STARTUP.about(source=excerpt(finding.command.source))
+    return replace(finding, act=Report(), why=why, doubt="")
 
 
 def _in_its_own_folders(script: Script, found: list[Finding]) -> Iterator[Finding]:

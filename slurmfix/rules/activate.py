@@ -28,7 +28,6 @@ from slurmfix.rules.acts import Enter, Report, Target
 from slurmfix.rules.folders import is_installation, keeps_environments
 from slurmfix.rules.rule import (
     CONDA,
-    ODDLY_QUOTED,
     PROGRAMS,
     Finding,
     Rule,
@@ -40,9 +39,9 @@ from slurmfix.rules.rule import (
     target_of,
 )
 from slurmfix.shell import Command, Script, Word, value_of
+from slurmfix.text import excerpt
 
 _SAYS = {"base": "activates conda's base environment", "word": "activates the environment {name}"}
-_STACKED = messages.STACKED.about()
 _ASKED = re.compile(r"(?:\$\(|`)[^)`]*\b(?:conda|mamba|micromamba)\s")
 _ACTIVATE = re.compile(r"(?:/|\A)activate\Z|\A\"?\$\{?\w*(?:conda\w*activate|activate\w*conda)\w*\}?\"?\Z", re.I)
 _CONDAS = re.compile(r"\$\{?\w*(?:conda|mamba|miniforge)\w*\}?\Z|\A\$\(conda info --base\)\Z", re.I)
@@ -55,15 +54,16 @@ _OWN_FOLDER = re.compile(r"\$\(\s*(?:conda|mamba) info --base\s*\)")
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
-    target = _activated(words, command, script)
-    if target is not None and target.text == "base" and _is_of_a_virtualenv(words, command, script):
-        says = phrase("activates what PATH finds first")
-        yield Finding("activate", Report(), command.span, says, command, why=messages.OF_A_VIRTUALENV.about())
+    target, why = _activated(words, command, script), ""
+    if target is not None and target.text == "base" and (folder := _folder_on_path(words, command, script)):
+        says, why = phrase("activates what PATH finds first"), messages.OF_A_VIRTUALENV.about(folder=folder)
+        yield Finding("activate", Report(), command.span, says, command, why=why)
     elif target is not None:
         says = phrase(_SAYS.get(target.kind, "activates the conda environment {name}"), name=target.text)
-        why = _STACKED if any(word.literal == "--stack" for word in words) else ""
+        if any(word.literal == "--stack" for word in words):
+            why = messages.STACKED.about()
         if target.word is None and any(not is_plain(word.source) for word in words[1:2] if "/" in word.source):
-            why = ODDLY_QUOTED  # the environment is told from its path
+            why = messages.ODDLY_QUOTED.about(path=excerpt(words[1].source))  # the environment is told from its path
         if target.word is not None and _ASKED.search(_OWN_FOLDER.sub("", target.text)):
             why = messages.NAME_ASKED_OF_CONDA.about(asked=target.text)
         yield Finding("activate", Enter(target), command.span, says, command, why=why)
@@ -84,16 +84,16 @@ def _activated(words: tuple[Word, ...], command: Command, script: Script) -> Tar
     return None
 
 
-def _is_of_a_virtualenv(words: tuple[Word, ...], command: Command, script: Script) -> bool:
-    """Whether `source activate` finds that of a folder which the script puts on PATH, and nothing says conda."""
+def _folder_on_path(words: tuple[Word, ...], command: Command, script: Script) -> str:
+    """The folder that the script puts on PATH, of which `source activate` finds the `activate`, and nothing says conda;
+    "" where there is none.
+    """
     if [word.literal for word in words[1:]] != ["activate"] or CONDA.search(script.text):
-        return False
+        return ""
     above = (each for each in script.holding("path=") if each.span.end <= command.span.start)
-    return any(
-        assigned.name == "PATH" and _FOLDER_OF_PROGRAMS.match(assigned.word.source)
-        for each in above
-        for assigned in each.assignments
-    )
+    values = [assigned.word.source for each in above for assigned in each.assignments if assigned.name == "PATH"]
+    found = [match[0].strip('":').rstrip("/") for value in values if (match := _FOLDER_OF_PROGRAMS.match(value))]
+    return found[-1] if found else ""
 
 
 def _named(words: tuple[Word, ...]) -> Target:

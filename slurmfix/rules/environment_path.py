@@ -27,15 +27,13 @@ from slurmfix.rules.folders import Inside, environment_path
 from slurmfix.rules.rule import (
     CONDA,
     CONTAINER,
-    NOT_HELD,
-    ODDLY_QUOTED,
     Finding,
     Rule,
     is_plain,
     program,
 )
 from slurmfix.shell import Command, Script, Word, value_of
-from slurmfix.text import Span
+from slurmfix.text import Span, excerpt
 
 _PYTHON = re.compile(r"bin/(python[\d.]*|pip[\d.]*|torchrun|accelerate|jupyter|ipython|pytest)\Z")
 _SEVERAL = re.compile(r"[\s:;|&]")
@@ -45,9 +43,7 @@ _FOLDER = re.compile(r"(?:bin/?)?")  # an environment, or where its programs are
 _HELD = re.compile(r"(?:lib\w*|share|include|etc|opt|var|ssl)(?:/|\Z)")  # what an environment of conda's is made of
 _OPTION = re.compile(r"-[\w-]+=")
 _READS = re.compile(r"<[ \t]*(?![<&(])")
-_AMONG_WORDS = messages.AMONG_WORDS.about()
 _CALLS = "calls {program} by its path in the conda environment {name}"
-_UNKNOWN = messages.NAME_AT_RUN_TIME.about()
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script, own: Iterable[str] = ()) -> Iterator[Finding]:
@@ -74,7 +70,8 @@ def check(command: Command, words: tuple[Word, ...], script: Script, own: Iterab
             if called:
                 says = phrase("calls {program} by its path in a conda environment", program=_last(called.rest))
                 target = Target("path", called.prefix)
-                yield Finding("environment-path", Report(target=target), word.span, says, command, why=_UNKNOWN)
+                why = messages.NAME_AT_RUN_TIME.about(path=excerpt(word.source))
+                yield Finding("environment-path", Report(target=target), word.span, says, command, why=why)
                 continue
         found = _into_conda(path, own)
         if found is None or _FOLDER.fullmatch(found.rest) or program(word):
@@ -93,12 +90,19 @@ def _called_or_held(
         return
     if not _PROGRAM.fullmatch(rest):
         if (CONDA.search(prefix) and prefix not in own) or _HELD.match(rest):
-            yield _uses(rest, name, command, span)
+            yield _uses(found, command, span)
         return
     target = Target("base" if name == "base" else "path", prefix)
     says = phrase(_CALLS, program=last, name=name)
     if not literal:
-        yield Finding("environment-path", Report(target=target), word.span, says, command, why=ODDLY_QUOTED)
+        yield Finding(
+            "environment-path",
+            Report(target=target),
+            word.span,
+            says,
+            command,
+            why=messages.ODDLY_QUOTED.about(path=excerpt(word.source)),
+        )
     elif _PYTHON.search(rest):
         # A virtualenv has no python3.8 where it is made with another Python.
         plain = re.sub(r"^(python|pip)[\d.]*$", r"\1", last)
@@ -147,12 +151,14 @@ def _among_words(called: Inside, word: Word, command: Command) -> Iterator[Findi
     if _PROGRAM.fullmatch(rest) and any(assigned.word is word for assigned in command.assignments):
         says = phrase(_CALLS, program=_last(rest), name=name)
         target = Target("base" if name == "base" else "path", prefix)
-        yield Finding("environment-path", Report(target=target), word.span, says, command, why=_AMONG_WORDS)
+        why = messages.AMONG_WORDS.about(path=f"{prefix}/{rest}", program=_last(rest))
+        yield Finding("environment-path", Report(target=target), word.span, says, command, why=why)
 
 
-def _uses(rest: str, name: str, command: Command, span: Span) -> Finding:
-    says = phrase("uses {file} of the conda environment {name}", file=rest, name=name)
-    return Finding("environment-path", Report(), span, says, command, why=NOT_HELD)
+def _uses(found: Inside, command: Command, span: Span) -> Finding:
+    says = phrase("uses {file} of the conda environment {name}", file=found.rest, name=found.name)
+    why = messages.NOT_HELD.about(path=f"{found.prefix}/{found.rest}")
+    return Finding("environment-path", Report(), span, says, command, why=why)
 
 
 def read_from(script: Script) -> Iterator[Finding]:
@@ -165,7 +171,7 @@ def read_from(script: Script) -> Iterator[Finding]:
             if found is None or command.layers:
                 continue
             at = script.text.find(redirect, at, command.whole.end)
-            yield _uses(found[2], found[1], command, Span(at, at + len(redirect)))
+            yield _uses(found, command, Span(at, at + len(redirect)))
 
 
 RULE = Rule(

@@ -27,7 +27,7 @@ from slurmfix.rules import messages
 from slurmfix.rules.acts import Act, Ask, Drop, Left, Replace, Report
 from slurmfix.rules.rule import PROGRAMS, Finding, Rule, program, subcommand
 from slurmfix.shell import PIPELINE, SUBSTITUTION, Command, Script, Word, places_of, value_of
-from slurmfix.text import Span
+from slurmfix.text import Span, excerpt
 
 # Output that goes neither to another descriptor nor to a device, such as /dev/null.
 _TO_FILE = re.compile(r"""[\d&]*>(?![>|&]?\s*["']?/dev/|&\s*[\d-])""")
@@ -62,10 +62,14 @@ def _asks_conda(command: Command, asked: str, options: list[str]) -> Finding:
     if asked == "env export":
         return _found(Replace("pip freeze --local"), command.span, says, command)
     if asked == "env config" and options[:2] == ["vars", "set"] and "=" in command.source:
-        says, why = phrase("sets variables of the environment"), messages.VARIABLES_OF_CONDA.about()
+        says, why = (
+            phrase("sets variables of the environment"),
+            messages.VARIABLES_OF_CONDA.about(source=excerpt(command.source)),
+        )
         return _found(Report(Left.ANSWER), command.span, says, command, why=why)
     if used := _use_of_its_output(command):
-        return _found(Report(Left.ANSWER), command.span, says, command, why=messages.OUTPUT_IS_USED.about(used=used))
+        why = messages.OUTPUT_IS_USED.about(source=excerpt(command.source), used=used)
+        return _found(Report(Left.ANSWER), command.span, says, command, why=why)
     return _found(Drop(), command.span, says, command)
 
 
@@ -85,7 +89,7 @@ def _found(act: Act, span: Span, says: str, command: Command, why: str = "") -> 
 def _question(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
     named = [word for word in words[1:] if not word.literal.startswith("-")]
     if any(program(word) and "/" not in word.literal for word in named):
-        why = _AMONG_OTHERS if len(named) > 1 else ""
+        why = messages.AMONG_OTHER_TOOLS.about(source=excerpt(command.source)) if len(named) > 1 else ""
         yield _found(Ask(), command.span, phrase("asks whether conda is there"), command, why=why)
 
 
@@ -103,12 +107,14 @@ def asked_elsewhere(script: Script) -> Iterator[Finding]:
             values = [value_of(script, word, command) for word in command.words[1:] if word.value is None]
             if any(name in PROGRAMS for value in values for name in value.possible):
                 says = phrase("asks whether conda is there, among other tools")
-                yield _found(Ask(), command.span, says, command, why=_AMONG_OTHERS)
+                why = messages.AMONG_OTHER_TOOLS.about(source=excerpt(command.source))
+                yield _found(Ask(), command.span, says, command, why=why)
     functions = {name for name, at in script.functions if _ASKS_FOR_IT.search(script.text, at.start, at.end)}
     for command in script.holding(*PROGRAMS) if functions else ():
         if command.name in functions and any(word.value in PROGRAMS for word in command.words[1:]):
             says = phrase("hands conda to {function}", function=command.name)
-            yield _found(Ask(), command.span, says, command, why=_HANDED_ON)
+            why = messages.HANDED_ON.about(source=excerpt(command.source))
+            yield _found(Ask(), command.span, says, command, why=why)
 
 
 def _told(path: str, script: Script) -> str:
@@ -121,8 +127,6 @@ def _told(path: str, script: Script) -> str:
 _VARIABLE = re.compile(r"[\"']?\$\{?(\w+)\}?[\"']?")
 _QUESTIONS = ("which", "command", "type", "hash")
 _ASKS_FOR_IT = re.compile(r"\b(?:command[ \t]+-[vV]|which|type|hash)[ \t][^\n;|&]*\$[1@{*]")
-_AMONG_OTHERS = messages.AMONG_OTHER_TOOLS.about()
-_HANDED_ON = messages.HANDED_ON.about()
 _FILE_TEST = re.compile(r"(?:\[\[?|\btest)[ \t]+(?:![ \t]+)?-[defhrsxL][ \t]+(?P<path>[^\s;|&()<>\]]+)(?:\s*\]\]?)?")
 _FOLDER = re.compile(r"(?:\A|/)[^/.]*(?<!se)(?:conda|mamba|miniforge)[^/.]*(?:/|\Z)|/\.conda/", re.I)
 

@@ -37,7 +37,7 @@ from slurmfix.rules.rule import (
     target_of,
 )
 from slurmfix.shell import PIPELINE, SUBSTITUTION, Command, Script, Word
-from slurmfix.text import Span
+from slurmfix.text import Span, excerpt
 
 _INSTALLER = re.compile(r"(?:\A|/)(?:(?:mini|ana)conda|miniforge|mambaforge)[\w.-]*\.sh\Z", re.I)
 _INSTALLS = ("wget", "curl", "bash", "sh", "chmod", "rm")
@@ -77,7 +77,7 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         if asked in ("install", "create", "update", "upgrade", "env create", "env update"):
             yield _conda(command, asked, rest)
         elif asked in ("remove", "uninstall", "env remove"):
-            doubt = "" if asked == "env remove" else messages.REMOVED_PACKAGE.about()
+            doubt = "" if asked == "env remove" else messages.REMOVED_PACKAGE.about(source=excerpt(command.source))
             yield Finding(
                 "install", Drop(), command.span, phrase("conda {asked} in the job", asked=asked), command, doubt=doubt
             )
@@ -135,7 +135,10 @@ def _pip(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
     if (at > 2 and not program(command.words[0])) or "--help" in literals or place + 1 == len(literals):
         return
     if any(_ADDRESS.search(literal) for literal in literals[place:]):
-        says, why = phrase("pip installs from an address in the job"), messages.PIP_FROM_ADDRESS.about()
+        says, why = (
+            phrase("pip installs from an address in the job"),
+            messages.PIP_FROM_ADDRESS.about(source=excerpt(command.source)),
+        )
         yield Finding("install", Report(Left.PIP), command.span, says, command, why=why)
         return
     files, lists = _lists(words[place:])

@@ -9,16 +9,16 @@ _STEP = "#!/bin/bash\n#SBATCH --time=1:00 --ntasks=4\nsrun ./task.sh\n-- task.sh
 ODDLY_QUOTED = Message(
     id="oddly-quoted",
     kind=REFUSAL,
-    subject="the path on this line",
-    reason="nothing can be put in front of a path that is quoted like this",
-    action="write the path in plain letters",
+    subject="the path `{path}`",
+    reason="this path is quoted in a way that slurmfix cannot take over into another path",
+    action="write the path without quotes or in double quotes, then run slurmfix again",
 )
 NOT_HELD = Message(
     id="not-held",
     kind=REFUSAL,
-    subject="this file of the conda environment",
-    reason="a virtualenv does not hold this file",
-    action="load the module that has the file",
+    subject="the file or folder `{path}`",
+    reason="only the conda environment holds this file, and the virtualenv will not",
+    action="copy the file to a folder of your own, or find its module with `module spider NAME`. Then correct the path",
     bad=job("conda activate vision\nls /home/me/miniconda3/envs/vision/share/data"),
     good=PLAIN,
 )
@@ -26,7 +26,7 @@ STACKED = Message(
     id="stacked",
     kind=REFUSAL,
     subject="`conda activate --stack`",
-    reason="of two virtualenvs only one is active",
+    reason="only one virtualenv can be active at a time",
     action="put the packages of both environments into one, and activate that one",
     bad=job("conda activate a\nconda activate --stack b\npython train.py"),
     good=PLAIN,
@@ -34,9 +34,9 @@ STACKED = Message(
 OF_A_VIRTUALENV = Message(
     id="virtualenv-on-path",
     kind=REFUSAL,
-    subject="`source activate` on this line",
-    reason="the `activate` of a folder that the script puts on PATH looks like a virtualenv's",
-    action="keep the line, or name the environment in it if conda made it",
+    subject="`source activate` without a name",
+    reason="the command probably runs `{folder}/activate` of a virtualenv, since this folder is on PATH",
+    action="keep the line if this is a virtualenv. If conda made the environment, write `source activate NAME`",
     bad="#!/bin/bash\n#SBATCH --time=1:00\nexport PATH=/vol/me/myvenv/bin:$PATH\nsource activate\npython train.py\n",
     good=job("source activate vision\npython train.py"),
 )
@@ -44,65 +44,65 @@ STARTS_TASKS = Message(
     id="starts-tasks",
     kind=DOUBT,
     subject="the script `{script}`",
-    reason="several tasks start this script, and find the environment that the job builds before",
-    action="convert both in one call, and write both",
+    reason="several tasks start this script, and use the environment that the job builds before",
+    action="run slurmfix on both scripts in one call, and write both",
     bad=f"{_STEP}conda activate vision\npython train.py\n",
     good=f"{_STEP}python train.py\n",
 )
 AMONG_WORDS = Message(
     id="among-words",
     kind=REFUSAL,
-    subject="the path among other words",
-    reason="slurmfix cannot tell where the program's name ends",
-    action="activate the environment, and write the program's name alone",
+    subject="the path `{path}` inside a longer string",
+    reason="slurmfix does not change a path between other words",
+    action="activate the environment above this line, and write `{program}` instead of the path",
 )
 NAME_AT_RUN_TIME = Message(
     id="name-at-run-time",
     kind=REFUSAL,
-    subject="the environment on this line",
+    subject="the environment in `{path}`",
     reason="only the running job knows which environment this is",
-    action="activate each environment by its name where the job uses one",
+    action="write `conda activate NAME` with the real name instead, and run slurmfix again",
     bad="#!/bin/bash\n#SBATCH --time=1:00:00\nexport PATH=$HOME/miniconda3/envs/$1/bin:$PATH\npython x.py\n",
     good=PLAIN,
 )
 AMONG_OTHER_TOOLS = Message(
     id="among-other-tools",
     kind=REFUSAL,
-    subject="the question for several tools",
-    reason="conda is one of the tools, and will not be there",
-    action="take conda out of the list",
+    subject="`{source}`",
+    reason="this line looks for several tools, and conda will not be there",
+    action="take `conda` out of the list of tools",
     bad=job("for t in conda samtools; do which $t || exit 1; done\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
 HANDED_ON = Message(
     id="handed-on",
     kind=REFUSAL,
-    subject="the name `conda`, which a function receives",
-    reason="there will be no program of this name",
-    action="check what the function does with the name",
+    subject="`{source}`",
+    reason="a function gets the name `conda`, and this program will not be there",
+    action="delete the line if the function only looks for conda. Otherwise change the function",
     bad=job('need() { command -v "$1" || exit 1; }\nneed conda\nconda activate vision\npython train.py'),
     good=PLAIN,
 )
 NOTHING_LEFT = Message(
     id="nothing-left",
     kind=REFUSAL,
-    subject="this search path",
-    reason="without conda's entry nothing is left in the path",
-    action="set the path to what the job needs, or take the line out",
+    subject="`{source}`",
+    reason="without conda's folder PATH is empty, and the shell finds no program",
+    action="delete the line, or set PATH to the folders that the job needs",
 )
 ACROSS_ENTRIES = Message(
     id="across-entries",
     kind=REFUSAL,
-    subject="the quotes in this search path",
-    reason="a quote opens in one entry and closes in another",
-    action="take conda's entry out by hand",
+    subject="the quotes in {variable}",
+    reason="a quote opens in one folder and closes in another, so slurmfix leaves the line",
+    action="take conda's folder out of {variable} by hand",
 )
 FOR_ONE_COMMAND = Message(
     id="for-one-command",
     kind=REFUSAL,
-    subject="the search path in front of this command",
-    reason="the path holds for this command alone",
-    action="activate the environment above the command instead",
+    subject="the path `{folder}` in {variable}",
+    reason="{variable} is set for one command alone, so slurmfix leaves the line",
+    action="write `conda activate NAME` above the command, delete this setting, and run slurmfix again",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00
@@ -115,9 +115,9 @@ mpirun -n 4 -x "LD_LIBRARY_PATH=/x/miniconda3/envs/myenv/lib" ./simulate
 OF_HOMES = Message(
     id="points-into-conda",
     kind=REFUSAL,
-    subject="this variable",
-    reason="programs that read the variable would still use files of the conda environment",
-    action="load the module that has these files, and take the line out",
+    subject="the variable {variable}",
+    reason="programs that read {variable} would still use files in `{folder}`",
+    action="delete the line. If the job needs these files, find their module with `module spider NAME`",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00
@@ -133,90 +133,90 @@ python train.py
 OF_PYTHONHOME = Message(
     id="pythonhome",
     kind=REFUSAL,
-    subject="`PYTHONHOME`",
-    reason="no other Python starts with this value",
-    action="take the line out, and activate the environment",
+    subject="`{variable}={folder}`",
+    reason="only conda's Python starts with this value",
+    action="delete the line, since a virtualenv needs no {variable}",
     bad=job("export PYTHONHOME=~/miniconda3/envs/vision\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
 LIBRARIES_OF_CONDA = Message(
     id="libraries-of-conda",
     kind=DOUBT,
-    subject="this search path",
-    reason="programs of the job may have used conda's libraries from there",
-    action="load the modules that have the libraries",
+    subject="the path `{folder}` in {variable}",
+    reason="slurmfix takes this path out, and programs of the job may need conda's libraries there",
+    action="see with `ldd PROGRAM` which libraries are missing, and find their modules with `module spider NAME`",
     bad=job("export LD_LIBRARY_PATH=$HOME/miniconda3/lib:$LD_LIBRARY_PATH\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
 PACKAGES_OF_CONDA = Message(
     id="packages-of-conda",
     kind=DOUBT,
-    subject="`PYTHONPATH`",
-    reason="Python found packages in this folder of conda's",
-    action="check that the job's environment has what the job imports",
+    subject="the folder `{folder}` in PYTHONPATH",
+    reason="slurmfix takes this folder out, where Python found packages of conda",
+    action="add the packages that the job imports from there to the requirements file",
     bad=job("export PYTHONPATH=~/miniconda3/lib/python3.9/site-packages\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
 STARTUP_FILE = Message(
     id="startup-file-goes",
     kind=DOUBT,
-    subject="the start-up file on this line",
-    reason="the rewritten job does not read this file any more",
-    action="keep the line if the job needs anything else from the file",
+    subject="the start-up file `{file}`",
+    reason="slurmfix takes this line out, since the file was there to set up conda",
+    action="put the line back if the job needs anything else from the file",
     bad=job("source ~/.bashrc\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
 HOOK_OF_THE_SITE = Message(
     id="hook-of-the-site",
     kind=DOUBT,
-    subject="the variable {variable}",
-    reason="by this name conda is meant, and the script does not tell the value",
-    action="keep the line if the job needs anything else from it",
+    subject="the file in `{variable}`",
+    reason="slurmfix takes this line out, since by its name the variable stands for conda",
+    action="put the line back if the job needs anything else from this file",
     bad=job("source $CONDA_SH\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
 NO_LIBRARIES = Message(
     id="no-libraries",
     kind=REFUSAL,
-    subject="`$CONDA_PREFIX` on this line",
-    reason="a virtualenv has no libraries and headers of conda's",
-    action="load the module that has the library",
+    subject="the path `{path}`",
+    reason="the libraries and headers of conda are not in a virtualenv",
+    action="load the module that has the library (`module spider NAME`), and delete this path",
     bad=job("conda activate vision\ngcc -L$CONDA_PREFIX/lib x.c"),
     good=PLAIN,
 )
 OUTPUT_IS_USED = Message(
     id="output-is-used",
     kind=REFUSAL,
-    subject="the answer of conda on this line",
-    reason="{used}, and conda will not answer any more",
-    action="check what the job needs from the answer",
+    subject="`{source}`",
+    reason="{used}, and without conda there is no answer",
+    action="write the name or path that the job needs in place of this command",
     bad=job("conda activate vision\nconda info | grep python > x\npython train.py"),
     good=PLAIN,
 )
 NO_COUNTERPART = Message(
     id="option-without-counterpart",
     kind=REFUSAL,
-    subject="the option {option}",
-    reason="a virtualenv has nothing that does the same",
-    action="activate the environment, and run the command by itself",
+    subject="the option {option} of `conda run`",
+    reason="without conda nothing does the same",
+    action="activate the environment above, and write the command without `conda run`",
     bad=job("conda run --cwd /x -n vision python train.py"),
     good=PLAIN,
 )
 NO_COMMAND = Message(
     id="no-command",
     kind=REFUSAL,
-    subject="`conda run` on this line",
-    reason="no command follows",
-    action="write the command, or take the line out",
+    subject="`conda run` without a command",
+    reason="nothing runs in the environment",
+    action="add the command, or delete the line",
     bad=job("conda run -n vision\npython train.py"),
     good=PLAIN,
 )
 PACKED = Message(
     id="packed",
     kind=REFUSAL,
-    subject="the packed environment on this line",
-    reason="a packed environment is conda's all the same",
-    action="list its packages, and build a virtualenv from the wheels",
+    subject="`{source}`",
+    reason="the packed environment is still one of conda",
+    action="put its list (`conda env export`) beside this script, and activate the environment by its name",
     bad=job("conda-pack -n vision\nsource vision/bin/activate"),
     good=PLAIN,
 )
@@ -225,16 +225,17 @@ RETICULATE = Message(
     kind=REFUSAL,
     subject="`use_condaenv` in R",
     reason="R finds this environment only with conda",
-    action="build a virtualenv, and name it with `use_virtualenv`",
+    action="build a virtualenv in the job, and write `use_virtualenv(Sys.getenv('VIRTUAL_ENV'))` instead",
     bad=job("Rscript -e 'reticulate::use_condaenv(\"vision\")'"),
     good=PLAIN,
 )
 PIXI = Message(
     id="pixi",
     kind=REFUSAL,
-    subject="`pixi` on this line",
+    subject="`{source}`",
     reason="pixi makes a conda environment of its own",
-    action="list its packages, and build a virtualenv from the wheels",
+    action="write its list with `pixi workspace export conda-environment environment.yml`, and activate this "
+    "environment instead",
     bad=job("pixi run python train.py"),
     good=PLAIN,
 )
@@ -277,16 +278,16 @@ NEXTFLOW_CONFIGURED = Message(
 OTHER_WORKFLOW = Message(
     id="workflow-conda",
     kind=REFUSAL,
-    subject="the workflow manager on this line",
+    subject="`{source}`",
     reason="each step of the workflow makes its own conda environment",
-    action="name containers or modules in the workflow, then drop the option",
+    action="name containers or modules in the workflow, then delete the option",
     bad=job("cwltool --beta-conda-dependencies flow.cwl"),
     good=PLAIN,
 )
 PIP_FROM_ADDRESS = Message(
     id="pip-from-an-address",
     kind=REFUSAL,
-    subject="`pip install` from an address",
+    subject="`{source}`",
     reason="compute nodes have no internet",
     action="fetch the package on a login node with `pip download --no-deps`, and install the file",
     bad=job("conda activate vision\npip install git+https://github.com/a/b\npython train.py"),
@@ -295,18 +296,19 @@ PIP_FROM_ADDRESS = Message(
 PROGRAM_NOT_HELD = Message(
     id="program-not-held",
     kind=REFUSAL,
-    subject="the program {program} of the conda environment",
+    subject="the program `{program}` of the conda environment",
     reason="the new virtualenv may lack this program",
-    action="load the module that has the program, and call it by its name",
+    action="find its module with `module spider {program}`, or add its package to the requirements file. Then "
+    "write `{program}` alone",
     bad=job("conda activate vision\n$CONDA_PREFIX/bin/samtools view a.bam"),
     good=PLAIN,
 )
 NAME_ASKED_OF_CONDA = Message(
     id="name-asked-of-conda",
     kind=REFUSAL,
-    subject="the environment on this line",
-    reason="`{asked}` asks conda for its path, and conda is no longer there",
-    action="write the name of the environment on this line",
+    subject="`{asked}`",
+    reason="this line asks conda for an environment, and conda will not be there",
+    action="write the name of the environment instead, and run slurmfix again",
     bad=job("conda activate $(conda env list | awk 'NR==3{print $1}')\npython train.py"),
     good=PLAIN,
 )
@@ -315,23 +317,23 @@ OWN_COMMAND_IN_THE_BLOCK = Message(
     kind=REFUSAL,
     subject="the block that `conda init` wrote",
     reason="the block also holds a command of your own (`{command}`), which would be lost",
-    action="move this command below the block",
+    action="move this command below the block, and run slurmfix again",
 )
 VARIABLES_OF_CONDA = Message(
     id="variables-of-conda",
     kind=REFUSAL,
-    subject="`conda env config vars` on this line",
+    subject="`{source}`",
     reason="conda sets these variables at each activation, and a virtualenv does not",
-    action="export the variables after the activation",
+    action="write `export NAME=VALUE` below the activation instead",
     bad=job("conda env config vars set DATA=/scratch/me\nconda activate vision\npython train.py"),
     good=job("conda activate vision\nexport DATA=/scratch/me\npython train.py"),
 )
 REMOVED_PACKAGE = Message(
     id="removed-package",
     kind=DOUBT,
-    subject="the package that conda removes on this line",
-    reason="the requirements file may still list the package",
-    action="take the package out of the requirements file",
+    subject="`{source}`",
+    reason="slurmfix takes this line out, and the requirements file may still list the package",
+    action="delete the package from the requirements file",
     bad=job("conda activate vision\nconda remove -y numpy\npython train.py"),
     good=PLAIN,
 )
@@ -347,9 +349,9 @@ RUN_IN_RUN = Message(
 RUNS_AN_ASSIGNMENT = Message(
     id="runs-an-assignment",
     kind=REFUSAL,
-    subject="the command behind `conda run`",
+    subject="`{word}` behind `conda run`",
     reason="without conda, bash reads this word as an assignment and starts no program",
-    action="call the program by its name",
+    action="move `{word}` in front of `conda run`",
     bad=job("conda run -n vision A=1 python train.py"),
     good=job("conda run -n vision python train.py"),
 )
@@ -357,8 +359,8 @@ RUNS_A_KEYWORD = Message(
     id="runs-a-keyword",
     kind=REFUSAL,
     subject="`{word}` behind `conda run`",
-    reason="without conda, bash reads this word as a part of its own language",
-    action="call the program by its name",
+    reason="without conda, bash reads this word as a keyword of its own",
+    action="write the command with `bash -c '…'` behind `conda run`",
     bad=job("conda run -n vision if true"),
     good=job("conda run -n vision python train.py"),
 )
@@ -367,34 +369,34 @@ RUNS_IN_THE_JOB = Message(
     kind=REFUSAL,
     subject="`{word}` behind `conda run`",
     reason="without conda, this command acts on the job itself",
-    action="take the line out, or write what the job needs",
+    action="delete the line if conda alone needed it. Otherwise write the command without `conda run`",
     bad=job("conda run -n vision exit 1\npython train.py"),
     good=job("conda run -n vision python train.py"),
 )
 ORDER_OF_PATH = Message(
     id="order-of-path",
     kind=DOUBT,
-    subject="`{folder}` on PATH",
-    reason="this folder stood in front of conda's, and the environment's programs are now found first",
-    action="check which programs the job finds",
+    subject="the folder `{folder}` on PATH",
+    reason="programs of this folder came before conda's, and now come behind those of the environment",
+    action="call a program by its full path if both folders have it",
     bad=job("export PATH=/opt/tools/bin:$HOME/miniconda3/envs/vision/bin:$PATH\npython train.py"),
     good=job("export PATH=$HOME/miniconda3/envs/vision/bin:$PATH\npython train.py"),
 )
 EMPTY_VARIABLE = Message(
     id="empty-variable",
     kind=REFUSAL,
-    subject="the variable `${name}` on this line",
-    reason="only conda sets this variable, and without conda the variable is empty",
-    action="write the value that the job needs",
+    subject="the variable `${name}`",
+    reason="only conda sets this variable, so the value is empty from now on",
+    action="delete the line if only conda needs it. Otherwise write the path or name itself",
     bad=job("conda activate vision\npython train.py --conda ${CONDA_EXE:?}"),
     good=PLAIN,
 )
 OTHER_VARIABLE = Message(
     id="other-variable",
     kind=REFUSAL,
-    subject="the name `{name}` on this line",
-    reason="a virtualenv does not set this variable, but VIRTUAL_ENV",
-    action="ask for VIRTUAL_ENV, or take the question out",
+    subject="the variable `{name}`, which a program asks for",
+    reason="a virtualenv sets VIRTUAL_ENV instead",
+    action="write VIRTUAL_ENV in its place, or delete the test",
     bad=job("conda activate vision\npython -c 'import os; print(os.environ[\"CONDA_PREFIX\"])'"),
     good=PLAIN,
 )
@@ -403,23 +405,23 @@ NEXTFLOW_VARIABLE = Message(
     kind=REFUSAL,
     subject="the variable {name}",
     reason="with this variable, nextflow makes a conda environment for each process",
-    action="take the variable out, and use a profile with Apptainer (`-profile apptainer`)",
+    action="delete the variable, and run nextflow with `-profile apptainer`",
     bad=job("export NXF_CONDA_ENABLED=true\nnextflow run x.nf"),
     good=job("nextflow run x.nf"),
 )
 LEFT_FROM_OUTSIDE = Message(
     id="left-from-outside",
     kind=DOUBT,
-    subject="the deactivation on this line",
+    subject="`{source}`",
     reason="this script activates nothing, so the environment came from the shell that submitted the job",
-    action="check which packages the job needs",
+    action="if the job needs packages, write `conda activate NAME` at its start, and run slurmfix again",
     bad=job("conda deactivate\npython train.py"),
     good=job("conda activate vision\npython train.py\nconda deactivate"),
 )
 BASE_OF_STARTUP = Message(
     id="base-of-startup-file",
     kind=REFUSAL,
-    subject="the start-up file on this line",
+    subject="`{source}`",
     reason="the file may activate conda's base environment, whose Python the job then uses",
-    action="activate an environment by its name in this script",
+    action="write `conda activate NAME` below this line, and run slurmfix again",
 )

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from slurmfix.rules import messages
 from slurmfix.rules.acts import Act, Target
 from slurmfix.shell import Command, Script, Word
 from slurmfix.text import Span
@@ -134,8 +133,6 @@ def base_target() -> Target:
     return Target("base", "base")
 
 
-NOT_HELD = messages.NOT_HELD.about()
-ODDLY_QUOTED = messages.ODDLY_QUOTED.about()
 _OWN_FOLDER = re.compile(r"\$\((?:conda|mamba) info --base\)")
 
 

@@ -91,7 +91,10 @@ def _found(command: Command, words: tuple[Word, ...], at: int) -> Finding:
         says, why = phrase("runs nothing in an environment"), messages.NO_COMMAND.about()
         return Finding("run", _NEEDS_CONDA, command.span, says, command, why=why)
     if _ASSIGNS.match(rest[position].source):
-        says, why = phrase("runs what looks like an assignment"), messages.RUNS_AN_ASSIGNMENT.about()
+        says, why = (
+            phrase("runs what looks like an assignment"),
+            messages.RUNS_AN_ASSIGNMENT.about(word=rest[position].source),
+        )
         return Finding("run", _NEEDS_CONDA, command.span, says, command, why=why)
     if _KEYWORD.fullmatch(rest[position].source):
         why = messages.RUNS_A_KEYWORD.about(word=rest[position].source)

@@ -32,18 +32,13 @@ from slurmfix.rules.acts import Enter, Provide, Report, Target
 from slurmfix.rules.folders import Inside, environment_path
 from slurmfix.rules.rule import (
     CONDA,
-    ODDLY_QUOTED,
     Finding,
     Rule,
     is_plain,
 )
 from slurmfix.shell import DECLARING, Assignment, Command, Script, Word, assignment, parts_of, value_of
-from slurmfix.text import Span
+from slurmfix.text import Span, excerpt
 
-_NOTHING_LEFT = messages.NOTHING_LEFT.about()
-_ACROSS = messages.ACROSS_ENTRIES.about()
-_FOR_ONE = messages.FOR_ONE_COMMAND.about()
-_UNKNOWN = messages.NAME_AT_RUN_TIME.about()
 _PREFIX = re.compile(r"\$\{?CONDA_")  # the rule for variables speaks of these
 # A variable that may hold a path into a conda: none of the paths themselves, and none that Slurm or the login sets.
 _OTHER = re.compile(r"\$\{?(?!(?:\w*PATH|HOME|USER|PWD|SCRATCH|SLURM\w*)\b)[A-Za-z_]")
@@ -58,10 +53,6 @@ _HOMES = (
     "PYTHONHOME", "R_HOME", "R_LIBS", "R_LIBS_USER", "R_LIBS_SITE", "PERL5LIB", "JAVA_HOME", "PROJ_LIB", "PROJ_DATA",
     "GDAL_DATA",
 )  # fmt: skip
-_OF_HOMES = messages.OF_HOMES.about()
-_OF_PYTHONHOME = messages.OF_PYTHONHOME.about()
-_OF_LIBRARIES = messages.LIBRARIES_OF_CONDA.about()
-_OF_PACKAGES = messages.PACKAGES_OF_CONDA.about()
 _OF_CONDA = re.compile(r"_|\w*(?:CONDA|MAMBA|MODULE)|PYTHON\Z|PY\Z|ENV|EB[A-Z]|(?:SINGULARITY|APPTAINER)ENV", re.I)
 _PIECES = re.compile(r"[\s:;,=\"']+")
 
@@ -113,7 +104,8 @@ def _entries_of_conda(assigned: Assignment, command: Command, script: Script, ow
     for entry, inside in maybe[:1]:
         says = f"may put {entry.shown} on {assigned.name}"
         target = Target("path", inside.prefix) if assigned.name == "PATH" else None
-        yield Finding("search-path", Report(target=target), command.span, says, command, why=_UNKNOWN)
+        why = messages.NAME_AT_RUN_TIME.about(path=entry.shown)
+        yield Finding("search-path", Report(target=target), command.span, says, command, why=why)
     if maybe:
         return
     if not conda:
@@ -123,19 +115,23 @@ def _entries_of_conda(assigned: Assignment, command: Command, script: Script, ow
     whole = all(_is_itself(entry, assigned.name) for entry in kept) and len(command.assignments) == 1
     act = _meaning(assigned.name, entries, conda, own)
     says = phrase("puts {folder} on {variable}", folder=conda[0].shown, variable=assigned.name)
-    doubt = _OF_LIBRARIES if assigned.name in _LIBRARIES else _OF_PACKAGES if assigned.name == "PYTHONPATH" else ""
+    doubt = _lost_with(assigned.name, conda[0])
     if isinstance(act, Enter) and entries[0] in kept and not _is_itself(entries[0], "PATH"):
         doubt = messages.ORDER_OF_PATH.about(folder=entries[0].shown)
     if isinstance(act, Report):
-        yield Finding("search-path", act, command.span, says, command, why=_UNKNOWN)
-    elif not all(entry.is_literal for entry in conda):
-        yield Finding("search-path", Report(), command.span, says, command, why=ODDLY_QUOTED)
+        why = messages.NAME_AT_RUN_TIME.about(path=conda[0].shown)
+        yield Finding("search-path", act, command.span, says, command, why=why)
+    elif odd := next((entry for entry in conda if not entry.is_literal), None):
+        why = messages.ODDLY_QUOTED.about(path=excerpt(odd.text))
+        yield Finding("search-path", Report(), command.span, says, command, why=why)
     elif whole:
         yield Finding("search-path", act, command.span, says, command, doubt=doubt)
     elif any(_is_across(assigned.word.source[entry.start : entry.end]) for entry in conda):
-        yield Finding("search-path", Report(), command.span, says, command, why=_ACROSS)
+        why = messages.ACROSS_ENTRIES.about(variable=assigned.name)
+        yield Finding("search-path", Report(), command.span, says, command, why=why)
     elif not kept and assigned.name == "PATH":
-        yield Finding("search-path", Report(), command.span, says, command, why=_NOTHING_LEFT)
+        why = messages.NOTHING_LEFT.about(source=excerpt(command.source))
+        yield Finding("search-path", Report(), command.span, says, command, why=why)
     else:
         for number, entry in enumerate(conda):
             # The last entry takes the colon in front of it along, and so do those right before it.
@@ -143,6 +139,14 @@ def _entries_of_conda(assigned: Assignment, command: Command, script: Script, ow
             span = assigned.word.part(entry.start - last, entry.end - last)
             each = act if number == 0 else Provide()
             yield Finding("search-path", each, span, says, command, doubt=doubt)
+
+
+def _lost_with(variable: str, entry: _Entry) -> str:
+    """What the job may miss without a folder of conda's on a search path; "" where that is nothing."""
+    if variable == "PYTHONPATH":
+        return messages.PACKAGES_OF_CONDA.about(folder=entry.plain)
+    lost = variable in _LIBRARIES
+    return messages.LIBRARIES_OF_CONDA.about(variable=variable, folder=entry.plain) if lost else ""
 
 
 def _for_programs(command: Command, script: Script, own: Iterable[str]) -> Iterator[Finding]:
@@ -158,13 +162,15 @@ def _for_programs(command: Command, script: Script, own: Iterable[str]) -> Itera
         piece = next((piece for piece, inside in found if inside is not None and inside.rest == "bin"), "")
         if piece and "TMPDIR" not in piece:
             says = phrase("points {variable} to {folder}", variable=name, folder=piece)
-            yield Finding("search-path", Report(), assigned.span, says, command, why=_OF_HOMES)
+            why = messages.OF_HOMES.about(variable=name, folder=piece)
+            yield Finding("search-path", Report(), assigned.span, says, command, why=why)
 
 
 def _home(assigned: Assignment, command: Command, script: Script, own: Iterable[str]) -> Iterator[Finding]:
     conda = _first_of_conda(assigned.word, command, script, own)
     if conda is not None:
-        why = _OF_PYTHONHOME if assigned.name == "PYTHONHOME" else _OF_HOMES
+        message = messages.OF_PYTHONHOME if assigned.name == "PYTHONHOME" else messages.OF_HOMES
+        why = message.about(variable=assigned.name, folder=conda.plain)
         says = phrase("points {variable} to {folder}", variable=assigned.name, folder=conda.shown)
         yield Finding("search-path", Report(), assigned.span, says, command, why=why)
 
@@ -185,7 +191,8 @@ def _for_one_command(
         conda = _first_of_conda(value, command, script, own) if name in (*_PATHS, *_LIBRARIES) else None
         if conda is not None:
             says = phrase("puts {folder} on {variable}", folder=conda.shown, variable=name)
-            yield Finding("search-path", Report(), span, says, command, why=_FOR_ONE)
+            why = messages.FOR_ONE_COMMAND.about(variable=name, folder=conda.plain)
+            yield Finding("search-path", Report(), span, says, command, why=why)
 
 
 def _exported(words: tuple[Word, ...]) -> Iterator[tuple[str, Word, Span]]:

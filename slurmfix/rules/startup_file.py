@@ -30,7 +30,6 @@ _STARTUP = re.compile(
     r"(?:.*/)?\.?(?:bashrc|bash_profile|bash_login|profile|zshrc|zprofile|bash_conda|condainit|conda_init|bashrc_conda|conda_bashrc|bashrc\.conda)\Z"
 )
 _CONDA_FILE = re.compile(r"(?:.*/)?[\w.-]*(?:conda|mamba)[\w.-]*(?:\.sh|rc|\.bash|init\w*|setup\w*|env\w*|)\Z", re.I)
-_DOUBT = messages.STARTUP_FILE.about()
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
@@ -42,7 +41,8 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
                 says = phrase("sources {file}, which sets conda up", file=path)
             else:
                 return
-            yield Finding("startup-file", Provide(), command.span, says, command, doubt=_DOUBT, alone=True)
+            doubt = messages.STARTUP_FILE.about(file=path)
+            yield Finding("startup-file", Provide(), command.span, says, command, doubt=doubt, alone=True)
 
 
 def is_at_hand(finding: Finding, beside: Beside) -> bool:

@@ -25,7 +25,7 @@ from itertools import pairwise, takewhile
 from slurmfix.remarks import phrase
 from slurmfix.rules import messages
 from slurmfix.rules.acts import Drop, Left, Report, Value
-from slurmfix.rules.rule import NOT_HELD, Finding, Rule
+from slurmfix.rules.rule import Finding, Rule
 from slurmfix.shell import PARAMETER, Command, Script, Word
 from slurmfix.text import Span
 
@@ -37,6 +37,7 @@ _HOMES = re.compile(
     r"(?:(?:CUDA|CUDNN|CONDA|BOOST|HDF5|O?MPI|OPAL|GSL|FFTW|MKL|NETCDF|JAVA|QT|R|CMAKE|PERL|GDAL|PROJ|SSL)\w*|PYTHONHOME)="
 )
 _NOT_HELD = re.compile(r"\"?/(?:lib(?!/python)|include|share|etc|ssl|opt|var|libexec|sbin|plugins|sysroot|x86_64)\b")
+_PATH = re.compile(r"[:;,\s\"']")
 _NAMED = re.compile(r"(?<![\w${])(?:CONDA_PREFIX|CONDA_DEFAULT_ENV)\b(?!=)")
 READ = re.compile(
     r"\$\{?(CONDA_PREFIX|CONDA_DEFAULT_ENV|CONDA_EXE|CONDA_PYTHON_EXE|_CONDA_ROOT|_CONDA_EXE|MAMBA_EXE|MAMBA_ROOT_PREFIX)\b"
@@ -128,9 +129,6 @@ def _asked_for_by_name(command: Command, words: tuple[Word, ...]) -> Iterator[Fi
             yield Finding("variable", Report(), word.span, phrase(_ASKS, name=found[0]), command, why=why)
 
 
-_OF_LIBRARIES = messages.NO_LIBRARIES.about()
-
-
 def set_by_the_author(script: Script) -> bool:
     """Whether CONDA_PREFIX is the author's own variable: the script sets it, and may use what it has set."""
     return _sets_prefix(script.text)
@@ -151,7 +149,8 @@ def _uses(command: Command, word: Word, assigns: str = "") -> Iterator[Finding]:
             says = phrase(_USES, name=part.text)
             following = "".join(p.source for p in word.parts)[at + len(part.source) :]
             if part.text == "CONDA_PREFIX" and (home or _NOT_HELD.match(following)):
-                why = _OF_LIBRARIES if home or _LIBRARY.match(following) else NOT_HELD
+                message = messages.NO_LIBRARIES if home or _LIBRARY.match(following) else messages.NOT_HELD
+                why = message.about(path=f"{part.source}{_PATH.split(following, maxsplit=1)[0]}")
                 yield Finding("variable", Report(Left.ANSWER), word.span, says, command, why=why)
                 return
             called = _PROGRAM.match(following)

@@ -33,6 +33,7 @@ from slurmfix.rules import messages
 from slurmfix.rules.acts import Left, Report
 from slurmfix.rules.rule import Finding, Rule, program, subcommand
 from slurmfix.shell import Command, Script, Word, call_of, value_of
+from slurmfix.text import excerpt
 
 _PIXI = re.compile(r"(?:\S*/)?pixi (?:run|shell|shell-hook|exec)\Z")
 _IN_R = re.compile(r"\buse_(?:condaenv|miniconda)\(")
@@ -85,7 +86,6 @@ _TOOLS = (
 )
 
 
-_PACKED = messages.PACKED.about()
 _UNPACKING = ("tar", "bsdtar", "unzip", "pigz", "unpigz")
 _ARCHIVE = re.compile(r"conda\S*\.(?:tar|tgz|tbz2?|txz|zip)\b", re.I)
 
@@ -98,17 +98,18 @@ def _enters(script: Script) -> bool:
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     literals = [word.literal for word in words]
     names = [literal.rsplit("/", 1)[-1] for literal in literals[:4]]
+    packed = messages.PACKED.about(source=excerpt(command.source))
     packs = next((name for name in names[:1] if name in ("conda-pack", "conda-unpack")), "")
     if names and names[0] in _UNPACKING and any(_ARCHIVE.search(each) for each in literals) and _enters(script):
-        yield Finding("workflow", NEEDS_CONDA, command.span, phrase("unpacks an environment"), command, why=_PACKED)
+        yield Finding("workflow", NEEDS_CONDA, command.span, phrase("unpacks an environment"), command, why=packed)
     elif packs or (words and program(words[0]) and subcommand(words)[0] == "pack"):
         says = phrase("calls {program}", program=packs or "conda pack")
-        yield Finding("workflow", NEEDS_CONDA, command.span, says, command, why=_PACKED)
+        yield Finding("workflow", NEEDS_CONDA, command.span, says, command, why=packed)
     elif ("Rscript" in names or "R" in names) and any(_IN_R.search(literal) for literal in literals):
         says, why = phrase("R uses a conda environment (reticulate)"), messages.RETICULATE.about()
         yield Finding("workflow", NEEDS_CONDA, command.span, says, command, why=why)
     elif any(_PIXI.match(f"{one} {two}") for one, two in pairwise(literals)) and not {"echo", "printf"} & {names[0]}:
-        says, why = phrase("runs in an environment of pixi's"), messages.PIXI.about()
+        says, why = phrase("runs in an environment of pixi's"), messages.PIXI.about(source=excerpt(command.source))
         yield Finding("workflow", Report(), command.span, says, command, why=why)
     else:
         yield from _managed(command, script)
@@ -125,7 +126,14 @@ def _managed(command: Command, script: Script) -> Iterator[Finding]:
         called, options = called_with(told, tool.names)
         if called and (found := tool.asks.search(options)):
             says = phrase("{use} ({option})", use=phrase(tool.says), option=found[0].strip())
-            yield Finding("workflow", NEEDS_CONDA, command.span, says, command, why=tool.message.about())
+            yield Finding(
+                "workflow",
+                NEEDS_CONDA,
+                command.span,
+                says,
+                command,
+                why=tool.message.about(source=excerpt(told, found.start())),
+            )
 
 
 def told_to(command: Command, script: Script) -> str:

@@ -55,6 +55,7 @@ from slurmfix.sources.own_project import by_address
 from slurmfix.sources.places import places_of
 from slurmfix.sources.their_modules import with_their_lines
 from slurmfix.sources.world import World, with_included
+from slurmfix.text import Lines
 
 _PYTHON = re.compile(r"python\d\.\d+")
 
@@ -200,7 +201,11 @@ class Answers:
             elif doubt:
                 doubts.append(doubt)
         elif recipe.strategy != "modules":
-            doubts.append(NAME_NOT_KNOWN.about(environment=named.name))
+            doubts.append(
+                NAME_NOT_KNOWN.about(
+                    environment=named.name, file=self.world.settings.requirements.replace("{name}", "NAME")
+                )
+            )
         commands = library_commands(recipe, self.site)
         if recipe.strategy == "virtualenv":
             doubts += _doubts_of_a_virtualenv(job, recipe)
@@ -278,7 +283,12 @@ def _doubts_of_a_virtualenv(job: Evidence, recipe: Recipe) -> list[str]:
         doubts.append(NO_OPTIONS.about())
     called = [name for name in job.programs if _PYTHON.fullmatch(name) and name != f"python{recipe.python}"]
     doubts += by_address(job)
-    return doubts + [OTHER_PYTHON_CALLED.about(program=name, python=recipe.python) for name in called]
+    lines = Lines(job.script.text)
+    for name in called:
+        at = next((command.span.start for command in job.script.holding(name)), None)
+        place = lines.position(at) if at is not None else (0, 0)
+        doubts.append(OTHER_PYTHON_CALLED.about(*place, program=name, python=recipe.python))
+    return doubts
 
 
 def _link_of(job: Evidence) -> list[str]:

@@ -29,7 +29,7 @@ LOST_FILE = Message(
     kind=DOUBT,
     subject="the file `{path}`",
     reason="the script makes the environment from this file, which is not here",
-    action="give the file with --env",
+    action="put the file beside this script, or run slurmfix again with `--env {environment}=FILE`",
     bad=job("conda env create -n vision -f gone.yml\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -37,8 +37,8 @@ NEED_NOT_FOLLOWED = Message(
     id="need-not-followed",
     kind=DOUBT,
     subject="`{source}`",
-    reason="only the running job knows what runs here, so no import of it is held against the list",
-    action="check that the list has what it imports",
+    reason="only the running job knows which code runs here, so slurmfix cannot check its imports",
+    action="check that the requirements file lists every package that this code imports",
     bad=job(_TRAIN.replace("train.py", '"$1"')),
     good=job(_TRAIN),
 )
@@ -46,17 +46,17 @@ R_PACKAGES_LACKING = Message(
     id="r-packages-lacking",
     kind=DOUBT,
     subject="the R packages {names}",
-    reason="the job loads them, and {origin} has none of R",
-    action="install them once into a library of your own, with the module r",
+    reason="R code of the job loads these, and {origin} lists no R package",
+    action="run `module load r` on a login node, and install them once with `install.packages()`",
     bad=job("conda activate vision\nRscript fit.R\n-- fit.R --\nlibrary(lme4)", "numpy"),
     good=job("conda activate vision\nRscript fit.R\n-- fit.R --\nlibrary(stats)", "numpy"),
 )
 INSTALLED_IN_THE_JOB = Message(
     id="installed-in-the-job",
     kind=DOUBT,
-    subject="`conda install` in this script",
-    reason="the requirements file holds these packages now",
-    action="check that this file has all that the job needs",
+    subject="the packages that this script installs ({packages})",
+    reason="slurmfix takes this line out, and puts the packages into the requirements file",
+    action="check that no package is missing in the requirements file",
     bad=job("conda install -n vision numpy\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -64,8 +64,8 @@ IMAGE_NOT_KNOWN = Message(
     id="image-not-known",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="only the running job knows which image, so a virtualenv takes its place",
-    action="check that a virtualenv will do",
+    reason="only the running job knows which environment this is, so slurmfix makes a virtualenv, no image",
+    action="check that pip can install all packages of this environment",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00
@@ -91,18 +91,18 @@ slurmfix --to apptainer job.sh
 NAME_NOT_KNOWN = Message(
     id="name-not-known",
     kind=DOUBT,
-    subject="the name `{environment}`",
+    subject="the environment name `{environment}`",
     reason="only the running job knows which environment this is",
-    action="write a requirements file for each value that this name can have",
+    action="write a file `{file}` beside this script for each value that NAME can have",
     bad=job("conda activate $1\npython train.py"),
     good=PLAIN,
 )
 ONE_OF_SEVERAL = Message(
     id="one-of-several",
     kind=DOUBT,
-    subject="the name `{environment}`",
-    reason="requirements files are there for {values}, and for no other value",
-    action="write a requirements file for each other value",
+    subject="the environment name `{environment}`",
+    reason="slurmfix writes requirements files for {values}, and for no other value",
+    action="write a requirements file for each other value that the name can have",
     bad=job("for e in a b; do\nconda activate $e\npython train.py\ndone"),
     good=PLAIN,
 )
@@ -111,7 +111,7 @@ SEEN_IN_THE_IMAGE = Message(
     kind=DOUBT,
     subject="the modules {modules}",
     reason="the image of `{environment}` sees what these modules set",
-    action="load the modules only if the job needs them",
+    action="delete these modules from the script, unless other commands need them",
     bad=job(
         "module load r\nconda activate vision\npython train.py",
         "python=3.11",
@@ -124,8 +124,8 @@ NO_OPTIONS = Message(
     id="no-options",
     kind=DOUBT,
     subject="this script",
-    reason="no `#SBATCH` line gives the number of nodes, so slurmfix assumes a job on one node",
-    action="give --nodes if the job has several, and never source the script outside of a job",
+    reason="no `#SBATCH` line gives the number of nodes, so slurmfix assumes one node",
+    action="if the job uses several, add `#SBATCH --nodes=N`, and run slurmfix again",
     bad="#!/bin/bash\nconda activate vision\npython train.py\n",
     good=PLAIN,
 )
@@ -134,7 +134,7 @@ PROJECT_BY_ADDRESS = Message(
     kind=DOUBT,
     subject="`pip install` of the project",
     reason="{file} asks for {package} from {address}, which the job cannot reach",
-    action="install {package} on a login node with `pip wheel --no-deps -w wheels`, and the project with --no-deps",
+    action="run `pip wheel --no-deps -w wheels {address}` once on a login node. Install the project with `--no-deps`",
     bad=job("conda activate vision\npip install -e .[hpo]\npython train.py")
     + "-- setup.py --\nsetup(extras_require={'hpo': ['helper @ git+https://example.org/helper.git']})\n",
     good=job("conda activate vision\npip install -e .\npython train.py"),
@@ -144,23 +144,23 @@ JOB_IS_A_LINK = Message(
     kind=DOUBT,
     subject="the job script, a link to `{target}`",
     reason="the job finds the new file only when submitted in `{folder}`",
-    action="submit it there, or set `submit-dir`",
+    action="submit the job in `{folder}`, or set `submit-dir` in slurmfix.toml",
     bad=job("conda activate vision") + "-- lib/train.py --\nimport numpy\n-- job.sh -> lib/job.sh --\n",
     good=PLAIN,
 )
 OTHER_PYTHON_CALLED = Message(
     id="other-python-called",
     kind=DOUBT,
-    subject="the call of {program}",
+    subject="the command `{program}`",
     reason="the virtualenv has `python{python}` and `python` only",
-    action="write `python`",
+    action="write `python` instead of `{program}`",
 )
 SEVERAL_PYTHONS = Message(
     id="several-pythons",
     kind=DOUBT,
-    subject="the name `{environment}`",
-    reason="the values want several Pythons ({pythons})",
-    action="set one Python with --python",
+    subject="the environment name `{environment}`",
+    reason="the environments of this name need different Pythons ({pythons}), and the job loads one",
+    action="run slurmfix again with `--python VERSION`, a version that suits all",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00
@@ -185,15 +185,15 @@ SAME_NAME_TWICE = Message(
     id="same-name-twice",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="{taken} is taken, and {others} has other packages under the same name",
-    action="say which file with --env",
+    reason="slurmfix takes {taken}, and {others} has other packages under the same name",
+    action="if this is the wrong file, run slurmfix again with `--env {environment}=FILE`",
 )
 KEPT_AS_IT_IS = Message(
     id="file-kept",
     kind=DOUBT,
     subject="the file `{path}`",
-    reason="this file is there already and is kept ({difference})",
-    action="compare the two lists",
+    reason="this file is there already, so slurmfix does not write it again ({difference})",
+    action="compare the file with the environment's list, and add what the job needs",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00
@@ -215,8 +215,8 @@ NOT_SAID_TO_BE_IT = Message(
     id="not-said-to-be-it",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="the packages are those of {origin}, which {about}",
-    action="name another file with --env",
+    reason="slurmfix takes the packages from {origin}, which {about}",
+    action="if this file is for something else, run slurmfix again with `--env {environment}=FILE`",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00
@@ -234,72 +234,72 @@ OUTSIDE_FILE = Message(
     kind=DOUBT,
     subject="the file `{path}`",
     reason="the script makes the environment from this file, which lies outside of {bound}",
-    action="give the file with {option}",
+    action="run slurmfix again with `{option}`",
 )
 LACKS_IMPORTS = Message(
     id="lacks-imports",
     kind=DOUBT,
-    subject="{origin}",
-    reason="the {needs} need {names}, which this list does not have",
-    action="check the packages added at the end of the requirements file",
+    subject="the environment `{environment}`",
+    reason="the job also needs {names} ({needs}), which {origin} does not list",
+    action="check what slurmfix added at the end of the requirements file",
     bad=job(f"{_TRAIN}\n-- train.py --\nimport wandb"),
     good=job(f"{_TRAIN}\n-- train.py --\nimport numpy"),
 )
 IMPORT_NOT_KNOWN = Message(
     id="import-not-known",
     kind=DOUBT,
-    subject="the import of {names}",
-    reason="the {needs} need this module, and slurmfix knows no package that has it",
-    action="find the package, and add it to the requirements file",
+    subject="`import {names}`",
+    reason="the job needs this ({needs}), and slurmfix knows no package for it",
+    action="if this is not your own code, find its package on pypi.org, and add the package to the requirements file",
 )
 FROM_COMMENTS = Message(
     id="packages-from-comments",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="the packages stand in {origin}, which may be old",
-    action="name a newer list with --env",
+    reason="slurmfix took the packages from {origin}, which may be out of date",
+    action="if you have a newer list, run slurmfix again with `--env {environment}=FILE`",
 )
 FROM_GUIDE = Message(
     id="packages-from-a-guide",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="the packages stand in {origin}, which may be old or for another machine",
-    action="name a newer list with --env",
+    reason="slurmfix took the packages from {origin}, which may be old or for another machine",
+    action="if you have a newer list, run slurmfix again with `--env {environment}=FILE`",
 )
 FROM_SCRIPT = Message(
     id="packages-from-a-script",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="the script {path} installs its packages",
-    action="check that the script is the one that was used",
+    reason="slurmfix took the packages from the installation commands in {path}",
+    action="check that this script made the environment that your job uses",
 )
 OTHER_SCRIPTS = Message(
     id="packages-from-other-scripts",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="{others} installs other packages into the same environment",
-    action="say which list holds with --env",
+    reason="other packages for the same environment stand in {others}",
+    action="choose the right list, and run slurmfix again with `--env {environment}=FILE`",
 )
 PASSED_OVER = Message(
     id="file-passed-over",
     kind=DOUBT,
     subject="the file `{path}`",
-    reason="{about}, so its packages are not used",
-    action="add `--env {environment}={path}` if this file describes `{environment}`",
+    reason="{about}, so slurmfix does not use its packages",
+    action="if the file describes `{environment}`, run slurmfix again with `--env {environment}={path}`",
 )
 CANNOT_BE_READ = Message(
     id="environment-not-read",
     kind=REFUSAL,
     subject="the environment `{environment}`",
     reason="slurmfix cannot read the description of its packages ({why})",
-    action="mend the file, or name another one with --env",
+    action="mend the file, or run slurmfix again with `--env {environment}=FILE`",
 )
 PLACE_TAKEN = Message(
     id="place-taken",
     kind=REFUSAL,
     subject="the file `{file}`",
-    reason="the new requirements file goes there, and the one that is there cannot be read ({why})",
-    action="move the file away",
+    reason="the new requirements file goes there, and slurmfix cannot read this one ({why})",
+    action="move this file away, and run slurmfix again",
 )
 INCLUDED_NOT_READ = Message(
     id="included-not-read",
@@ -313,5 +313,5 @@ CONSTRAINTS_BESIDE = Message(
     kind=DOUBT,
     subject="the constraints file `{file}`",
     reason="the file also bounds packages that the list does not ask for ({packages})",
-    action="add those that the job needs to the requirements file",
+    action="add those packages that the job needs to the requirements file",
 )

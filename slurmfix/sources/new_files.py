@@ -69,14 +69,14 @@ def _difference(mine: dict[str, str], theirs: dict[str, str]) -> str:
     lacks = [line for name, line in mine.items() if name not in theirs]
     besides = [line for name, line in theirs.items() if name not in mine]
     other = [
-        f"{theirs[name]} (here {line})"
+        phrase("{theirs} instead of {mine}", theirs=theirs[name], mine=line)
         for name, line in mine.items()
         if name in theirs and theirs[name].lower().replace("_", "-") != line.lower().replace("_", "-")
     ]
     parts = (
-        phrase("it lacks {lines}", lines=", ".join(lacks)),
-        phrase("it has besides {lines}", lines=", ".join(besides)),
-        phrase("it says {lines}", lines=", ".join(other)),
+        phrase("the file lacks {lines}", lines=", ".join(lacks)),
+        phrase("only the file has {lines}", lines=", ".join(besides)),
+        phrase("other versions stand in the file, {lines}", lines=joined(other, ", ")),
     )
     there = [part for part, lines in zip(parts, (lacks, besides, other), strict=True) if lines]
     return joined(there) if there else ""

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from slurmfix import files
 from slurmfix.environment import Environment, read_environment
 from slurmfix.plan import Named
-from slurmfix.remarks import both, phrase
+from slurmfix.remarks import Remark, both, listed, phrase
+from slurmfix.rules import Install
 from slurmfix.sources.coverage import lacking, pypi_name_of
 from slurmfix.sources.described import by_list, by_name
 from slurmfix.sources.evidence import Found, Question
@@ -34,7 +35,7 @@ from slurmfix.sources.messages import (
 from slurmfix.sources.project import passed_over, project
 from slurmfix.sources.recipes import commented, guide, quoted, set_up
 from slurmfix.sources.world import World
-from slurmfix.text import Lines
+from slurmfix.text import Lines, excerpt
 
 
 class Source(NamedTuple):
@@ -85,7 +86,7 @@ def environment_of(world: World, question: Question) -> tuple[Environment, list[
     if installed.packages:
         origin = phrase("what the script installs" if below or added else "what the script itself installs")
         added.append(replace(_environment_of(installed.packages), origin=origin))
-        doubts.append(INSTALLED_IN_THE_JOB.about())
+        doubts.append(_installed_in(question))
     if below is not None:
         lists = {files.shown(path) for path in installed.lists}
         added = [_beyond(below.environment, each) if each.origin in lists else each for each in added]
@@ -95,6 +96,15 @@ def environment_of(world: World, question: Question) -> tuple[Environment, list[
     return replace(found, name=question.named.name), [*doubts, *more]
 
 
+def _installed_in(question: Question) -> Remark:
+    """What is said of the packages that a script installs, at the first line that does."""
+    script, names = question.job.script, question.installed.packages
+    at = (f.span.start for f in question.job.findings if isinstance(f.act, Install) and f.act.packages)
+    first = next(at, None)
+    place = Lines(script.text).position(first) if first is not None else (0, 0)
+    return INSTALLED_IN_THE_JOB.about(*place, question.named.name, packages=listed([*dict.fromkeys(names)]))
+
+
 def lost_file(world: World, question: Question, name: str) -> str:
     """What is said of a file that the script makes an environment from, and that is not read."""
     path = world.spelled(name)
@@ -102,7 +112,7 @@ def lost_file(world: World, question: Question, name: str) -> str:
         bound = files.shown(question.job.places.folders[-1])
         option = f"--env {question.named.name}={files.shown(path)}"
         return OUTSIDE_FILE.about(path=name, bound=bound, option=option)
-    return LOST_FILE.about(path=name)
+    return LOST_FILE.about(environment=question.named.name, path=name)
 
 
 def completed(world: World, question: Question, found: Environment) -> tuple[Environment, list[str]]:
@@ -118,7 +128,11 @@ def completed(world: World, question: Question, found: Environment) -> tuple[Env
     if known:
         names = ", ".join(package.name for package in known)
         origin = found.origin or question.named.name
-        doubts.append(LACKS_IMPORTS.about(origin=origin, names=names, needs=needs.environment.origin))
+        doubts.append(
+            LACKS_IMPORTS.about(
+                environment=question.named.name, origin=origin, names=names, needs=needs.environment.origin
+            )
+        )
     if unknown:
         doubts.append(IMPORT_NOT_KNOWN.about(names=", ".join(unknown), needs=needs.environment.origin))
     names_added = tuple(pypi_name_of(package) for package in known)
@@ -130,12 +144,7 @@ def _not_followed(question: Question, needs: Needs) -> Iterator[str]:
     lines = Lines(question.job.script.text)
     for each in needs.unknown:
         place = lines.position(each.at) if each.at >= 0 else (0, 0)
-        yield NEED_NOT_FOLLOWED.about(*place, question.named.name, source=_short(each.text))
-
-
-def _short(source: str) -> str:
-    line = source.strip().split("\n", 1)[0]
-    return line if len(line) <= 60 else f"{line[:57]}…"
+        yield NEED_NOT_FOLLOWED.about(*place, question.named.name, source=excerpt(each.text))
 
 
 def _of_r(question: Question, found: Environment, needs: Needs) -> Iterator[str]:

@@ -1,18 +1,49 @@
-"""At which lines of a script the modules are loaded of which a recipe has something to say."""
+"""At which lines of a script the modules are loaded, and the packages installed, of which a recipe says something."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
+from typing import NamedTuple
 
+from slurmfix.job import pip_requirements
 from slurmfix.plan import Served
-from slurmfix.recipe.messages import MODULES_LACKING, OTHER_MODULE, OTHER_VERSIONS, PYTHON_TOO_OLD
-from slurmfix.remarks import Remark
+from slurmfix.recipe.messages import (
+    LOADS_ANOTHER_PYTHON,
+    MODULES_LACKING,
+    OTHER_GENERATION,
+    OTHER_MODULE,
+    OTHER_VERSIONS,
+    PIP_NOT_SERVED,
+    PIP_OTHER_VERSION,
+    PIP_WITHOUT_MODULE,
+    PIP_WITHOUT_WHEEL,
+    PYTHON_TOO_OLD,
+)
+from slurmfix.remarks import Message, Remark, joined
 from slurmfix.shell import Script
 from slurmfix.text import Lines
 
-_OF_ONE_LINE = (MODULES_LACKING, OTHER_VERSIONS)
+_PIP = "pip install "
+_PACKAGE = re.compile(r"[\[<>=!~;@ ]")
+
+
+class _Name(NamedTuple):
+    """Where a remark names the module: the value, and what stands before it in the module's name."""
+
+    value: str
+    before: str = ""
+
+
+_NAMED = {
+    OTHER_MODULE: _Name("theirs"), OTHER_GENERATION: _Name("theirs"), MODULES_LACKING: _Name("modules"),
+    OTHER_VERSIONS: _Name("modules"), PYTHON_TOO_OLD: _Name("version", "python/"),
+    LOADS_ANOTHER_PYTHON: _Name("loaded", "python/"),
+    **dict.fromkeys((PIP_NOT_SERVED, PIP_OTHER_VERSION, PIP_WITHOUT_MODULE, PIP_WITHOUT_WHEEL), _Name("package", _PIP)),
+}  # fmt: skip
+_OF_ONE_LINE = {MODULES_LACKING: "way", OTHER_VERSIONS: "versions"}  # with what is joined besides the modules
 
 
 def with_their_lines(script: Script, served: Served) -> Served:
@@ -26,11 +57,8 @@ def with_their_lines(script: Script, served: Served) -> Served:
 
 def _module_of(remark: Remark) -> str:
     """The module of the author's that a remark is about, as the script names it; "" for another remark."""
-    if remark.message is OTHER_MODULE:
-        return remark.values["theirs"]
-    if remark.message is PYTHON_TOO_OLD:
-        return f"python/{remark.values['version']}"
-    return remark.values["modules"].split()[0] if remark.message in _OF_ONE_LINE else ""
+    found = _NAMED.get(remark.message)
+    return "" if found is None else f"{found.before}{remark.values[found.value]}"
 
 
 def _placed(script: Script, doubts: tuple[str, ...]) -> Iterator[str]:
@@ -39,8 +67,13 @@ def _placed(script: Script, doubts: tuple[str, ...]) -> Iterator[str]:
     for command in script.holding("module", "ml"):
         for word in command.words:
             starts.setdefault(word.literal, command.span.start)
+    for command in script.holding("pip"):
+        for requirement in pip_requirements(command):
+            starts.setdefault(f"{_PIP}{_PACKAGE.split(requirement)[0]}", command.span.start)
     for doubt in doubts:
-        start = starts.get(_module_of(doubt)) if isinstance(doubt, Remark) else None
+        module = _module_of(doubt) if isinstance(doubt, Remark) else ""
+        near = (start for name, start in starts.items() if module and name.startswith((f"{module}.", f"{module}/")))
+        start = starts.get(module, next(near, None))
         if isinstance(doubt, Remark) and start is not None:
             yield Remark(doubt.message, *lines.position(start), doubt.environment, doubt.values)
         else:
@@ -51,9 +84,11 @@ def _merged(doubts: Iterator[str]) -> Iterator[str]:
     for (message, line, _), same in groupby(doubts, _key):
         several = list(same)
         first = several[0]
-        if message in _OF_ONE_LINE and isinstance(first, Remark):
-            modules = ", ".join(each.values["modules"] for each in several if isinstance(each, Remark))
-            values = {**first.values, "modules": modules}
+        if isinstance(message, Message) and message in _OF_ONE_LINE and isinstance(first, Remark):
+            remarks = [each for each in several if isinstance(each, Remark)]
+            beside = [*dict.fromkeys(each.values[_OF_ONE_LINE[message]] for each in remarks)]
+            modules = " ".join(each.values["modules"] for each in remarks)
+            values = {**first.values, "modules": modules, _OF_ONE_LINE[message]: joined(beside, ", ")}
             yield Remark(first.message, line, first.column, first.environment, values)
         else:
             yield from several

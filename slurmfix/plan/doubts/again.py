@@ -13,8 +13,8 @@ STARTS_ITSELF = Message(
     id="starts-itself",
     kind=DOUBT,
     subject="line {line}",
-    reason="this line starts the script again, and each start builds the environment",
-    action="make sure that only one task builds",
+    reason="the script starts itself again here, and each start builds the environment",
+    action="let one task alone build the environment, above this line",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00

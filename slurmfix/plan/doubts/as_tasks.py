@@ -15,7 +15,7 @@ BUILT_BY_THE_JOB = Message(
     kind=DOUBT,
     subject="the script `{caller}`",
     reason="`{caller}` builds the environment `{environment}` once, before its tasks start this script",
-    action="write both files",
+    action="run `slurmfix --write` on both files in one call",
     bad="""\
 #!/bin/bash
 conda activate vision

@@ -16,8 +16,8 @@ FOUND_FIRST = Message(
     id="found-first",
     kind=DOUBT,
     subject="the folder of the environment on PATH",
-    reason="conda's programs stood last on PATH, and now the environment's come first",
-    action="check which programs the job finds",
+    reason="conda's programs came last on PATH, and now the environment's come first",
+    action="call a program of the system by its full path where both have it",
     bad=job("export PATH=$PATH:$HOME/miniconda3/envs/vision/bin\npython train.py"),
     good=PLAIN,
 )
@@ -25,8 +25,8 @@ PIP_BEFORE = Message(
     id="pip-before-activation",
     kind=DOUBT,
     subject="`pip install` on line {line}",
-    reason="no environment is active there yet",
-    action="move the line behind the activation",
+    reason="no environment is active on this line yet",
+    action="move the line below the activation",
     bad=job("pip install --user wandb\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -35,7 +35,7 @@ PYTHON_BEFORE = Message(
     kind=DOUBT,
     subject="the Python on line {line}",
     reason="conda's base ran this line, and now the module's or the system's Python does",
-    action="check which packages the line needs",
+    action="if the line needs packages, move line {line} below the activation",
     bad="""\
 #!/bin/bash
 #SBATCH --time=2:00:00
@@ -48,9 +48,9 @@ python plot.py
 BASE_ON_TOP = Message(
     id="base-on-top",
     kind=DOUBT,
-    subject="the hook on line {line}",
-    reason="conda's base became active there, above an environment which now stays active",
-    action="check which Python runs below the line",
+    subject="the conda hook on line {line}",
+    reason="conda's base became active here, and now the environment from above stays active",
+    action="look with `which python` below this line which Python the job runs",
     bad="""\
 #!/bin/bash
 #SBATCH --time=2:00:00

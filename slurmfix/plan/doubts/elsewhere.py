@@ -13,8 +13,8 @@ SUBMITS_WHILE_ACTIVE = Message(
     id="submits-while-active",
     kind=DOUBT,
     subject="line {line}",
-    reason="this line submits its steps as jobs, and another node does not have the environment that is active",
-    action="activate the environment there as well",
+    reason="the workflow submits each step as a job of its own, where the environment is not active",
+    action="activate the environment in the script or profile that starts these jobs",
     bad=job("conda activate vision\nsnakemake --cluster sbatch -j 10"),
     good=PLAIN,
 )

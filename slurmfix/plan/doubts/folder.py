@@ -19,8 +19,8 @@ COPIED_ALONG = Message(
     id="copied-along",
     kind=DOUBT,
     subject="the copy on line {line}",
-    reason="this line copies the virtualenv along, out of ${variable}",
-    action="name the files that are to be kept",
+    reason="the virtualenv lies in ${variable}, and this line would copy the virtualenv, too",
+    action="name the files to copy instead of the whole folder",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00
@@ -38,7 +38,7 @@ GOES_OVER_ALL = Message(
     id="goes-over-all",
     kind=DOUBT,
     subject="line {line}",
-    reason="this line takes whatever lies in ${variable}, and the virtualenv lies there, too",
+    reason="this command takes all files in ${variable}, and the virtualenv lies there, too",
     action="name the files that are meant",
     bad="""\
 #!/bin/bash
@@ -59,8 +59,8 @@ SAME_NAME = Message(
     id="name-in-the-folder",
     kind=DOUBT,
     subject="`{folder}` on line {line}",
-    reason="the job uses this name in the folder that holds the environment of this name",
-    action="give one of the two another name",
+    reason="the job uses this name where the environment of the same name is built",
+    action="give the file or folder on line {line} another name",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00
@@ -75,8 +75,8 @@ FOLDER_SET = Message(
     id="folder-set",
     kind=DOUBT,
     subject="`{variable}` on line {line}",
-    reason="the virtualenv goes into this folder, which must be the job's own",
-    action="check that the folder does",
+    reason="the virtualenv is built in the folder that this line sets",
+    action="set a folder that no other job uses at the same time",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00
@@ -95,7 +95,7 @@ FOLDER_CHANGED = Message(
     id="folder-changed",
     kind=DOUBT,
     subject="`{variable}` on line {line}",
-    reason="the virtualenv was built before this change, and is not found any more",
+    reason="the virtualenv is built before this line, and not found in the new folder",
     action="set the variable above the activation",
     bad="""\
 #!/bin/bash
@@ -115,8 +115,8 @@ FOLDER_EMPTIED = Message(
     id="folder-emptied",
     kind=DOUBT,
     subject="line {line}",
-    reason="this line removes the virtualenv from ${variable}, and later lines use it",
-    action="keep the virtualenv until the last use",
+    reason="this command deletes the virtualenv in ${variable}, and later lines use it",
+    action="move line {line} to the end of the job",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00

@@ -14,8 +14,8 @@ UNUSED_IMAGE = Message(
     id="unused-image",
     kind=DOUBT,
     subject="the image of this environment",
-    reason="no command is known to need the image",
-    action="put `apptainer run` in front of the commands that do",
+    reason="slurmfix knows no command of the job that needs the image",
+    action="put `apptainer run IMAGE` in front of the commands that do",
     bad=job("conda activate vision\n./run", "python=3.11", "numpy", command="slurmfix --to apptainer job.sh"),
     good=PLAIN,
 )
@@ -24,7 +24,7 @@ MPI_IN_IMAGE = Message(
     kind=DOUBT,
     subject="the MPI in the image of this environment",
     reason="over several nodes, the image needs an MPI that fits the cluster's",
-    action="read the wiki's page on Apptainer",
+    action="see docs.alliancecan.ca/wiki/Apptainer on how to use MPI in an image",
 )
 SCRIPT_IN_IMAGE = Message(
     id="script-in-an-image",
@@ -68,7 +68,7 @@ PIP_IN_IMAGE = Message(
     kind=DOUBT,
     subject="`pip install` on line {lines}",
     reason="an image is read-only, so pip installs nothing into it",
-    action="add the packages to the environment file, and take the line out",
+    action="add the packages to the environment file, and delete the line",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00

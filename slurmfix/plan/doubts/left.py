@@ -15,8 +15,8 @@ BACK_TO_ANOTHER = Message(
     id="back-to-another",
     kind=DOUBT,
     subject="`conda deactivate` on line {line}",
-    reason="conda may go back to another environment, and the rewritten job to none",
-    action="check what runs below this line",
+    reason="conda may go back to another environment here, and the rewritten job to none",
+    action="if a line below needs an environment, activate this environment by its name",
     bad="""\
 #!/bin/bash
 #SBATCH --time=0:30:00

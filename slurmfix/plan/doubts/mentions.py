@@ -17,8 +17,8 @@ OLD_FOLDER = Message(
     id="old-folder",
     kind=DOUBT,
     subject="`{folder}` on line {line}",
-    reason="the job uses nothing in this folder any more",
-    action="take the line out, or name the new folder",
+    reason="slurmfix puts the environment elsewhere, so the job uses nothing in this folder",
+    action="delete the line, or write the new folder",
     bad=UNSEEN,
     good=PLAIN,
 )

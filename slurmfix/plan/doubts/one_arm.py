@@ -14,9 +14,9 @@ from slurmfix.rules import Install, by_pip, named_by
 PIP_IN_ONE_ARM = Message(
     id="pip-where-it-was-new",
     kind=DOUBT,
-    subject="`pip install` (line {lines})",
-    reason="these lines run only where the environment was new",
-    action="put the packages into the requirements",
+    subject="`pip install` on line {lines}",
+    reason="the script installs this only when it makes the environment",
+    action="add the packages to the requirements file",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00

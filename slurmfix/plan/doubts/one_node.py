@@ -14,8 +14,8 @@ PIP_ON_ONE_NODE = Message(
     id="pip-on-one-node",
     kind=DOUBT,
     subject="`pip install` on line {line}",
-    reason="each node has an environment, and this line adds to that of the first node",
-    action="put the packages into the requirements",
+    reason="each node has its own environment, and this line installs on the first node only",
+    action="add the packages to the requirements file, and delete the line",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00

@@ -13,7 +13,7 @@ ONLY_MADE = Message(
     kind=DOUBT,
     subject="the environment `{environment}`",
     reason="this job only makes the environment, and a virtualenv in $SLURM_TMPDIR ends with its job",
-    action="keep the list `{file}`, and delete this job",
+    action="keep `{file}` for the jobs that use the environment, and delete this job",
     bad=job("conda create -y -n vision python=3.11 numpy\nconda activate vision\npip install scipy"),
     good=PLAIN,
 )

@@ -37,8 +37,8 @@ ANOTHER_VALUE = Message(
     id="another-value",
     kind=DOUBT,
     subject="`{variable}` on line {line}",
-    reason="this line may give the variable another value than `{environment}`",
-    action="check that the value is the same",
+    reason="the variable is part of the name `{environment}`, and this line may change its value",
+    action="use another variable on line {line} if the value changes",
     bad=UNSEEN,
     good=PLAIN,
 )

@@ -15,8 +15,8 @@ PYTHONPATH_LOST = Message(
     id="pythonpath-lost",
     kind=DOUBT,
     subject="line {line}",
-    reason="this line keeps Python from PYTHONPATH, by which it finds the packages of the module {module}",
-    action="keep PYTHONPATH, or add to its end",
+    reason="without PYTHONPATH, Python does not find the packages of the module {module}",
+    action="delete the line, or write `export PYTHONPATH=FOLDER:$PYTHONPATH` instead",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00

@@ -12,9 +12,9 @@ from slurmfix.remarks import DOUBT, PLAIN, Message
 SEVERAL_FOLDERS = Message(
     id="several-folders",
     kind=DOUBT,
-    subject="the name of this environment",
-    reason="one name stands for several folders ({folders})",
-    action="check that they hold the same packages",
+    subject="the folders {folders}",
+    reason="slurmfix makes one environment for all of these, since their names are the same",
+    action="if their packages differ, give the environments different names",
     bad="""\
 #!/bin/bash
 #SBATCH --time=0:30:00

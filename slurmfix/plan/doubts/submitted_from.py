@@ -13,8 +13,8 @@ OTHER_SUBMIT_FOLDER = Message(
     id="other-submit-folder",
     kind=DOUBT,
     subject="line {line}",
-    reason="this line changes the folder that its job is submitted from",
-    action="put the requirements file there",
+    reason="the job on this line is submitted from another folder",
+    action="copy the requirements file into that folder",
 )
 
 
