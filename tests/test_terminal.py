@@ -176,7 +176,7 @@ def test_remarks_keep_to_the_width(folder, width):
     remarks = output[output.index("job.sh:4: [review]") :].split("1 file:")[0]
     assert all(len(line) <= width for line in remarks.splitlines())
     assert " ".join(remarks.split()).startswith(
-        "job.sh:4: [review] `perl-json` of the environment `myenv`: the requirements"
+        "job.sh:4: [review] `perl-json` of the environment `myenv`: slurmfix leaves"
     )
 
 
