@@ -48,7 +48,7 @@ NOT_WRITTEN = Message(
 @dataclass(frozen=True, slots=True)
 class Task:
     """What to do with each file; `roots` are the folders that the user named, absolute, and `given` the real paths of
-    all files of the run.
+    all files of the run. `modules`: module lines are looked at, too.
     """
 
     settings: Settings
@@ -56,6 +56,7 @@ class Task:
     ask: bool = False
     roots: tuple[str, ...] = ()
     given: frozenset[str] = frozenset()
+    modules: bool = False
 
 
 def outcomes(found: Sequence[Found], task: Task, jobs: int) -> Iterator[Outcome]:
@@ -119,7 +120,7 @@ def _convert(found: Found, task: Task, syntax: Syntax) -> Outcome:
 
 def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax: Syntax | None = None) -> Outcome:
     """What becomes of a file's bytes; "-" is standard input. `syntax` asks bash; None is for asking it right away."""
-    told = told_by_bytes(path, data, named)
+    told = told_by_bytes(path, data, named, task.modules)
     if told is not None:
         return told
     from slurmfix import knowledge
@@ -176,6 +177,8 @@ def prepared(task: Task) -> tuple[Answers, Site]:
         in_job=profile.venv == "job",
         scratch_option=profile.scratch_option if profile.venv == "job" else "",
         brought=settings.brought,
+        modules_of=profile.stdenv if task.modules else "",
+        tree=profile.tree,
     )
     return Answers(World(settings, _cluster() if task.ask else None, task.roots, task.given), site), site
 

@@ -98,6 +98,7 @@ def _language_of(words: Sequence[str]) -> str | None:
 @click.option("--profile", metavar="NAME", help="The cluster, or a profile's file; default: CC_CLUSTER's.")
 @click.option("--requirements", metavar="PATTERN", help="Names of the requirements files; {name} is the environment.")
 @click.option("--ask", is_flag=True, help="Also ask the cluster: its modules, avail_wheels and conda.")
+@click.option("--modules", is_flag=True, help="Also move module lines to what there is, in scripts without conda too.")
 @click.option("--select", multiple=True, metavar="RULE", help="Only what these rules find.")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not what these rules find; not these messages.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files, in the syntax of .gitignore.")
@@ -213,7 +214,7 @@ def _run(context: click.Context, paths: tuple[str, ...], wanted: Options, asked:
     wish = Wish(
         "none" if asked["interactive"] else "text" if asked["check"] else shown, asked["color"], asked["quiet"],
         asked["statistics"], asked["census"], write, _repeated(context), paths,
-        _slips(paths, wanted, results, asked["ask"]),
+        _slips(paths, wanted, results, asked),
     )  # fmt: skip
     if write and asked["stdin_filename"] and shown == "diff" and not asked["check"]:
         print_text(results[-1])
@@ -231,15 +232,15 @@ def _rehearse(results: list[Outcome], own: Settings, asked: dict[str, Any]) -> N
     sys.exit(rehearse_all(results, own, Wanted(form, asked["yes"], asked["lock"], asked["color"])))
 
 
-def _slips(paths: tuple[str, ...], wanted: Options, results: list[Outcome], ask: bool) -> list[str]:
+def _slips(paths: tuple[str, ...], wanted: Options, results: list[Outcome], asked: dict[str, Any]) -> list[str]:
     """What was asked for or set, and has no effect."""
-    if not any(result.plan is not None or result.created for result in results):
+    if not (asked["modules"] or any(result.plan is not None or result.created for result in results)):
         return []  # where nothing speaks of conda, nothing could have had one
     from slurmfix.slips import slips
     from slurmfix.version import old_tables
 
     dated = old_tables() if any(result.environments for result in results) else ""
-    return [*slips(paths, wanted, results, ask), *([dated] if dated else [])]
+    return [*slips(paths, wanted, results, asked["ask"], asked["modules"]), *([dated] if dated else [])]
 
 
 def _repeated(context: click.Context) -> list[str]:
@@ -271,7 +272,7 @@ def _converted(paths: Sequence[str], wanted: Options, asked: dict[str, Any]) -> 
     waiting: list[files.Found] = []
     for exclude, listed in named:
         for place in files.find(listed, exclude):
-            outcome = told(place)
+            outcome = told(place, asked["modules"])
             if outcome is None and (found := fault(place.path, wanted)) is not None:
                 outcome = lost(found)
                 if outcome in results:
@@ -288,7 +289,7 @@ def _converted(paths: Sequence[str], wanted: Options, asked: dict[str, Any]) -> 
     given = frozenset(os.path.realpath(place.path) for place in waiting)
 
     def task(own: Settings) -> batch.Task:
-        return batch.Task(own, asked["safe"], asked["ask"], roots, given)
+        return batch.Task(own, asked["safe"], asked["ask"], roots, given, asked["modules"])
 
     groups = groupby(waiting, key=lambda place: settings(place.path, wanted))
     jobs = asked["jobs"] or _cores()

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from slurmfix.apart import read_for_sure
 from slurmfix.callers import Caller
 from slurmfix.ledger import Ledger, account, graded
+from slurmfix.module_lines import with_module_lines
 from slurmfix.noticed import containers, notes, torn
 from slurmfix.outcome import Outcome
 from slurmfix.plan import MANUAL, REVIEW, Need, Plan, Served, Site, Step, clean_up, gather, make_plan, needs
@@ -31,11 +32,12 @@ CHANGE_HELD_BACK = Message(
 
 
 class _Planned(NamedTuple):
-    """What is to become of a script, and what of it is accounted for."""
+    """What is to become of a script, and what of it is accounted for, where it `uses_conda`."""
 
     ignored: tuple[Finding, ...]
     plan: Plan
     ledger: Ledger
+    uses_conda: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,19 @@ class _Asked:
     callers: tuple[Caller, ...]
 
     def planned(self, script: Script) -> _Planned:
+        planned = self._of_conda(script)
+        if self.startup:
+            return planned._replace(uses_conda=False)
+        return planned._replace(plan=with_module_lines(script, planned.plan, self.site, self.rules_off))
+
+    def _of_conda(self, script: Script) -> _Planned:
         found = find(script, self.beside)
         findings = without_ignored(script, found, self.rules_off, _NAMES)
         ignored = tuple(finding for finding in found if finding not in findings) if len(findings) < len(found) else ()
         if self.startup:
             return _Planned(ignored, clean_up(script, findings), Ledger(script, (), ()))
         if not findings:
-            return _Planned(ignored, Plan(()), account(script, found, Plan(()), self.beside).surely)
+            return _Planned(ignored, Plan(()), account(script, found, Plan(()), self.beside).surely, uses_conda=False)
         job = gather(script, findings, self.site, self.callers)
         plan = make_plan(job, self.answer(script, findings, needs(job)), self.site)
         ledger = account(script, found, plan, self.beside, in_job=self.site.in_job)
@@ -89,13 +97,13 @@ def convert(
 def _converted(path: str, text: str, asked: _Asked) -> Outcome:
     script = read_for_sure(text, asked.syntax)
     amiss = slips(script, _NAMES)
-    ignored, plan, ledger = asked.planned(script)
+    ignored, plan, ledger, uses_conda = asked.planned(script)
     if not plan.steps:
         told = () if ignored else torn(script) or ledger.remarks
         return Outcome(
             path, text, text, notes=(*amiss, *told, *containers(script)), unhandled=bool(told), ignored=ignored
         )
-    outcome = _carried_out(path, script, plan, ledger, asked)
+    outcome = _carried_out(path, script, plan, ledger if uses_conda else None, asked)
     said = (*amiss, *outcome.notes, *(_held_back(plan, text) if asked.safe_only else ()), *ledger.remarks)
     outcome = outcome._replace(ignored=ignored, notes=said, unhandled=ledger.is_unhandled)
     if refused := [*dict.fromkeys(served.refused for served in plan.environments if served.refused)]:
@@ -103,10 +111,12 @@ def _converted(path: str, text: str, asked: _Asked) -> Outcome:
     return _held_against_the_rest(outcome, script, asked)
 
 
-def _carried_out(path: str, script: Script, plan: Plan, ledger: Ledger, asked: _Asked) -> Outcome:
-    """What the plan makes of the script; where a promise breaks, without the line that breaks it."""
+def _carried_out(path: str, script: Script, plan: Plan, ledger: Ledger | None, asked: _Asked) -> Outcome:
+    """What the plan makes of the script; where a promise breaks, without the line that breaks it. `ledger` is None
+    where nothing of conda goes.
+    """
     outcome = edited(path, script, _only_safe(plan) if asked.safe_only else plan, asked.syntax)
-    if not asked.startup and (broken := accounted(script, plan, ledger)):
+    if ledger is not None and (broken := accounted(script, plan, ledger)):
         return _taken_back(outcome, broken)
     if not outcome.broken:
         return outcome

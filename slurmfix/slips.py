@@ -69,19 +69,38 @@ NO_AVAIL_WHEELS = Message(
     reason="this machine has no avail_wheels, so slurmfix asked {there} only",
     action="call slurmfix on a login node of an Alliance cluster",
 )
+MODULES_WITHOUT_EFFECT = Message(
+    id="modules-without-effect",
+    kind=RUN,
+    subject="`--modules`",
+    reason="the option has no effect, since the profile {profile} names no standard environment",
+    action="choose another one with --profile",
+)
 _MOST_NAMED = 8  # in a command that a person copies
 _PLAIN = re.compile(r"[\w.+-]+", re.ASCII)
 
 
-def slips(paths: Sequence[str], wanted: Options, outcomes: Sequence[Outcome], ask: bool) -> list[str]:
+def slips(
+    paths: Sequence[str], wanted: Options, outcomes: Sequence[Outcome], ask: bool, modules: bool = False
+) -> list[str]:
     """One sentence for each, for a person."""
-    found = [*_cluster(paths, wanted), *_environments(wanted, outcomes), *_templates(paths, wanted)]
+    found = [*_modules(paths, wanted)] if modules else []
+    found += [*_cluster(paths, wanted), *_environments(wanted, outcomes), *_templates(paths, wanted)]
     if not wanted.config and not wanted.isolated:
         found += _configurations(paths)
     if ask:
         found += _nobody()
     found += _unseen(outcomes)
     return list(dict.fromkeys(found))
+
+
+def _modules(paths: Sequence[str], wanted: Options) -> Iterator[str]:
+    """Where module lines are to be held against a standard environment, and the profile has none."""
+    from slurmfix.knowledge import profile
+
+    for name in dict.fromkeys(settings(path, wanted).profile for path in paths):
+        if not profile(name).stdenv:
+            yield MODULES_WITHOUT_EFFECT.about(profile=name)
 
 
 def _near(name: str, names: Sequence[str]) -> str:

@@ -35,13 +35,16 @@ OTHER_LANGUAGE_WITHOUT_CONDA = Message(
     bad="#!/usr/bin/perl\n#SBATCH --time=1:00\nprint 1;\n",
     good="#!/bin/bash\n#SBATCH --time=1:00\necho 1\n",
 )
+_LOADS = re.compile(rb"\b(?:module|ml)\b[ \t]")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # its byte order marks
 _NO_SCRIPT = "this file is no job script: its first line names no shell, and it has no #SBATCH line"
 _READ = ("", "bash", "sh", "zsh", "ksh")
 
 
-def told(found: Found) -> Outcome | None:
-    """The outcome where it needs no parse: an error, another language, no trace of conda; else None."""
+def told(found: Found, modules: bool = False) -> Outcome | None:
+    """The outcome where it needs no parse: an error, another language, no trace of conda, nor, with `modules`, a module
+    that is loaded; else None.
+    """
     path, named, error, data, _ = found
     if error is not None:
         return Outcome(path, error=error.reason)
@@ -49,12 +52,12 @@ def told(found: Found) -> Outcome | None:
         data = data if data is not None else files.read(path)
     except Unreadable as unreadable:
         return Outcome(path, error=unreadable.reason)
-    if not named and b"\0" not in data and data[:2] not in _UTF_16 and not _concerns_us(path, data):
+    if not named and b"\0" not in data and data[:2] not in _UTF_16 and not _concerns_us(path, data, modules):
         return Outcome(path)
-    return told_by_bytes(path, data, named)
+    return told_by_bytes(path, data, named, modules)
 
 
-def told_by_bytes(path: str, data: bytes, named: bool) -> Outcome | None:
+def told_by_bytes(path: str, data: bytes, named: bool, modules: bool = False) -> Outcome | None:
     """The same for bytes that were read. In a folder, only job scripts are looked at; a `named` file may be more."""
     if named and is_environment(path, data):
         return None
@@ -79,11 +82,11 @@ def told_by_bytes(path: str, data: bytes, named: bool) -> Outcome | None:
             path,
             error=phrase(_NO_SCRIPT),
         )
-    return None if _concerns_us(path, data) else Outcome(path)
+    return None if _concerns_us(path, data, modules) else Outcome(path)
 
 
-def _concerns_us(path: str, data: bytes) -> bool:
-    return files.has_trace(data) or _starts_a_task(path, data)
+def _concerns_us(path: str, data: bytes, modules: bool) -> bool:
+    return files.has_trace(data) or (modules and _LOADS.search(data) is not None) or _starts_a_task(path, data)
 
 
 def _starts_a_task(path: str, data: bytes) -> bool:

@@ -506,13 +506,20 @@ def test_old_tables_are_told_of(site: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def constants(path: Path) -> Iterator[str]:
-    """The texts in a module's code that are no docstrings."""
+    """The texts and numbers in a module's code that are no docstrings, nor examples of a rule or a message, which are
+    scripts as people have them; of a text in bytes, its letters.
+    """
     tree = ast.parse(path.read_text(encoding="utf-8"))
     bodies = [node.body for node in ast.walk(tree) if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)]
     said = {id(body[0].value) for body in bodies if body and isinstance(body[0], ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
-            yield node.value
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Message", "Rule"):
+            shown = [each.value for each in node.keywords if each.arg in ("bad", "good")]
+            said |= {id(part) for each in shown for part in ast.walk(each)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and id(node) not in said and not isinstance(node.value, bool):
+            value = node.value
+            yield value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
 # Words of the code that are modules by accident, or that mean the program or the language: each stands for a program.
@@ -542,18 +549,35 @@ NAMED_IN_CODE = {
 }
 
 
-def test_no_year_no_python_and_no_module_stands_in_the_code() -> None:
-    """They are rows of tables, and fields of profiles: a new one must not need a line of code."""
+def named_in(text: str) -> list[str]:
+    """What of a text belongs into a table or a profile: a year, a Python, a generation, a module, a wheelhouse."""
     modules = {name for each in knowledge.standard_environments() for name in knowledge.modules(each.year)} - NO_MODULES
     flat = {f"{row[0]}/{row[1]}{row[2]}" for row in knowledge.rows("bundles")} | {"SciPy-bundle", "SAMtools"}
-    package, found = Path(knowledge.__file__).parent.parent, set()
-    for path in package.rglob("*.py"):
-        for text in constants(path):
-            if text.startswith("#!"):  # the example of a message is a script as people have it
-                continue
-            year = re.search(r"StdEnv/\d|\A20\d\d\Z", text) or re.fullmatch(r"[23]\.\d{1,2}", text)
-            full = re.fullmatch(r"([\w.+-]+)/\d[\w.-]*", text)
-            generation = text in knowledge.generations() or text in flat
-            if year or generation or text in modules or (full and full[1] in modules) or "/cvmfs/" in text:
-                found.add((str(path.relative_to(package)), text))
+    found = [text] if text in modules or re.fullmatch(r"20[1-9]\d|[23]\.\d{1,2}", text) else []
+    for word in re.split(r"[\s\"'`,;()|&=\[\]]+", text):
+        full = re.fullmatch(r"([\w.+-]+)/\d[\w.-]*", word)
+        other = word in knowledge.generations() or word in flat or word.startswith("/cvmfs/") or "wheelhouse/" in word
+        if other or re.match(r"StdEnv/\d", word) or (full and full[1] in modules | NO_MODULES):
+            found.append(word)
+    return found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2023", "3.11", "2023a", "StdEnv/2023", "module load StdEnv/2023 gcc", "python/3.11", "arrow",
+        "ml gcc arrow/17.0.0 || exit", "SciPy-bundle", "x SciPy-bundle/2023.07-gfbf-2023a",
+        "/cvmfs/soft.example.org/wheels", "--find-links=/a/wheelhouse/b",
+    ],
+)  # fmt: skip
+def test_what_belongs_into_a_table_is_told(text: str) -> None:
+    assert named_in(text)
+
+
+def test_no_year_no_python_and_no_module_stands_in_the_code() -> None:
+    """They are rows of tables, and fields of profiles: a new one must not need a line of code or of a template."""
+    package = Path(knowledge.__file__).parent.parent
+    texts = [(path, text) for path in package.rglob("*.py") for text in constants(path)]
+    texts += [(path, path.read_text(encoding="utf-8")) for path in package.rglob("*.j2")]
+    found = {(str(path.relative_to(package)), word) for path, text in texts for word in named_in(text)}
     assert found - NAMED_IN_CODE == set()

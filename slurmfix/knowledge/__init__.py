@@ -200,6 +200,11 @@ def module_here(name: str) -> str:
     return next((each for each in (name, low, pairs("modules_elsewhere").get(low, "")) if is_module(each)), "")
 
 
+def name_elsewhere(name: str) -> str:
+    """The Alliance's module for another cluster's name of it, or for an old one; "" where no table tells."""
+    return pairs("modules_elsewhere").get(name.lower(), "")
+
+
 def program_module(program: str) -> str | None:
     """The module that a program, as a job script calls it, belongs to."""
     return pairs("programs").get(program)
@@ -302,6 +307,7 @@ __all__ = [
     "listed_pythons",
     "module_families",
     "modules",
+    "name_elsewhere",
     "name_of_repository",
     "names_toolchain",
     "normalise",

@@ -156,6 +156,8 @@ class Site:
     scratch_option: str = ""  # what a header must ask for to have `tmpdir`; "" where every job has it
     in_job: bool = True  # false: environments are made on a login node and only sourced
     brought: tuple[tuple[str, str], ...] = ()  # what of it the repository itself brings, and where it says so
+    modules_of: str = ""  # the standard environment that module lines are held against; "" where nobody asked for that
+    tree: str = ""  # the CPU tree whose modules the nodes see
 
     @property
     def variable(self) -> str:

@@ -3,6 +3,7 @@
 from slurmfix.recipe.image import ImageRecipe, for_image, guessed, image_recipe, provided
 from slurmfix.recipe.lines import WHEELS
 from slurmfix.recipe.make import make_recipe
+from slurmfix.recipe.moved import Moved, moved_modules
 from slurmfix.recipe.questions import questions_of
 from slurmfix.recipe.recipe import NOT_ASKED, Changed, Facts, LeftOut, Prepared, Questions, Recipe, Wishes
 from slurmfix.recipe.requirements import merged_requirements, requirements_text
@@ -14,6 +15,7 @@ __all__ = [
     "Facts",
     "ImageRecipe",
     "LeftOut",
+    "Moved",
     "Prepared",
     "Questions",
     "Recipe",
@@ -23,6 +25,7 @@ __all__ = [
     "image_recipe",
     "make_recipe",
     "merged_requirements",
+    "moved_modules",
     "provided",
     "questions_of",
     "requirements_text",

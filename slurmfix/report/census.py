@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from slurmfix.outcome import Outcome
 from slurmfix.recipe import Recipe
+from slurmfix.rules import module_line
 
 _HEAD = "scripts\tlack\tname\tasked for\tenvironments\n"
 _MOST = 8  # so many names in one cell
@@ -22,16 +23,25 @@ def census(outcomes: Sequence[Outcome]) -> str:
     asked: dict[tuple[str, str], dict[str, None]] = {}
     named: dict[tuple[str, str], dict[str, None]] = {}
     for outcome in outcomes:
-        for served in outcome.environments:
-            for lack, name, version in _lacking(served.recipe):
-                scripts.setdefault((lack, name), set()).add(outcome.path)
-                asked.setdefault((lack, name), {}).update(dict.fromkeys(filter(None, [version])))
-                named.setdefault((lack, name), {})[served.named.name] = None
+        for environment, lack, name, version in _lacking_in(outcome):
+            scripts.setdefault((lack, name), set()).add(outcome.path)
+            asked.setdefault((lack, name), {}).update(dict.fromkeys(filter(None, [version])))
+            named.setdefault((lack, name), {}).update(dict.fromkeys(filter(None, [environment])))
     rows = sorted(scripts.items(), key=lambda row: (-len(row[1]), row[0]))
     lines = (
         "\t".join((str(len(paths)), *map(_cell, (*key, _few(asked[key]), _few(named[key]))))) for key, paths in rows
     )
     return _HEAD + "".join(f"{line}\n" for line in lines) if rows else ""
+
+
+def _lacking_in(outcome: Outcome) -> Iterator[tuple[str, str, str, str]]:
+    """What is lacking in which environment; that of modules is "", where their lines were asked for."""
+    for served in outcome.environments:
+        yield from ((served.named.name, *each) for each in _lacking(served.recipe))
+    for step in outcome.steps:
+        if step.finding.rule == module_line.RULE.name:
+            span = step.finding.span
+            yield "", "module", *outcome.before[span.start : span.end].partition("/")[::2]
 
 
 def _lacking(recipe: Recipe) -> Iterator[tuple[str, str, str]]:

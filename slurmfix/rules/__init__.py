@@ -15,6 +15,7 @@ from slurmfix.rules import (
     information,
     install,
     messages,
+    module_line,
     run,
     search_path,
     startup_file,
@@ -49,6 +50,7 @@ from slurmfix.rules.acts import (
 from slurmfix.rules.configured import Beside, configured
 from slurmfix.rules.folders import is_installation, made_by_the_script
 from slurmfix.rules.ignored import slips, without_ignored
+from slurmfix.rules.module_line import loaded
 from slurmfix.rules.rule import (
     CONTAINER,
     PROGRAMS,
@@ -72,6 +74,7 @@ RULES: tuple[Rule, ...] = (
     information.RULE,
     variable.RULE,
     workflow.RULE,
+    module_line.RULE,
 )
 
 # A command must hold one of these for any rule to look at it, or call a program by a path in a variable, or put such a
@@ -173,7 +176,7 @@ def _may_name_one(script: Script) -> bool:
 # The numbers of the rules that a word concerns.
 _CONCERNED = {
     word: frozenset(number for number, rule in enumerate(RULES) if word in rule.words)
-    for word in dict.fromkeys(word for rule in RULES for word in rule.words)
+    for word in dict.fromkeys(word for rule in RULES if not rule.on_request for word in rule.words)
 }
 
 
@@ -321,6 +324,7 @@ __all__ = [
     "file_of_tasks",
     "find",
     "is_installation",
+    "loaded",
     "named_by",
     "rest_of",
     "slips",

@@ -34,7 +34,7 @@ class Rule:
     """A rule: `check` looks at one command; `bad` holds scripts it speaks about, `good` such that it leaves alone.
 
     A command that holds none of `words`, in lower case, neither as written nor without its quotes, need not be looked
-    at.
+    at. `on_request`: an option asks for it; without that nothing is found.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Rule:
     bad: tuple[str, ...]
     good: tuple[str, ...]
     manual: str = ""  # the docstring of the rule's module
+    on_request: bool = False
 
 
 # What runs behind these runs inside a container, which is not ours.

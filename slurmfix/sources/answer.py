@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from slurmfix import files, knowledge
 from slurmfix.callers import Caller
 from slurmfix.environment import BadEnvironment, Environment, Package, read_environment
+from slurmfix.module_lines import moved_in
 from slurmfix.plan import (
     Named,
     Need,
@@ -79,7 +80,8 @@ class Answers:
         if not needs:
             return {}
         runs = {need.named.code: need.runs for need in needs}
-        job = Evidence(path, script, findings, places_of(path, script, self.world), runs, callers)
+        moved = moved_in(script, self.site, self.world.settings.ignore)
+        job = Evidence(path, script, findings, places_of(path, script, self.world), runs, callers, moved)
         answers = {need.named.code: self._answer(job, need) for need in needs}
         return {code: with_their_lines(script, served) for code, served in answers.items()}
 

@@ -19,9 +19,11 @@ from slurmfix.job import (
     program_calls,
     work_of,
 )
+from slurmfix.module_lines import instead
 from slurmfix.plan import Named
 from slurmfix.plan import named as name_of
 from slurmfix.plan.place import job_of
+from slurmfix.recipe import Moved
 from slurmfix.rules import USES, Finding, Install, brings_base, by_pip, named_by
 from slurmfix.shell import Script, read
 from slurmfix.sources.places import Places
@@ -44,6 +46,7 @@ class Evidence:
     places: Places
     runs: Mapping[str, frozenset[int]] = field(default_factory=dict)
     callers: tuple[Caller, ...] = ()  # the scripts of the project that start or source it
+    moved: Mapping[str, Moved] = field(default_factory=dict)  # what becomes of modules that it loads
 
     @cached_property
     def programs(self) -> tuple[str, ...]:
@@ -80,11 +83,11 @@ class Evidence:
 
     @cached_property
     def loaded(self) -> tuple[str, ...]:
-        return loaded_modules(self.script, self.findings)
+        return instead(loaded_modules(self.script, self.findings), self.moved)
 
     @cached_property
     def later(self) -> tuple[str, ...]:
-        return modules_loaded_later(self.script, self.findings)
+        return instead(modules_loaded_later(self.script, self.findings), self.moved)
 
     @cached_property
     def installed(self) -> tuple[Package, ...]:
