@@ -23,6 +23,7 @@ _BARE = 4  # the group of a name that only stands in the words of a command: `sb
 _SOURCES = re.compile(rb"(?:^|[\s;&|({])(?:source|\.)[ \t]+\S*\Z")
 _SUBMITS = re.compile(rb"(?<![\w.-])(?:sbatch|qsub)[ \t]")
 _AT_ONCE = re.compile(rb"(?<![\w./-])(?:srun|mpirun|mpiexec|ibrun|xargs|parallel)(?:[.-]\w+)*[ \t]")
+_ABOVE = re.compile(r"\A(?:\.\./)+")
 _TELLS = re.compile(rb"^\s*(?:#|echo\b|printf\b|chmod\b|cp\b|rm\b|mv\b|cat\b)")
 
 
@@ -109,6 +110,8 @@ def table_of(root: str) -> Table:
     for path in listed:
         for name, at, how, text in _calls(path):
             called = _at_hand(path, name, root, known)
+            if not called and how is How.SUBMITS:  # it may stand in another folder by then
+                called = _at_hand(path, _ABOVE.sub("", name), root, known)
             if called:
                 found.setdefault(called, []).append(Caller(path, text, at, how))
     return {called: tuple(each) for called, each in found.items()}

@@ -2,6 +2,7 @@
 
 import golden
 import pytest
+from test_messages import report_of
 
 from slurmfix.convert import convert
 from slurmfix.environment import Environment, Package
@@ -331,6 +332,43 @@ def test_what_is_claimed_is_claimed_by_one_alone(name):
 
 def test_every_claimant_has_a_row():
     assert list(CLAIMED) == [claimant.__name__ for claimant in CLAIMANTS]
+
+
+# Projects: the files beside the job count, too. What is told of the job, and its lines with the other files.
+LISTED = "\n-- environment.yml --\nname: myenv\ndependencies: [python=3.11, numpy]\n-- train.py --\nimport numpy\n"
+OPEN_PROJECTS = {
+    "a submission from each run": (
+        "submitted-elsewhere",
+        ENTER + LISTED + "-- all.sh --\nfor d in runs/*/; do\n  (cd $d && sbatch ../../job.sh)\ndone\n",
+    ),
+    "a submission by a whole path": (
+        "submitted-elsewhere",
+        ENTER + LISTED + '-- all.sh --\nR=$PWD\ncd runs/a\nsbatch -N 1 "$R/job.sh"\n',
+    ),
+    "a path that leads nowhere from here": (
+        "submitted-elsewhere",
+        "conda activate myenv\npython ../../train.py" + LISTED,
+    ),
+}
+PLAIN_PROJECTS = {
+    "a submission from the own folder": ENTER + LISTED + '-- all.sh --\ncd "$(dirname "$0")"\nsbatch job.sh\n',
+    "a submission from above": ENTER + LISTED + "-- all.sh --\ncd /x/project\nsbatch job.sh\n",
+    "a path from a folder that the job enters": "conda activate myenv\ncd runs/a\npython ../../train.py" + LISTED,
+}
+
+
+@pytest.mark.parametrize(("said", "text"), OPEN_PROJECTS.values(), ids=OPEN_PROJECTS)
+def test_what_lies_beside_a_job_may_keep_it_from_being_safe(said, text, tmp_path, monkeypatch):
+    report = report_of(HEAD + text, tmp_path, monkeypatch)
+    assert said in {remark["id"] for file in report["files"] for remark in file["remarks"]}
+    assert "safe" not in {finding["applicability"] for file in report["files"] for finding in file["findings"]}
+
+
+@pytest.mark.parametrize("text", PLAIN_PROJECTS.values(), ids=PLAIN_PROJECTS)
+def test_what_lies_beside_a_job_and_bears_on_nothing_leaves_it_safe(text, tmp_path, monkeypatch):
+    report = report_of(HEAD + text, tmp_path, monkeypatch)
+    job = next(file for file in report["files"] if file["path"] == "job.sh")
+    assert {finding["applicability"] for finding in job["findings"]} == {"safe"}
 
 
 def test_what_calls_conda_keeps_all_of_the_script():

@@ -30,6 +30,12 @@ def each(rows):
 
 def said_of(example, folder, monkeypatch):
     """The ids of what is said of an example."""
+    report = report_of(example, folder, monkeypatch)
+    return {remark["id"] for file in report["files"] for remark in file["remarks"]}
+
+
+def report_of(example, folder, monkeypatch):
+    """The report on an example, whose files are written into a folder."""
     monkeypatch.setenv("HOME", str(folder / "home"))
     monkeypatch.chdir(folder)
     subprocess.run(["git", "init", "-q"], check=True)
@@ -48,8 +54,7 @@ def said_of(example, folder, monkeypatch):
     batch.prepared.cache_clear()
     files.forget()
     done = CliRunner().invoke(main, ["-o", "json", *command.split()[1:]])
-    report = json.loads(done.stdout)
-    return {remark["id"] for file in report["files"] for remark in file["remarks"]}
+    return json.loads(done.stdout)
 
 
 SHOWN = tuple(message for message in MESSAGES if message.bad)

@@ -54,6 +54,7 @@ from slurmfix.sources.new_files import compare, described_already, taken
 from slurmfix.sources.order import environment_of
 from slurmfix.sources.own_project import by_address
 from slurmfix.sources.places import places_of
+from slurmfix.sources.submitted import doubts_of_the_folder
 from slurmfix.sources.their_modules import with_their_lines
 from slurmfix.sources.world import World, with_included
 from slurmfix.text import Lines
@@ -210,7 +211,7 @@ class Answers:
             )
         commands = library_commands(recipe, self.site)
         if recipe.strategy == "virtualenv":
-            doubts += _doubts_of_a_virtualenv(job, recipe)
+            doubts += (*_doubts_of_a_virtualenv(job, recipe), *doubts_of_the_folder(self.world, job))
             if has_file:
                 listing = files.shown(os.path.join(job.places.submit, requirements))
                 commands = (*made_before(recipe, named.code, listing, job.loaded, self.site), *commands)
