@@ -341,11 +341,33 @@ def test_a_build_that_lacks_what_builds(vision):
     assert "which needs setuptools: add setuptools to requirements-vision.txt" in done.stdout
 
 
-def test_a_call_of_pip_that_hangs_is_ended(vision):
-    (vision.bin / "hangs").touch()
-    done = vision.run("--rehearse", "job.sh", SLURMFIX_PATIENCE="1")
+# It starts a child that would outlive it, says which one, and never ends.
+HANGS = 'sleep 600 & echo $! >> "$NOTE"; while :; do sleep 0.2; done'
+
+
+def is_alive(process):
+    """Whether a process runs: one that ended and that nobody has waited for does not."""
+    path = Path(f"/proc/{process}/stat")
+    return path.exists() and path.read_text().rpartition(")")[2].split()[0] not in "ZX"
+
+
+@pytest.mark.parametrize("which", ["module", "virtualenv", "pip"])
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_step_that_hangs_is_ended_with_all_that_it_started(which, by_hand, vision):
+    note = vision.bin / "note"
+    vision.environ |= {"NOTE": str(note), "SLURMFIX_SECONDS": "1", "SLURMFIX_PATIENCE": "4"}
+    if which == "module":
+        vision.environ["BASH_FUNC_module%%"] = f"() {{ {HANGS}; }}"
+    else:
+        (vision.bin / which).write_text(f"#!/bin/bash\n{HANGS}\n")
+    if by_hand:
+        done = vision.bash(vision.run("--rehearse-script", "job.sh").stdout)
+    else:
+        done = vision.run("--rehearse", "job.sh")
+        assert "try it by hand on this login node: " in done.stdout
     assert done.returncode == 1
-    assert "no answer within 1 seconds" in done.stdout
+    assert re.search(rf"FAIL +\w+ +{which} .*: no answer within [34] seconds$", done.stdout, re.M)
+    assert not [process for process in note.read_text().split() if is_alive(process)]
     assert not [path for path in vision.tmp.iterdir() if path.suffix != ".log"]
 
 

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -22,6 +22,7 @@ from slurmfix.rehearsal.stage import Rehearsal
 NO_MODULES = 4  # the status of a rehearsal where there is no module command
 _ENDING = (signal.SIGTERM, signal.SIGHUP)  # a session that is closed, a login node that ends what runs too long
 _DECIDE = frozenset("PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_CONSTRAINT PIP_ONLY_BINARY PIP_PROXY".split())
+_LATE = ": no answer within "
 _LOG, _FROZEN = "log", "frozen"
 _LITTLE = 1_000_000  # bytes that are left of a disk that is full
 _PATIENCE = 10  # seconds that a rehearsal has to end after it was interrupted
@@ -38,6 +39,16 @@ class Step:
     @property
     def fails(self) -> bool:
         return self.how == "FAIL"
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it took longer than it may."""
+        return _LATE in self.which
+
+    @property
+    def of(self) -> str:
+        """The command, the module or the like that the step is about."""
+        return self.which.partition(_LATE)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +191,10 @@ def _followed(process: subprocess.Popen[str], steps: list[Step], tell: Callable[
             how, kind, which = [*line.rstrip("\n").split(None, 2), "", ""][:3]
             steps.append(Step(how, kind, which))
             tell(steps[-1])
-        status = process.wait()
+        return process.wait()
     except BaseException:
         _end(process)
         raise
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)  # what an import left running
-    return status
 
 
 def _end(process: subprocess.Popen[str]) -> None:

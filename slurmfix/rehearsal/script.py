@@ -12,8 +12,10 @@ from slurmfix.rehearsal.stage import Rehearsal
 from slurmfix.shell import Directive, options_of
 from slurmfix.templates import render_file
 
-SECONDS = 60  # that one import may take; the first import of a large package from a network disk takes 20
-PATIENCE = 1200  # seconds that one command of virtualenv or pip may take
+# Seconds that one import may take; the first import of a large package from a network disk takes 20. Loading modules
+# may take three times as long.
+SECONDS = 60
+PATIENCE = 1200  # seconds that any other step may take, such as one call of pip
 _MINUTES = 5  # of a test job, for each environment
 # What a job says of whom it is for and where it runs; a rehearsal asks for the same.
 _KEPT = (("--account", "-A"), ("--partition", "-p"), ("--qos", "-q"), ("--reservation",), ("--constraint", "-C"))
@@ -96,6 +98,7 @@ def _body(rehearsal: Rehearsal) -> str:
         seconds=SECONDS,
         patience=PATIENCE,
         groups=list(_groups(rehearsal)),
+        fetches=_fetches(rehearsal),
         listings=[(shlex.quote(each.name), each.rehearsed) for each in rehearsal.listings],
         delimiter=_delimiter("SLURMFIX_REQUIREMENTS", "\n".join(each.text for each in rehearsal.listings)),
         folder=block.folder,
@@ -115,7 +118,7 @@ def _groups(rehearsal: Rehearsal) -> Iterator[tuple[str, list[tuple[str, str]]]]
 
     What is to be fetched comes behind the modules, which bring pip.
     """
-    fetches = [(command, shlex.quote(command)) for command in rehearsal.fetches]
+    fetches = _fetches(rehearsal)
     for kind, actions in groupby(rehearsal.block.actions, key=lambda action: action.kind):
         if kind != MODULE and fetches:
             yield FETCH, fetches
@@ -123,6 +126,10 @@ def _groups(rehearsal: Rehearsal) -> Iterator[tuple[str, list[tuple[str, str]]]]
         commands = [action.command for action in actions]
         run = map(_from_wheels, commands) if kind == INSTALL else commands
         yield kind, list(zip(run, _quoted(commands), strict=True))
+
+
+def _fetches(rehearsal: Rehearsal) -> list[tuple[str, str]]:
+    return [(command, shlex.quote(command)) for command in rehearsal.fetches]
 
 
 def _from_wheels(install: str) -> str:

@@ -77,6 +77,8 @@ def change(result: Result, step: Step) -> str:
     """What to change where a step fails: an imperative."""
     if result.is_full or _FULL.search(result.log):
         return Said(sentences.DISK_IS_FULL, folder=result.folder)
+    if step.is_late:
+        return Said(sentences.IN_A_TEST_JOB if step.kind == "import" else sentences.BY_HAND, command=step.of)
     known = _CHANGES.get(step.kind)
     said = (known(result, step) if known else "") or Said(sentences.SEE_LOG, path=result.log_path)
     if step.kind in ("install", "fetch") and result.variables:
@@ -148,7 +150,7 @@ def _fetch(result: Result, step: Step) -> str:
     if (match := _BUILD.search(result.log)) is not None:
         name = next(filter(None, match.groups()))
         return Said(sentences.BUILD_NEEDS, name=_package(name), listing=_listing(result))
-    return Said(sentences.BY_HAND, command=step.which.partition(": no answer")[0])
+    return Said(sentences.BY_HAND, command=step.which)
 
 
 def _package(module: str) -> str:
@@ -159,7 +161,7 @@ def _package(module: str) -> str:
 def _import(result: Result, step: Step) -> str:
     match = _NO_MODULE_NAMED.search(step.which)
     if match is None:
-        return Said(sentences.IN_A_TEST_JOB) if "no answer" in step.which else ""
+        return ""
     name = _package(match[1])
     if python_module(normalise(name)) is not None:
         return _load_for(normalise(name))
