@@ -128,8 +128,13 @@ def blocks(script: Script) -> tuple[Block, ...]:
     starts = made | {folder: command for folder, command in entered.items() if folder not in made}
     if starts:
         return tuple(_block(script, folder, start, folder in made, starts) for folder, start in starts.items())
-    alone = _Reader(script, "", len(script.text), {}).block()
+    alone = modules_of(script)
     return (replace(alone, commands=script.commands),) if alone.modules else ()
+
+
+def modules_of(script: Script) -> Block:
+    """The modules that a job loads, without a virtualenv."""
+    return _Reader(script, "", len(script.text), {}).block()
 
 
 def _is_elsewhere(command: Command) -> bool:

@@ -45,7 +45,7 @@ FAILS = {
     "install": "pip cannot install the requirements: {which}",
     "import": "an import fails: {which}",
     "program": "a program of the job is missing: {which}",
-    "image": "the image is not there: {which}",
+    "image": "the image cannot be used: {which}",
     "folder": "the temporary folder cannot be written: {which}",
     "": "this failed: {which}",
 }
@@ -65,7 +65,9 @@ BY_HAND = "try it by hand on this login node: {command}"
 IN_A_TEST_JOB = "try it in a test job: slurmfix --test-job"
 ADD = "add {name} to {listing}"
 FIND_PROGRAM = "load the module that has it, or add it to the environment: module spider {name}"
-BUILD_IMAGE = "build the image as the head of its description says"
+BUILD_IMAGE = "build the image as the head of {file} says"
+DESCRIBE_IMAGE = "build the image first; slurmfix --write {path} writes how"
+ADD_TO_IMAGE = "add {name} to {listing}, and build the image again"
 THE_LIST = "the requirements file"
 # Without a cluster
 NOT_HERE = (
@@ -104,6 +106,8 @@ DETAILS = (
     "{done} of {count}",
     "{what}: no answer within {seconds} seconds",
     "{what} is a manylinux wheel",
+    "{what} is not there; {file} describes it",
+    "{what} runs no program",
     "no module command is here",
     "packages are not fetched without being asked for; give -y",
     "{what} is set in this shell, and left out here; unset it before you submit",

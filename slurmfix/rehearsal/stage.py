@@ -13,8 +13,8 @@ from slurmfix import files
 from slurmfix.job import Form, programs, work_of
 from slurmfix.knowledge import Profile, profile
 from slurmfix.outcome import Outcome
-from slurmfix.rehearsal.block import Block, Skipped, blocks, skipped_at
-from slurmfix.rehearsal.images import images_of
+from slurmfix.rehearsal.block import Block, Skipped, blocks, modules_of, skipped_at
+from slurmfix.rehearsal.images import Image, Use, images_of
 from slurmfix.rehearsal.own_code import is_left_out, is_own_code
 from slurmfix.shell import Directive, Script, read
 from slurmfix.sources import World
@@ -82,8 +82,8 @@ class Rehearsal:
 
     `jobs` are the scripts that make it, `submit` the folder that they are submitted from (absolute), `listings` the
     lists that pip reads, `missing` those that the job names and that nobody has, `prepares` the commands that fetch
-    what no wheelhouse has, `programs` those that the job calls. `image` is the image of an environment that has one,
-    as a shell word; then there is no block to build. `skipped` is what of the job is not rehearsed. `wheelhouse` says
+    what no wheelhouse has, `programs` those that the job calls. `image` is the image of an environment that has one;
+    then the block holds modules alone. `skipped` is what of the job is not rehearsed. `wheelhouse` says
     whether pip reads the cluster's own wheels, `wanted` what its requirements file is to be called.
     """
 
@@ -96,7 +96,7 @@ class Rehearsal:
     prepares: tuple[str, ...] = ()
     needs: Imports = field(default_factory=Imports)
     programs: tuple[str, ...] = ()
-    image: str = ""
+    image: Image | None = None
     directives: tuple[Directive, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     wheelhouse: bool = True
@@ -130,6 +130,8 @@ class Rehearsal:
     @property
     def listing(self) -> str:
         """The name of the list to which what is missing is added."""
+        if self.image is not None:
+            return f"{self.image.name}.yml"
         return next((each.name for each in self.listings if not each.is_constraint), "")
 
 
@@ -171,20 +173,29 @@ def _joined(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 def _of_job(outcome: Outcome, world: World) -> Iterator[Rehearsal]:
     script = read(outcome.after)
     places = places_of(outcome.path, script, world)
-    images = images_of(outcome, script, places.submit)
-    for image in images:
-        yield Rehearsal(
-            environment=image.name,
-            jobs=(outcome.path,),
-            submit=places.submit,
-            block=Block(image.name),
-            programs=image.programs,
-            image=image.path,
-            directives=script.directives,
-        )
+    images = images_of(script)
+    for use in images:
+        yield _of_image(outcome, script, use, places, world)
     for block in blocks(script):
         if block.entered or (not images and (outcome.environments or _runs_python(script))):
             yield _of_block(outcome, script, block, places, world)
+
+
+def _of_image(outcome: Outcome, script: Script, use: Use, places: Places, world: World) -> Rehearsal:
+    block = replace(modules_of(script), name=use.image.name)
+    needs, not_seen = _needs(outcome, replace(script, commands=use.commands), places, world)
+    return Rehearsal(
+        environment=block.name,
+        jobs=(outcome.path,),
+        submit=places.submit,
+        block=block,
+        needs=needs,
+        programs=use.programs,
+        image=use.image,
+        directives=script.directives,
+        skipped=tuple(dict.fromkeys((*block.skipped, *not_seen))),
+        wheelhouse=False,
+    )
 
 
 def _of_block(outcome: Outcome, script: Script, block: Block, places: Places, world: World) -> Rehearsal:
@@ -196,9 +207,7 @@ def _of_block(outcome: Outcome, script: Script, block: Block, places: Places, wo
         block = _made_before(block, places.submit, created, world)
     listings, missing = _listings(block, places.submit, created)
     own = replace(script, commands=block.commands)
-    job = Evidence(outcome.path, own, (), places)
-    shown = shown_by(world, job)
-    names = [package for package in shown.environment.packages if package.manager == "import"]
+    needs, not_seen = _needs(outcome, own, places, world)
     found = Rehearsal(
         environment=block.name,
         jobs=(outcome.path,),
@@ -207,12 +216,7 @@ def _of_block(outcome: Outcome, script: Script, block: Block, places: Places, wo
         listings=listings,
         missing=missing,
         prepares=_prepares(listings),
-        needs=Imports(
-            tuple(package.name for package in names if not package.later),
-            tuple(package.name for package in names if package.later),
-            shown.environment.optional,
-            seen=bool(shown.environment.origin),
-        ),
+        needs=needs,
         programs=tuple(name for name in programs(own, ()) if name not in _OURS),
         directives=script.directives,
         wheelhouse=profile(world.settings.profile).wheelhouse,
@@ -220,11 +224,24 @@ def _of_block(outcome: Outcome, script: Script, block: Block, places: Places, wo
     )
     not_run = [Skipped(found.listing, command) for command in found.prepares if command not in found.fetches]
     left_out = [skipped for each in listings for skipped in each.left_out]
+    return replace(found, skipped=tuple(dict.fromkeys((*block.skipped, *left_out, *not_run, *not_seen))))
+
+
+def _needs(outcome: Outcome, own: Script, places: Places, world: World) -> tuple[Imports, list[Skipped]]:
+    """What the commands of an environment import, and what of it cannot be seen or tried."""
+    job = Evidence(outcome.path, own, (), places)
+    shown = shown_by(world, job)
+    names = [package for package in shown.environment.packages if package.manager == "import"]
+    needs = Imports(
+        tuple(package.name for package in names if not package.later),
+        tuple(package.name for package in names if package.later),
+        shown.environment.optional,
+        seen=bool(shown.environment.origin),
+    )
     unseen = {each.at for each in (*shown.unknown, *without_its_file(world, job))}
     commands = [command for command in own.commands if command.span.start in unseen]
-    not_seen = [skipped_at(Lines(own.text), each) for each in commands]
     of_r = [Skipped("R", f"library({name})") for name in shown.loaded_by_r]
-    return replace(found, skipped=tuple(dict.fromkeys((*block.skipped, *left_out, *not_run, *not_seen, *of_r))))
+    return needs, [*(skipped_at(Lines(own.text), each) for each in commands), *of_r]
 
 
 def _runs_python(script: Script) -> bool:

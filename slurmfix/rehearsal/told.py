@@ -163,17 +163,25 @@ def _import(result: Result, step: Step) -> str:
     if match is None:
         return ""
     name = _package(match[1])
+    if result.rehearsal.image is not None:
+        return Said(sentences.ADD_TO_IMAGE, name=name, listing=_listing(result))
     if python_module(normalise(name)) is not None:
         return _load_for(normalise(name))
     return Said(sentences.ADD, name=name, listing=_listing(result))
 
 
 def _program(result: Result, step: Step) -> str:
+    image = result.rehearsal.image
+    if image is not None and image.tool != step.which:
+        return Said(sentences.ADD_TO_IMAGE, name=step.which, listing=_listing(result))
     return Said(sentences.FIND_PROGRAM, name=step.which)
 
 
 def _image(result: Result, step: Step) -> str:
-    return Said(sentences.BUILD_IMAGE)
+    said = detail(step.which)
+    if isinstance(said, Said) and "file" in said.values:
+        return Said(sentences.BUILD_IMAGE, file=said.values["file"])
+    return "" if isinstance(said, Said) else Said(sentences.DESCRIBE_IMAGE, path=result.rehearsal.jobs[0])
 
 
 _CHANGES: dict[str, Callable[[Result, Step], str]] = {

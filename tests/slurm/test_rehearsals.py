@@ -6,77 +6,19 @@ import re
 import shlex
 import signal
 import subprocess
-import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 from lab import PATIENCE
+from login import ENVIRONMENT, JOB, ROOT, TRAIN, Login, index, wheel
 
 pytestmark = pytest.mark.slurm
-
-ROOT = Path(__file__).parent.parent.parent
-JOB = """\
-#!/bin/bash
-#SBATCH --time=0:30:00
-module load anaconda3
-source activate vision
-python train.py
-"""
-TRAIN = "import six, click\nopen('ran', 'w').close()\n"
-ENVIRONMENT = "name: vision\ndependencies: [python=3.11, six=1.17.0, click=8.1]\n"
-
-
-def wheel(folder, name, version, requires=(), code="", tag="py3-none-any"):
-    """A small wheel in a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    info = f"{name}-{version}.dist-info"
-    with zipfile.ZipFile(folder / f"{name}-{version}-{tag}.whl", "w") as archive:
-        archive.writestr(f"{name}/__init__.py", code)
-        lines = "".join(f"Requires-Dist: {each}\n" for each in requires)
-        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{lines}")
-        archive.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n")
-        archive.writestr(f"{info}/RECORD", "")
-
-
-class Login:
-    """A folder with a job on the cluster's disk, and a shell of the login node."""
-
-    def __init__(self, lab, folder):
-        self.lab, self.folder, self.home = lab, folder, folder.parent / f"{folder.name}-home"
-        self.tmp = folder.parent / f"{folder.name}-tmp"
-        self.home.mkdir()
-        self.tmp.mkdir()
-        self.index = "file:///nowhere"
-        self.links = folder.parent / f"{folder.name}-wheels"
-        self.write("job.sh", JOB).write("train.py", TRAIN).write("environment.yml", ENVIRONMENT)
-
-    def write(self, name, text):
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        return self
-
-    @property
-    def command(self):
-        wheels = f"PIP_FIND_LINKS={self.links} {self.lab.software}/wheelhouse"
-        own = [f"PYTHONPATH={ROOT}", wheels, "SLURMFIX_SECONDS=20", f"PIP_INDEX_URL={self.index}"]
-        return ["env", f"TMPDIR={self.tmp}", *own, sys.executable, "-m", "slurmfix"]
-
-    def slurmfix(self, *options):
-        return self.lab.run(*self.command, *options, folder=self.folder, home=self.home)
-
-    def rehearse(self, *options):
-        return self.slurmfix("--rehearse", *options, "job.sh")
 
 
 @pytest.fixture
 def login(lab, request):
     name = re.sub(r"\W", "_", request.node.name)
-    folder = lab.root / "scratch" / name
-    folder.mkdir(parents=True)
-    (folder / ".git").mkdir()
-    return Login(lab, folder)
+    return Login(lab, lab.root / "scratch" / name)
 
 
 def test_an_environment_that_is_ready(login):
@@ -166,12 +108,8 @@ def test_a_dummy_wheel(login):
     assert "module load arrow" in done.stdout
 
 
-def index(folder, tag="py3-none-any"):
-    """A package index with one package, as a folder; gives its address."""
-    wheel(folder / "simple" / "pebble-x", "pebble_x", "1.0", tag=tag)
-    name = f"pebble_x-1.0-{tag}.whl"
-    (folder / "simple" / "pebble-x" / "index.html").write_text(f'<a href="{name}">{name}</a>')
-    return f"file://{folder}/simple"
+def pebble(login, tag="py3-none-any"):
+    return wheel(login.folder.parent / "built", "pebble_x", "1.0", tag=tag)
 
 
 def with_pebble(login):
@@ -184,7 +122,7 @@ def with_pebble(login):
 
 def test_a_missing_wheel_that_is_then_prepared(login):
     with_pebble(login)
-    login.index = index(login.folder.parent / "index")
+    login.index = index(login.links.parent / "index", pebble(login))
     refused = login.rehearse()
     assert refused.returncode == 1
     assert "not fetched without being asked for; give -y" in refused.stdout
@@ -197,7 +135,7 @@ def test_a_missing_wheel_that_is_then_prepared(login):
 
 def test_a_manylinux_wheel_is_refused(login):
     with_pebble(login)
-    login.index = index(login.folder.parent / "many", tag="py3-none-manylinux2014_x86_64")
+    login.index = index(login.links.parent / "many", pebble(login, "py3-none-manylinux2014_x86_64"))
     done = login.rehearse("-y")
     assert done.returncode == 1
     assert "is a manylinux wheel" in done.stdout
@@ -218,10 +156,15 @@ def test_an_import_that_no_requirement_brings(login):
 
 
 def test_an_import_that_hangs(login):
-    wheel(login.links, "six", "1.17.0+slow", code="import time; time.sleep(600)\n")
+    left = login.folder.parent / "left"
+    child = f"subprocess.Popen(['sh', '-c', 'echo $$ > {left}; sleep 600'])"
+    wheel(login.links, "six", "1.17.0+slow", code=f"import subprocess, time\n{child}\ntime.sleep(600)\n")
+    login.seconds = 20
     done = login.rehearse()
     assert done.returncode == 1
     assert "six: no answer within 20 seconds" in done.stdout
+    assert login.run("kill", "-0", left.read_text().strip()).returncode == 1  # what it had started ended with it
+    assert not [path for path in login.tmp.iterdir() if path.suffix != ".log"]
 
 
 def test_an_import_that_needs_a_gpu_is_told_apart(login):
