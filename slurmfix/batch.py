@@ -14,7 +14,7 @@ from slurmfix import files
 from slurmfix.config import Settings
 from slurmfix.files import Found, Unreadable
 from slurmfix.outcome import Outcome
-from slurmfix.remarks import DOUBT, NOTE, Message, phrase
+from slurmfix.remarks import DOUBT, NOTE, Message, job, phrase
 from slurmfix.triage import is_environment, is_startup_file, told_by_bytes
 from slurmfix.workers import Limits, Workers
 
@@ -29,6 +29,7 @@ _LAST = 8  # the same of the last ones, so that no process waits long for anothe
 _WORTH_A_PROCESS = 48  # with fewer files that need a parse, starting processes costs more than it saves
 
 
+_TRAIN = "conda activate vision\npython train.py"
 APPLY_THERE = Message(
     id="apply-there",
     kind=NOTE,
@@ -42,6 +43,8 @@ NOT_WRITTEN = Message(
     subject="the environment `{environment}`",
     reason="slurmfix does not know its packages, so --write leaves this job as it is",
     action="run slurmfix again with `--env {environment}=FILE`, or with `--accept-unknown`",
+    bad=job(_TRAIN, command="slurmfix --write job.sh"),
+    good=job(_TRAIN, "numpy"),
 )
 
 

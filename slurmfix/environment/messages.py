@@ -76,6 +76,15 @@ WITHOUT_PIP = Message(
     subject="the explicit list of the environment",
     reason="a list of this kind does not name what pip installed",
     action="add the packages that pip installed to the requirements file (`pip list` shows them)",
+    bad=job(_TRAIN, command="slurmfix --env vision=list.txt job.sh")
+    + """\
+-- list.txt --
+@EXPLICIT
+https://conda.anaconda.org/conda-forge/linux-64/python-3.11.6-h0.conda
+https://conda.anaconda.org/conda-forge/linux-64/numpy-1.26.0-py311.conda
+https://conda.anaconda.org/conda-forge/noarch/pip-23.3-pyhd8ed1ab_0.conda
+""",
+    good=job(_TRAIN, "python=3.11", "numpy"),
 )
 OTHER_PLATFORM = Message(
     id="other-platform",
@@ -83,6 +92,26 @@ OTHER_PLATFORM = Message(
     subject="the lock file of the environment",
     reason="the file has nothing for {platform}, so slurmfix takes {taken}",
     action="check the versions in the requirements file",
+    bad=job(_TRAIN)
+    + """\
+-- conda-lock.yml --
+version: 1
+metadata:
+  platforms: [osx-64]
+package:
+- name: numpy
+  version: 1.26.0
+  manager: conda
+  platform: osx-64
+  dependencies: {}
+  url: https://x/numpy-1.26.0-0.conda
+  hash: {md5: a}
+  category: main
+  optional: false
+-- train.py --
+import numpy
+""",
+    good=PLAIN,
 )
 NO_PACKAGE = Message(
     id="no-package-in-the-folder",
@@ -90,6 +119,9 @@ NO_PACKAGE = Message(
     subject="the folder of the environment",
     reason="nothing in this folder names a package",
     action="run slurmfix again with `--env NAME=FILE`, where FILE lists the packages",
+    bad=job("conda activate ./vision\npython train.py")
+    + "-- vision/conda-meta/history --\n\n-- vision/bin/python --\n",
+    good=PLAIN,
 )
 RECORDS_NOT_READ = Message(
     id="records-not-read",
@@ -97,6 +129,16 @@ RECORDS_NOT_READ = Message(
     subject="the folder of the environment",
     reason="slurmfix cannot read {count} of its files, such as conda-meta/{file}",
     action="check that no package is missing in the requirements file",
+    bad=job("conda activate ./vision\npython train.py")
+    + """\
+-- vision/conda-meta/history --
+
+-- vision/conda-meta/numpy-1.0-0.json --
+{
+-- vision/conda-meta/python-3.11.0-0.json --
+{"name": "python", "version": "3.11.0"}
+""",
+    good=PLAIN,
 )
 TOO_MANY = Message(
     id="too-many-requirements",
@@ -111,6 +153,17 @@ LISTED_ELSEWHERE = Message(
     subject="the packages of the project",
     reason="{file} takes the packages from {files}, which slurmfix does not read here",
     action="run slurmfix again with `--env NAME=FILE`, where FILE is that list",
+    bad=job(_TRAIN, command="slurmfix --env vision=pyproject.toml job.sh")
+    + """\
+-- pyproject.toml --
+[project]
+name = 'x'
+dynamic = ['dependencies']
+[tool.setuptools.dynamic]
+dependencies = {file = ['deps.txt']}
+""",
+    good=job(_TRAIN, command="slurmfix --env vision=pyproject.toml job.sh")
+    + "-- pyproject.toml --\n[project]\nname = 'x'\ndependencies = ['numpy']\n",
 )
 COMPUTED = Message(
     id="computed-requirements",
@@ -118,6 +171,10 @@ COMPUTED = Message(
     subject="the packages of the project",
     reason="the project computes this list while it is built, so slurmfix cannot read the list",
     action="add the packages to the requirements file",
+    bad=job(_TRAIN, command="slurmfix --env vision=pyproject.toml job.sh")
+    + "-- pyproject.toml --\n[project]\nname = 'x'\ndynamic = ['dependencies']\n",
+    good=job(_TRAIN, command="slurmfix --env vision=pyproject.toml job.sh")
+    + "-- pyproject.toml --\n[project]\nname = 'x'\ndependencies = ['numpy']\n",
 )
 SEVERAL_CONSTRAINTS = Message(
     id="several-constraints",
@@ -125,6 +182,18 @@ SEVERAL_CONSTRAINTS = Message(
     subject="the package {package}",
     reason="the project gives several versions of this package, and slurmfix takes the first",
     action="check the version of {package} in the requirements file",
+    bad=job(_TRAIN)
+    + """\
+-- train.py --
+import numpy
+-- pyproject.toml --
+[tool.poetry]
+name = 'x'
+[tool.poetry.dependencies]
+python = '^3.10'
+numpy = [{version = '1.24', python = '<3.11'}, {version = '1.26', python = '>=3.11'}]
+""",
+    good=PLAIN,
 )
 FEATURES = Message(
     id="pixi-features",
@@ -132,6 +201,23 @@ FEATURES = Message(
     subject="the pixi features {features}",
     reason="slurmfix reads the default feature only",
     action="if the job needs these features, add their packages to the requirements file",
+    bad=job(_TRAIN)
+    + """\
+-- train.py --
+import numpy
+-- pixi.toml --
+[project]
+name = 'x'
+channels = []
+platforms = ['linux-64']
+[dependencies]
+numpy = '*'
+[feature.gpu.dependencies]
+torch = '*'
+[environments]
+gpu = ['gpu']
+""",
+    good=PLAIN,
 )
 BUILT_BY_CONDA = Message(
     id="folders-of-conda",
@@ -139,6 +225,15 @@ BUILT_BY_CONDA = Message(
     subject="the paths in the list of packages",
     reason="{count} lines name folders of another machine, so slurmfix leaves these paths out",
     action="write versions into the requirements file if the job needs certain ones",
+    bad=job(_TRAIN)
+    + """\
+-- train.py --
+import numpy
+-- requirements.txt --
+numpy @ file:///croot/numpy_1/work
+scipy @ file:///croot/scipy_1/work
+""",
+    good=job(_TRAIN) + "-- train.py --\nimport numpy\n-- requirements.txt --\nnumpy==1.26.0\n",
 )
 OPTIONAL_IMPORTS = Message(
     id="optional-imports",

@@ -6,6 +6,7 @@ from slurmfix.remarks import PLAIN, REFUSAL, Message, job
 
 _TASK = "#!/bin/bash\nconda activate vision\npython train.py\n-- run.sh --\n#!/bin/bash\n"
 
+_TRAIN = "conda activate vision\npython train.py"
 HEREDOC = Message(
     id="reads-a-heredoc",
     kind=REFUSAL,
@@ -180,6 +181,20 @@ OTHER_MODULES = Message(
     subject="the command in `{environment}`",
     reason="another environment is active there, and needs the same modules in other versions",
     action="activate `{environment}` around the command instead",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=1:00
+conda activate a
+conda run -n b python b.py
+python a.py
+-- a.yml --
+name: a
+dependencies: [python=3.11, pyarrow=17]
+-- b.yml --
+name: b
+dependencies: [python=3.11, pyarrow=20]
+""",
+    good="#!/bin/bash\n#SBATCH --time=1:00\nconda activate a\nconda run -n b python b.py\npython a.py\n",
 )
 NOT_IN_AN_IMAGE = Message(
     id="path-in-an-image",
@@ -237,6 +252,14 @@ OF_THE_STARTUP_FILE = Message(
     subject="`{source}`",
     reason="this line of your start-up file uses conda, and nothing in the file tells what for",
     action="delete the line, or load modules there instead",
+    bad="""\
+-- .bashrc --
+alias work='conda run -n vision python'
+conda run -n vision python -V
+-- command --
+slurmfix .bashrc
+""",
+    good="-- .bashrc --\nconda activate vision\n-- command --\nslurmfix .bashrc\n",
 )
 DEPENDS_ON_CONDA = Message(
     id="depends-on-conda",
@@ -262,6 +285,13 @@ PROGRAM_OF_AN_IMAGE = Message(
     subject="the path `{path}`",
     reason="the program moves into an image, where this path does not exist",
     action="call the program by its name",
+    bad=job(
+        "conda activate vision\n$CONDA_PREFIX/bin/python train.py",
+        "python=3.11",
+        "numpy",
+        command="slurmfix --to apptainer job.sh",
+    ),
+    good=job(_TRAIN, "python=3.11", "numpy", command="slurmfix --to apptainer job.sh"),
 )
 SEARCHED_IN_AN_IMAGE = Message(
     id="searched-in-an-image",
@@ -269,4 +299,11 @@ SEARCHED_IN_AN_IMAGE = Message(
     subject="`{source}`",
     reason="the environment moves into an image, which no search path reaches",
     action="delete the line if the job runs its programs in the image",
+    bad=job(
+        "conda activate vision\nD=$CONDA_PREFIX/bin\nexport PATH=$D:$PATH\npython train.py",
+        "python=3.11",
+        "numpy",
+        command="slurmfix --to apptainer job.sh",
+    ),
+    good=job(_TRAIN, "python=3.11", "numpy", command="slurmfix --to apptainer job.sh"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from slurmfix.remarks import DOUBT, PLAIN, Message, job
 
+_PY = "conda activate vision\npython train.py"
 OTHER_MODULE = Message(
     id="other-module",
     kind=DOUBT,
@@ -38,40 +39,6 @@ MODULES_LACKING = Message(
     bad=job("module load R/4.5.0\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
-PYTHON_TOO_OLD = Message(
-    id="python-too-old",
-    kind=DOUBT,
-    subject="`module load python/{version}`",
-    reason="StdEnv/{year} does not have this Python, so this line would fail",
-    action="delete this module from the line, since the job now loads another Python",
-    bad=job("module load python/3.8\nconda activate vision\npython train.py"),
-    good=PLAIN,
-)
-PYTHON_NOT_THERE = Message(
-    id="python-not-there",
-    kind=DOUBT,
-    subject="Python {asked} of the environment",
-    reason="StdEnv/{year} does not have this Python, so python/{taken} is taken",
-    action="check that your code runs with Python {taken}",
-    bad=job("conda activate vision\npython train.py", "python=3.6", "numpy"),
-    good=PLAIN,
-)
-PYTHON_NOT_LISTED = Message(
-    id="python-not-listed",
-    kind=DOUBT,
-    subject="Python {asked} of the environment",
-    reason="the list of wheels has none for this Python, so python/{taken} is taken",
-    action="check that your code runs with Python {taken}",
-    bad=job("conda activate vision\npython train.py", "python=3.6", "numpy", "viennarna>=2.4"),
-    good=PLAIN,
-)
-PYTHON_SHOWN = Message(
-    id="python-shown",
-    kind=DOUBT,
-    subject="Python {shown} in the script",
-    reason="the environment asks for Python {asked}, and slurmfix takes this one",
-    action="check that your code runs with Python {asked}",
-)
 PROGRAM_BY_MODULE = Message(
     id="program-by-module",
     kind=DOUBT,
@@ -96,6 +63,8 @@ LISTING_OPENED = Message(
     subject="the exact versions in the environment's list",
     reason="the cluster lacks {count} of these versions, so slurmfix takes {taken}",
     action="test your code once with these versions",
+    bad=job(_PY, "python=3.11.6=h1_0", "numpy=1.26.0=py311_0", "streamlit=1.40.0=py_0"),
+    good=job(_PY, "python=3.11", "numpy"),
 )
 KEPT_WITHOUT_WHEEL = Message(
     id="kept-without-wheel",
@@ -123,6 +92,8 @@ SAME_MODULE_NAME = Message(
     subject="the module {module}",
     reason="slurmfix takes this module for conda's package {package}, which has the same name",
     action="check with `module spider {module}` that both are the same software",
+    bad=job(_PY, "python=3.11", "kalign"),
+    good=job(_PY, "python=3.11", "numpy"),
 )
 BIOCONDUCTOR = Message(
     id="bioconductor",
@@ -157,6 +128,8 @@ TAKEN_FOR_PYPI = Message(
     subject="the package {package}",
     reason="slurmfix knows no pip name for this conda package, and takes PyPI's package of this name",
     action="compare both on pypi.org. If the package is a program, run slurmfix again with `--to apptainer`",
+    bad=job(_PY, "python=3.11", "harmonypy"),
+    good=job(_PY, "python=3.11", "numpy"),
 )
 PROFILE_NOT_CHECKED = Message(
     id="profile-not-checked",
@@ -204,7 +177,6 @@ R_BUNDLE = Message(
     good=PLAIN,
 )
 IS_THE_INTERPRETER = "the module {module} is the interpreter"  # words of a phrase
-_PY = "conda activate vision\npython train.py"
 PYTHON_OF_THE_CLUSTER = Message(
     id="python-of-the-cluster",
     kind=DOUBT,
@@ -220,6 +192,8 @@ FROM_ANOTHER_YEAR = Message(
     subject="the modules of this job",
     reason="only StdEnv/{year} has {modules}, so the job takes all modules from there",
     action="check that your other modules are in StdEnv/{year}",
+    bad=job(_PY, "kalign2"),
+    good=job(_PY, "numpy"),
 )
 PIP_WITHOUT_WHEEL = Message(
     id="pip-without-wheel",
@@ -282,6 +256,8 @@ LISTING_LOOSENED = Message(
     subject="the exact versions in the environment's list",
     reason="the requirements file also allows newer releases for {count} packages, such as {example}",
     action="run slurmfix again with `--pins exact` if your results depend on the exact versions",
+    bad=job(_PY, "python=3.11.6=h1_0", "numpy=1.26.0=py311_0", "scipy=1.11.3=py311_0"),
+    good=job(_PY, "python=3.11", "numpy"),
 )
 FETCH_THEM = Message(
     id="fetch-packages",
@@ -289,6 +265,12 @@ FETCH_THEM = Message(
     subject="the packages {packages}",
     reason="the cluster has no wheels for these, so the job cannot install them",
     action="run the `pip download` commands in the requirements file once, on a login node",
+    bad=job(
+        _PY,
+        "python=3.11",
+        "pip:\n    - aaa-not\n    - bbb-not\n    - ccc-not\n    - ddd-not\n    - eee-not\n    - fff-not",
+    ),
+    good=job(_PY, "python=3.11", "numpy"),
 )
 FETCH_ONCE = Message(
     id="fetch-once",
@@ -299,62 +281,14 @@ FETCH_ONCE = Message(
     bad=job(_PY, "python=3.11", "numpy", "pip:\n    - pycircstat"),
     good=PLAIN,
 )
-LOADS_ANOTHER_PYTHON = Message(
-    id="loads-another-python",
-    kind=DOUBT,
-    subject="`module load python/{loaded}`",
-    reason="the environment asks for Python {asked}, so the job loads another Python than this",
-    action="delete this module. If the job needs Python {loaded}, run slurmfix again with `--python {loaded}`",
-    bad=job("module load python/3.10\nconda activate vision\npython train.py", "python=3.11", "numpy"),
-    good=PLAIN,
-)
-WISHED_PYTHON_ELSEWHERE = Message(
-    id="wished-python-elsewhere",
-    kind=DOUBT,
-    subject="Python {python}, which you asked for",
-    reason="only StdEnv/{year} has this Python, and this standard environment is {standing}",
-    action="check with `avail_wheels --python {python} NAME` that your packages are there",
-    bad=job(_PY, "numpy", command="slurmfix --python 3.8 job.sh"),
-    good=PLAIN,
-)
-WISHED_PYTHON_NOWHERE = Message(
-    id="wished-python-nowhere",
-    kind=DOUBT,
-    subject="Python {python}, which you asked for",
-    reason="no standard environment has this Python",
-    action="run slurmfix again with a Python of StdEnv/{year} ({have})",
-    bad=job(_PY, "numpy", command="slurmfix --python 3.4 job.sh"),
-    good=PLAIN,
-)
-OLD_PYTHON = Message(
-    id="old-python",
-    kind=DOUBT,
-    subject="Python {python} of the environment",
-    reason="only StdEnv/{year} has this Python, and this standard environment is {standing}",
-    action="move your code to Python 3 if you can",
-    bad=job(_PY, "python=2.7", "numpy"),
-    good=PLAIN,
-)
-KEPT_BY_PYTHON = Message(
-    id="versions-of-another-python",
-    kind=DOUBT,
-    subject="the versions of {packages}",
-    reason="StdEnv/{year} has wheels of these versions for Python {python} only",
-    action="run slurmfix again with `--python {python}` if the job needs these versions",
-)
-PYTHON_FOR_PACKAGES = Message(
-    id="python-for-packages",
-    kind=DOUBT,
-    subject="Python {asked} of the environment",
-    reason="this Python has no wheel or module of {packages}, so slurmfix takes Python {taken}",
-    action="check that your code runs with Python {taken}",
-)
 NOT_IN_THE_IMAGE = Message(
     id="not-in-the-image",
     kind=DOUBT,
     subject="`{option}` in the environment's file",
     reason="the image does not hold what this line installs",
     action="install this in the definition file, or bind its folder with `apptainer --bind`",
+    bad=job(_PY, "python=3.11", "numpy", "pip:\n    - -e .", command="slurmfix --to apptainer job.sh"),
+    good=job(_PY, "python=3.11", "numpy", command="slurmfix --to apptainer job.sh"),
 )
 MPICH = Message(
     id="mpich-becomes-openmpi",
@@ -398,4 +332,6 @@ VERSION_CHOSEN = Message(
     subject="`{requirement}`",
     reason="slurmfix sets this limit, since {why}",
     action="test your code with this version",
+    bad=job(_PY, "python=3.10", "datasets"),
+    good=job(_PY, "python=3.11", "numpy"),
 )

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from slurmfix import knowledge
 from slurmfix.knowledge import StandardEnvironment, standard_environments
-from slurmfix.recipe.messages import (
+from slurmfix.recipe.python_messages import (
     KEPT_BY_PYTHON,
     LOADS_ANOTHER_PYTHON,
     OLD_PYTHON,

@@ -55,6 +55,8 @@ AMONG_WORDS = Message(
     subject="the path `{path}` inside a longer string",
     reason="slurmfix does not change a path between other words",
     action="activate the environment above this line, and write `{program}` instead of the path",
+    bad=job('RUN="srun $HOME/miniconda3/envs/vision/bin/python -u"\n$RUN train.py\nconda activate vision'),
+    good=job("RUN=$HOME/miniconda3/envs/vision/bin/python\n$RUN train.py"),
 )
 NAME_AT_RUN_TIME = Message(
     id="name-at-run-time",
@@ -89,6 +91,8 @@ NOTHING_LEFT = Message(
     subject="`{source}`",
     reason="without conda's folder PATH is empty, and the shell finds no program",
     action="delete the line, or set PATH to the folders that the job needs",
+    bad=job("export PATH=$HOME/miniconda3/bin MODE=fast\nconda activate vision\npython train.py"),
+    good=job("export PATH=$HOME/miniconda3/bin:$PATH MODE=fast\nconda activate vision\npython train.py"),
 )
 ACROSS_ENTRIES = Message(
     id="across-entries",
@@ -96,6 +100,8 @@ ACROSS_ENTRIES = Message(
     subject="the quotes in {variable}",
     reason="a quote opens in one folder and closes in another, so slurmfix leaves the line",
     action="take conda's folder out of {variable} by hand",
+    bad=job('export PATH="/opt/a:$HOME"/miniconda3/bin:"$PATH"\nconda activate vision\npython train.py'),
+    good=PLAIN,
 )
 FOR_ONE_COMMAND = Message(
     id="for-one-command",
@@ -211,52 +217,6 @@ NO_COMMAND = Message(
     bad=job("conda run -n vision\npython train.py"),
     good=PLAIN,
 )
-PACKED = Message(
-    id="packed",
-    kind=REFUSAL,
-    subject="`{source}`",
-    reason="the packed environment is still one of conda",
-    action="put its list (`conda env export`) beside this script, and activate the environment by its name",
-    bad=job("conda-pack -n vision\nsource vision/bin/activate"),
-    good=PLAIN,
-)
-RETICULATE = Message(
-    id="reticulate",
-    kind=REFUSAL,
-    subject="`use_condaenv` in R",
-    reason="R finds this environment only with conda",
-    action="build a virtualenv in the job, and write `use_virtualenv(Sys.getenv('VIRTUAL_ENV'))` instead",
-    bad=job("Rscript -e 'reticulate::use_condaenv(\"vision\")'"),
-    good=PLAIN,
-)
-PIXI = Message(
-    id="pixi",
-    kind=REFUSAL,
-    subject="`{source}`",
-    reason="pixi makes a conda environment of its own",
-    action="write its list with `pixi workspace export conda-environment environment.yml`, and activate this "
-    "environment instead",
-    bad=job("pixi run python train.py"),
-    good=PLAIN,
-)
-SNAKEMAKE = Message(
-    id="snakemake-use-conda",
-    kind=REFUSAL,
-    subject="`snakemake --use-conda`",
-    reason="each rule of the workflow makes its own conda environment",
-    action="give the rules `envmodules:` or `container:`, then drop the option",
-    bad=job("snakemake --use-conda --cores 4"),
-    good=PLAIN,
-)
-NEXTFLOW = Message(
-    id="nextflow-conda",
-    kind=REFUSAL,
-    subject="`nextflow` with conda",
-    reason="each process of the workflow makes its own conda environment",
-    action="use a profile with Apptainer (`-profile apptainer`)",
-    bad=job("nextflow run x.nf -profile conda"),
-    good=PLAIN,
-)
 SNAKEMAKE_PROFILE = Message(
     id="snakemake-profile",
     kind=REFUSAL,
@@ -274,15 +234,6 @@ NEXTFLOW_CONFIGURED = Message(
     action="use a profile with Apptainer (`-profile apptainer`)",
     bad=job("conda activate vision\nnextflow run x.nf") + "-- nextflow.config --\nconda.enabled = true\n",
     good=job("conda activate vision\nnextflow run x.nf") + "-- nextflow.config --\nconda.enabled = false\n",
-)
-OTHER_WORKFLOW = Message(
-    id="workflow-conda",
-    kind=REFUSAL,
-    subject="`{source}`",
-    reason="each step of the workflow makes its own conda environment",
-    action="name containers or modules in the workflow, then delete the option",
-    bad=job("cwltool --beta-conda-dependencies flow.cwl"),
-    good=PLAIN,
 )
 PIP_FROM_ADDRESS = Message(
     id="pip-from-an-address",
@@ -318,6 +269,20 @@ OWN_COMMAND_IN_THE_BLOCK = Message(
     subject="the block that `conda init` wrote",
     reason="the block also holds a command of your own (`{command}`), which would be lost",
     action="move this command below the block, and run slurmfix again",
+    bad=job(
+        """\
+# >>> conda initialize >>>
+__conda_setup="$('/x/miniconda3/bin/conda' 'shell.bash' 'hook' 2> /dev/null)"
+if [ $? -eq 0 ]; then
+    eval "$__conda_setup"
+fi
+export DATA=/scratch/me
+unset __conda_setup
+# <<< conda initialize <<<
+conda activate vision
+python train.py"""
+    ),
+    good=PLAIN,
 )
 VARIABLES_OF_CONDA = Message(
     id="variables-of-conda",
@@ -400,15 +365,6 @@ OTHER_VARIABLE = Message(
     bad=job("conda activate vision\npython -c 'import os; print(os.environ[\"CONDA_PREFIX\"])'"),
     good=PLAIN,
 )
-NEXTFLOW_VARIABLE = Message(
-    id="nextflow-variable",
-    kind=REFUSAL,
-    subject="the variable {name}",
-    reason="with this variable, nextflow makes a conda environment for each process",
-    action="delete the variable, and run nextflow with `-profile apptainer`",
-    bad=job("export NXF_CONDA_ENABLED=true\nnextflow run x.nf"),
-    good=job("nextflow run x.nf"),
-)
 LEFT_FROM_OUTSIDE = Message(
     id="left-from-outside",
     kind=DOUBT,
@@ -424,4 +380,6 @@ BASE_OF_STARTUP = Message(
     subject="`{source}`",
     reason="the file may activate conda's base environment, whose Python the job then uses",
     action="write `conda activate NAME` below this line, and run slurmfix again",
+    bad=job("source ~/.bashrc\nconda list > packages.txt\npython train.py"),
+    good=job("source ~/.bashrc\nconda activate vision\npython train.py"),
 )

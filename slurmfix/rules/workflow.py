@@ -28,13 +28,76 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from slurmfix.remarks import Message, phrase
-from slurmfix.rules import messages
+from slurmfix.remarks import PLAIN, REFUSAL, Message, job, phrase
 from slurmfix.rules.acts import Left, Report
 from slurmfix.rules.rule import Finding, Rule, program, subcommand
 from slurmfix.shell import Command, Script, Word, call_of, value_of
 from slurmfix.text import excerpt
 
+PACKED = Message(
+    id="packed",
+    kind=REFUSAL,
+    subject="`{source}`",
+    reason="the packed environment is still one of conda",
+    action="put its list (`conda env export`) beside this script, and activate the environment by its name",
+    bad=job("conda-pack -n vision\nsource vision/bin/activate"),
+    good=PLAIN,
+)
+RETICULATE = Message(
+    id="reticulate",
+    kind=REFUSAL,
+    subject="`use_condaenv` in R",
+    reason="R finds this environment only with conda",
+    action="build a virtualenv in the job, and write `use_virtualenv(Sys.getenv('VIRTUAL_ENV'))` instead",
+    bad=job("Rscript -e 'reticulate::use_condaenv(\"vision\")'"),
+    good=PLAIN,
+)
+PIXI = Message(
+    id="pixi",
+    kind=REFUSAL,
+    subject="`{source}`",
+    reason="pixi makes a conda environment of its own",
+    action="write its list with `pixi workspace export conda-environment environment.yml`, and activate this "
+    "environment instead",
+    bad=job("pixi run python train.py"),
+    good=PLAIN,
+)
+SNAKEMAKE = Message(
+    id="snakemake-use-conda",
+    kind=REFUSAL,
+    subject="`snakemake --use-conda`",
+    reason="each rule of the workflow makes its own conda environment",
+    action="give the rules `envmodules:` or `container:`, then drop the option",
+    bad=job("snakemake --use-conda --cores 4"),
+    good=PLAIN,
+)
+NEXTFLOW = Message(
+    id="nextflow-conda",
+    kind=REFUSAL,
+    subject="`nextflow` with conda",
+    reason="each process of the workflow makes its own conda environment",
+    action="use a profile with Apptainer (`-profile apptainer`)",
+    bad=job("nextflow run x.nf -profile conda"),
+    good=PLAIN,
+)
+OTHER_WORKFLOW = Message(
+    id="workflow-conda",
+    kind=REFUSAL,
+    subject="`{source}`",
+    reason="each step of the workflow makes its own conda environment",
+    action="name containers or modules in the workflow, then delete the option",
+    bad=job("cwltool --beta-conda-dependencies flow.cwl"),
+    good=PLAIN,
+)
+NEXTFLOW_VARIABLE = Message(
+    id="nextflow-variable",
+    kind=REFUSAL,
+    subject="the variable {name}",
+    reason="with this variable, nextflow makes a conda environment for each process",
+    action="delete the variable, and run nextflow with `-profile apptainer`",
+    bad=job("export NXF_CONDA_ENABLED=true\nnextflow run x.nf"),
+    good=job("nextflow run x.nf"),
+)
 _PIXI = re.compile(r"(?:\S*/)?pixi (?:run|shell|shell-hook|exec)\Z")
 _IN_R = re.compile(r"\buse_(?:condaenv|miniconda)\(")
 
@@ -63,25 +126,25 @@ _TOOLS = (
             r"|(?<!\S)--(?:sdm|(?:software-)?deployment(?:-method)?)[= ](?:[^-\s]\S* )*?conda(?!\S)"
         ),
         "snakemake makes conda environments",
-        messages.SNAKEMAKE,
+        SNAKEMAKE,
     ),
     _Tool(
         re.compile(r"nextflow"),
         re.compile(r"(?<!\S)-with-conda(?!\S)|(?<!\S)-profile[= ]\S*(?:conda|mamba)"),
         "nextflow makes conda environments",
-        messages.NEXTFLOW,
+        NEXTFLOW,
     ),
     _Tool(
         re.compile(r"cwltool|cwl-runner|toil-cwl-runner|toil-wdl-runner"),
         re.compile(r"(?<!\S)--beta-conda-dependencies(?!\S)"),
         "the workflow manager makes conda environments",
-        messages.OTHER_WORKFLOW,
+        OTHER_WORKFLOW,
     ),
     _Tool(
         re.compile(r"mlflow"),
         re.compile(r"(?<!\S)--env-manager[= ]conda(?!\S)"),
         "the workflow manager makes conda environments",
-        messages.OTHER_WORKFLOW,
+        OTHER_WORKFLOW,
     ),
 )
 
@@ -98,7 +161,7 @@ def _enters(script: Script) -> bool:
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     literals = [word.literal for word in words]
     names = [literal.rsplit("/", 1)[-1] for literal in literals[:4]]
-    packed = messages.PACKED.about(source=excerpt(command.source))
+    packed = PACKED.about(source=excerpt(command.source))
     packs = next((name for name in names[:1] if name in ("conda-pack", "conda-unpack")), "")
     if names and names[0] in _UNPACKING and any(_ARCHIVE.search(each) for each in literals) and _enters(script):
         yield Finding("workflow", NEEDS_CONDA, command.span, phrase("unpacks an environment"), command, why=packed)
@@ -106,16 +169,16 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         says = phrase("calls {program}", program=packs or "conda pack")
         yield Finding("workflow", NEEDS_CONDA, command.span, says, command, why=packed)
     elif ("Rscript" in names or "R" in names) and any(_IN_R.search(literal) for literal in literals):
-        says, why = phrase("R uses a conda environment (reticulate)"), messages.RETICULATE.about()
+        says, why = phrase("R uses a conda environment (reticulate)"), RETICULATE.about()
         yield Finding("workflow", NEEDS_CONDA, command.span, says, command, why=why)
     elif any(_PIXI.match(f"{one} {two}") for one, two in pairwise(literals)) and not {"echo", "printf"} & {names[0]}:
-        says, why = phrase("runs in an environment of pixi's"), messages.PIXI.about(source=excerpt(command.source))
+        says, why = phrase("runs in an environment of pixi's"), PIXI.about(source=excerpt(command.source))
         yield Finding("workflow", Report(), command.span, says, command, why=why)
     else:
         yield from _managed(command, script)
     for assigned in command.assignments:
         if assigned.name in _OF_NEXTFLOW and not _OFF.fullmatch(assigned.word.literal):
-            asks = messages.NEXTFLOW_VARIABLE.about(name=assigned.name)
+            asks = NEXTFLOW_VARIABLE.about(name=assigned.name)
             says = phrase("tells nextflow of conda ({name})", name=assigned.name)
             yield Finding("workflow", NEEDS_CONDA, command.span, says, command, why=asks)
 

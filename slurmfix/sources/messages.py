@@ -6,6 +6,7 @@ from slurmfix.remarks import DOUBT, PLAIN, REFUSAL, Message, job
 
 _TRAIN = "conda activate vision\npython train.py\n-- environment.yml --\nname: vision\ndependencies: [numpy]"
 
+_RUN = "conda activate vision\npython train.py"
 UNKNOWN = Message(
     id="packages-unknown",
     kind=DOUBT,
@@ -154,6 +155,8 @@ OTHER_PYTHON_CALLED = Message(
     subject="the command `{program}`",
     reason="the virtualenv has `python{python}` and `python` only",
     action="write `python` instead of `{program}`",
+    bad=job("conda activate vision\npython3.9 train.py", "python=3.11", "numpy"),
+    good=job(_RUN, "python=3.11", "numpy"),
 )
 SEVERAL_PYTHONS = Message(
     id="several-pythons",
@@ -187,6 +190,16 @@ SAME_NAME_TWICE = Message(
     subject="the environment `{environment}`",
     reason="slurmfix takes {taken}, and {others} has other packages under the same name",
     action="if this is the wrong file, run slurmfix again with `--env {environment}=FILE`",
+    bad=job(_RUN)
+    + """\
+-- a/environment.yml --
+name: vision
+dependencies: [numpy]
+-- b/environment.yml --
+name: vision
+dependencies: [scipy]
+""",
+    good=job(_RUN, "numpy"),
 )
 KEPT_AS_IT_IS = Message(
     id="file-kept",
@@ -235,6 +248,8 @@ OUTSIDE_FILE = Message(
     subject="the file `{path}`",
     reason="the script makes the environment from this file, which lies outside of {bound}",
     action="run slurmfix again with `{option}`",
+    bad=job("conda env create -n vision -f /etc/hosts\nconda activate vision\npython train.py"),
+    good=PLAIN,
 )
 LACKS_IMPORTS = Message(
     id="lacks-imports",
@@ -251,6 +266,8 @@ IMPORT_NOT_KNOWN = Message(
     subject="`import {names}`",
     reason="the job needs this ({needs}), and slurmfix knows no package for it",
     action="if this is not your own code, find its package on pypi.org, and add the package to the requirements file",
+    bad=job(_RUN, "python=3.11", "numpy") + "-- train.py --\nimport numpy, zzunknownlib\n",
+    good=job(_RUN, "python=3.11", "numpy") + "-- train.py --\nimport numpy\n",
 )
 FROM_COMMENTS = Message(
     id="packages-from-comments",
@@ -258,6 +275,8 @@ FROM_COMMENTS = Message(
     subject="the environment `{environment}`",
     reason="slurmfix took the packages from {origin}, which may be out of date",
     action="if you have a newer list, run slurmfix again with `--env {environment}=FILE`",
+    bad=job("# conda create -n vision python=3.11 numpy\n" + _RUN),
+    good=PLAIN,
 )
 FROM_GUIDE = Message(
     id="packages-from-a-guide",
@@ -265,6 +284,8 @@ FROM_GUIDE = Message(
     subject="the environment `{environment}`",
     reason="slurmfix took the packages from {origin}, which may be old or for another machine",
     action="if you have a newer list, run slurmfix again with `--env {environment}=FILE`",
+    bad=job(_RUN) + "-- README.md --\n    conda create -n vision python=3.11 numpy\n",
+    good=PLAIN,
 )
 FROM_SCRIPT = Message(
     id="packages-from-a-script",
@@ -272,6 +293,8 @@ FROM_SCRIPT = Message(
     subject="the environment `{environment}`",
     reason="slurmfix took the packages from the installation commands in {path}",
     action="check that this script made the environment that your job uses",
+    bad=job(_RUN) + "-- install.sh --\n#!/bin/bash\nconda create -y -n vision python=3.11 numpy\n",
+    good=PLAIN,
 )
 OTHER_SCRIPTS = Message(
     id="packages-from-other-scripts",
@@ -279,6 +302,16 @@ OTHER_SCRIPTS = Message(
     subject="the environment `{environment}`",
     reason="other packages for the same environment stand in {others}",
     action="choose the right list, and run slurmfix again with `--env {environment}=FILE`",
+    bad=job(_RUN)
+    + """\
+-- install.sh --
+#!/bin/bash
+conda create -y -n vision python=3.11 numpy
+-- install2.sh --
+#!/bin/bash
+conda create -y -n vision python=3.11 scipy
+""",
+    good=PLAIN,
 )
 PASSED_OVER = Message(
     id="file-passed-over",
@@ -286,6 +319,8 @@ PASSED_OVER = Message(
     subject="the file `{path}`",
     reason="{about}, so slurmfix does not use its packages",
     action="if the file describes `{environment}`, run slurmfix again with `--env {environment}={path}`",
+    bad=job(_RUN) + "-- environment.yml --\ndependencies: [numpy]\n-- train.py --\nimport torch, scipy, pandas\n",
+    good=job(_RUN, "numpy"),
 )
 CANNOT_BE_READ = Message(
     id="environment-not-read",
@@ -314,4 +349,7 @@ CONSTRAINTS_BESIDE = Message(
     subject="the constraints file `{file}`",
     reason="the file also bounds packages that the list does not ask for ({packages})",
     action="add those packages that the job needs to the requirements file",
+    bad=job("conda activate vision\npip install -r requirements.txt\npython train.py")
+    + "-- requirements.txt --\n-c bounds.txt\nnumpy\n-- bounds.txt --\nnumpy<2\nscipy<2\n",
+    good=job(_RUN) + "-- requirements.txt --\n-c bounds.txt\nnumpy\n-- bounds.txt --\nnumpy<2\n",
 )

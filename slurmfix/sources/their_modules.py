@@ -11,7 +11,6 @@ from typing import NamedTuple
 from slurmfix.job import pip_requirements
 from slurmfix.plan import Served
 from slurmfix.recipe.messages import (
-    LOADS_ANOTHER_PYTHON,
     MODULES_LACKING,
     OTHER_GENERATION,
     OTHER_MODULE,
@@ -20,8 +19,8 @@ from slurmfix.recipe.messages import (
     PIP_OTHER_VERSION,
     PIP_WITHOUT_MODULE,
     PIP_WITHOUT_WHEEL,
-    PYTHON_TOO_OLD,
 )
+from slurmfix.recipe.python_messages import LOADS_ANOTHER_PYTHON, PYTHON_TOO_OLD
 from slurmfix.remarks import Message, Remark, joined
 from slurmfix.shell import Script
 from slurmfix.text import Lines

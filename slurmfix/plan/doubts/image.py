@@ -10,6 +10,7 @@ from slurmfix.plan.job import Job
 from slurmfix.remarks import DOUBT, PLAIN, Message, job
 from slurmfix.rules import Enter
 
+_TRAIN = "conda activate vision\npython train.py"
 UNUSED_IMAGE = Message(
     id="unused-image",
     kind=DOUBT,
@@ -25,6 +26,13 @@ MPI_IN_IMAGE = Message(
     subject="the MPI in the image of this environment",
     reason="over several nodes, the image needs an MPI that fits the cluster's",
     action="see docs.alliancecan.ca/wiki/Apptainer on how to use MPI in an image",
+    bad=job(
+        "conda activate vision\nmpirun -n 4 python train.py",
+        "python=3.11",
+        "mpi4py",
+        command="slurmfix --to apptainer job.sh",
+    ).replace("#SBATCH --time=1:00", "#SBATCH --time=1:00 --nodes=2"),
+    good=job(_TRAIN, "python=3.11", "numpy", command="slurmfix --to apptainer job.sh"),
 )
 SCRIPT_IN_IMAGE = Message(
     id="script-in-an-image",

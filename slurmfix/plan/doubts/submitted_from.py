@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from slurmfix.plan.job import Job
 from slurmfix.plan.place import job_of
 from slurmfix.plan.step import Served, Site
-from slurmfix.remarks import DOUBT, Message
+from slurmfix.remarks import DOUBT, PLAIN, Message, job
 
 OTHER_SUBMIT_FOLDER = Message(
     id="other-submit-folder",
@@ -15,6 +15,8 @@ OTHER_SUBMIT_FOLDER = Message(
     subject="line {line}",
     reason="the job on this line is submitted from another folder",
     action="copy the requirements file into that folder",
+    bad=job("cd run\nsbatch <<'E'\n#!/bin/bash\nconda activate vision\npython a.py\nE"),
+    good=PLAIN,
 )
 
 

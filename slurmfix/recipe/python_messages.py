@@ -1,0 +1,101 @@
+"""What is said of the Python that a recipe takes."""
+
+from __future__ import annotations
+
+from slurmfix.remarks import DOUBT, PLAIN, Message, job
+
+_PY = "conda activate vision\npython train.py"
+PYTHON_TOO_OLD = Message(
+    id="python-too-old",
+    kind=DOUBT,
+    subject="`module load python/{version}`",
+    reason="StdEnv/{year} does not have this Python, so this line would fail",
+    action="delete this module from the line, since the job now loads another Python",
+    bad=job("module load python/3.8\nconda activate vision\npython train.py"),
+    good=PLAIN,
+)
+PYTHON_NOT_THERE = Message(
+    id="python-not-there",
+    kind=DOUBT,
+    subject="Python {asked} of the environment",
+    reason="StdEnv/{year} does not have this Python, so python/{taken} is taken",
+    action="check that your code runs with Python {taken}",
+    bad=job("conda activate vision\npython train.py", "python=3.6", "numpy"),
+    good=PLAIN,
+)
+PYTHON_NOT_LISTED = Message(
+    id="python-not-listed",
+    kind=DOUBT,
+    subject="Python {asked} of the environment",
+    reason="the list of wheels has none for this Python, so python/{taken} is taken",
+    action="check that your code runs with Python {taken}",
+    bad=job("conda activate vision\npython train.py", "python=3.6", "numpy", "viennarna>=2.4"),
+    good=PLAIN,
+)
+PYTHON_SHOWN = Message(
+    id="python-shown",
+    kind=DOUBT,
+    subject="Python {shown} in the script",
+    reason="the environment asks for Python {asked}, and slurmfix takes this one",
+    action="check that your code runs with Python {asked}",
+    bad=job(
+        "conda activate vision\n$CONDA_PREFIX/bin/python train.py\nls $CONDA_PREFIX/lib/python3.9/site-packages",
+        "python=3.11",
+        "numpy",
+    ),
+    good=job(_PY, "python=3.11"),
+)
+LOADS_ANOTHER_PYTHON = Message(
+    id="loads-another-python",
+    kind=DOUBT,
+    subject="`module load python/{loaded}`",
+    reason="the environment asks for Python {asked}, so the job loads another Python than this",
+    action="delete this module. If the job needs Python {loaded}, run slurmfix again with `--python {loaded}`",
+    bad=job("module load python/3.10\nconda activate vision\npython train.py", "python=3.11", "numpy"),
+    good=PLAIN,
+)
+WISHED_PYTHON_ELSEWHERE = Message(
+    id="wished-python-elsewhere",
+    kind=DOUBT,
+    subject="Python {python}, which you asked for",
+    reason="only StdEnv/{year} has this Python, and this standard environment is {standing}",
+    action="check with `avail_wheels --python {python} NAME` that your packages are there",
+    bad=job(_PY, "numpy", command="slurmfix --python 3.8 job.sh"),
+    good=PLAIN,
+)
+WISHED_PYTHON_NOWHERE = Message(
+    id="wished-python-nowhere",
+    kind=DOUBT,
+    subject="Python {python}, which you asked for",
+    reason="no standard environment has this Python",
+    action="run slurmfix again with a Python of StdEnv/{year} ({have})",
+    bad=job(_PY, "numpy", command="slurmfix --python 3.4 job.sh"),
+    good=PLAIN,
+)
+OLD_PYTHON = Message(
+    id="old-python",
+    kind=DOUBT,
+    subject="Python {python} of the environment",
+    reason="only StdEnv/{year} has this Python, and this standard environment is {standing}",
+    action="move your code to Python 3 if you can",
+    bad=job(_PY, "python=2.7", "numpy"),
+    good=PLAIN,
+)
+KEPT_BY_PYTHON = Message(
+    id="versions-of-another-python",
+    kind=DOUBT,
+    subject="the versions of {packages}",
+    reason="StdEnv/{year} has wheels of these versions for Python {python} only",
+    action="run slurmfix again with `--python {python}` if the job needs these versions",
+    bad=job(_PY, "python=3.11", "tensorflow=2.8"),
+    good=job(_PY, "python=3.11", "numpy"),
+)
+PYTHON_FOR_PACKAGES = Message(
+    id="python-for-packages",
+    kind=DOUBT,
+    subject="Python {asked} of the environment",
+    reason="this Python has no wheel or module of {packages}, so slurmfix takes Python {taken}",
+    action="check that your code runs with Python {taken}",
+    bad=job(_PY, "python=3.14", "tensorflow", "numpy"),
+    good=job(_PY, "python=3.11", "numpy"),
+)
