@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from slurmfix import knowledge
-from slurmfix.ledger.entries import AT_HAND, ELSEWHERE, Entry
+from slurmfix.ledger.entries import AT_HAND, ELSEWHERE, Entry, trace_pattern
+from slurmfix.ledger.lists import lists_run_by
 from slurmfix.plan import Plan
 from slurmfix.remarks import DOUBT, Message
 from slurmfix.rules import USES, Beside, Provide, TooManyFindings, find
@@ -43,6 +44,9 @@ def entries_at_hand(script: Script, plan: Plan, beside: Beside) -> Iterator[Entr
                 yield Entry(AT_HAND, command.span, name, command)
             elif known[name] == "submits":
                 yield Entry(ELSEWHERE, command.span, SUBMITS, command)
+        for name in (word.literal for word in lists_run_by(script, command)):
+            if trace_pattern().search(beside(name) or ""):
+                yield Entry(AT_HAND, command.span, name, command)
 
 
 def finds_conda_itself(name: str, text: str) -> bool:

@@ -242,9 +242,12 @@ def by_files_at_hand(case: Case) -> Iterator[Entry]:
     """A file that lies beside the script, in which nothing speaks of conda and nothing is run that is not read; its own
     name says nothing.
     """
-    for entry, _, word in case.code("starts", "sources"):
+    told = {entry.what for entry in case.entries if entry.kind == AT_HAND}
+    for entry, _, word in case.code("starts", "sources", "lists"):
         text = case.beside(word)
-        if text is not None and not _matters(text) and not entries_of(read(text), ()):
+        if entry.what == "lists" and word in told:
+            yield entry  # what is said of the file itself says more
+        elif text is not None and not _matters(text) and not entries_of(read(text), ()):
             yield entry
             if entry.word is not None:
                 yield from (e for e in case.entries if e.kind == TRACE and entry.word.span.holds(e.span))

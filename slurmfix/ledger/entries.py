@@ -9,6 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from slurmfix import knowledge
+from slurmfix.ledger.lists import lists_run_by
 from slurmfix.ledger.texts import TRACES, texts_that_use_conda, uses_conda
 from slurmfix.rules import PROGRAMS, Finding, Run, named_by
 from slurmfix.rules.folders import environment_path
@@ -186,6 +187,7 @@ def _unread(script: Script, command: Command, behind: int | None) -> Iterator[tu
     if command.name in ("eval", "source", "."):
         yield from (("evaluates" if command.name == "eval" else "sources", word) for word in words[1:2])
         return
+    yield from (("lists", word) for word in lists_run_by(script, command))
     calls = [call_of(script, command) if behind is None else call_behind(script, command, behind)]
     if command.name == "find":
         calls = [call_behind(script, command, word.span.end) for word in words if word.literal in _OF_FIND]

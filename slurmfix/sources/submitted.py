@@ -34,7 +34,7 @@ _PRINTS = ("echo", "printf")
 
 
 def doubts_of_the_folder(world: World, job: Evidence) -> list[str]:
-    """What is said of a job whose caller, or whose own paths, tell of another folder; nothing where somebody gave it."""
+    """What is said of a job whose caller, or whose own paths, tell of another folder, if nobody gave it."""
     if world.settings.submit_dir or job.path == "-":
         return []
     signs = (*_of_callers(job), *_of_paths(job))
