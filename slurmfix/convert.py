@@ -14,7 +14,7 @@ from slurmfix.noticed import containers, notes, torn
 from slurmfix.outcome import Outcome
 from slurmfix.plan import MANUAL, REVIEW, Need, Plan, Served, Site, Step, clean_up, gather, make_plan, needs
 from slurmfix.promises import Fault, Syntax, accounted, fault_of_the_script, line_of, lost, new_script, stable, verify
-from slurmfix.remarks import DOUBT, REFUSAL, Message, Remark, job
+from slurmfix.remarks import DOUBT, REFUSAL, Message, Remark, apart, job, phrase
 from slurmfix.rules import RULES, USES, Beside, Finding, find, slips, without_ignored
 from slurmfix.shell import Script
 from slurmfix.text import Edit, Lines, apply, line_ending
@@ -234,7 +234,9 @@ def _held_back(plan: Plan, text: str) -> tuple[Remark, ...]:
     for why, step in first.items():
         span = step.finding.span
         words = _short(text[span.start : span.end])
-        held.append(HELD_BACK.about(*lines.position(span.start), step.environment, words=words, why=why))
+        first_of_all, *more = apart(why)[1:] or (why,)  # what the change is comes first, then each doubt
+        told = phrase("{why}, and {count} more reasons", why=first_of_all, count=len(more)) if more else first_of_all
+        held.append(HELD_BACK.about(*lines.position(span.start), step.environment, words=words, why=told))
     return tuple(held)
 
 

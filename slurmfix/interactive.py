@@ -15,8 +15,10 @@ from typing import TextIO
 
 from slurmfix import files, programs
 from slurmfix.decisions import Decision, decisions
+from slurmfix.language import tr
 from slurmfix.outcome import Outcome
 from slurmfix.plan import Plan, Step
+from slurmfix.remarks import apart, phrase
 from slurmfix.report.diff import diff
 from slurmfix.report.terminal import colored_diff, remark_line
 from slurmfix.report.text import findings, visible
@@ -24,15 +26,15 @@ from slurmfix.screen import Screen, screen
 from slurmfix.text import Edit, Lines, Span, apply, split_lines
 
 YES, NO, ALL, NONE, QUIT, EDIT = "y", "n", "a", "d", "q", "e"
-HELP = """\
-y - apply this change
-n - leave this place as it is
-a - apply this change and all later ones of this script
-d - leave this place and all later ones of this script
-q - leave this place and all that follows, in every script
-e - write the new text yourself, in your editor
-? - print this help
-"""
+HELP = (
+    "y - apply this change",
+    "n - leave this place as it is",
+    "a - apply this change and all later ones of this script",
+    "d - leave this place and all later ones of this script",
+    "q - leave this place and all that follows, in every script",
+    "e - write the new text yourself, in your editor",
+    "? - print this help",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,9 @@ def ask_about(outcomes: Sequence[Outcome], color: str) -> list[Outcome]:
     """What became of each file after a person was asked; nothing else is written. Without a terminal all is left."""
     asker = _Asker(_answer, screen(_seen(), color))
     if not sys.stdin.isatty():
-        sys.stderr.write("slurmfix: --interactive asks in a terminal, and this is none: nothing is changed\n")
+        sys.stderr.write(
+            f"slurmfix: {tr('--interactive asks in a terminal, and this is none, so nothing is changed')}\n"
+        )
         asker.over = True
     return [asker.ask(outcome) for outcome in outcomes]
 
@@ -88,7 +92,7 @@ class _Asker:
         if self.over:
             return _left(outcome)
         self._print(colored_diff(diff(outcome, {}), self.shown))
-        answer = self._question(f"Write this file ({visible(outcome.path)})", editable=False)
+        answer = self._question(tr(phrase("Write this file ({path})", path=visible(outcome.path))), editable=False)
         return self._written(outcome) if answer in (YES, ALL) else _left(outcome)
 
     def _agreed(self, outcome: Outcome, listed: Sequence[Decision]) -> list[_Agreed]:
@@ -102,7 +106,9 @@ class _Asker:
                 continue
             self._show(outcome, decision)
             while True:
-                answer = self._question(f"({number}/{len(listed)}) Apply this change to {visible(outcome.path)}")
+                where = f"({number}/{len(listed)})"
+                asked = tr(phrase("{where} Apply this change to {path}", where=where, path=visible(outcome.path)))
+                answer = self._question(asked)
                 edits = self._edited(outcome, decision, listed) if answer == EDIT else decision.edits
                 if edits is not None:
                     break
@@ -126,7 +132,8 @@ class _Asker:
                 return NO
             if letter and letter in keys and letter != "?":
                 return letter
-            self._print(HELP if editable else HELP.replace("e - write the new text yourself, in your editor\n", ""))
+            lines = [line for line in HELP if editable or not line.startswith("e ")]
+            self._print("".join(f"{tr(line)}\n" for line in lines))
 
     def _show(self, outcome: Outcome, decision: Decision) -> None:
         after = apply(outcome.before, decision.edits)
@@ -134,8 +141,10 @@ class _Asker:
         self._print(colored_diff(diff(alone, dict(self.written)), self.shown))
         told = findings(outcome._replace(plan=Plan(decision.steps)))
         for remark, step in zip(told, decision.steps, strict=True):
-            said = replace(remark, text=f"{remark.text}: {visible(step.why)}")
-            self._print(remark_line(said, self.shown) + "\n")
+            change, *doubts = apart(step.why)
+            rows = [replace(remark, text=f"{remark.text}: {visible(tr(change))}")]
+            rows += [replace(remark, text=f"[{step.applicability}] {visible(tr(doubt))}") for doubt in doubts]
+            self._print("".join(f"{remark_line(row, self.shown)}\n" for row in rows))
 
     def _print(self, text: str) -> None:
         stream = _seen()
@@ -148,14 +157,14 @@ class _Asker:
         proposed = apply(outcome.before, decision.edits)
         text, problem = _in_editor(proposed, outcome.path)
         if text is None:
-            self._print(f"This cannot be edited: {problem}\n")
+            self._print(tr(phrase("This cannot be edited: {problem}", problem=problem)) + "\n")
             return None
         if not text.strip() or text == outcome.before:
             return ()
         edits = decision.edits if text == proposed else between(outcome.before, text)
         others = [edit for other in listed if other is not decision for edit in other.edits]
         if any(_meets(edit, other) for edit in edits for other in others):
-            self._print("This cannot be applied: it changes a place that another question is about.\n")
+            self._print(tr("This cannot be applied: another question is about the same place.") + "\n")
             return None
         return edits
 

@@ -66,6 +66,13 @@ def joined(parts: Sequence[str], between: str = "; ") -> Phrase:
     )
 
 
+def apart(said: str) -> tuple[str, ...]:
+    """What `joined` put in a row; anything else is one part."""
+    if isinstance(said, Phrase) and said.values and said == "; ".join(said.values.values()):
+        return tuple(said.values.values())
+    return (said,)
+
+
 def both(parts: Sequence[str]) -> str:
     """Two parts as one, or the only one."""
     return (

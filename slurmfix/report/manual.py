@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from slurmfix.remarks import KINDS, Message, messages
+from slurmfix.language import tr
+from slurmfix.remarks import KINDS, Message, Parts, messages
 from slurmfix.rules import RULES, Rule
 
 APPLICABILITIES = {
@@ -102,16 +103,20 @@ def _title(message: Message) -> str:
 
 def message_page(message: Message) -> str:
     """The manual page of a message: what it says, what its kind means, and the two scripts that show it."""
-    parts = [_sentence(_title(message))]
-    parts.append(f"Kind\n    {message.kind}: {KINDS[message.kind]}.")
+    said = Parts(*map(tr, message.parts))
+    whole = tr("{subject}: {reason}").format_map({"subject": said.subject, "reason": said.reason})
+    parts = [_sentence(whole)]
+    parts.append(
+        f"{tr('Kind')}\n    {tr('{subject}: {reason}').format(subject=message.kind, reason=tr(KINDS[message.kind]))}."
+    )
     if message.page:
-        parts.append(_moved_in("What it means", message.page))
+        parts.append(_moved_in(tr("What it means"), tr(message.page)))
     if message.action:
-        parts.append(f"What to do\n    {_sentence(message.action)}")
+        parts.append(f"{tr('What to do')}\n    {_sentence(said.action)}")
     if message.bad:
-        parts.append(_moved_in("A script of which it is said", message.bad))
+        parts.append(_moved_in(tr("A script of which it is said"), message.bad))
     if message.good:
-        parts.append(_moved_in("A script of which it is not", message.good))
+        parts.append(_moved_in(tr("A script of which it is not"), message.good))
     return "\n\n".join(parts)
 
 
@@ -132,7 +137,7 @@ def listing() -> str:
     """All pages, one line each."""
     found = pages()
     width = max(len(each.name) for each in found)
-    rules = [f"{each.name:{width}}  {each.says}" for each in found if each.kind == "rule"]
+    rules = [f"{each.name:{width}}  {tr(each.says)}" for each in found if each.kind == "rule"]
     return "\n".join(rules)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from slurmfix.language import tr
 from slurmfix.outcome import Outcome
 from slurmfix.report.remarks import told
 
@@ -25,5 +26,6 @@ def statistics(outcomes: Sequence[Outcome]) -> str:
     lines = []
     for (name, grade), count in sorted(times.items(), key=lambda row: (-row[1], row[0])):
         files = len(where[name, grade])
-        lines.append(f"{count:{wide}}  {name} [{grade}] in {files} file{'s' if files != 1 else ''}\n")
+        where_said = tr("in 1 file") if files == 1 else tr("in {count} files").format(count=files)
+        lines.append(f"{count:{wide}}  {name} [{grade}] {where_said}\n")
     return "".join(lines)
