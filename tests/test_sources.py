@@ -408,7 +408,7 @@ def test_a_file_that_cannot_be_read_is_kept(world: Path) -> None:
     lay(world / "work", {"environment.yml": yml("myenv", "numpy")})
     os.mkfifo("requirements-myenv.txt")
     outcome = converted()
-    assert not outcome.created and "cannot be read" in said(outcome)
+    assert not outcome.created and "cannot read this one" in said(outcome)
 
 
 # --- where else a project says it
@@ -472,7 +472,7 @@ def test_what_has_the_job_s_imports_is_taken_and_said(world: Path, place: str) -
     lay(world / "work", {**NAMELESS[place], "train.py": "import numpy, scipy\n"})
     outcome = converted("jobs/job.sh", "tool2", "python train.py")
     assert requirements(outcome) == ["numpy", "scipy"]
-    assert "the packages are those of" in said(outcome)
+    assert "slurmfix takes the packages from" in said(outcome)
 
 
 def test_a_list_that_slurmfix_wrote_for_another_environment_is_no_source(world: Path) -> None:
@@ -615,7 +615,7 @@ def test_what_the_environment_lacks_is_added_and_said(world: Path, runs: str) ->
     lay(world / "work", FILES)
     outcome = converted(runs=runs)
     assert sorted(requirements(outcome)) == sorted(SHOWN[runs])
-    assert "environment.yml: the " in said(outcome) and {step.applicability for step in outcome.steps} == {"review"}
+    assert "which environment.yml does not list" in said(outcome) and {step.applicability for step in outcome.steps} == {"review"}
 
 
 NOT_FOLLOWED = [
