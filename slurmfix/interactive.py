@@ -18,7 +18,7 @@ from slurmfix.decisions import Decision, decisions
 from slurmfix.language import tr
 from slurmfix.outcome import Outcome
 from slurmfix.plan import Plan, Step
-from slurmfix.remarks import apart, phrase
+from slurmfix.remarks import Remark, apart, phrase
 from slurmfix.report.diff import diff
 from slurmfix.report.terminal import colored_diff, remark_line
 from slurmfix.report.text import findings, visible
@@ -143,7 +143,10 @@ class _Asker:
         for remark, step in zip(told, decision.steps, strict=True):
             change, *doubts = apart(step.why)
             rows = [replace(remark, text=f"{remark.text}: {visible(tr(change))}")]
-            rows += [replace(remark, text=f"[{step.applicability}] {visible(tr(doubt))}") for doubt in doubts]
+            for doubt in doubts:
+                line = doubt.line if isinstance(doubt, Remark) else 0
+                where = visible(f"{outcome.path}:{line}") if line else remark.where
+                rows.append(replace(remark, where=where, text=f"[{step.applicability}] {visible(tr(doubt))}"))
             self._print("".join(f"{remark_line(row, self.shown)}\n" for row in rows))
 
     def _print(self, text: str) -> None:

@@ -475,6 +475,13 @@ def test_what_has_the_job_s_imports_is_taken_and_said(world: Path, place: str) -
     assert "slurmfix takes the packages from" in said(outcome)
 
 
+def test_what_another_job_installs_is_no_list_of_this_one(world: Path) -> None:
+    other = "#!/bin/bash\n#SBATCH --time=1:00\nmodule load miniconda3\npip install --user scipy\n"
+    lay(world / "work", {"other.sh": other})
+    outcome = converted("jobs/job.sh", runs="./tool")
+    assert "slurmfix found no list of its packages" in said(outcome)
+
+
 def test_a_list_that_slurmfix_wrote_for_another_environment_is_no_source(world: Path) -> None:
     head = "# Requirements of other for Python 3.11 (written by slurmfix)\n"
     lay(world / "work", {"requirements-other.txt": f"{head}numpy\nscipy\n", "train.py": "import numpy\n"})
@@ -615,7 +622,8 @@ def test_what_the_environment_lacks_is_added_and_said(world: Path, runs: str) ->
     lay(world / "work", FILES)
     outcome = converted(runs=runs)
     assert sorted(requirements(outcome)) == sorted(SHOWN[runs])
-    assert "which environment.yml does not list" in said(outcome) and {step.applicability for step in outcome.steps} == {"review"}
+    assert "which environment.yml does not list" in said(outcome)
+    assert {step.applicability for step in outcome.steps} == {"review"}
 
 
 NOT_FOLLOWED = [

@@ -73,15 +73,24 @@ def guide(world: World, question: Question) -> Found | None:
 
 
 def nameless(world: World, folders: tuple[str, ...]) -> list[tuple[str, Environment]]:
-    """What guides and scripts install that name no environment at all, the nearest first."""
+    """What guides and scripts install that name no environment at all, the nearest first. What another job installs is
+    for that job.
+    """
     of_guides = _recipes(world, folders, "guides", _is_guide, _lines)
     of_scripts = _recipes(world, folders, "scripts", _is_script, _commands)
     found = [
         (recipe.path, replace(recipe.environments[""], origin=files.shown(recipe.path)))
         for recipe in (*of_guides, *of_scripts)
-        if set(recipe.environments) == {""}
+        if set(recipe.environments) == {""} and not _is_a_job(recipe.path)
     ]
     return sorted(found, key=lambda each: (os.path.relpath(each[0], folders[0]).count("/"), each[0]))
+
+
+def _is_a_job(path: str) -> bool:
+    try:
+        return b"#SBATCH" in files.read(path, _LONGEST)
+    except files.Unreadable:
+        return False
 
 
 def _of(
