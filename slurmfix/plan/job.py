@@ -245,7 +245,9 @@ def _runs_only(script: Script, findings: tuple[Finding, ...], idle: frozenset[st
 
 
 def _promoted(script: Script, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """A script that brings conda's own Python and names no environment runs in that: the last such line enters it."""
+    """A script that brings conda's own Python and names no environment runs in that: such a line enters it, and of
+    several with nothing in between the last.
+    """
     if any(isinstance(finding.act, USES) or needs_conda(finding) or is_left_there(finding) for finding in findings):
         return findings
     if only_makes(script, findings):
@@ -254,18 +256,34 @@ def _promoted(script: Script, findings: tuple[Finding, ...]) -> tuple[Finding, .
     if runs_nothing(script, findings) and all(target is None or target.kind == "base" for target in targets):
         return findings if script.directives else tuple(map(_for_others, findings))
     # What only adds packages to a Python does so where no line brings a Python.
-    last = max(
-        (at for at, f in enumerate(findings) if brings_base(f.act)),
-        key=lambda at: (not findings[at].doubt, at),
-        default=None,
+    bringing = [at for at, finding in enumerate(findings) if brings_base(finding.act)]
+    bringing = [at for at in bringing if not findings[at].doubt] or bringing
+    return tuple(
+        _entered(finding) if at in bringing and _runs_before(script, findings, at, bringing) else finding
+        for at, finding in enumerate(findings)
     )
-    if last is None:
-        return findings
-    act, command = findings[last].act, findings[last].command
-    if findings[last].span.holds(command.span):  # a block of several statements
-        command = command.moved(findings[last].span)
-    entered = replace(findings[last], command=command, act=Enter(named_by(act) or Target("base", "base"), rest_of(act)))
-    return (*findings[:last], entered, *findings[last + 1 :])
+
+
+def _runs_before(script: Script, findings: tuple[Finding, ...], at: int, bringing: list[int]) -> bool:
+    """Whether anything runs between a line that brings conda's Python and the next such line, or none follows."""
+    if at == bringing[-1]:
+        return True
+    after = findings[bringing[bringing.index(at) + 1]].command.whole
+    stretch = Span(findings[at].command.whole.end, after.start)
+    ours = [finding.command.whole for finding in findings]
+    return any(
+        stretch.start <= c.span.start < stretch.end and c.name not in IDLE_PROGRAMS
+        and not any(whole.holds(c.span) for whole in ours)
+        for c in script.commands
+    )  # fmt: skip
+
+
+def _entered(finding: Finding) -> Finding:
+    """What brings conda's Python, as what enters it."""
+    act, command = finding.act, finding.command
+    if finding.span.holds(command.span):  # a block of several statements
+        command = command.moved(finding.span)
+    return replace(finding, command=command, act=Enter(named_by(act) or Target("base", "base"), rest_of(act)))
 
 
 def _for_others(finding: Finding) -> Finding:
