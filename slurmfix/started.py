@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from slurmfix import files
+from slurmfix.at_hand import line_in_a_script
 from slurmfix.callers import named
-from slurmfix.elsewhere import of_another_file, remark_on
+from slurmfix.elsewhere import said_of_a_job
 from slurmfix.files import Unreadable
 from slurmfix.outcome import Outcome
 from slurmfix.remarks import NOTE, Message, Remark
@@ -50,25 +51,19 @@ def _told(outcome: Outcome, here: set[str]) -> Outcome:
         for path, at in _there(outcome.path, _started(data))
         if path not in here and not path.endswith(".py") and _uses_conda(path)
     ]
-    notes: list[str] = []
     told = _told_already(outcome)
-    of_environments = {doubt for served in outcome.environments for doubt in served.doubts}
-    for path, _ in _there(outcome.path, _read_by(data)):
-        if not path.endswith(told) and (said := remark_on(path)):
-            notes += {_of_another_file(said[0], path)} - of_environments
+    read = [path for path, _ in _there(outcome.path, _read_by(data)) if not path.endswith(told)]
+    notes: list[str] = [said for path in read if (said := said_of_a_job(path, "uses", "makes"))]
     notes += [STARTS_ANOTHER.about(line, script=name) for name, line in scripts]
     return outcome._replace(notes=(*outcome.notes, *notes), unhandled=True) if notes else outcome
 
 
 def _told_already(outcome: Outcome) -> tuple[str, ...]:
-    """The files of which a step of the job says that they use conda."""
-    remarks = (step.why for step in outcome.steps if isinstance(step.why, Remark))
-    return tuple(f"/{os.path.normpath(why.values['file'])}" for why in remarks if "file" in why.values)
-
-
-def _of_another_file(remark: Remark, path: str) -> Remark:
-    """What is said of a file that a job reads, said of the job."""
-    return of_another_file(remark, f"`{files.shown(path)}`, line {remark.line}")
+    """The files of which it is said already that they use conda."""
+    steps = [step.why for step in outcome.steps]
+    doubts = [doubt for served in outcome.environments for doubt in served.doubts]
+    remarks = (each for each in (*steps, *doubts, *outcome.notes) if isinstance(each, Remark))
+    return tuple(f"/{os.path.normpath(each.values['file']).lstrip('/')}" for each in remarks if "file" in each.values)
 
 
 def _started(data: bytes) -> Iterator[tuple[bytes, int]]:
@@ -108,13 +103,6 @@ def _uses_conda(path: str) -> bool:
         data = files.read(path)
         if not files.has_trace(data) or not is_shell(data):
             return False
-        text = files.decode(data, path)
+        return line_in_a_script(files.decode(data, path)) > 0
     except Unreadable:
         return False
-    from slurmfix.rules import TooManyFindings, find
-    from slurmfix.shell import read
-
-    try:
-        return bool(find(read(text)))
-    except (RecursionError, TooManyFindings):
-        return True

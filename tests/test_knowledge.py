@@ -46,7 +46,7 @@ def test_a_table_has_its_columns_and_no_stray_blanks(table: str) -> None:
 @pytest.mark.parametrize("table", [table for table in TABLES if table != "module_builds"])
 def test_a_table_is_sorted_without_duplicates(table: str) -> None:
     parts = {
-        "at_hand": (0, 1, 2),
+        "at_hand": (0, 1, 2, 3),
         "bundles": (0, 1, 2),
         "module_prerequisites": (0, 1),
         "requires_python": (0, 1),

@@ -9,7 +9,7 @@ import pytest
 from test_cli import ENVIRONMENT, folder, run
 
 import slurmfix
-from slurmfix import elsewhere, knowledge
+from slurmfix import at_hand, knowledge
 from slurmfix.cli import main
 from slurmfix.language import catalogue, choose, languages
 from slurmfix.remarks import messages
@@ -65,7 +65,7 @@ def test_every_note_of_the_tables_has_a_translation(language):
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_what_is_told_of_other_files_has_a_translation(language):
-    parts = {part for kind in elsewhere._KINDS for part in (kind.subject, kind.reason, kind.action)}
+    parts = at_hand.told_of_files()
     assert sorted(part for part in parts - set(catalogue(language)) if " " in part) == []
 
 

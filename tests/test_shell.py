@@ -743,7 +743,7 @@ def test_many_of_what_scripts_have_are_read(text):
         "echo \"${a-'$('\\'}\"\necho \"${a#b'$(c'd)e\\'}\"",
         "a=4\necho \"${a#'$('\\'}\"\necho \"${a-'$('\\'}\"\necho \"${a#aa'$(aa'a)a\\'}\"",
         "function sys$read\n{\n\techo a\n}\n<(:) ()\n{\n\techo b\n}\n'a b' ()\n{\n\techo c\n}",
-        "!! () { fc -s \"$@\" ; }\na\\=2 () (\n echo\n)",
+        '!! () { fc -s "$@" ; }\na\\=2 () (\n echo\n)',
         "echo ${HOME:-`echo }`}",
         'echo ${S2^"$v"[aeiou]} ${string:A[%]:A[$k1]} ${PARAM:1 ? 4 : 2}',
         "echo $(( 4<(2+3) ? 1 : 32))",

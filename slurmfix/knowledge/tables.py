@@ -14,7 +14,7 @@ from typing import ParamSpec, TypeVar
 HERE = Path(__file__).parent
 # The tables, each with the number of columns that no line may lack.
 COLUMNS = {
-    "at_hand": 3,
+    "at_hand": 4,
     "base_layer": 1,
     "brings": 2,
     "build_variables": 2,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
+from slurmfix.at_hand import USES_CONDA_TOO
 from slurmfix.flow import Activate, Deactivate, Effect, Flow, Nothing
-from slurmfix.ledger.at_hand import USES_CONDA_TOO, entries_at_hand
+from slurmfix.ledger.at_hand import entries_at_hand
 from slurmfix.ledger.build import BUILD_VARIABLE, build_entries, change_of
 from slurmfix.ledger.changed import MESSAGES_OF_CHANGES, changed_entries
 from slurmfix.ledger.claims import CLAIMANTS, Case, Claim, Claimant, sources_the_system
@@ -164,11 +165,9 @@ class Ledger(NamedTuple):
             line = self.line(entry)
             if line not in told or entry.needs:
                 message = NOT_FOLLOWED if entry.needs else MESSAGES[entry.kind]
-                told[line] = message.about(
-                    line,
-                    source=_shown(entry, self.script.text),
-                    what=change_of(entry) if entry.kind == BUILD else entry.what,
-                )
+                what = change_of(entry) if entry.kind == BUILD else entry.what
+                values = {"source": _shown(entry, self.script.text), "what": what, **entry.told}
+                told[line] = Remark(message, line, values=values)
         return tuple(told[line] for line in sorted(told))
 
 

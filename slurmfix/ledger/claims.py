@@ -9,8 +9,9 @@ from functools import cache
 from typing import NamedTuple
 
 from slurmfix import knowledge
+from slurmfix.at_hand import is_of_a_shell
 from slurmfix.flow import SURELY, UNKNOWN, UNREACHABLE, UNSURE, Flow
-from slurmfix.ledger.at_hand import finds_conda_itself, is_of_a_shell
+from slurmfix.ledger.at_hand import finds_conda_itself
 from slurmfix.ledger.build import EVERY_VARIABLE, build_pattern, file_of, leaves_it_alone
 from slurmfix.ledger.elsewhere import (
     enters_by_itself,

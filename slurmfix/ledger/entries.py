@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -52,7 +52,7 @@ class Entry(NamedTuple):
     """Something that has to be accounted for: where it stands, what it is, and which command it is part of.
 
     `word` is what runs, for code; `given` where a variable got the trace that is used here. `needs`: it calls conda,
-    which has to be there.
+    which has to be there. `told` are the values of what is said of it, beyond these.
     """
 
     kind: str
@@ -62,6 +62,7 @@ class Entry(NamedTuple):
     word: Word | None = None
     needs: bool = False
     given: tuple[Span, ...] = ()
+    told: Mapping[str, str] = {}
 
 
 def entries_of(script: Script, findings: Iterable[Finding]) -> tuple[Entry, ...]:

@@ -55,6 +55,12 @@ def configured(script: Script, found: Iterable[Finding], beside: Beside) -> Iter
             break
 
 
+def line_of_conda_in_a_profile(text: str) -> int:
+    """The line of a Snakemake profile that turns conda on; 0 where none does."""
+    match = _SAYS_CONDA.search(text)
+    return text.count("\n", 0, match.end()) + 1 if match else 0
+
+
 def _settings(command: Command, script: Script, beside: Beside) -> Iterator[tuple[_Setting, Message]]:
     words = told_to(command, script)
     called, options = called_with(words, _SNAKEMAKE)
@@ -76,8 +82,8 @@ def _of_profiles(script: Script, options: str, beside: Beside) -> Iterator[_Sett
             text = beside(path)
             if text is None:
                 continue
-            if match := _SAYS_CONDA.search(text):
-                yield _Setting(path, text.count("\n", 0, match.end()) + 1)
+            if line := line_of_conda_in_a_profile(text):
+                yield _Setting(path, line)
             break  # the newest version that there is
 
 

@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from typing import NamedTuple
 
 from slurmfix import files, knowledge
-from slurmfix.elsewhere import of_another_file, remark_on
+from slurmfix.elsewhere import said_by_file
 from slurmfix.environment import (
     Environment,
     Package,
@@ -113,11 +113,8 @@ def _needs(
     unique = {package.name: package for package in reversed(packages)}
     once = tuple(unique[name] for name in sorted(unique, key=str.lower))
     environment = replace(found, packages=once, origin=_origin([*shown], [*texts], modules, packages), guess=True)
-    uses = tuple(
-        of_another_file(said[0], f"`{name}`, line {said[0].line}")
-        for path, name in zip(sources, shown, strict=True)
-        if (said := remark_on(path))
-    )
+    told = ((path, said_by_file(path, "uses")) for path in sources)
+    uses = tuple(said.of_a_job(files.shown(path)) for path, said in told if said)
     return Needs(environment, uses, _of_r(job, called))
 
 
