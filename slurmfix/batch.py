@@ -178,6 +178,7 @@ def prepared(task: Task) -> tuple[Answers, Site]:
         image_module=profile.image_module,
         wheelhouse=profile.wheelhouse,
         in_job=profile.venv == "job",
+        made_on_nodes=profile.venv != "job" and profile.made_on == "compute",
         scratch_option=profile.scratch_option if profile.venv == "job" else "",
         brought=settings.brought,
         modules_of=profile.stdenv if task.modules else "",

@@ -331,7 +331,10 @@ def test_a_disk_that_is_full(vision):
 CONDA = f"{HEADER}module load Anaconda3\nsource activate vision\npython train.py\n"
 
 
-@pytest.mark.parametrize("profile", ["easybuild", "eessi", "snellius", "hpc2n", "vsc", "c3se", "sigma2"])
+SITES = ["easybuild", "eessi", "snellius", "hpc2n", "vsc", "c3se", "sigma2", "ulhpc", "reannz"]
+
+
+@pytest.mark.parametrize("profile", SITES)
 def test_environments_of_modules_alone_are_rehearsed(profile, site):
     site.write("job.sh", CONDA).write("environment.yml", "name: vision\ndependencies: [numpy]\n")
     done = site.run("--profile", profile, "--rehearse", "job.sh")

@@ -33,9 +33,9 @@ class Loaded(NamedTuple):
 
     def load(self, module: str) -> Loaded:
         """Another version of what is loaded takes its place."""
-        name = module.split("/")[0]
-        kept = tuple([each for each in self.surely if each.split("/")[0] != name])
-        return Loaded((*kept, module), frozenset(each for each in self.perhaps if each.split("/")[0] != name))
+        name = _without_version(module)
+        kept = tuple([each for each in self.surely if _without_version(each) != name])
+        return Loaded((*kept, module), frozenset(each for each in self.perhaps if _without_version(each) != name))
 
     def unload(self, module: str) -> Loaded:
         kept = tuple([each for each in self.surely if not _is_meant(each, module)])
@@ -44,6 +44,11 @@ class Loaded(NamedTuple):
     def unsure(self) -> Loaded:
         """What is known after something that may unload them all."""
         return Loaded((), self.perhaps.union(self.surely))
+
+
+def _without_version(module: str) -> str:
+    """`gcc` of gcc/12.3; where a class stands before the name, with that: `lang/Python`."""
+    return module.rpartition("/")[0] or module
 
 
 def _is_meant(loaded: str, asked: str) -> bool:

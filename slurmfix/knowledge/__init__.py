@@ -17,6 +17,7 @@ from slurmfix.knowledge.bundles import (
     bundles_with,
     generations,
     names_toolchain,
+    plain_name,
     role_of,
     wants_gpu_build,
 )
@@ -313,6 +314,7 @@ __all__ = [
     "normalise",
     "nowhere",
     "plain_build",
+    "plain_name",
     "profile",
     "profile_folders",
     "profile_names",

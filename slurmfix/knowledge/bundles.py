@@ -10,6 +10,8 @@ from typing import NamedTuple
 from slurmfix.knowledge.tables import kept, pairs, rows
 from slurmfix.knowledge.wheelhouse import normalise
 
+_NO_CLASS = "base"  # EasyBuild's class of a recipe that names none
+
 
 class Generation(NamedTuple):
     """A toolchain generation: its modules go together. `version` is the full one of its Python, `python` its minor one.
@@ -44,6 +46,11 @@ class Bundle(NamedTuple):
     version: str
     rest: str
     packages: Mapping[str, str]
+
+    @property
+    def by_class(self) -> str:
+        """Its full name where modules are sorted by class: `bio/SAMtools/1.18-GCC-12.3.0`."""
+        return f"{pairs('module_classes').get(self.name, _NO_CLASS)}/{self.flat}"
 
     @property
     def flat(self) -> str:
@@ -130,8 +137,21 @@ def _plain(name: str) -> str:
 
 
 def role_of(module: str) -> str:
-    """`start`, `interpreter`, or "" for a module by its full or plain name."""
-    return pairs("module_roles").get(module.partition("/")[0], "")
+    """`start`, `interpreter`, `local`, or "" for a module by its full or plain name."""
+    roles = pairs("module_roles")
+    return roles.get(module.partition("/")[0], "") or roles.get(plain_name(module), "")
+
+
+def plain_name(module: str) -> str:
+    """A module's name without its version, and without the class where modules are sorted by that."""
+    first, _, rest = module.partition("/")
+    second = rest.partition("/")[0]
+    return second if second and not second[0].isdigit() and first in _classes() else first
+
+
+@kept
+def _classes() -> frozenset[str]:
+    return frozenset(pairs("module_classes").values())
 
 
 @kept

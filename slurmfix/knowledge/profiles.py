@@ -25,11 +25,12 @@ class Profile:
 
     `stdenv` is the standard environment that is used, empty where there are no such modules; `tree` is the CPU tree
     whose modules its nodes see (`x86-64-v4`), "" where the job may run on any. `naming` is how modules of EasyBuild
-    are named: "flat" or "hierarchical", "" where the site has none; `generations` are then the toolchain generations
-    that the site has, the preferred first, each with the modules to load before all others. `wheelhouse` says whether
-    pip reads the cluster's own wheels, of which the tables tell. `venv` is "job" (made in the job's own folder) or
-    "home" (made once, only sourced in the job), `place` the folder that holds virtualenvs, as bash reads it in double
-    quotes. `scratch_option` is what a job's header must ask for to have its own folder. `internet` says whether
+    are named: "flat", "hierarchical" or "by-class", "" where the site has none; `generations` are then the toolchain
+    generations that the site has, the preferred first, each with the modules to load before all others. `wheelhouse`
+    says whether pip reads the cluster's own wheels, of which the tables tell. `venv` is "job" (made in the job's own
+    folder) or "home" (made once, only sourced in the job), `made_on` then the kind of node to make it on ("login" or
+    "compute"), `place` the folder that holds virtualenvs, as bash reads it in double quotes. `scratch_option` is what
+    a job's header must ask for to have its own folder. `internet` says whether
     compute nodes reach the network. `binds` are folders that an image is to see, `image_tool` makes images,
     `image_module` is the module with the program that runs it, "" where it needs none. `checked` is False where
     somebody has yet to verify it on the cluster. `tables` is a folder of tables that go with it, "" for none.
@@ -48,6 +49,7 @@ class Profile:
     tmpdir: str = "${TMPDIR:-/tmp}"
     place: str = "${TMPDIR:-/tmp}/$SLURM_JOB_ID"
     venv: str = "job"
+    made_on: str = "login"
     scratch_option: str = ""
     internet: bool = False
     gpu: str = ""
@@ -96,12 +98,13 @@ _KEYS = {
     "modules.standard-environment": _Key("stdenv", "text", r"[\w.-]*", "the year of a standard environment"),
     "modules.loaded-at-login": _Key("stdenv_loaded", "flag"),
     "modules.cpu-tree": _Key("tree", "text", r"[\w.-]*", "a CPU tree such as x86-64-v4"),
-    "modules.naming": _Key("naming", "text", r"|flat|hierarchical", "flat or hierarchical"),
+    "modules.naming": _Key("naming", "text", r"|flat|hierarchical|by-class", "flat, hierarchical or by-class"),
     "modules.generations": _Key("generations", "list", r"\w+(?: [\w./+-]+)*", "generations, modules behind each"),
     "packages.wheelhouse": _Key("wheelhouse", "flag"),
     "packages.pip-options": _Key("install_options", "list", r"--?[\w-]+(?:=[\w./:@%+-]+)?", "options of pip"),
     "virtualenv.make": _Key("python_command", "text", _WORDS, "a command without shell characters"),
     "virtualenv.made": _Key("venv", "text", r"job|home", "job or home"),
+    "virtualenv.made-on": _Key("made_on", "text", r"login|compute", "login or compute"),
     "virtualenv.place": _Key("place", "text", _PLACE, "a folder: names, slashes and variables"),
     "nodes.scratch": _Key("tmpdir", "text", _PLACE, "a folder: names, slashes and variables"),
     "nodes.scratch-option": _Key("scratch_option", "text", r"|--[\w-]+=[\w:.,-]+", "an option of sbatch"),

@@ -34,6 +34,7 @@ COLUMNS = {
     "imports_by_hand": 2,
     "imports_generated": 2,
     "module_builds": 4,
+    "module_classes": 2,
     "module_families": 2,
     "module_roles": 2,
     "modules_elsewhere": 2,

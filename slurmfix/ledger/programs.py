@@ -139,7 +139,7 @@ def is_accounted_for(name: str, served: Iterable[Served], loaded: Iterable[str])
         return True
     wheel = knowledge.wheel_of_program(name)
     needed = {knowledge.family(wheel) if wheel else None, knowledge.program_module(name)} - {None}
-    modules = [module.partition("/")[0].lower() for module in loaded]
+    modules = [knowledge.plain_name(module).lower() for module in loaded]
     for each in served:
         recipe = each.recipe
         if each.image is not None:
@@ -148,7 +148,7 @@ def is_accounted_for(name: str, served: Iterable[Served], loaded: Iterable[str])
         names = {package.pypi or knowledge.pypi_name(package.name) or package.name for package in packages}
         held = knowledge.with_requirements(frozenset(map(knowledge.family, names)))
         held |= {knowledge.normalise(package.name) for package in packages}
-        modules += [module.partition("/")[0].lower() for module in recipe.modules]
+        modules += [knowledge.plain_name(module).lower() for module in recipe.modules]
         if recipe.environment.programs and name not in recipe.environment.programs:
             return True  # its folder was read, and the program is not there
         if needed & (held | set(recipe.environment.holds)) or any(_is_of(name, package) for package in held):

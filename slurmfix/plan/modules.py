@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from slurmfix.knowledge import role_of
+from slurmfix.knowledge import plain_name, role_of
 from slurmfix.plan.job import Job
 from slurmfix.plan.step import Served
 from slurmfix.shell import Place
@@ -22,8 +22,8 @@ def only_python(modules: tuple[str, ...]) -> bool:
 
 def clash(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Whether two lists of modules name one module in two versions."""
-    versions = {name: version for name, _, version in (module.partition("/") for module in one)}
-    return any(versions.get(name, version) != version for name, _, version in (m.partition("/") for m in other))
+    versions = {plain_name(module): module for module in one}
+    return any(versions.get(plain_name(module), module) != module for module in other)
 
 
 def has_rival(job: Job, answers: Mapping[str, Served], served: Served, within: tuple[Place, ...]) -> bool:

@@ -92,6 +92,7 @@ class Served:
     provides: frozenset[str] = frozenset()
     lists: tuple[str, ...] = ()  # the files that pip installs in the job and whose packages are in the requirements
     made: bool = False
+    made_on_nodes: bool = False  # and that each type of node that jobs run on has its own
 
     @property
     def is_a_folder(self) -> bool:
@@ -154,6 +155,7 @@ class Site:
     binds: tuple[str, ...] = ("/project", "/scratch")  # what of the file systems an image sees
     images: str = ""  # where images are kept; counts from the folder that jobs are submitted from, "" is that folder
     scratch_option: str = ""  # what a header must ask for to have `tmpdir`; "" where every job has it
+    made_on_nodes: bool = False  # environments that are made before are made on the nodes of the jobs
     in_job: bool = True  # false: environments are made on a login node and only sourced
     brought: tuple[tuple[str, str], ...] = ()  # what of it the repository itself brings, and where it says so
     modules_of: str = ""  # the standard environment that module lines are held against; "" where nobody asked for that

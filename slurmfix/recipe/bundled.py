@@ -69,7 +69,7 @@ def _chosen(request: Request, profile: Profile) -> tuple[Fit, list[str]]:
     asked = f"=={python}.*" if python else request.asked
     own = tuple(each for each in known if _is_loaded(each, profile, wishes.loaded)) or known
     pool = tuple(each for each in own if meets(each.python, asked)) or own
-    fits = [fit(request, each, profile.naming == "flat") for each in pool]
+    fits = [fit(request, each, profile.naming) for each in pool]
     best = min(fits, key=_cost)  # of equals the first one, which the site prefers
     if meets(best.generation.python, asked):
         return best, []
@@ -116,8 +116,8 @@ def _names(found: Fit, profile: Profile, python: bool) -> tuple[str, ...]:
     bundles = sorted({bundle.flat: bundle for bundle in found.bundles}.values(), key=lambda each: each.name.lower())
     first = (found.interpreter_bundle,) if python and found.interpreter_bundle else ()
     listed = [each for each in (*first, *bundles) if each]
-    if found.flat:
-        return tuple(dict.fromkeys((*before, *(each.flat for each in listed))))
+    if found.naming != "hierarchical":
+        return tuple(dict.fromkeys((*before, *map(found.name, listed))))
     ways = [each.ways(generation) for each in listed]
     stands_on = sorted({name for way in ways for name in way[:-1]}, key=(generation.compiler, generation.mpi).index)
     return tuple(dict.fromkeys((*before, *stands_on, *(way[-1] for way in ways))))
@@ -170,10 +170,10 @@ def _conflicts(
     loaded: tuple[str, ...], names: tuple[str, ...], generation: Generation, before: tuple[str, ...]
 ) -> list[str]:
     """The author's modules in another version than ours, and those of another generation."""
-    ours = {name.partition("/")[0]: name for name in names}
+    ours = {knowledge.plain_name(name): name for name in names if name not in before}
     said: list[str] = []
     for theirs in loaded:
-        name = ours.get(theirs.partition("/")[0])
+        name = ours.get(knowledge.plain_name(theirs))
         if name and "/" in theirs and name != theirs:
             said.append(OTHER_MODULE.about(theirs=theirs, name=name))
         elif (knowledge.names_toolchain(theirs) and not generation.has(theirs)) or _is_like(theirs, before):
@@ -184,4 +184,6 @@ def _conflicts(
 def _is_like(theirs: str, before: tuple[str, ...]) -> bool:
     """Whether a module is one of those that come before all others, of another year: `2021` where `2023` is ours."""
     shapes = (re.sub(r"\d+", "0", name) for name in before)
-    return theirs not in before and re.sub(r"\d+", "0", theirs) in shapes
+    first = theirs.partition("/")[0]
+    starts = knowledge.role_of(first) == "start" and any(name.startswith(f"{first}/") for name in before)
+    return theirs not in before and (starts or re.sub(r"\d+", "0", theirs) in shapes)

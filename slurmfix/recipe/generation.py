@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from slurmfix import knowledge
@@ -24,7 +25,7 @@ class Fit:
     """
 
     generation: Generation
-    flat: bool
+    naming: str
     carried: tuple[tuple[Entry, Bundle], ...] = ()
     programs: tuple[tuple[Entry, Bundle], ...] = ()
     rest: tuple[Entry, ...] = ()
@@ -33,7 +34,9 @@ class Fit:
 
     def name(self, bundle: Bundle) -> str:
         """A module as this site names it."""
-        return bundle.flat if self.flat else bundle.ways(self.generation)[-1]
+        if self.naming == "hierarchical":
+            return bundle.ways(self.generation)[-1]
+        return bundle.by_class if self.naming == "by-class" else bundle.flat
 
     @property
     def bundles(self) -> tuple[Bundle, ...]:
@@ -65,8 +68,8 @@ class Fit:
         )
 
 
-def fit(request: Request, generation: Generation, flat: bool) -> Fit:
-    """What a generation has of a request; `flat` says how the site names its modules."""
+def fit(request: Request, generation: Generation, naming: str) -> Fit:
+    """What a generation has of a request; `naming` is how the site names its modules."""
     kept, left_out = on_this_python(request.packages, generation.python)
     found = _together(_carried(kept, generation, request), kept)
     served = {id(entry) for entry, _ in found}
@@ -76,7 +79,7 @@ def fit(request: Request, generation: Generation, flat: bool) -> Fit:
     names = {entry.name for entry, _ in there}
     return Fit(
         generation,
-        flat,
+        naming,
         found,
         there,
         tuple(_for_pip(entry) for entry in kept if id(entry) not in served),
@@ -158,7 +161,7 @@ def _programs(request: Request, generation: Generation) -> tuple[Entry, ...]:
         for entry in request.entries
         if entry.kind == "module" or (entry.kind == "unknown" and _program(entry, generation))
     ]
-    own = {name.partition("/")[0].lower() for name in wishes.loaded}
+    own = {knowledge.plain_name(name).lower() for name in wishes.loaded}
     called = [
         Entry(program, "module", target=module)
         for program in wishes.programs
@@ -176,6 +179,11 @@ def _program(entry: Entry, generation: Generation) -> Bundle | None:
     name = _OF_R if entry.target == R and entry.why else entry.target or entry.name
     pool = [each for each in knowledge.bundles_called(name, generation.name) if not each.for_gpus]
     asked = [each for each in pool if entry.specifier and meets(each.version, entry.specifier)]
+    number = re.search(r"\d[\w.]*", entry.specifier)
+    above = [each.version for each in pool if number and order(each.version) >= order(number[0])]
+    if above and not asked and not entry.specifier.startswith("<"):
+        nearest = min(above, key=order)
+        asked = [each for each in pool if each.version == nearest]
     return max(asked or pool, key=lambda each: (order(each.version), -len(each.rest)), default=None)
 
 

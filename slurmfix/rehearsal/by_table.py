@@ -23,7 +23,7 @@ def unmet(rehearsal: Rehearsal) -> list[str]:
 
 def _python(rehearsal: Rehearsal) -> str:
     words = [word for command in rehearsal.block.modules for word in command.split()]
-    versions = [word.partition("/")[2] for word in words if role_of(word) == "interpreter"]
+    versions = [word.rpartition("/")[2] for word in words if role_of(word) == "interpreter"]
     return ".".join(versions[-1].split(".")[:2]) if versions else ""
 
 

@@ -45,6 +45,16 @@ MAKE_ENVIRONMENT = Message(
     bad=f"{_JOB}{_FILE}-- command --\nslurmfix --profile trillium job.sh\n",
     good=f"{_JOB}{_FILE}",
 )
+MAKE_ON_A_NODE = Message(
+    id="make-it-on-a-node",
+    kind=DOUBT,
+    subject="the environment `{environment}`",
+    reason="jobs of this cluster only activate what was made before, on a node of the same type",
+    action="make the environment once, in an interactive job on each type of node: {commands}",
+    bad=f"{_JOB}-- environment.yml --\nname: vision\ndependencies: [rich-argparse]\n-- command --\n"
+    "slurmfix --profile vsc job.sh\n",
+    good=f"{_JOB}{_FILE}",
+)
 
 
 class Told(NamedTuple):
@@ -117,7 +127,8 @@ def _of_environment(served: Served) -> Iterator[str]:
                 environment=name, image=served.image.tool.words, why=recipe.reason, commands=commands
             )
         else:
-            yield MAKE_ENVIRONMENT.about(environment=name, commands=commands)
+            message = MAKE_ON_A_NODE if served.made_on_nodes else MAKE_ENVIRONMENT
+            yield message.about(environment=name, commands=commands)
 
 
 def _told(said: str, kind: str, line: int, column: int, environment: str = "", what: str = "") -> Told:

@@ -215,8 +215,16 @@ class Answers:
             if has_file:
                 listing = files.shown(os.path.join(job.places.submit, requirements))
                 commands = (*made_before(recipe, named.code, listing, job.loaded, self.site), *commands)
-        made = not self.site.in_job
-        return Served(named, recipe, requirements, tuple(created), tuple(doubts), commands=commands, made=made)
+        return Served(
+            named,
+            recipe,
+            requirements,
+            tuple(created),
+            tuple(doubts),
+            commands=commands,
+            made=not self.site.in_job,
+            made_on_nodes=self.site.made_on_nodes,
+        )
 
     def _in_image(self, submit: str, named: Named, recipe: Recipe, wishes: Wishes, doubts: list[str]) -> Served:
         """An environment that goes to Apptainer: the files of its image, and how it is built."""

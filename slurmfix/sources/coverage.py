@@ -43,7 +43,7 @@ def covered_share(environment: Environment, needed: Environment) -> float:
 @cache
 def _carried(loaded: tuple[str, ...]) -> frozenset[str]:
     """The Python packages that loaded modules carry, in whichever version."""
-    names = {name.partition("/")[0].lower() for name in loaded}
+    names = {knowledge.plain_name(name).lower() for name in loaded}
     if not names:
         return frozenset()
     return frozenset(

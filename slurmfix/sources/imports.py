@@ -142,7 +142,7 @@ def _run_as_modules(modules: Iterable[str]) -> list[Package]:
 
 def _wheels(programs: Iterable[str], loaded: tuple[str, ...]) -> list[Package]:
     """The packages that bring the programs which the job calls; not those whose module the author loads."""
-    own = {name.partition("/")[0].lower() for name in loaded}
+    own = {knowledge.plain_name(name).lower() for name in loaded}
     found = {wheel: None for name in programs if (wheel := knowledge.wheel_of_program(name))}
     return [Package(wheel, manager="pip") for wheel in found if wheel.lower() not in own]
 
