@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 ENVIRONMENT = "name: {}\ndependencies:\n  - python=3.11\n  - numpy=1.26\n"
 PREPARED = {"wheels/README": "where packages that the cluster has no wheel of are prepared on a login node"}
 STEP = "srun --overlap --mem=0 --export=ALL --nodes=2 --ntasks=2 --ntasks-per-node=1 bash"
-BASE = re.compile("conda's base ran this line|conda may have had this program")
+BASE = re.compile("conda's base ran this line|conda's base may have had it|conda may have brought this program")
 JOBS = sorted((HERE / "slurm" / "jobs").glob("*/before.sh"))
 
 

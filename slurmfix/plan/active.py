@@ -48,6 +48,11 @@ class Activations:
         state = self._state(command)
         return state is UNREACHABLE or "" in state.above
 
+    def may_be_more(self, command: Command) -> bool:
+        """Whether, below what is surely active before a command, something else may be."""
+        state = self._state(command)
+        return state is not UNREACHABLE and state.open
+
     def _state(self, command: Command, own: bool = False) -> Reached:
         states = self._flow.own if own else self._flow.before
         walked = command if command.span in states else self._following(command.within, command.span.start)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from slurmfix import knowledge
 from slurmfix.plan.job import Job
 from slurmfix.plan.place import exclusive, same_job, surely
 from slurmfix.plan.step import Served, Site
@@ -45,6 +46,22 @@ python plot.py
 """,
     good=PLAIN,
 )
+PROGRAM_BEFORE = Message(
+    id="program-before-activation",
+    kind=DOUBT,
+    subject="the program `{program}` on line {line}",
+    reason="conda's base may have had it, and its module is loaded in another place",
+    action="load the module in front of this line",
+    bad="""\
+#!/bin/bash
+#SBATCH --time=2:00:00
+eval "$(conda shell.bash hook)"
+samtools index a.bam
+conda activate myenv
+python plot.py
+""",
+    good=PLAIN,
+)
 BASE_ON_TOP = Message(
     id="base-on-top",
     kind=DOUBT,
@@ -73,7 +90,9 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
     entered = [at for at in job.names if isinstance(job.findings[at].act, Enter)]
     installs = _installs_early(job, entered) if entered else ()
     first = min(entered or job.names, default=-1)
-    yield from ((job.code(first), said) for said in (*installs, *_runs_in_base(job), *_enters_base(job)) if first >= 0)
+    if first >= 0:
+        told = (*installs, *_runs_in_base(job, answers), *_enters_base(job))
+        yield from ((job.code(first), said) for said in told)
 
 
 def _is_early(job: Job, entered: list[int], command: Command) -> bool:
@@ -91,24 +110,38 @@ def _installs_early(job: Job, entered: list[int]) -> Iterator[str]:
         yield PIP_BEFORE.about(line)
 
 
-def _runs_in_base(job: Job) -> Iterator[str]:
+def _runs_in_base(job: Job, answers: Mapping[str, Served]) -> Iterator[str]:
+    """What conda's base ran: the first line with a Python, and the first with each program that has a module now."""
     base = next((finding.command for finding in job.findings if brings_base(finding.act)), None)
     if base is None or not job.names:
         return
-    ours = [finding.command.whole for finding in job.findings]
-    entered = [at for at in job.names if isinstance(job.findings[at].act, Enter)]
-    for command in job.script.holding("python", "pip", "jupyter", "torchrun", "accelerate"):
-        if command.span.start < base.span.end or not RUNS_PYTHON.match(command.source):
+    loaded = {module.partition("/")[0] for served in answers.values() for module in served.recipe.modules}
+    with_python = job.script.holding("python", "pip", "jupyter", "torchrun", "accelerate")
+    pythons = {command.span for command in with_python if RUNS_PYTHON.match(command.source)}
+    told: set[str] = set()
+    for command in job.script.commands:
+        if command.span.start < base.span.end or not command.name:
             continue
-        if any(whole.meets(command.span) for whole in ours) or not same_job(command.within, base.within):
+        program = "" if command.span in pythons else command.name
+        if program in told or (program and knowledge.program_module(program) not in loaded):
             continue
-        if any(_behind_in_a_list(job, job.findings[at].command, command) for at in entered):
-            continue
-        told = surely(base.within, command.within) and job.active.may_be_none(command)
-        if told or not job.active.of(command):
+        if _is_in_base(job, base, command):
+            told.add(program)
             line = job.line(command.span.start)
-            yield PYTHON_BEFORE.about(line)
-            return
+            yield PROGRAM_BEFORE.about(line, program=program) if program else PYTHON_BEFORE.about(line)
+
+
+def _is_in_base(job: Job, base: Command, command: Command) -> bool:
+    """Whether base, which one command enters, may be all that another one finds."""
+    if any(finding.command.whole.meets(command.span) for finding in job.findings):
+        return False
+    if not same_job(command.within, base.within):
+        return False
+    entered = [at for at in job.names if isinstance(job.findings[at].act, Enter)]
+    if any(_behind_in_a_list(job, job.findings[at].command, command) for at in entered):
+        return False
+    may_be = surely(base.within, command.within) and job.active.may_be_none(command)
+    return may_be or not job.active.of(command)
 
 
 def _behind_in_a_list(job: Job, entering: Command, command: Command) -> bool:

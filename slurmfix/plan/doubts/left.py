@@ -47,8 +47,8 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
     for at, finding in enumerate(job.findings):
         if not isinstance(finding.act, Leave):
             continue
-        left = leaving(job, answers, at)
-        if left.leaves is Leaves.MAYBE:
+        leaves = leaving(job, answers, at).leaves
+        if leaves is Leaves.MAYBE or (leaves is Leaves.VIRTUALENV and job.active.may_be_more(finding.command)):
             yield from _stacked(job, at)
 
 
