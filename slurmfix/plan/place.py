@@ -142,10 +142,11 @@ def _that_runs(script: Script, within: tuple[Place, ...], at: int) -> tuple[Span
     span, around = statement(within, at)
     place = within[at]
     if place.kind == SCRIPT:
+        owner = next((heredoc.owner for heredoc in script.heredocs if heredoc.body == place.span), place.span)
         runner = next(
             (
                 c for c in script.commands
-                if c.whole.start <= place.span.start <= c.whole.end and c.within == around
+                if c.span == owner or (c.whole.start <= place.span.start <= c.whole.end and c.within == around)
             ),
             None,
         )  # fmt: skip

@@ -23,7 +23,7 @@ from slurmfix.shell import (
     Script,
     is_kept,
 )
-from slurmfix.text import Edit, Lines, Span
+from slurmfix.text import Cover, Edit, Lines, Span
 
 _HEADER_LATER = re.compile(r"^#SBATCH", re.M)
 _STATUS_IS_READ = re.compile(r"(?:[;\s]|#[^\n]*(?:\n|\Z))*[^;\n#]*\$\?")  # it works today: `:` says the same
@@ -88,8 +88,8 @@ def _ends_the_header(script: Script, command: Command, gone: frozenset[Span]) ->
     late = _HEADER_LATER.search(script.text, command.whole.end)
     if late is None:
         return False
-    above = [other.span for other in script.commands if other.span.start < late.start()]
-    return all(span in gone or command.whole.holds(span) for span in above)
+    going = Cover((*gone, command.whole))
+    return all(going.holds(other.span) for other in script.commands if other.span.start < late.start())
 
 
 def _ends_behind_a_condition(script: Script, command: Command, gone: frozenset[Span]) -> bool:

@@ -62,6 +62,7 @@ _NEGATES = re.compile(r"![ \t]+\{")
 _LONE_DOLLAR = re.compile(r"(?<![\\$])\$(?=[ \n;)|`])")
 _JOINS_NOTHING = re.compile(r"\\(?=(?:\n\s*)?\Z)")
 _QUOTED_OPENER = re.compile(r"\$\{[^}'\n]{1,200}'[^'\n]{0,200}(?:\$\(|`)")  # "${a#'$('}", which opens nothing
+_NUMBERED = re.compile(r"(?m)^([ \t]*\w+)#")  # to the grammar the `#` in a command's name starts a comment
 _LAST_DOLLAR = re.compile(r"\\\$(?=\n)")
 # Comparisons are words but for a test and for arithmetic, which end at their line where nothing continues it.
 _COMPARISON = re.compile(
@@ -74,6 +75,7 @@ _COMPARISON = re.compile(
 _REPAIRS = (
     (("$\n", "$ ", "$;", "$)", "$|", "$`"), _LONE_DOLLAR, ","),
     (("\\$\n",), _LAST_DOLLAR, ",,"),
+    (("#",), _NUMBERED, r"\1,"),
     (("\\ ", "\\\t"), _ESCAPED_BLANK, ",,"),
     (("-?*",), re.compile(r"-\?\*"), "xxx"),
     (("\n\\",), _ESCAPED_COMMAND, "\n%"),

@@ -26,6 +26,7 @@ _CONTAINER = re.compile(
 _CARRIES = re.compile(r"-\w*c\b|--wrap|\b(?:eval|parallel|trap|ssh)\b")
 _JOB = re.compile(r"\A\s*#!.*sh\b|^#SBATCH", re.M)
 _OTHER = re.compile(r"parallel|xargs|Rscript|R|i?python[\d.]*|julia|octave|perl|matlab")
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
 _DEEPEST = 4
 
 
@@ -207,13 +208,19 @@ def _inner_scripts(command: Command, contained: set[str]) -> list[tuple[Source, 
         layer = {"'": SINGLE, '"': DOUBLE}.get(source[:1])
         if layer is None or len(source) < 2 or source[-1] != source[0]:
             continue
-        if layer == SINGLE and "'" in source[1:-1]:
+        if (layer == SINGLE and "'" in source[1:-1]) or (layer == DOUBLE and not _is_closed(source)):
             continue
         if how == "eval" and re.fullmatch(r'"(\$\(.*\)|`.*`|\$\w+|\$\{\w+\})"', source, re.S):
             continue  # what it evaluates is printed by a command, which is read where it stands
         inner = command.text.inner(command.start + start + 1, command.start + end - 1, layer)
         found.append((inner, Place(SCRIPT, command.text.span(command.start + start, command.start + end), how)))
     return found
+
+
+def _is_closed(quoted: str) -> bool:
+    """Whether the last double quote closes what the first one, or one between them, has opened."""
+    bare = _ESCAPED.sub("", quoted)
+    return bare.endswith('"') and bare.count('"') % 2 == 0
 
 
 def _how(names: list[str], body: str, files: frozenset[str], contained: set[str]) -> str:

@@ -15,7 +15,6 @@ from slurmfix.shell.quoting import Quoting, scan, substitutions
 _RUNS = re.compile(r"[`\n]|\$\(|[<>]\(")  # where this stands, commands may
 _FUNCTION = re.compile(r"\$\{[ \t\n|]")  # `${ cmd; }` of bash 5.3
 _EMPTY = re.compile(r"\$\(\s*\)")
-_NUMBERED = re.compile(r"(?m)^([ \t]*\w+)#")  # to the grammar the `#` in a command's name starts a comment
 # A function whose name is no plain word: `a\\=b ()`, `'a b' ()`, `<(:) ()`, `function a$b {`.
 _NAMED = re.compile(
     r"""(?m)^(?P<before>[ \t]*(?:function[ \t]+)?)
@@ -40,7 +39,6 @@ def plainer(text: str) -> str:
     """The text with plainer letters, in ASCII as before."""
     text = with_plain_expansions(text)
     text = _EMPTY.sub(lambda match: "," * len(match[0]), text)
-    text = _NUMBERED.sub(r"\1,", text)
     text = _NAMED.sub(_with_plain_name, text)
     text = _SUM.sub(lambda match: _letters(match[0]), text)
     text = _TEST.sub(lambda match: f"[[ {_letters(match[1][1:-1])} ]]" if len(match[1]) > 2 else match[0], text)

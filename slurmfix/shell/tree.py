@@ -38,6 +38,7 @@ _INERT = frozenset(
     binary_expression unary_expression subscript translated_string command_name
     """.split()
 )
+_CLOSING = ('"', ")")
 _DEEPEST = 2500  # bash itself gives up at some thousands of nested commands, and each holds the places of all above it
 _MOST_SUBSTITUTIONS = 100  # in each other: the text of each is gone over for the word that it is in
 _BACKGROUND = re.compile(r"&(?![&>])(?<![&<>|]&)")  # (What starts with a letter is found faster.)
@@ -161,7 +162,7 @@ def _note_unread(reading: Reading, text: str, node: Node, kind: str) -> None:
     if kind == "test_command" and _overflows(text, node):
         reading.unread.append(span_of(source, node))
     if node.is_missing or kind == "ERROR":
-        opened = node.parent if kind == '"' and node.parent is not None else node  # all that a quote holds left open
+        opened = node.parent if kind in _CLOSING and node.parent is not None else node  # all that is left open
         reading.unread.append(source.span(opened.start_byte, max(node.end_byte, node.start_byte + 1)))
 
 

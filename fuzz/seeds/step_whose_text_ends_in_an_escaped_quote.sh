@@ -1,0 +1,3 @@
+#!/bin/bash
+srun -n 2 bash -lc "conda activate \\"$ENV\"
+python x.py
