@@ -154,3 +154,16 @@ def test_the_table_is_made_from_lists_and_names_of_recipes() -> None:
         ("STAR", "2.7", "-GCC-12.3.0", "2023a", ""),
         ("SciPy-bundle", "2023.07", "-gfbf-2023a", "2023a", "numpy==1.25.1"),
     ]
+
+
+def test_what_a_package_for_pip_only_bounds_still_comes_from_its_module() -> None:
+    found = recipe("python=3.11", "numpy", "pandas", "pytorch", profile="eessi", gpu=True)
+    assert found.requirements == ("torch",)
+    assert any(module.startswith("SciPy-bundle/") for module in found.modules)
+
+
+@pytest.mark.parametrize(
+    ("asked", "taken"), [("1.18", "1.19-GCC-12.3.0"), ("1.21", "1.21-GCC-12.3.0"), ("1.99", "1.23.1-GCC-12.3.0")]
+)
+def test_of_the_versions_of_a_program_the_nearest_above_is_taken(asked: str, taken: str) -> None:
+    assert recipe(f"samtools={asked}", profile="reannz").modules == (f"SAMtools/{taken}",)

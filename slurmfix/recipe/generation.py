@@ -138,9 +138,10 @@ def _together(found: tuple[tuple[Entry, Bundle], ...], kept: tuple[Entry, ...]) 
     apart: set[str] = set()
     for name in asked:
         pairs = [each for each in knowledge.companions(name) if each.name in asked and knowledge.wants_gpu_build(name)]
-        for other in pairs:
-            if (name in there) != (other.name in there) or not _agree(name, other, there):
-                apart |= {name, *(each.name for each in pairs)}
+        close = [each for each in pairs if each.wanted == "=" or knowledge.wants_gpu_build(each.name)]
+        if any((name in there) != (other.name in there) for other in close):
+            apart |= {name, *(each.name for each in close)}
+        apart |= {each for other in pairs if not _agree(name, other, there) for each in (name, other.name)}
     return tuple(each for each in found if knowledge.normalise(each[0].target) not in apart)
 
 
