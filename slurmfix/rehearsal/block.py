@@ -18,7 +18,13 @@ MODULE, PYTHON, INSTALL = "module", "python", "install"  # the kinds of action
 
 # What the rehearsal sets itself, so that the job's own lines work in it.
 _KNOWN = ("SLURM_TMPDIR", "SLURM_SUBMIT_DIR", "SLURM_JOB_ID", "TMPDIR", "HOME")
-_ACTIVATE = "/bin/activate"
+# What commands are, by their words with tabs between them.
+_MAKES = re.compile(r"(?:[^\t]*/)?(?:virtualenv|python[^\t/]*\t-m\tvenv)\t(?:.*\t)?([^-\t][^\t]*?)/*")
+_LOADS = re.compile(
+    r"(module|ml)\t(?!(?:list|avail|spider|show|whatis|help|keyword|display|save)?(?:\t|\Z)).+", re.DOTALL
+)
+_ENTERS = re.compile(r"(?:source|\.)\t([^\t]+)/bin/activate")
+_INSTALLS = re.compile(r"((?:[^\t]*/)?(?:pip[^\t/]*|python[^\t/]*\t-m\tpip))\tinstall(?:\t.*)?", re.DOTALL)
 _MEANS_MORE = re.compile(r'[\\"$`]')  # between double quotes
 _SUBMIT = re.compile(r"\A(?:\$\{?SLURM_SUBMIT_DIR\}?|\.)/")
 # A folder that goes with the job, or with the home folder that the rehearsal sets.
@@ -29,7 +35,6 @@ _TAKE_A_PATH = (*_LISTS, "-f", "--find-links")
 _JOINED = re.compile(r"(-[rc]|--(?:requirement|constraint)(?==))=?(.+)")
 # Options by which pip writes outside of the environment, or runs what is no wheel.
 _ELSEWHERE = re.compile(r"-t\b|--(?:target|prefix|root|src|user|no-binary|python)\b")
-_ASKS = ("list", "avail", "spider", "show", "whatis", "help", "keyword", "display", "save", "")
 # What may decide whether an import or a program is found, beside modules and pip.
 _SHAPES = re.compile(
     r"\A(?:source|\.|eval|conda|mamba|micromamba|pixi|spack|easy_install) "
@@ -141,20 +146,20 @@ def _is_elsewhere(command: Command) -> bool:
     return any(place.kind == SCRIPT and place.note in _OTHER_SHELLS for place in command.within)
 
 
+def _first(pattern: re.Pattern[str], command: Command) -> str:
+    """The first group of a pattern that all words of a command fit; "" where they do not."""
+    match = pattern.fullmatch("\t".join(word.literal for word in command.words))
+    return match[1] if match else ""
+
+
 def _folder_made(command: Command) -> str:
     """The folder of the virtualenv that a command makes; "" where it makes none."""
-    words = command.words
-    literals = [word.literal for word in words]
-    name = literals[0].rpartition("/")[2] if literals else ""
-    makes = name == "virtualenv" or (name.startswith("python") and literals[1:3] == ["-m", "venv"])
-    return literals[-1].rstrip("/") if makes and len(words) > 1 and not literals[-1].startswith("-") else ""
+    return _first(_MAKES, command)
 
 
 def _folder_entered(command: Command) -> str:
     """The folder of the virtualenv that a command activates; "" where it activates none."""
-    literals = [word.literal for word in command.words]
-    enters = command.name in ("source", ".") and len(literals) == 2 and literals[1].endswith(_ACTIVATE)
-    return literals[1].removesuffix(_ACTIVATE) if enters else ""
+    return _first(_ENTERS, command)
 
 
 def _block(script: Script, folder: str, start: Command, is_made: bool, starts: dict[str, Command]) -> Block:
@@ -199,13 +204,11 @@ class _Reader:
         """What a command does for the environment: "" where that is nothing."""
         if _is_elsewhere(command) or not self._is_own(command):
             return ""
-        words = [word.literal for word in command.words]
-        if command.name in ("module", "ml"):
-            asked = words[1] if len(words) > 1 else ""
-            return "" if asked in _ASKS else MODULE
+        if _first(_LOADS, command):
+            return MODULE
         if self.folder and command.span.start == self.start and _folder_made(command):
             return PYTHON
-        return INSTALL if self.folder and _is_install(words, self.folder) else ""
+        return INSTALL if self.folder and _is_install(command, self.folder) else ""
 
     def _is_rehearsed(self, kind: str, command: Command) -> bool:
         """Whether a command leaves nothing that stays, and builds none of the author's own code."""
@@ -232,13 +235,10 @@ def _reads_a_known_file(command: Command) -> bool:
     return read.endswith("/deactivate") or any(re.fullmatch(known, read) for known, _ in rows("system_files"))
 
 
-def _is_install(words: list[str], folder: str) -> bool:
+def _is_install(command: Command, folder: str) -> bool:
     """Whether a command installs by pip into the environment that is active, or by that of a folder."""
-    program = words[0] if words else ""
-    by_module = words[1:3] == ["-m", "pip"] and program.rpartition("/")[2].startswith("python")
-    own = "/" not in program or program.startswith(f"{folder}/bin/")
-    pip = program.rpartition("/")[2].startswith("pip")
-    return own and "install" in (words[3:4] if by_module else words[1:2] if pip else ())
+    pip = _first(_INSTALLS, command)
+    return pip.startswith(f"{folder}/bin/") or ("/" not in pip and pip != "")
 
 
 def _written(command: Command) -> str | None:

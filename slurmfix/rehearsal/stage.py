@@ -123,9 +123,10 @@ class Rehearsal:
     @property
     def is_known(self) -> bool:
         """Whether anything tells what it is to hold."""
-        listed = self.lines or any(each.left_out for each in self.listings)
-        named = any(map(_names_packages, self.block.installs))
-        return bool(listed or named or self.programs or self.image or self.needs.seen or not self.block.entered)
+        left_out = [each for each in self.listings if each.left_out]
+        named = [command for command in self.block.installs if _names_packages(command)]
+        signs = (self.lines, left_out, named, self.programs, self.image, self.needs.seen, not self.block.entered)
+        return any(map(bool, signs))
 
     @property
     def listing(self) -> str:

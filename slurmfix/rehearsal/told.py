@@ -104,9 +104,8 @@ def _module(result: Result, step: Step) -> str:
 def _install(result: Result, step: Step) -> str:
     if (match := _DUMMY.search(result.log)) is not None:
         return _load_for(normalise(match[1] or _wanted(result.log)))
-    if (match := _BUILD.search(result.log)) is not None:
-        name = next(filter(None, match.groups()))
-        return Said(sentences.BUILD_NEEDS, name=_package(name), listing=_listing(result))
+    if said := _build(result):
+        return said
     match = _NO_VERSION.search(result.log)
     if match is None:
         return ""
@@ -118,6 +117,13 @@ def _install(result: Result, step: Step) -> str:
     archives = [each.which.partition(" ")[0] for each in result.steps if each.kind == "wheels"]
     own = [path for path in archives if normalise(path.rpartition("/")[2]).startswith(f"{normalise(name)}-")]
     return Said(sentences.BUILD_WHEEL, path=own[0]) if own else Said(sentences.FETCH_ONCE, name=name)
+
+
+def _build(result: Result) -> str:
+    """What to do where a build lacks what builds; "" where that is not so."""
+    match = _BUILD.search(result.log)
+    name = next(filter(None, match.groups())) if match else ""
+    return Said(sentences.BUILD_NEEDS, name=_package(name), listing=_listing(result)) if name else ""
 
 
 def _load_for(name: str) -> Said:
@@ -147,10 +153,7 @@ def _nearest(asked: str, versions: list[str]) -> str:
 def _fetch(result: Result, step: Step) -> str:
     if "manylinux" in step.which:
         return Said(sentences.MANYLINUX)
-    if (match := _BUILD.search(result.log)) is not None:
-        name = next(filter(None, match.groups()))
-        return Said(sentences.BUILD_NEEDS, name=_package(name), listing=_listing(result))
-    return Said(sentences.BY_HAND, command=step.which)
+    return _build(result) or Said(sentences.BY_HAND, command=step.which)
 
 
 def _package(module: str) -> str:
