@@ -19,7 +19,7 @@ from slurmfix.rehearsal import sentences
 from slurmfix.rehearsal.by_table import covers
 from slurmfix.rehearsal.lock import lock
 from slurmfix.rehearsal.run import Result, Step, folder_for, rehearse
-from slurmfix.rehearsal.script import other_headers, scripts_of, trial_job
+from slurmfix.rehearsal.script import other_headers, scripts_of, trial_job, trial_name
 from slurmfix.rehearsal.sentences import Said, detail, here
 from slurmfix.rehearsal.stage import Rehearsal, rehearsals
 from slurmfix.rehearsal.told import record, refusal_record, verdict
@@ -77,8 +77,10 @@ def _all(outcomes: Sequence[Outcome], settings: Settings, wanted: Wanted) -> int
         if each:
             sys.stdout.write(scripts_of(each) if wanted.form == "script" else trial_job(each))
             sys.stdout.flush()
-        if wanted.form == "job" and each and (others := other_headers(each)):
-            _complain(Said(sentences.OTHER_HEADER, paths=", ".join(others)).here)
+        if wanted.form == "job" and each:
+            _complain(f"slurmfix: {Said(sentences.VERDICT_IN, path=f'{trial_name(each)}-JOBID.out').here}")
+            if others := other_headers(each):
+                _complain(Said(sentences.OTHER_HEADER, paths=", ".join(others)).here)
         return status
     return max(status, _run_all(each, failed, wanted))
 

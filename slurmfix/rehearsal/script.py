@@ -53,7 +53,8 @@ def trial_job(each: Sequence[Rehearsal]) -> str:
         body = f"{launch} bash -c 'eval \"$(cat)\"' <<'{end}'\n{body}{end}\n"
     lines = [
         "#!/bin/bash",
-        f"#SBATCH --job-name=rehearse-{re.sub(r'[^A-Za-z0-9_.-]', '_', each[0].environment)}",
+        f"#SBATCH --job-name={trial_name(each)}",
+        f"#SBATCH --output={trial_name(each)}-%j.out",
         f"#SBATCH --time=0:{_MINUTES * len(each):02}:00",
         f"#SBATCH --nodes={nodes}",
         "#SBATCH --ntasks-per-node=1",
@@ -62,6 +63,11 @@ def trial_job(each: Sequence[Rehearsal]) -> str:
         body,
     ]
     return "\n".join(lines)
+
+
+def trial_name(each: Sequence[Rehearsal]) -> str:
+    """What the test job is called, and what its output begins with."""
+    return f"rehearse-{re.sub(r'[^A-Za-z0-9_.-]', '_', each[0].environment)}"
 
 
 def other_headers(each: Sequence[Rehearsal]) -> tuple[str, ...]:
@@ -94,6 +100,8 @@ def _body(rehearsal: Rehearsal) -> str:
         "rehearsal.sh",
         "",
         name=_plain(rehearsal.environment),
+        ready=shlex.quote(f"{_plain(rehearsal.environment)} is ready"),
+        not_ready=shlex.quote(f"{_plain(rehearsal.environment)} is not ready"),
         job=_plain(" and ".join(rehearsal.jobs[:2]) + (" and others" if len(rehearsal.jobs) > 2 else "")),
         seconds=SECONDS,
         patience=PATIENCE,
@@ -153,4 +161,14 @@ def _delimiter(word: str, text: str) -> str:
     return word
 
 
-__all__ = ["FETCH", "INSTALL", "MODULE", "PYTHON", "other_headers", "script_of", "scripts_of", "trial_job"]
+__all__ = [
+    "FETCH",
+    "INSTALL",
+    "MODULE",
+    "PYTHON",
+    "other_headers",
+    "script_of",
+    "scripts_of",
+    "trial_job",
+    "trial_name",
+]

@@ -92,6 +92,7 @@ INTERRUPTED = "interrupted"
 # Beside the verdict
 LOG_KEPT = "the whole log is kept in {path}"
 RUN_THIS = "run this in {folder}? [y/N]"
+VERDICT_IN = "the verdict will stand at the end of {path}"
 OTHER_HEADER = "{paths}: another account, partition or the like is asked for than in the test job; submit it by itself"
 # The frozen list
 SEVERAL_LISTS = "nothing is locked; the job reads {count} requirements files, not one"
@@ -113,6 +114,7 @@ DETAILS = (
     "{what} is set in this shell, and left out here; unset it before you submit",
     "PYTHONPATH holds {what}, which is left out here; unset it before you submit",
     "{what} is read by the job, but not here",
+    "{what} is not here; another version is loaded in its place",
     "{what} is no wheel, and nothing is built here; run {command}",
 )
 

@@ -100,7 +100,7 @@ def test_a_test_job_of_the_site(site, profile):
     assert len(re.findall(r"ok +import +2 of 2", result.output)) == 1
 
 
-NEAR = {"easybuild": "Python/3.11.5-GCCcore-13.2.0", "hpc2n": "Python/3.11.3"}
+NEAR = {"easybuild": "SciPy-bundle/2023.11-gfbf-2023b", "hpc2n": "Python/3.11.3"}
 
 
 @pytest.mark.parametrize(("profile", "near"), NEAR.items())
@@ -108,10 +108,24 @@ def test_a_module_that_this_cluster_does_not_have(site, easybuild, profile, near
     with_its_arguments(site, "numpy", "six")
     site.slurmfix("--write", "job.sh")
     job = site.folder / "job.sh"
-    job.write_text(job.read_text().replace(f" {near}", f" {near.replace('3.11', '3.10')}"))
+    job.write_text(job.read_text().replace(f" {near}", f" {near.replace('3.11', '3.10').replace('/2023', '/2022')}"))
     done = site.rehearse()
-    assert done.returncode == 1
+    assert done.returncode == 1, job.read_text() + done.stdout
     assert re.search(rf"a module cannot be loaded: .*; load one that is here: .*{re.escape(near)}", done.stdout)
+
+
+@pytest.mark.parametrize("profile", ["easybuild"])
+def test_a_module_in_another_version_than_was_asked_for(site, profile):
+    """Lmod says nothing where a module that it loads needs another version, and the job starts."""
+    with_its_arguments(site, "numpy", "six")
+    site.slurmfix("--write", "job.sh")
+    job = site.folder / "job.sh"
+    job.write_text(job.read_text().replace("Python/3.11.5", "Python/3.10.5"))
+    done = site.rehearse()
+    assert done.returncode == 0, done.stdout
+    assert re.search(
+        r"note +module Python/3\.10\.5-\S+ is not here; another version is loaded in its place", done.stdout
+    )
 
 
 @pytest.mark.parametrize("profile", ["easybuild"])
