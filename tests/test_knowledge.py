@@ -49,6 +49,7 @@ def test_a_table_is_sorted_without_duplicates(table: str) -> None:
         "at_hand": (0, 1, 2, 3),
         "bundles": (0, 1, 2),
         "module_prerequisites": (0, 1),
+        "read_unnamed": (0, 1),
         "requires_python": (0, 1),
         "runtime_needs": (0, 1),
         "site_marks": (0, 1),

@@ -46,6 +46,7 @@ COLUMNS = {
     "python_modules": 4,
     "python_names": 1,
     "pythons": 2,
+    "read_unnamed": 2,
     "repositories": 2,
     "requires_python": 3,
     "runtime_needs": 3,

@@ -199,7 +199,7 @@ def account(
         *program_entries(script, found, plan, flow),
         *(Entry(INSTALL, span, "installs packages", owner) for owner, span in texts_that_install(script)),
         *changed_entries(script, plan, flow, beside),
-        *entries_at_hand(script, plan, beside),
+        *entries_at_hand(script, plan, flow, beside),
         *handed_entries(script, found, plan),
         *(build_entries(script, plan) if in_job else ()),
         *(elsewhere_entries(script, plan, flow) if in_job else ()),

@@ -6,37 +6,46 @@ import os
 import re
 from collections.abc import Iterator
 
+from slurmfix import knowledge
 from slurmfix.at_hand import Said, is_of_a_shell, of_commands, said_by
+from slurmfix.flow import UNREACHABLE, Flow, Reached
 from slurmfix.ledger.entries import AT_HAND, ELSEWHERE, Entry, trace_pattern
 from slurmfix.ledger.lists import lists_run_by
 from slurmfix.plan import Plan
 from slurmfix.remarks import Remark
 from slurmfix.rules import USES, Beside, Provide, find
-from slurmfix.shell import Command, Script, read, value_of
+from slurmfix.shell import Command, Script, call_of, read, value_of
 
 SUBMITS = "submits jobs"
 _FILE = re.compile(r"(?:\S*[=,])?([\w.~/+-]*[./][\w.+-]*\w)")
-_WITHOUT_A_WORD = {"make": ("Makefile", "makefile", "GNUmakefile")}
+_WORD = re.compile(r"[\w./-]*\w")
+_PLAIN = re.compile(r"[\w./-]+")
+_VARIABLE = re.compile(r"\{([A-Z_]+)\}")
+_DIRECTORY = re.compile(r"\s(?:-C|-S|-d|--directory)[ =]?[\"']?([\w./-]+)")
+# `include: "rules/a.smk"`, `include x.mk`, `includeConfig 'x.config'`, `include { A } from './modules/a'`
+_INCLUDING = re.compile(r"(?:Snakefile[\w.-]*|[Mm]akefile[\w.-]*|\.(?:smk|mk|nf|config))\Z")
+_INCLUDES = re.compile(
+    r"^[ \t]*-?(?:include|includeConfig|snakefile)(?:\s*\{[^}]*\}\s*from)?[ \t:]+[\"']?([\w./-]+)", re.MULTILINE
+)
+_DEEPEST = 3
 
 
-def entries_at_hand(script: Script, plan: Plan, beside: Beside) -> Iterator[Entry]:
+def entries_at_hand(script: Script, plan: Plan, flow: Flow, beside: Beside) -> Iterator[Entry]:
     """The commands that name such a file, with the file as what is said of; not one of which it is said already, as of
     what an environment has to hold.
     """
     if not any(step.edits for step in plan.steps):
         return
     told = _told_of(plan)
-    known: dict[str, Said | None] = {}  # what each file does: a script names one many times
+    known: dict[str, tuple[str, Said | None]] = {}  # what each file does: a script names one many times
     for command in script.commands:
-        for name in dict.fromkeys(_names(script, command)):
+        for name in dict.fromkeys(_names(script, command, flow)):
             if name not in known:
-                text = beside(name)
-                other = text is not None and text != script.text
-                known[name] = said_by(name, text, "uses", "submits") if other else None
-            said = known[name]
+                known[name] = _with_included(name, beside) if beside(name) != script.text else (name, None)
+            file, said = known[name]
             if said is not None and said.does == "uses":
-                if not any(each.endswith(f"/{os.path.normpath(name)}") for each in told):
-                    yield Entry(AT_HAND, command.span, name, command, told=said.of_a_job(name).values)
+                if not any(each.endswith(f"/{os.path.normpath(file)}") for each in told):
+                    yield Entry(AT_HAND, command.span, file, command, told=said.of_a_job(file).values)
             elif said is not None:
                 yield Entry(ELSEWHERE, command.span, SUBMITS, command)
         for name in (word.literal for word in lists_run_by(script, command)):
@@ -44,6 +53,18 @@ def entries_at_hand(script: Script, plan: Plan, beside: Beside) -> Iterator[Entr
             if match := trace_pattern().search(text):
                 said = of_commands(text.count("\n", 0, match.start()) + 1)
                 yield Entry(AT_HAND, command.span, name, command, told=said.of_a_job(name).values)
+
+
+def _with_included(name: str, beside: Beside, depth: int = 0) -> tuple[str, Said | None]:
+    """What a file does, or one that it includes, with the name of that."""
+    text = beside(name)
+    said = said_by(name, text, "uses", "submits") if text is not None else None
+    if said or text is None or depth == _DEEPEST or not _INCLUDING.search(name):
+        return name, said
+    folder = os.path.dirname(name)
+    paths = (os.path.normpath(os.path.join(folder, each[1])) for each in _INCLUDES.finditer(text))
+    found = (_with_included(path, beside, depth + 1) for path in paths for path in (path, f"{path}.nf"))
+    return next((each for each in found if each[1]), (name, None))
 
 
 def _told_of(plan: Plan) -> tuple[str, ...]:
@@ -60,11 +81,31 @@ def finds_conda_itself(name: str, text: str) -> bool:
     return bool(provides and uses) and min(provides) < min(uses)
 
 
-def _names(script: Script, command: Command) -> Iterator[str]:
-    yield from _WITHOUT_A_WORD.get(command.name, ())
+def _names(script: Script, command: Command, flow: Flow) -> Iterator[str]:
+    """The files that a command names, and those that its program reads without a name, where the command runs."""
+    state = flow.before.get(command.span, UNREACHABLE)
+    folder = state.folder or "" if state is not UNREACHABLE else ""
+    folders = ["", *([folder.rstrip("/") + "/"] if _PLAIN.fullmatch(folder) else [])]
+    folders += [f"{given.rstrip('/')}/" for given in _DIRECTORY.findall(command.source)]
+    for name in _unnamed(script, command, state):
+        yield from (f"{each}{name}" for each in folders)
     for word in command.words:
         text = word.literal.removeprefix("$SLURM_SUBMIT_DIR/").removeprefix("${SLURM_SUBMIT_DIR}/")
         if "$" in text and word.value is None:
             text = value_of(script, word, command).text
         if named := _FILE.fullmatch(text):
             yield named[1]
+
+
+def _unnamed(script: Script, command: Command, state: Reached) -> Iterator[str]:
+    call = call_of(script, command)
+    for program, file in knowledge.rows("read_unnamed"):
+        if not re.fullmatch(program, call.name):
+            continue
+        if "{word}" in file:
+            yield from (file.replace("{word}", word) for word in dict.fromkeys(_WORD.findall(command.source)))
+        elif (variable := _VARIABLE.match(file)) and state is not UNREACHABLE:
+            values = state.values.of(variable[1]) or ()
+            yield from (f"{value}{file[variable.end() :]}" for value in values)
+        elif variable is None:
+            yield file

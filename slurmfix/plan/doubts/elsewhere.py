@@ -22,7 +22,8 @@ SUBMITS_WHILE_ACTIVE = Message(
 _SUBMITS = re.compile(
     r"(?:(?:time|nohup|exec|srun|env)\s+(?:-\S+\s+)*)*"
     r"(?:snakemake\b.*\s(?:--executor[ =](?!local)|--cluster\b|--slurm\b|--drmaa\b)"
-    r"|nextflow\b.*\srun\b.*(?:\s-profile[ =]\S*slurm|executor[ =]slurm))", re.S
+    r"|nextflow\b.*\srun\b.*(?:\s-profile[ =]\S*slurm|executor[ =]slurm)"
+    r"|toil[\w-]*\b.*\s--batchSystem[ =]slurm)", re.S
 )  # fmt: skip
 
 
@@ -30,7 +31,7 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
     """What to say of environments, by the code of their names, that other jobs would look for in vain."""
     if not site.in_job:
         return
-    for command in job.script.holding("snakemake", "nextflow"):
+    for command in job.script.holding("snakemake", "nextflow", "toil"):
         active = job.active.of(command)[:1]
         if active and active != ("?",) and _SUBMITS.match(command.source):
             yield active[0], SUBMITS_WHILE_ACTIVE.about(job.line(command.span.start))
