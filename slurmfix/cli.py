@@ -16,6 +16,7 @@ from slurmfix import files, language, programs, streams
 from slurmfix.config import WAYS, BadConfiguration, Settings
 from slurmfix.options import BadOption, Options, configuration, fault, options, settings
 from slurmfix.triage import told
+from slurmfix.usage import in_its_words
 
 if TYPE_CHECKING:
     from slurmfix import batch
@@ -51,7 +52,7 @@ class _Command(click.Command):
 
     def make_context(self, info_name: str | None, args: list[str], *given: Any, **options: Any) -> click.Context:
         language.choose(_language_of(args))
-        with streams.ending_tidily():
+        with streams.ending_tidily(), in_its_words():
             return super().make_context(info_name, args, *given, **options)
 
     def format_help(self, context: click.Context, formatter: click.HelpFormatter) -> None:
@@ -65,7 +66,7 @@ class _Command(click.Command):
             each.help = text
 
     def invoke(self, context: click.Context) -> Any:
-        with streams.ending_tidily():
+        with streams.ending_tidily(), in_its_words():
             return super().invoke(context)
 
 
@@ -146,7 +147,7 @@ def main(context: click.Context, /, paths: tuple[str, ...], **asked: Any) -> Non
         _refuse_what_does_not_go_together(paths, asked)
         _run(context, paths, wanted, asked)
     except (click.UsageError, BadOption, files.Unreadable, BadConfiguration) as error:
-        said = error.message if isinstance(error, click.UsageError) else str(error)
+        said = error.message if isinstance(error, click.UsageError) else error.args[0]
         said = f"{error.path}: {error.reason}" if isinstance(error, files.Unreadable) else said
         if asked["rehearse"] and asked["output_format"] == "json":  # data is answered with data, whatever goes wrong
             from slurmfix.rehearsal import data

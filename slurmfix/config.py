@@ -252,8 +252,10 @@ def nearest(word: str, words: tuple[str, ...]) -> str:
     """`, did you mean …?`, where one of the words is near; else ""."""
     import difflib
 
+    from slurmfix.remarks import phrase
+
     near = difflib.get_close_matches(word, words, 1)
-    return f", did you mean {near[0]!r}?" if near else ""
+    return phrase(", did you mean {name}?", name=repr(near[0])) if near else ""
 
 
 def _table(text: str, path: str) -> Mapping[str, Any] | None:

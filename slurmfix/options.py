@@ -20,7 +20,11 @@ from slurmfix.config import (
     nearest,
     problem_of,
 )
+from slurmfix.remarks import Phrase, phrase
 
+_NOTHING_THERE = "{path}: no such file or folder, which is to describe {name}"
+_NO_RULE = "there is no rule {rule}{near}; slurmfix --rules lists them"
+_NO_PROFILE = "there is no profile {name}{near}; the profiles are {known}"
 CLUSTER = "environment variable"  # the level of a value that the cluster's own variable gives
 
 
@@ -55,12 +59,13 @@ def options(
     wanted = {key: value for key, value in values.items() if value is not None}
     for key, value in wanted.items():
         if problem := problem_of(key, value):
-            raise BadOption(f"--{key}", f"must be {problem}, not {value!r}")
+            said = phrase("must be {problem}, not {value}", problem=Phrase(problem), value=repr(value))
+            raise BadOption(f"--{key}", said)
     named = tuple(map(_environment, env))
     if config is not None and isolated:
-        raise BadOption("--config", "names a configuration, and --isolated wants none")
+        raise BadOption("--config", phrase("names a configuration, and --isolated wants none"))
     if config is not None and not os.path.isfile(config):
-        raise BadOption("--config", f"{config}: no such file")
+        raise BadOption("--config", phrase("{path}: no such file", path=config))
     off, on = _names("--ignore", ignore), _names("--select", select)
     return Options(tuple(wanted.items()), named, exclude, off, on, config or "", isolated)
 
@@ -68,9 +73,9 @@ def options(
 def _environment(entry: str) -> tuple[str, str]:
     name, equals, path = entry.partition("=")
     if not equals or not name or not path:
-        raise BadOption("--env", f"{entry!r} is not NAME=FILE")
+        raise BadOption("--env", phrase("{entry} is not NAME=FILE", entry=repr(entry)))
     if not os.path.exists(os.path.expanduser(path)):
-        raise BadOption("--env", f"{path}: no such file or folder, which is to describe {name}")
+        raise BadOption("--env", phrase(_NOTHING_THERE, path=path, name=name))
     return name, path
 
 
@@ -80,7 +85,7 @@ def _names(option: str, lists: tuple[str, ...]) -> tuple[str, ...]:
     known = RULE_NAMES if option == "--select" else ignorable(found)
     unknown = next((name for name in found if name not in known), None)
     if unknown is not None:
-        raise BadOption(option, f"there is no rule {unknown!r}{nearest(unknown, known)}; slurmfix --rules lists them")
+        raise BadOption(option, phrase(_NO_RULE, rule=repr(unknown), near=nearest(unknown, known)))
     return found
 
 
@@ -175,7 +180,7 @@ def _refuse_unknown_profile(found: Configuration) -> None:
     from slurmfix.knowledge import UnknownProfile, is_path, profile, profile_names
 
     known = profile_names()
-    why = f"there is no profile {name!r}{nearest(name, known)}; the profiles are {', '.join(known)}"
+    why: str = phrase(_NO_PROFILE, name=repr(name), near=nearest(name, known), known=", ".join(known))
     if name in known or is_path(name):
         try:
             profile(name)

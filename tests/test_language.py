@@ -125,3 +125,20 @@ def test_the_report_for_programs_stays_in_english(folder):
 def test_the_help_is_in_french(folder):
     assert "Réécrit des scripts" in run("--lang", "fr", "--help").output
     assert "Rewrite Slurm job scripts" in run("--help").output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--bogus",), "il n'y a pas d'option --bogus"),
+        (("--pins", "odd", "job.sh"), "'odd' n'est pas parmi 'exact'"),
+        (("--env", "odd", "job.sh"), "'odd' n'a pas la forme NOM=FICHIER"),
+        (("--python", "odd", "job.sh"), "doit être une version comme 3.11"),
+        (("--ignore", "activat", "job.sh"), "vouliez-vous dire 'activate'"),
+        (("--lock", "job.sh"), "--lock et --yes vont avec --rehearse"),
+    ],
+)
+def test_a_wrong_use_is_told_in_the_language_of_the_run(folder, words, said):
+    done = run("--lang", "fr", *words)
+    assert done.exit_code == 2
+    assert done.stderr.startswith("Utilisation : ") and said in done.stderr

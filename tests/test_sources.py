@@ -622,7 +622,7 @@ def test_what_the_environment_lacks_is_added_and_said(world: Path, runs: str) ->
     lay(world / "work", FILES)
     outcome = converted(runs=runs)
     assert sorted(requirements(outcome)) == sorted(SHOWN[runs])
-    assert "which environment.yml does not list" in said(outcome)
+    assert "to the packages from environment.yml" in said(outcome)
     assert {step.applicability for step in outcome.steps} == {"review"}
 
 

@@ -62,8 +62,8 @@ NOT_FOLLOWED = Message(
     id="conda-not-followed",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="slurmfix cannot tell for sure what conda does here, and leaves this line as it is",
-    action="change the line by hand, for example to the activation lines of a converted job",
+    reason="conda is called here in a way that slurmfix cannot follow, such as inside a text",
+    action="put `module load python` and the activation of a virtualenv in its place, or delete the line",
     bad="conda activate myenv\nWORK='conda run -n other python b.py'\neval \"$WORK\"\n",
     good="conda activate myenv\nWORK='python b.py'\neval \"$WORK\"\n",
 )
@@ -98,8 +98,8 @@ WITHOUT_MODULES = Message(
     id="modules-not-there",
     kind=DOUBT,
     subject="`{source}`",
-    reason="the modules of the environment {what} may not be loaded any more on this line",
-    action="repeat the `module load` lines of the activation above this line",
+    reason="a line above, such as `module purge`, may have unloaded the modules of the environment {what}",
+    action="copy the `module load` line that slurmfix wrote to just above this line",
     bad="-- environment.yml --\nname: myenv\ndependencies: [python=3.11, numpy, pyarrow]\n-- job.sh --\n"
     "conda activate myenv\npython a.py\nmodule purge\npython b.py\n",
     good="-- environment.yml --\nname: myenv\ndependencies: [python=3.11, numpy, pyarrow]\n-- job.sh --\n"

@@ -274,8 +274,8 @@ NOTHING_ACTIVE = Message(
     id="nothing-active",
     kind=REFUSAL,
     subject="the variable `{variable}`",
-    reason="no environment is active on this line, so the value is empty without conda",
-    action="delete the test or the line. If the job needs the value, write the value itself",
+    reason="only conda sets this variable, so the value is empty from now on",
+    action="delete the test with its commands. If the job needs the name, write the name instead of the variable",
     bad=job("echo $CONDA_DEFAULT_ENV > log\nconda activate vision\npython train.py"),
     good=job("conda activate vision\necho $CONDA_DEFAULT_ENV > log\npython train.py"),
 )

@@ -67,7 +67,8 @@ SNAKEMAKE = Message(
     kind=REFUSAL,
     subject="`snakemake --use-conda`",
     reason="each rule of the workflow makes its own conda environment",
-    action="give the rules `envmodules:` or `container:`, then drop the option",
+    action="in each rule, write `envmodules:` or `container:` instead of `conda:`. Then run snakemake with "
+    "`--use-envmodules`",
     bad=job("snakemake --use-conda --cores 4"),
     good=PLAIN,
 )

@@ -255,8 +255,8 @@ LACKS_IMPORTS = Message(
     id="lacks-imports",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="the job also needs {names} ({needs}), which {origin} does not list",
-    action="check what slurmfix added at the end of the requirements file",
+    reason="slurmfix added {names} ({needs}) to the packages from {origin}",
+    action="check the names and versions at the end of the requirements file",
     bad=job(f"{_TRAIN}\n-- train.py --\nimport wandb"),
     good=job(f"{_TRAIN}\n-- train.py --\nimport numpy"),
 )
