@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from slurmfix import files
+from slurmfix.callers import Caller, How
 from slurmfix.config import Settings
 from slurmfix.files import Found, Unreadable
 from slurmfix.outcome import Outcome
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from slurmfix.cluster import Cluster
     from slurmfix.convert import Syntax
     from slurmfix.plan import NewFile, Site
-    from slurmfix.sources import Answers
+    from slurmfix.sources import Answers, World
 
 _CHUNK = 32  # files that a process takes at a time, and bash is asked about together
 _LAST = 8  # the same of the last ones, so that no process waits long for another
@@ -121,8 +122,12 @@ def _convert(found: Found, task: Task, syntax: Syntax) -> Outcome:
     return outcome._replace(folders=folders) if outcome.changes else outcome
 
 
-def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax: Syntax | None = None) -> Outcome:
-    """What becomes of a file's bytes; "-" is standard input. `syntax` asks bash; None is for asking it right away."""
+def convert_bytes(
+    path: str, data: bytes, task: Task, named: bool = True, syntax: Syntax | None = None, is_caller: bool = False
+) -> Outcome:
+    """What becomes of a file's bytes; "-" is standard input. `syntax` asks bash; None is for asking it right away.
+    `is_caller`: it is asked for another script, which this one starts.
+    """
     told = told_by_bytes(path, data, named, task.modules)
     if told is not None:
         return told
@@ -142,6 +147,8 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax
         startup = is_startup_file(path)
         off = task.settings.ignore
         callers = answers.world.callers_of(path)
+        if not is_caller:
+            callers = tuple(_as_it_comes(caller, answers.world, task) for caller in callers)
         answer = partial(answers.for_script, path, callers)
         beside = partial(files.text_beside, path)
         outcome = convert(path, text, answer, site, task.safe, syntax or refusal, startup, off, beside, callers)
@@ -154,6 +161,19 @@ def convert_bytes(path: str, data: bytes, task: Task, named: bool = True, syntax
     except MemoryError:
         return Outcome(path, error=phrase("the file takes more memory than there is"))
     return outcome._replace(diff_path=diff_path(path), muted=off)
+
+
+def _as_it_comes(caller: Caller, world: World, task: Task) -> Caller:
+    """A script that starts another one as tasks; this run gives it only if it rewrites it: the tasks wait for it."""
+    if not caller.is_given or caller.how is not How.AT_ONCE:
+        return caller
+    if caller.path not in world.rewritten:
+        try:
+            outcome = convert_bytes(caller.path, files.read(caller.path), task, is_caller=True)
+        except Unreadable:
+            outcome = Outcome(caller.path)
+        world.rewritten[caller.path] = outcome.changes and not outcome.error
+    return caller._replace(is_given=world.rewritten[caller.path])
 
 
 @lru_cache(maxsize=2)

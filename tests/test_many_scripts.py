@@ -46,3 +46,17 @@ def test_empty_lists_are_written_when_asked_for_and_say_so(folder):
     assert [path.name for path in lists] == [f"requirements-env{number}.txt" for number in range(ENVIRONMENTS)]
     assert all("# EMPTY" in path.read_text() for path in lists)
     assert all("conda activate" not in path.read_text() for path in texts)
+
+
+def test_tasks_stay_as_they_are_where_the_job_that_starts_them_does(folder):
+    """They would wait for an environment that nobody builds."""
+    head = "#!/bin/bash\n#SBATCH --ntasks=4\nmodule load miniconda3\nsrun ./task.sh\nconda activate myenv\n"
+    (folder / "task.sh").write_text("#!/bin/bash\nconda activate myenv\npython train.py\n")
+    (folder / "job.sh").write_text(f"{head}snakemake --use-conda --cores 4\n")
+    refused = run("job.sh", "task.sh")
+    assert refused.stdout == ""
+    assert [line[: line.index("]") + 1] for line in refused.stderr.splitlines() if line.startswith("task.sh")] == [
+        "task.sh:2: [manual]"
+    ]
+    (folder / "job.sh").write_text(f"{head}python train.py\n")
+    assert "+++ b/task.sh" in run("job.sh", "task.sh").stdout
