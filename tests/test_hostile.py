@@ -652,6 +652,39 @@ def test_neither_pager_nor_editor_is_one_of_the_folder(inner):
     check_outside(inner)
 
 
+@pytest.mark.skipif(which("git") is None, reason="needs git")
+def test_nothing_of_the_configuration_of_a_repository_for_git_is_run(inner):
+    """What git itself runs of it: a monitor of files, pagers, editors, filters, textconv, hooks."""
+    fired = inner.parent.parent / FIRED
+    trap = inner / "trap.sh"
+    trap.write_text(f"#!/bin/sh\n: > '{fired}'\n")
+    trap.chmod(0o755)
+    git = ["git", "-C", str(inner), "-c", "user.name=a", "-c", "user.email=a@b"]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    for name in (
+        "core.fsmonitor", "core.pager", "core.editor", "core.sshCommand", "pager.diff", "sequence.editor",
+        "diff.external", "diff.theirs.textconv", "diff.theirs.command", "filter.theirs.clean", "filter.theirs.smudge",
+        "filter.theirs.process", "interactive.diffFilter", "credential.helper", "alias.diff",
+    ):  # fmt: skip
+        subprocess.run([*git, "config", name, str(trap)], check=True)
+    hooks = inner / ".git" / "hooks"
+    hooks.mkdir(exist_ok=True)
+    for name in ("pre-commit", "post-checkout", "post-index-change", "fsmonitor-watchman", "applypatch-msg"):
+        (hooks / name).write_text(trap.read_text())
+        (hooks / name).chmod(0o755)
+    (inner / ".gitattributes").write_text("* filter=theirs diff=theirs\n")
+    (inner / "environment.yml").write_text("name: myenv\ndependencies: [python, numpy]\n")
+    (inner / "job.sh").write_text(SCRIPT)
+    home = {"HOME": os.devnull}
+    for words in ("--quiet", "--check", "--ask", "--output-format=html", "--output-format=json", "--write", "--undo"):
+        slurmfix(words, ".", cwd=inner, **home)
+    in_terminal(inner, "job.sh", size=(5, 80), **home)
+    in_terminal(inner, "-i", "job.sh", answers="e q", **home)
+    assert not fired.exists()
+    subprocess.run([*git, "status"], capture_output=True, check=False)
+    assert fired.exists()  # git runs what the configuration names
+
+
 def test_bash_is_asked_without_what_the_caller_has_it_read(inner):
     (inner / "trap.sh").write_text(f": > '{inner}/{FIRED}'\n")
     (inner / "job.sh").write_text(SCRIPT)
