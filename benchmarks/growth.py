@@ -1,4 +1,4 @@
-"""How a conversion grows with what is read: 60 shapes at n, 2n and 4n letters, each in a process of its own.
+"""How a conversion grows with what is read: 77 shapes at n, 2n and 4n letters, each in a process of its own.
 
     python benchmarks/growth.py [N]
 
@@ -83,6 +83,14 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "heredoc parens": lambda n: "cat <<E\n" + "$(" * (n // 2) + "\nE\n",
     "equal": lambda n: "a == " * (n // 5),
     "bang": lambda n: "! { " * (n // 4),
+    "calls": lambda n: "".join(f"f{i}() {{ f{i + 1}; }}\n" for i in range(n // 18)) + "f0\n",
+    "calls twice": lambda n: "".join(f"f{i}() {{ f{i + 1}; f{i + 1}; }}\n" for i in range(n // 24)) + "f0\n",
+    "ifs": lambda n: "if a; then b; fi\n" * (n // 17),
+    "ifs that exit": lambda n: "if a; then exit; fi\n" * (n // 20),
+    "recipes in comments": lambda n: "# conda create -n x numpy\n" * (n // 26),
+    "values in a row": lambda n: "".join(f"A{i}=$A{i - 1}/b\n" for i in range(1, n // 12)) + "python $A9\n",
+    "sums": lambda n: "x=$((x + 1))\n" * (n // 13),
+    "quotes in braces": lambda n: "\"${a#'$('b}\" " * (n // 13),
 }
 
 
@@ -101,9 +109,35 @@ def nested_imports(n: int) -> None:
     Path("job.sh").write_text(f"{HEAD}python m0.py\n")
 
 
+def environments_and_files(n: int) -> None:
+    """Files of environments, of which the script enters each several times."""
+    for number in range(n // 400):
+        Path(f"e{number}.yml").write_text(f"name: e{number}\ndependencies: [numpy]\n")
+    entered = "".join(f"conda activate e{number}\npython a{number}.py\n" for number in range(min(n // 400, 400)))
+    Path("job.sh").write_text(f"#!/bin/bash\n#SBATCH -n 1\n{entered}")
+
+
+def tasks_in_a_ring(n: int) -> None:
+    """Scripts that start each other as tasks, the last one the first."""
+    count = n // 200
+    for number in range(count):
+        text = f"#!/bin/bash\nconda activate x\nsrun bash j{(number + 1) % count}.sh\n"
+        Path(f"j{number}.sh").write_text(text)
+    Path("job.sh").write_text("#!/bin/bash\n#SBATCH -n 4\nconda activate x\nsrun bash j0.sh\n")
+
+
+def modules_and_requirements(n: int) -> None:
+    Path("requirements.txt").write_text("".join(f"pkg{number}==1.{number}\n" for number in range(n // 20)))
+    loads = "".join(f"module load m{number}/1.0\n" for number in range(n // 40))
+    Path("job.sh").write_text(f"#!/bin/bash\n#SBATCH -n 1\n{loads}conda activate x\npython a.py\n")
+
+
 FOLDERS: dict[str, Callable[[int], None]] = {
     "nested folders": nested_folders,
     "imports in a row": nested_imports,
+    "environments and files": environments_and_files,
+    "tasks in a ring": tasks_in_a_ring,
+    "modules and requirements": modules_and_requirements,
     "environment.yml": lambda n: beside("environment.yml", "name: x\ndependencies:\n" + "- numpy\n" * (n // 8)),
     "yaml brackets": lambda n: beside("environment.yml", "name: x\ndependencies: " + "[" * n),
     "requirements": lambda n: beside("requirements.txt", "numpy\n" * (n // 6)),

@@ -112,7 +112,7 @@ _CALLED = ("virtualenv", "pip", "module", "source", "deactivate")  # by the line
 _PATTERNS = (
     (
         re.compile(
-            r"\$\((?=[^\n]*\b(?:which|command -v|type -[pP])\s+\"?python)[^\n]*\bdirname\b"
+            r"\$\((?=[^\n]{0,200}\b(?:which|command -v|type -[pP])\s+\"?python)[^\n]{0,200}\bdirname\b"
             r"|\bsys\.(?:base_|exec_)?prefix\b|\bpython[\d.]*-config\b|\$\{PATH%%:|\bsysconfig\.get"
         ),
         PLACE,
@@ -145,10 +145,13 @@ def changed_entries(script: Script, plan: Plan, flow: Flow, beside: Beside) -> I
         if command.span not in ours and _VIRTUALENV.match(command.source) and _is_active(flow, command):
             yield Entry(RESTS, command.span, RESTS, command)
     for pattern, kind in _PATTERNS:
+        at = 0
         for match in pattern.finditer(script.text):
             if script.region(match.start()) is Region.COMMENT:
                 continue
-            following = next((c for c in script.commands if c.span.end > match.start()), None)
+            while at < len(script.commands) and script.commands[at].span.end <= match.start():
+                at += 1
+            following = script.commands[at] if at < len(script.commands) else None
             if following is not None and _is_active(flow, following):
                 yield Entry(kind, Span(*match.span()), kind, following)
 
