@@ -378,8 +378,8 @@ BASE_OF_STARTUP = Message(
     id="base-of-startup-file",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="the file may activate conda's base environment, whose Python the job then uses",
-    action="write `conda activate NAME` below this line, and run slurmfix again",
+    reason="if this file activates conda's base environment, the job uses the Python of conda",
+    action="open the file. If it does, write `conda activate NAME` below this line, and run slurmfix again",
     bad=job("source ~/.bashrc\nconda list > packages.txt\npython train.py"),
     good=job("source ~/.bashrc\nconda activate vision\npython train.py"),
 )

@@ -77,7 +77,7 @@ NEXTFLOW = Message(
     kind=REFUSAL,
     subject="`nextflow` with conda",
     reason="each process of the workflow makes its own conda environment",
-    action="use a profile with Apptainer (`-profile apptainer`)",
+    action="write `-profile apptainer` instead, if the workflow has this profile, or make such a profile",
     bad=job("nextflow run x.nf -profile conda"),
     good=PLAIN,
 )

@@ -292,7 +292,7 @@ FROM_SCRIPT = Message(
     kind=DOUBT,
     subject="the environment `{environment}`",
     reason="slurmfix took the packages from the installation commands in {path}",
-    action="check that this script made the environment that your job uses",
+    action="if {path} did not make this environment, run slurmfix again with `--env {environment}=FILE`",
     bad=job(_RUN) + "-- install.sh --\n#!/bin/bash\nconda create -y -n vision python=3.11 numpy\n",
     good=PLAIN,
 )

@@ -20,7 +20,7 @@ LINE_FOR_ANOTHER_PYTHON = Message(
     kind=DOUBT,
     subject="Python {wanted} on line {line}",
     reason="the rewritten job runs Python {python}",
-    action="check that your code runs with Python {python}",
+    action="test your code. If this line names packages of Python {wanted}, add the packages to the requirements file",
     bad=job("conda activate vision\n~/miniconda3/envs/vision/bin/python3.7 train.py"),
     good=PLAIN,
 )
