@@ -131,10 +131,16 @@ def _values(recipe: Recipe, code: str, requirements: str, site: Site, dialect: D
         "make": site.make,
         "pip_options": site.pip_options,
         "requirements": requirements,
-        "wheels": posixpath.join(posixpath.dirname(requirements), WHEELS) if recipe.prepared else "",
+        "wheels": posixpath.join(_folder_of(requirements), WHEELS) if recipe.prepared else "",
         "python": recipe.python,
         "source": dialect.source,
     }
+
+
+def _folder_of(path: str) -> str:
+    """The folder of a path as a shell reads it: a slash inside an expansion (`${name##*/}`) parts nothing."""
+    masked = re.sub(r"\$\{[^{}]*\}", lambda match: "x" * len(match[0]), path)
+    return path[: max(masked.rfind("/"), 0)]
 
 
 def _for_image(served: Served, site: Site, dialect: Dialect, shape: Shape, modules: tuple[str, ...]) -> str:
