@@ -23,6 +23,7 @@ from slurmfix.ledger import (
 from slurmfix.ledger.changed import FIRST_LINE, HANDLED, IS_SET, MEANING, OUTSIDE, PLACE, RESTS, SHARED_INPUT
 from slurmfix.ledger.claims import CLAIMANTS
 from slurmfix.ledger.handed import OPTIONS, PATH
+from slurmfix.ledger.outlives import JAR, KERNEL, LASTING
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Served, Site, gather, make_plan, needs
 from slurmfix.recipe import make_recipe
 from slurmfix.rules import find
@@ -284,6 +285,12 @@ OPEN = {
     "a configuration with a path": (AT_HAND, 5, ENTER + "python drive.py --config paths.yaml\n"),
     "a text of Python that uses conda": (AT_HAND, 5, ENTER + "python shell.py\n"),
     "a plugin that submits": (ELSEWHERE, 5, ENTER + "python nipy.py\n"),
+    "a kernel by its name": (KERNEL, 5, ENTER + "papermill -k x in.ipynb out.ipynb\n"),
+    "a kernel for the user": (LASTING, 5, ENTER + "python -m ipykernel install --user --name x\n"),
+    "a link to the Python": (LASTING, 5, ENTER + "ln -sf $(which python) $HOME/bin/labpython\n"),
+    "the Python for an image": (LASTING, 5, ENTER + "apptainer exec a.sif $(which python) b.py\n"),
+    "a program that is a jar": (JAR, 5, ENTER + "picard MarkDuplicates I=a.bam\n"),
+    "nodes that a comment tells": (LAUNCHER, 6, "# sbatch -N 8 job.sh\n" + ENTER + "srun python b.py\n"),
     "a job at hand that rests on the provider": (AT_HAND, 4, "module load anaconda3\nsbatch uses.sh\n" + ENTER),
     "a program at hand that submits a job": (ELSEWHERE, 5, ENTER + "python submit.py\n"),
     "a program at hand that starts workers": (ELSEWHERE, 5, ENTER + "srun python cluster.py\n"),
@@ -357,6 +364,7 @@ PLAIN = {
     "a file of programs for each task": "cat > m.conf <<E\n0 python a.py\nE\nsrun --multi-prog m.conf\n",
     "a text for parallel": "parallel 'conda activate myenv; python a.py {}' ::: 1 2\n",
     "a configuration that only names the environment": "python b.py --config list.yaml\n",
+    "a question for the log": "which python\n",
     "a list of plain commands": "parallel -j 8 < plain.txt\nparallel :::: plain.txt\n",
     "a list of commands that the job writes": "echo python b.py >> l.txt\nparallel < l.txt\n",
     "arguments from a file": "parallel python a.py {} :::: gone.txt\nparallel -a gone.txt python a.py\n",

@@ -33,6 +33,7 @@ COLUMNS = {
     "image_tools": 4,
     "imports_by_hand": 2,
     "imports_generated": 2,
+    "jars": 2,
     "module_builds": 4,
     "module_classes": 2,
     "module_families": 2,

@@ -29,6 +29,7 @@ from slurmfix.ledger.entries import (
     entries_of,
 )
 from slurmfix.ledger.handed import MESSAGES_OF_WHAT_IS_HANDED, handed_entries
+from slurmfix.ledger.outlives import MESSAGES_OF_WHAT_OUTLIVES, outliving_entries
 from slurmfix.ledger.programs import UNKNOWN_PROGRAM, program_entries
 from slurmfix.ledger.served import served_entries
 from slurmfix.ledger.texts import INSTALLS_IN_A_TEXT, texts_that_install
@@ -117,7 +118,7 @@ MESSAGES = {
     OUTPUT: OUTPUT_GOES, PROGRAM: UNKNOWN_PROGRAM, BUILD: BUILD_VARIABLE, ELSEWHERE: STARTED_ELSEWHERE,
     INSTALL: INSTALLS_IN_A_TEXT, UNREAD: STATEMENT_NOT_READ,
     AT_HAND: USES_CONDA_TOO,
-    **MESSAGES_OF_CHANGES, **MESSAGES_OF_WHAT_IS_HANDED,
+    **MESSAGES_OF_CHANGES, **MESSAGES_OF_WHAT_IS_HANDED, **MESSAGES_OF_WHAT_OUTLIVES,
 }  # fmt: skip
 
 
@@ -201,6 +202,7 @@ def account(
         *changed_entries(script, plan, flow, beside),
         *entries_at_hand(script, plan, flow, beside),
         *handed_entries(script, found, plan),
+        *(outliving_entries(script, plan, flow, beside) if in_job else ()),
         *(build_entries(script, plan) if in_job else ()),
         *(elsewhere_entries(script, plan, flow) if in_job else ()),
     )

@@ -37,8 +37,9 @@ from slurmfix.ledger.entries import (
     trace_pattern,
 )
 from slurmfix.ledger.heredocs import are_named, are_only_read, files_of_idle, is_handed_on
+from slurmfix.ledger.outlives import LASTING
 from slurmfix.ledger.programs import is_accounted_for
-from slurmfix.ledger.served import is_on_one_node, modules_of
+from slurmfix.ledger.served import is_on_one_node, is_told_of_several, modules_of
 from slurmfix.ledger.texts import texts_of
 from slurmfix.plan import Plan
 from slurmfix.rules import CONTAINER, USES, Beside, Finding, Run, Start
@@ -129,6 +130,8 @@ def by_containers(case: Case) -> Iterator[Entry]:
     script, containers = case.script, Cover(case.script.containers)
     for entry in case.entries:
         owner = entry.owner
+        if entry.kind == LASTING:
+            continue  # a path of the job's that goes in
         if containers.holds(entry.span) or (owner is not None and _runs_in_one(owner, script)):
             yield entry
 
@@ -336,7 +339,7 @@ def _texts_of(script: Script, command: Command) -> Iterator[str]:
 def by_the_nodes(case: Case) -> Iterator[Entry]:
     """The job runs on one node, or the environment is built on every one."""
     built = any("srun" in edit.new for step in case.plan.steps for edit in step.edits)
-    if built or is_on_one_node(case.script):
+    if built or (is_on_one_node(case.script) and not is_told_of_several(case.script, case.beside)):
         yield from (entry for entry in case.entries if entry.kind == LAUNCHER)
 
 

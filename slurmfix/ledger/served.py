@@ -9,6 +9,7 @@ from slurmfix.flow import UNREACHABLE, Flow
 from slurmfix.knowledge import role_of
 from slurmfix.ledger.entries import LAUNCHER, MODULE, OUTPUT, Entry
 from slurmfix.plan import IDLE, Plan
+from slurmfix.rules import Beside
 from slurmfix.shell import Command, Script, names_one, options_of
 from slurmfix.text import Span
 
@@ -86,3 +87,13 @@ def is_on_one_node(script: Script) -> bool:
     if option("--nodefile", "-F") is not None or option("--gpus", "-G", "--ntasks-per-gpu") not in (None, "1"):
         return False
     return option("--ntasks", "-n") in (None, "1") and not _SEVERAL.search(option("--nodelist", "-w") or "")
+
+
+_GUIDES = ("Makefile", "README.md", "README", "README.rst", "submit.py", "submit.sh", "run.py")
+_TOLD = re.compile(r"\b(?:sbatch|salloc)\b[^\n]*?(?:\s-N\s*|--nodes[= ])(?:[2-9]|\d\d|\{|\$)")
+
+
+def is_told_of_several(script: Script, beside: Beside) -> bool:
+    """Whether a comment, or a file that tells how the job is submitted, gives it several nodes."""
+    comments = (script.text[slice(*span)] for span in script.comments)
+    return any(map(_TOLD.search, comments)) or any(_TOLD.search(beside(name) or "") for name in _GUIDES)

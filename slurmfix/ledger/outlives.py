@@ -1,0 +1,99 @@
+"""What leads out of the job, or to another Python: kernels by name, paths that outlive it, jars for commands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from slurmfix import knowledge
+from slurmfix.flow import UNREACHABLE, Flow
+from slurmfix.ledger.entries import Entry
+from slurmfix.plan import Plan
+from slurmfix.remarks import DOUBT, Message
+from slurmfix.rules import Beside
+from slurmfix.shell import Command, Script, call_of
+
+KERNEL, LASTING, UNSET, JAR = "kernel", "lasting path", "variable that is unset", "jar"
+_JOB = "conda activate myenv\npython train.py\n"
+MESSAGES_OF_WHAT_OUTLIVES = {
+    KERNEL: Message(
+        id="kernel-by-name",
+        kind=DOUBT,
+        subject="`{source}`",
+        reason="a kernel's name leads to the Python that the kernel was made with, not to that of the job",
+        action="run it with the kernel `python3`",
+        bad=f"{_JOB}papermill -k vision in.ipynb out.ipynb\n",
+        good=f"{_JOB}papermill -k python3 in.ipynb out.ipynb\n",
+    ),
+    LASTING: Message(
+        id="path-outlives-the-job",
+        kind=DOUBT,
+        subject="`{source}`",
+        reason="the path of this Python is used outside of the job, and the virtualenv is gone when the job ends",
+        action="write a path there that stays",
+        bad=f"{_JOB}ln -sf $(which python) $HOME/bin/labpython\n",
+        good=_JOB,
+    ),
+    UNSET: Message(
+        id="variable-of-conda-unset",
+        kind=DOUBT,
+        subject="`{source}`",
+        reason="conda sets CONDA_PROMPT_MODIFIER, and the new lines do not",
+        action="take the variable out",
+        bad=f'set -eu\n{_JOB}echo "$CONDA_PROMPT_MODIFIER"\n',
+        good=f"set -eu\n{_JOB}",
+    ),
+    JAR: Message(
+        id="program-is-a-jar",
+        kind=DOUBT,
+        subject="`{source}`",
+        reason="the module has a file of Java, and no command of this name",
+        action="write `{what}` instead",
+        bad="conda activate myenv\npicard MarkDuplicates I=a.bam O=b.bam M=m.txt\n",
+        good="conda activate myenv\nsamtools sort a.bam\n",
+    ),
+}
+_PYTHON = r"(?:\$\(|`)\s*(?:which|command -v|type -[pP])\s+[\"']?(?:i?python|pip)[\d.]*"
+_PATTERNS = (
+    (KERNEL, re.compile(
+        r"(?s)\b(?:papermill|jupyter|nbconvert|quarto)\b.*"
+        r"\s(?:-k|--kernel(?:[-_]name)?|--\S*kernel_name)(?:[ =])[\"']?(?!python3[\"']?(?:\s|\Z))[\w.$-]")),
+    (LASTING, re.compile(r"\bipykernel\s+install\b(?!.*--sys-prefix)")),
+    (LASTING, re.compile(r"(?:ln|sed|crontab|tee)\s.*" + _PYTHON, re.S)),
+    (LASTING, re.compile(r"(?:apptainer|singularity)\s.*" + _PYTHON, re.S)),
+    (UNSET, re.compile(r"\$(?:CONDA_PROMPT_MODIFIER\b|\{CONDA_PROMPT_MODIFIER\})")),
+)  # fmt: skip
+_ASKS_OR_PRINTS = re.compile(
+    r"(?:which|command\s+-v|type\s+-[pP])\s+[\"']?i?python|(?:echo|printf)\s.*" + _PYTHON, re.S
+)
+_INTO_A_FILE = re.compile(r"1?>{1,2}\s*[\"']?(?!/dev/|&)")
+_LATER = ("at", "batch", "crontab")
+_EXECUTES = re.compile(r"papermill|--execute|jupyter[ -]execute|nbval")
+_KERNEL_OF = re.compile(r'"kernelspec"\s*:\s*\{[^}]*"name"\s*:\s*"(?!python3")')
+
+
+def outliving_entries(script: Script, plan: Plan, flow: Flow, beside: Beside) -> Iterator[Entry]:
+    """The commands, where an environment is active, that lead out of the job or to another Python by a name."""
+    if not any(step.edits for step in plan.steps):
+        return
+    ours = {step.finding.command.span for step in plan.steps}
+    jars = {row[0]: row[1] for row in knowledge.rows("jars")}
+    for command in script.commands:
+        state = flow.before.get(command.span, UNREACHABLE)
+        if command.span in ours or state is UNREACHABLE or not (state.stack or state.open):
+            continue
+        for kind in dict.fromkeys(_kinds(script, command, beside)):
+            yield Entry(kind, command.span, kind, command)
+        if call := jars.get(call_of(script, command).name):
+            yield Entry(JAR, command.span, call, command)
+
+
+def _kinds(script: Script, command: Command, beside: Beside) -> Iterator[str]:
+    yield from (kind for kind, pattern in _PATTERNS if pattern.search(command.source))
+    if _ASKS_OR_PRINTS.match(command.source) and any(map(_INTO_A_FILE.match, command.redirects)):
+        yield LASTING
+    if command.name in _LATER:
+        yield LASTING
+    if ".ipynb" in command.source and _EXECUTES.search(command.source):
+        texts = (beside(word.literal) or "" for word in command.words)
+        yield from (KERNEL for text in texts if _KERNEL_OF.search(text))
