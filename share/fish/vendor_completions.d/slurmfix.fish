@@ -13,7 +13,7 @@ complete -c slurmfix -l to -x -a 'auto virtualenv apptainer tykky condatainer co
 complete -c slurmfix -l env -r -d 'The file or prefix that describes an environment'
 complete -c slurmfix -l python -x -a '3.11 3.12 3.10 3.13 3.14' -d 'The Python version to use'
 complete -c slurmfix -l pins -x -a 'exact compatible none' -d 'How strictly versions are kept'
-complete -c slurmfix -l profile -x -a 'alliance c3se easybuild eessi fir generic hpc2n killarney narval nibi rorqual sigma2 snellius tamia trillium vsc vulcan' -d 'The cluster, or a profile\'s file; default: CC_CLUSTER\'s'
+complete -c slurmfix -l profile -x -a 'alliance c3se easybuild eessi fir generic hpc2n killarney narval nibi reannz rorqual sigma2 snellius tamia trillium ulhpc vsc vulcan' -d 'The cluster, or a profile\'s file; default: CC_CLUSTER\'s'
 complete -c slurmfix -l requirements -r -d 'Names of the requirements files; {name} is the environment'
 complete -c slurmfix -l ask -d 'Also ask the cluster: its modules, avail_wheels and conda'
 complete -c slurmfix -l modules -d 'Also move module lines to what there is, in scripts without conda too'
