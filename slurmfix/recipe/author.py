@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from slurmfix import knowledge
 from slurmfix.knowledge import StandardEnvironment
 from slurmfix.recipe.messages import MODULES_LACKING, OTHER_MODULE, OTHER_VERSIONS
+from slurmfix.recipe.python_messages import PYTHON_TOO_OLD
 from slurmfix.recipe.shelf import Shelf
 from slurmfix.remarks import Remark, phrase
 
+_FAIL = phrase("fail")
 _STANDARD = "StdEnv"
 _NAME_HERE = "write `{names}` instead (`module spider {names}` shows its versions)"
 _ANOTHER_NAME = "look for another name with `module spider`"
@@ -71,9 +74,25 @@ def conflicts(asked: tuple[str, ...], loaded: tuple[str, ...], shelf: Shelf) -> 
         plain, _, version = name.partition("/")
         for theirs in loaded:
             other = theirs.partition("/")[0]
-            if other == plain and theirs != plain and version and not is_loaded(name, (theirs,)):
+            is_other = other == plain and theirs != plain and version and not is_loaded(name, (theirs,))
+            if is_other and not _is_no_python(theirs, shelf):
                 found.append(OTHER_MODULE.about(theirs=theirs, name=name))
-    return (*found, *lacking(loaded, shelf), *_in_other_versions(loaded, shelf))
+    return (*found, *_no_pythons(asked, loaded, shelf), *lacking(loaded, shelf), *_in_other_versions(loaded, shelf))
+
+
+def _no_pythons(asked: tuple[str, ...], theirs: tuple[str, ...], shelf: Shelf) -> Iterator[Remark]:
+    """What is said of each module of a Python that the standard environment does not have."""
+    taken = next((name.partition("/")[2] for name in asked if name.startswith("python/")), "")
+    for module in theirs:
+        if _is_no_python(module, shelf):
+            version, year = module.partition("/")[2], shelf.environment.year
+            yield PYTHON_TOO_OLD.about(version=version, year=year, taken=taken, fail=_FAIL)
+
+
+def _is_no_python(module: str, shelf: Shelf) -> bool:
+    plain, _, version = module.partition("/")
+    there = shelf.environment.pythons.values()
+    return plain == "python" and bool(version) and not any(f"{full}.".startswith(f"{version}.") for full in there)
 
 
 def lacking(theirs: tuple[str, ...], shelf: Shelf) -> tuple[Remark, ...]:
@@ -83,7 +102,7 @@ def lacking(theirs: tuple[str, ...], shelf: Shelf) -> tuple[Remark, ...]:
         if _is_absent(module, shelf):
             here = knowledge.module_here(module.partition("/")[0]) or ""
             way = phrase(_NAME_HERE, names=here) if here else phrase(_ANOTHER_NAME)
-            found.append(MODULES_LACKING.about(year=shelf.environment.year, modules=module, way=way))
+            found.append(MODULES_LACKING.about(year=shelf.environment.year, modules=module, way=way, fail=_FAIL))
     return tuple(found)
 
 
@@ -92,7 +111,7 @@ def _in_other_versions(theirs: tuple[str, ...], shelf: Shelf) -> list[Remark]:
     for module in theirs:
         if versions := _others(module, shelf):
             year, told = shelf.environment.year, f"{module.partition('/')[0]}/{', '.join(versions[-4:])}"
-            found.append(OTHER_VERSIONS.about(year=year, modules=module, versions=told))
+            found.append(OTHER_VERSIONS.about(year=year, modules=module, versions=told, fail=_FAIL))
     return found
 
 

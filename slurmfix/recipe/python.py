@@ -16,11 +16,10 @@ from slurmfix.recipe.python_messages import (
     PYTHON_NOT_LISTED,
     PYTHON_NOT_THERE,
     PYTHON_SHOWN,
-    PYTHON_TOO_OLD,
     WISHED_PYTHON_ELSEWHERE,
     WISHED_PYTHON_NOWHERE,
 )
-from slurmfix.remarks import Phrase, listed
+from slurmfix.remarks import Phrase, listed, phrase
 
 _LAST_PATCH = 30
 _MINORS = tuple(f"{major}.{minor}" for major, last in ((2, 7), (3, 29)) for minor in range(last + 1))
@@ -38,13 +37,20 @@ class Python:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Who wants which Python: `asked` is the environment's own constraint as PEP 440, `wish` the user's version,
-    `loaded` that of the module which the script loads itself, `shown` what a path or a call of the script tells.
+    `loaded` that of the module which the script loads itself, `shown` what a path or a call of the script tells,
+    `foreign` what a module tells that is none of the cluster's.
     """
 
     asked: str = ""
     wish: str = ""
     loaded: str = ""
     shown: str = ""
+    foreign: str = ""
+
+    @property
+    def where(self) -> Phrase:
+        """Where the Python that is asked for stands."""
+        return phrase("of the environment") if self.asked else phrase("in the script")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +76,12 @@ def choose_python(wanted: Wanted, environment: StandardEnvironment, supplies: Su
     current = tuple(environment.pythons)
     meeting = tuple(version for version in current if meets(version, asked))
     loaded = wanted.loaded
-    if loaded and asked and not meets(loaded, asked):
+    if loaded in current and asked and not meets(loaded, asked):
         doubts.append(LOADS_ANOTHER_PYTHON.about(loaded=loaded, asked=spoken(asked)))
     elif loaded in meeting:
         meeting = (loaded,)
-    elif loaded:
-        doubts.append(PYTHON_TOO_OLD.about(version=loaded, year=environment.year))
     if not meeting:
-        return _replaced(asked, environment, supplies, doubts)
+        return _replaced(wanted, asked, environment, supplies, doubts)
     best = min(meeting, key=lambda version: _cost(supplies, environment, version))
     supply = supplies[environment.year, best]
     if supply.hindrances and asked:
@@ -89,13 +93,14 @@ def choose_python(wanted: Wanted, environment: StandardEnvironment, supplies: Su
 
 def _asked(wanted: Wanted) -> tuple[str, list[str]]:
     """What is asked for: what the script shows counts where the environment itself names no Python."""
-    if not wanted.shown:
+    shown = wanted.foreign or wanted.shown
+    if not shown:
         return wanted.asked, []
     if not wanted.asked:
-        return f"=={wanted.shown}.*", []
-    if meets(wanted.shown, wanted.asked):
-        return wanted.asked, []
-    return wanted.asked, [PYTHON_SHOWN.about(shown=wanted.shown, asked=spoken(wanted.asked))]
+        return f"=={shown}.*", []
+    if wanted.foreign or meets(shown, wanted.asked):
+        return wanted.asked, []  # of a module that is not there more is said
+    return wanted.asked, [PYTHON_SHOWN.about(shown=shown, asked=spoken(wanted.asked))]
 
 
 def _cost(supplies: Supplies, environment: StandardEnvironment, version: str) -> tuple[int, int]:
@@ -126,20 +131,24 @@ def _wished(wish: str, environment: StandardEnvironment) -> Python:
     return Python(wish, environment, (WISHED_PYTHON_NOWHERE.about(python=wish, year=environment.year, have=have),))
 
 
-def _replaced(asked: str, environment: StandardEnvironment, supplies: Supplies, doubts: list[str]) -> Python:
+def _replaced(
+    wanted: Wanted, asked: str, environment: StandardEnvironment, supplies: Supplies, doubts: list[str]
+) -> Python:
     """Where no Python of the standard environment meets the constraint: the one that meets most lines, else the
     nearest newer one; Python 2 is another language.
     """
     elsewhere = _elsewhere(asked, environment)
     if elsewhere and _is_another_language(asked):
         version, other = elsewhere
-        said = OLD_PYTHON.about(python=version, year=other.year, standing=Phrase(other.standing))
+        said = OLD_PYTHON.about(python=version, year=other.year, standing=Phrase(other.standing), where=wanted.where)
         return Python(version, other, (*doubts, said))
     old = tuple(version for version in _MINORS if meets(version, asked))
     current = sorted(environment.pythons, key=_number)
     newer = [version for version in current if not old or _number(version) > _number(old[-1])] or current[-1:]
     chosen = min(newer, key=lambda version: _cost(supplies, environment, version))
-    doubts.append(PYTHON_NOT_THERE.about(asked=spoken(asked), year=environment.year, taken=chosen))
+    if wanted.asked or not wanted.foreign:
+        said = PYTHON_NOT_THERE.about(asked=spoken(asked), year=environment.year, taken=chosen, where=wanted.where)
+        doubts.append(said)
     if elsewhere:
         doubts += _kept_elsewhere(chosen, environment, *elsewhere, supplies)
     return Python(chosen, environment, tuple(doubts))

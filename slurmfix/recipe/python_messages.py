@@ -9,15 +9,15 @@ PYTHON_TOO_OLD = Message(
     id="python-too-old",
     kind=DOUBT,
     subject="`module load python/{version}`",
-    reason="StdEnv/{year} does not have this Python, so this line would fail",
-    action="delete this module from the line, since the job now loads another Python",
+    reason="StdEnv/{year} does not have this Python, so this line would {fail}",
+    action="delete this module from the line, since the job now loads python/{taken}",
     bad=job("module load python/3.8\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
 PYTHON_NOT_THERE = Message(
     id="python-not-there",
     kind=DOUBT,
-    subject="Python {asked} of the environment",
+    subject="Python {asked} {where}",
     reason="StdEnv/{year} does not have this Python, so python/{taken} is taken",
     action="check that your code runs with Python {taken}",
     bad=job("conda activate vision\npython train.py", "python=3.6", "numpy"),
@@ -75,7 +75,7 @@ WISHED_PYTHON_NOWHERE = Message(
 OLD_PYTHON = Message(
     id="old-python",
     kind=DOUBT,
-    subject="Python {python} of the environment",
+    subject="Python {python} {where}",
     reason="only StdEnv/{year} has this Python, and this standard environment is {standing}",
     action="move your code to Python 3 if you can",
     bad=job(_PY, "python=2.7", "numpy"),

@@ -22,6 +22,7 @@ from slurmfix.job import (
 from slurmfix.module_lines import instead
 from slurmfix.plan import Named
 from slurmfix.plan import named as name_of
+from slurmfix.plan.doubts.other_python import needs_python_3
 from slurmfix.plan.place import job_of
 from slurmfix.recipe import Moved
 from slurmfix.rules import USES, Finding, Install, brings_base, by_pip, named_by
@@ -116,6 +117,8 @@ class Evidence:
         shown = {(match[1] or "2.7", command.name) for command in held for match in _PYTHON.finditer(command.source)}
         of_base = ("module", "ml") if not named.base else ()
         found = {version for version, name in shown if name not in of_base or version.startswith("2")}
+        if found == {"2.7"} and needs_python_3(self.script):
+            return ""
         return found.pop() if len(found) == 1 else ""
 
     @cached_property

@@ -21,12 +21,14 @@ from slurmfix.recipe.messages import (
     PIP_WITHOUT_WHEEL,
 )
 from slurmfix.recipe.python_messages import LOADS_ANOTHER_PYTHON, PYTHON_TOO_OLD
-from slurmfix.remarks import Message, Remark, joined
+from slurmfix.remarks import Message, Remark, joined, phrase
 from slurmfix.shell import Script
 from slurmfix.text import Lines
 
 _PIP = "pip install "
 _PACKAGE = re.compile(r"[\[<>=!~;@ ]")
+
+_ERREXIT = re.compile(r"\s(?:-\w*e\w*(?=\s|\Z)|\+\w*e\w*(?=\s|\Z)|[-+]\w*o\s+errexit\b)")
 
 
 class _Name(NamedTuple):
@@ -74,9 +76,18 @@ def _placed(script: Script, doubts: tuple[str, ...]) -> Iterator[str]:
         near = (start for name, start in starts.items() if module and name.startswith((f"{module}.", f"{module}/")))
         start = starts.get(module, next(near, None))
         if isinstance(doubt, Remark) and start is not None:
-            yield Remark(doubt.message, *lines.position(start), doubt.environment, doubt.values)
+            ends = "fail" in doubt.values and _ends_at_a_failure(script, start)
+            values = {**doubt.values, "fail": phrase("end the job (`set -e`)")} if ends else doubt.values
+            yield Remark(doubt.message, *lines.position(start), doubt.environment, values)
         else:
             yield doubt
+
+
+def _ends_at_a_failure(script: Script, at: int) -> bool:
+    """Whether `set -e`, or a shebang that says so, is in force where a command starts."""
+    asked = [_ERREXIT.search(c.source) for c in script.commands if c.name == "set" and c.span.start < at]
+    found = [match[0].strip() for match in asked if match is not None]
+    return not found[-1].startswith("+") if found else _ERREXIT.search(script.shebang) is not None
 
 
 def _merged(doubts: Iterator[str]) -> Iterator[str]:

@@ -7,13 +7,16 @@ from collections.abc import Iterator, Mapping
 
 from slurmfix.plan.job import Job
 from slurmfix.plan.step import Served, Site
-from slurmfix.remarks import DOUBT, PLAIN, Message, job
+from slurmfix.remarks import DOUBT, PLAIN, Message, Remark, job
+from slurmfix.shell import Script
 
 # `…/envs/x/bin/python2.7`, `miniconda2`, `…/lib/python3.6/site-packages`
 _OF_A_LINE = re.compile(
     r"/bin/python(?P<called>\d\.\d+)\b|\b(?:ana|mini)conda(?P<two>2)\b|/python(?P<packages>\d\.\d+)/(?:site|dist)-packages",
     re.I,
 )
+_OF_PYTHON_3 = re.compile(r"(?<![\w.-])(?:i?python3|pip3)(?![\w-])|(?:ana|mini)conda(?:3|/3)", re.I)
+_TOLD = {"python-not-there": "asked", "python-shown": "shown"}  # where a message says the Python of a line as well
 
 LINE_FOR_ANOTHER_PYTHON = Message(
     id="line-for-another-python",
@@ -26,18 +29,28 @@ LINE_FOR_ANOTHER_PYTHON = Message(
 )
 
 
+def needs_python_3(script: Script) -> bool:
+    """Whether a script calls a `python3`, which no environment of Python 2 has, or brings a conda of Python 3."""
+    held = script.holding("python3", "pip3", "conda3", "conda/3")
+    return any(_OF_PYTHON_3.search(command.source) for command in held)
+
+
 def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
     """What to say of the first environment, by the code of its name."""
     first = next(iter(answers), None)
     if first is None or not answers[first].recipe.python:
         return
     python = answers[first].recipe.python
+    said = [doubt for doubt in answers[first].recipe.doubts if isinstance(doubt, Remark)]
+    told = {doubt.values.get(_TOLD[doubt.id]) for doubt in said if doubt.id in _TOLD}
     for command in job.script.holding("python", "conda2"):
         found = _OF_A_LINE.search(command.source)
         if found is None or command.name in ("echo", "printf", "ls", "rm"):
             continue
         wanted = found["called"] or found["packages"] or "2.7"
-        if wanted != python:
+        if found["two"] and needs_python_3(job.script):
+            continue
+        if wanted != python and wanted not in told:
             line = job.line(command.span.start)
             yield first, LINE_FOR_ANOTHER_PYTHON.about(line, wanted=wanted, python=python)
             return
