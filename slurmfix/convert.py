@@ -69,7 +69,7 @@ class _Asked:
             return _Planned(ignored, Plan(()), account(script, found, Plan(()), self.beside).surely, uses_conda=False)
         job = gather(script, findings, self.site, self.callers)
         plan = make_plan(job, self.answer(script, findings, needs(job)), self.site)
-        ledger = account(script, found, plan, self.beside, in_job=self.site.in_job)
+        ledger = account(script, found, plan, self.beside, site=self.site)
         return _Planned(ignored, graded(plan, ledger), ledger)
 
 

@@ -22,8 +22,10 @@ from slurmfix.ledger import (
 )
 from slurmfix.ledger.changed import FIRST_LINE, HANDLED, IS_SET, MEANING, OUTSIDE, PLACE, RESTS, SHARED_INPUT
 from slurmfix.ledger.claims import CLAIMANTS
+from slurmfix.ledger.folder import FOLDER
 from slurmfix.ledger.handed import OPTIONS, PATH
 from slurmfix.ledger.outlives import JAR, KERNEL, LASTING
+from slurmfix.ledger.itself import DATA, OWN_LINES
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Served, Site, gather, make_plan, needs
 from slurmfix.recipe import make_recipe
 from slurmfix.rules import find
@@ -173,6 +175,32 @@ OPEN = {
     "a path for an unknown program": (PATH, 3, "./inside /x/miniconda3/envs/myenv/bin/python a.py\n"),
     "a variable for an unknown program": (PATH, 4, "P=/x/miniconda3/envs/myenv/bin/python\nwrapped $P a.py\n"),
     "all arguments for a workflow": (OPTIONS, 5, ENTER + 'snakemake --cores 4 "$@"\n'),
+    "a clone into the folder of the job": (FOLDER, 5, ENTER + "git clone ~/repo $SLURM_TMPDIR\n"),
+    "a clone into the current folder": (FOLDER, 6, ENTER + "cd $SLURM_TMPDIR\ngit clone ~/repo .\n"),
+    "a test for an empty folder": (FOLDER, 3, '[ -z "$(ls -A $SLURM_TMPDIR)" ] && ls a\n' + ENTER),
+    "an array of all in the folder": (FOLDER, 5, ENTER + "FILES=($SLURM_TMPDIR/*)\npython b.py ${#FILES[@]}\n"),
+    "a search through the folder": (FOLDER, 6, ENTER + "cd $SLURM_TMPDIR\ngrep -rl done\n"),
+    "a function that empties a folder": (
+        FOLDER,
+        6,
+        "clean() { rm -rf $1/*; }\n" + ENTER + "clean $SLURM_TMPDIR\npython b.py\n",
+    ),
+    "a trap in the middle of the job": (
+        FOLDER,
+        3,
+        "save() { rm -rf $SLURM_TMPDIR/*; }\ntrap save USR1\n" + ENTER,
+    ),
+    "a file of the environment's name": (FOLDER, 5, ENTER + "cp -r data/myenv $SLURM_TMPDIR/\npython b.py\n"),
+    "a folder of the environment's name": (FOLDER, 6, ENTER + "D=myenv\nls $SLURM_TMPDIR/$D | wc -l\n"),
+    "lines of the script by number": (OWN_LINES, 3, 'A=$(sed -n "12p" "$0")\n' + ENTER),
+    "the head of the script": (OWN_LINES, 5, ENTER + "head -n 20 $0 | tail -n 1\n"),
+    "an output that is data": (DATA, 3, "exec > $SCRATCH/m_$N.jsonl\n" + ENTER),
+    "an output of the header that is data": (DATA, 3, "#SBATCH --output=result.json\n" + ENTER),
+    "the status of an activation": (HANDLED, 3, "source activate myenv\nif [ $? -ne 0 ]; then ls; fi\npython a.py\n"),
+    "the status as a case": (HANDLED, 3, "source activate myenv\n\ncase $? in 0) ls;; esac\npython a.py\n"),
+    "a profile that is not at hand": (OPTIONS, 5, ENTER + "snakemake --profile slurm -j 10\n"),
+    "a configuration that is not at hand": (OPTIONS, 5, ENTER + "nextflow -c site.config run main.nf\n"),
+    "jobs that hydra submits": (ELSEWHERE, 5, ENTER + "python train.py -m hydra/launcher=submitit_slurm\n"),
     "a profile that a variable names": (OPTIONS, 4, HOOK + "nextflow run main.nf -profile $1\n"),
     "a workflow that a hook serves": (OPTIONS, 4, HOOK + "snakemake --cores 4\n"),
     "another machine": (MODULE, 5, 'conda activate arrow\nP=$(which python)\nssh node "$P b.py"\n'),
@@ -368,6 +396,11 @@ PLAIN = {
     "a list of plain commands": "parallel -j 8 < plain.txt\nparallel :::: plain.txt\n",
     "a list of commands that the job writes": "echo python b.py >> l.txt\nparallel < l.txt\n",
     "arguments from a file": "parallel python a.py {} :::: gone.txt\nparallel -a gone.txt python a.py\n",
+    "files in the folder of the job": "cp a.csv $SLURM_TMPDIR/\ncd $SLURM_TMPDIR\nls\npython a.py --out $SLURM_TMPDIR\n",
+    "a new folder in it": "mkdir -p $SLURM_TMPDIR/run\ntar xf a.tar -C $SLURM_TMPDIR\nrm -rf $SLURM_TMPDIR/run\n",
+    "an end that clears up": "cp -r $SLURM_TMPDIR/out $SCRATCH/\nrm -rf $SLURM_TMPDIR/*\n",
+    "the name of the script": 'echo "$0"\ncd $(dirname "$0")\n',
+    "an output that is a log": "exec 2> job.err\nexec > job.log\n",
     "a limit": "timeout -k $K 3h python a.py\n",
 }
 

@@ -28,12 +28,14 @@ from slurmfix.ledger.entries import (
     Entry,
     entries_of,
 )
+from slurmfix.ledger.folder import FOLDER, FOLDER_AS_A_WHOLE, folder_entries
 from slurmfix.ledger.handed import MESSAGES_OF_WHAT_IS_HANDED, handed_entries
+from slurmfix.ledger.itself import MESSAGES_OF_ITSELF, entries_of_itself
 from slurmfix.ledger.outlives import MESSAGES_OF_WHAT_OUTLIVES, outliving_entries
 from slurmfix.ledger.programs import UNKNOWN_PROGRAM, program_entries
 from slurmfix.ledger.served import served_entries
 from slurmfix.ledger.texts import INSTALLS_IN_A_TEXT, texts_that_install
-from slurmfix.plan import MANUAL, REVIEW, SAFE, Plan, Step
+from slurmfix.plan import MANUAL, REVIEW, SAFE, Plan, Site, Step
 from slurmfix.plan.purge import UNLOADING
 from slurmfix.plan.refuse import stays_for
 from slurmfix.remarks import DOUBT, REFUSAL, Message, Remark, job
@@ -117,8 +119,8 @@ MESSAGES = {
     TRACE: STILL_NAMED, SHELL: SHELL_OF_CONDA, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES,
     OUTPUT: OUTPUT_GOES, PROGRAM: UNKNOWN_PROGRAM, BUILD: BUILD_VARIABLE, ELSEWHERE: STARTED_ELSEWHERE,
     INSTALL: INSTALLS_IN_A_TEXT, UNREAD: STATEMENT_NOT_READ,
-    AT_HAND: USES_CONDA_TOO,
-    **MESSAGES_OF_CHANGES, **MESSAGES_OF_WHAT_IS_HANDED, **MESSAGES_OF_WHAT_OUTLIVES,
+    AT_HAND: USES_CONDA_TOO, FOLDER: FOLDER_AS_A_WHOLE,
+    **MESSAGES_OF_CHANGES, **MESSAGES_OF_ITSELF, **MESSAGES_OF_WHAT_IS_HANDED, **MESSAGES_OF_WHAT_OUTLIVES,
 }  # fmt: skip
 
 
@@ -188,10 +190,10 @@ def account(
     plan: Plan,
     beside: Beside = lambda name: None,
     claimants: tuple[Claimant, ...] = CLAIMANTS,
-    in_job: bool = True,
+    site: Site = Site(),
 ) -> Ledger:
     """The account of a script and its plan; `found` are all findings, also those that the author ignores. `beside`
-    reads the files that the script names. `in_job`: environments are made in the job, in a folder of its own.
+    reads the files that the script names. `site` says whether environments are made in the job, in a folder of its own.
     """
     flow = Flow(script, _effects(script, found, plan))
     entries = (
@@ -201,10 +203,12 @@ def account(
         *(Entry(INSTALL, span, "installs packages", owner) for owner, span in texts_that_install(script)),
         *changed_entries(script, plan, flow, beside),
         *entries_at_hand(script, plan, flow, beside),
-        *handed_entries(script, found, plan),
-        *(outliving_entries(script, plan, flow, beside) if in_job else ()),
-        *(build_entries(script, plan) if in_job else ()),
-        *(elsewhere_entries(script, plan, flow) if in_job else ()),
+        *handed_entries(script, found, plan, beside),
+        *entries_of_itself(script, plan),
+        *(outliving_entries(script, plan, flow, beside) if site.in_job else ()),
+        *(build_entries(script, plan) if site.in_job else ()),
+        *(elsewhere_entries(script, plan, flow) if site.in_job else ()),
+        *(folder_entries(script, plan, site.variable) if site.in_job else ()),
     )
     case = Case(script, found, plan, flow, entries, beside)
     claims = tuple(Claim(entry, claimant.__name__) for claimant in claimants for entry in claimant(case))

@@ -9,6 +9,7 @@ from slurmfix.flow import UNREACHABLE, Flow
 from slurmfix.ledger.build import file_of
 from slurmfix.ledger.entries import Entry, trace_pattern
 from slurmfix.plan import Plan
+from slurmfix.plan.doubts.folder import EVERYDAY
 from slurmfix.remarks import DOUBT, Message
 from slurmfix.rules import Beside, Enter, Run, brings_base
 from slurmfix.shell import (
@@ -128,6 +129,7 @@ _FINDS_PYTHON = re.compile(r"#!\s*/usr/bin/env (?:-S )?i?python")
 _PYTHON = re.compile(r"i?python[\d.]*|pip[\d.]*")
 _OTHER_JOBS = (Runs.JOB, Runs.REMOTE, Runs.CONTAINER)
 _BY_CONDA = re.compile(r"(?:\S*/)?(?:conda|mamba|micromamba)\s")
+_ASKS_FOR_THE_STATUS = re.compile(r"^(?![ \t]*(?:echo|printf)\b)[^#\n]*\$\?", re.M)
 _ALIAS = re.compile(rf"alias\s+(?:\S+=\S+\s+)*(?:{'|'.join(_CALLED)})=")
 
 
@@ -213,6 +215,11 @@ def _handled(script: Script, plan: Plan) -> Iterator[Entry]:
     for command in plain:
         around = [place for place in command.within if place.kind in (CHECKED, SUBSHELL)]
         if [place.kind for place in around[:2]] == [CHECKED, SUBSHELL]:
+            yield Entry(HANDLED, command.span, HANDLED, command)
+    for command in enters:
+        below = (each.span for each in script.commands if each.name not in EVERYDAY)
+        first = min((each.start for each in below if each.start > command.span.end), default=len(script.text))
+        if _ASKS_FOR_THE_STATUS.search(script.text, command.span.end, first):
             yield Entry(HANDLED, command.span, HANDLED, command)
 
 

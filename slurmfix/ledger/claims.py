@@ -38,6 +38,7 @@ from slurmfix.ledger.entries import (
 )
 from slurmfix.ledger.heredocs import are_named, are_only_read, files_of_idle, is_handed_on
 from slurmfix.ledger.outlives import LASTING
+from slurmfix.ledger.itself import DATA
 from slurmfix.ledger.programs import is_accounted_for
 from slurmfix.ledger.served import is_on_one_node, is_told_of_several, modules_of
 from slurmfix.ledger.texts import texts_of
@@ -139,7 +140,7 @@ def by_containers(case: Case) -> Iterator[Entry]:
 def by_the_header(case: Case) -> Iterator[Entry]:
     """A `#SBATCH` line that gives the job neither its environment nor its commands."""
     lines = Cover(each.span for each in case.script.directives if not _EFFECTIVE.search(each.line))
-    return (entry for entry in case.entries if lines.holds(entry.span))
+    return (entry for entry in case.entries if entry.kind != DATA and lines.holds(entry.span))
 
 
 def by_the_model(case: Case) -> Iterator[Entry]:

@@ -37,7 +37,8 @@ STARTED_ELSEWHERE = Message(
     good="conda activate myenv\npython train.py\nconda deactivate\nsbatch next.sh\n",
 )
 
-_JOBS = re.compile(rf"(?<![\w.-])(?:{'|'.join(sorted(programs_of(Kind.JOB)))})(?![\w.-])")
+# What submits jobs: a program, or hydra by its launcher.
+_JOBS = re.compile(rf"(?<![\w.-])(?:{'|'.join(sorted(programs_of(Kind.JOB)))}|submitit_slurm)(?![\w.-])")
 _REMOTE = re.compile(rf"(?<![\w.-])(?:{'|'.join(sorted(programs_of(Kind.REMOTE)))})(?![\w./@:-])")
 # Another allocation, into which variables go along: not `--jobid $SLURM_JOB_ID`, which is the own one.
 _ALLOCATION = re.compile(r"(?<![\w./-])salloc(?![\w.-])|\bsrun\b[^\n;&|]*\s--jobid(?![ =][\"']?\$\{?SLURM_JOB_?ID\b)")

@@ -47,6 +47,9 @@ _A_PATH = re.compile(r"(?:[\w./~+-]|\$(?:\w+|\{\w+\}))+")
 _PROGRAM = re.compile(r"bin/(?!(?:de)?activate\b|\S*\.sh\Z)[\w.+-]+")  # no file that is sourced
 _FIRST_LINE = re.compile(r"[\ufeff\s\"']*(#!.*)")
 
+# A program of the author's own folder: a shell's script as often as a compiled one.
+_MAY_BE_ONE = re.compile(r"\.{1,2}/(?:[\w.-]+/)*[\w-]+")
+
 
 class Entry(NamedTuple):
     """Something that has to be accounted for: where it stands, what it is, and which command it is part of.
@@ -199,7 +202,7 @@ def _unread(script: Script, command: Command, behind: int | None) -> Iterator[tu
             yield "runs", call.program
         elif call.how is How.FILE:
             by_a_shell = any(is_shell(word.literal) for word in words if word.span.end <= call.program.span.start)
-            if by_a_shell or is_script(call.program.literal):
+            if by_a_shell or is_script(call.program.literal) or _MAY_BE_ONE.fullmatch(call.program.literal):
                 yield "starts", call.program
         elif any("--multi-prog" in each.options for each in call.through):
             yield "lists", call.program

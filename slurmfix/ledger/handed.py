@@ -9,7 +9,7 @@ from slurmfix import knowledge
 from slurmfix.ledger.entries import Entry
 from slurmfix.plan import Plan
 from slurmfix.remarks import DOUBT, Message
-from slurmfix.rules import USES, Finding, Program
+from slurmfix.rules import USES, Beside, Finding, Program, names_what_is_not_at_hand
 from slurmfix.rules.workflow import called_with, told_to
 from slurmfix.shell import Command, How, Script, call_of, is_everywhere
 
@@ -46,7 +46,7 @@ _NOT_SEEN = re.compile(
 _OF_PYTHON = re.compile(r"i?python[\d.]*|pip[\d.]*")
 
 
-def handed_entries(script: Script, found: tuple[Finding, ...], plan: Plan) -> Iterator[Entry]:
+def handed_entries(script: Script, found: tuple[Finding, ...], plan: Plan, beside: Beside) -> Iterator[Entry]:
     """The commands of a plan that changes something whose programs decide by what they are handed."""
     if not any(step.edits for step in plan.steps):
         return
@@ -59,8 +59,8 @@ def handed_entries(script: Script, found: tuple[Finding, ...], plan: Plan) -> It
     served = any(isinstance(finding.act, USES) for finding in found)
     for command in script.holding("run", "snakemake", "nextflow"):
         called, options = called_with(told_to(command, script), _MANAGERS)
-        if called and (not served or _NOT_SEEN.search(options)):
-            yield Entry(OPTIONS, command.span, called, command)
+        if called and (not served or _NOT_SEEN.search(options) or names_what_is_not_at_hand(options, beside)):
+            yield Entry(OPTIONS, command.span, called, command, needs=not served)  # what a hook is there for stays
 
 
 def _given_paths(script: Script, plan: Plan) -> Iterator[tuple[Command, int]]:

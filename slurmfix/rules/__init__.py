@@ -47,7 +47,7 @@ from slurmfix.rules.acts import (
     rest_of,
     unknown,
 )
-from slurmfix.rules.configured import Beside, configured, line_of_conda_in_a_profile
+from slurmfix.rules.configured import Beside, configured, line_of_conda_in_a_profile, names_what_is_not_at_hand
 from slurmfix.rules.folders import is_installation, made_by_the_script
 from slurmfix.rules.ignored import slips, without_ignored
 from slurmfix.rules.module_line import loaded

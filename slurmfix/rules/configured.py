@@ -27,6 +27,7 @@ _SAYS_CONDA = re.compile(
     re.I | re.M,
 )
 _CONFIG = re.compile(r"(?<!\S)-[cC](?:onfig)?[= ](\S+)")
+_FILE = re.compile(r"(?<!\S)-[cC][= ]([^-\s]\S*)")
 _CHOSEN = re.compile(r"(?<!\S)-profile[= ](\S+)")
 _TOKEN = re.compile(
     r"/\*.*?\*/|//[^\n]*|(?P<opens>[\w.'\"-]*)\s*\{|(?P<closes>\})"
@@ -61,6 +62,15 @@ def line_of_conda_in_a_profile(text: str) -> int:
     return text.count("\n", 0, match.end()) + 1 if match else 0
 
 
+def names_what_is_not_at_hand(options: str, beside: Beside) -> bool:
+    """Whether the options of a workflow manager name a profile or a configuration that cannot be read here."""
+    folders = (match[1].strip("\"'") for match in _PROFILE.finditer(options))
+    files = (match[1].strip("\"'") for match in _FILE.finditer(options))
+    return any(all(beside(path) is None for path in _paths_of(folder)) for folder in folders) or any(
+        beside(file) is None for file in files
+    )
+
+
 def _settings(command: Command, script: Script, beside: Beside) -> Iterator[tuple[_Setting, Message]]:
     words = told_to(command, script)
     called, options = called_with(words, _SNAKEMAKE)
@@ -77,14 +87,18 @@ def _of_profiles(script: Script, options: str, beside: Beside) -> Iterator[_Sett
         holders = (assigned for c in script.holding("snakemake_profile") for assigned in c.assignments)
         given = [assigned.word.literal for assigned in holders if assigned.name == "SNAKEMAKE_PROFILE"]
     for folder in (*given, *_WITHOUT_A_WORD):
-        for name in _IN_A_PROFILE:
-            path = f"{folder.rstrip('/')}/{name}"
+        for path in _paths_of(folder):
             text = beside(path)
             if text is None:
                 continue
             if line := line_of_conda_in_a_profile(text):
                 yield _Setting(path, line)
             break  # the newest version that there is
+
+
+def _paths_of(profile: str) -> tuple[str, ...]:
+    """The files of a Snakemake profile, the newest version first."""
+    return tuple(f"{profile.rstrip('/')}/{name}" for name in _IN_A_PROFILE)
 
 
 def _of_configs(options: str, beside: Beside) -> Iterator[_Setting]:

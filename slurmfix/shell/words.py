@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 TEXT, PARAMETER, OTHER = "text", "parameter", "other"
 
 _NAME = re.compile(r"[A-Za-z_]\w*|[0-9@*#?$!-]", re.ASCII)
-_BRACED = re.compile(r"\$\{([A-Za-z_]\w*|[0-9@*])(:?[-=])?(.*)\}\Z", re.ASCII | re.DOTALL)
+_BRACED = re.compile(r"\$\{([A-Za-z_]\w*|[0-9@*])(:?[-=?])?(.*)\}\Z", re.ASCII | re.DOTALL)
 _LITERAL = re.compile(r"[^\\\"'`$]+")
 _SPECIAL = re.compile(r"[\\\"'`$]")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\[[^]]*\])?(\+?=)", re.ASCII)
@@ -122,7 +122,7 @@ def _expansion(source: str) -> Part:
     if source.startswith("${"):
         if source.endswith("}") and (match := _BRACED.match(source)):
             name, operator, rest = match.groups()
-            if not rest and not operator:
+            if operator in ("?", ":?") or not (rest or operator):  # without a value the script ends there
                 return Part(PARAMETER, name, source)
             if operator and "-" in operator:
                 inner = parts_of(rest)

@@ -137,7 +137,7 @@ rm -rf $SLURM_TMPDIR/*
 _TELLS = ("echo", "printf", "trap", "sbatch")  # what stands in their words is not run here and now
 _RECURSIVE = re.compile(r"-[A-Za-z]*[rR]|--recursive\Z")
 # What may follow without needing the environment: the end of a job copies, tells and clears up.
-_EVERYDAY = frozenset(
+EVERYDAY = frozenset(
     """
     rm rmdir cp mv rsync scp tar gzip gunzip zip unzip find touch mkdir cat ln chmod tee exit return wait deactivate
     kill trap du df sacct seff sstat scontrol squeue echo printf cd pushd popd export set unset date hostname pwd ls
@@ -170,7 +170,7 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
     def used(code: str, touch: _Touch, start: _Time) -> bool:
         """Whether something that is no activation may need the environment, which is active, after a time."""
         return any(
-            command.name not in _EVERYDAY
+            command.name not in EVERYDAY
             and command.span not in left
             and command.span != touch.command.span
             and _meet(touch, command)
@@ -380,7 +380,7 @@ def _worked_on(script: Script, command: Command, variable: str, inside: bool) ->
     words, finds = [word.literal for word in command.words], command.name == "find"
     if finds and (_stays_above(words) or not {"-exec", "-execdir", "-ok"}.intersection(words)):
         return
-    if finds or command.name not in _EVERYDAY:
+    if finds or command.name not in EVERYDAY:
         found = (_in_folder(script, command, word, variable, inside) for word in (plain[:1] if finds else plain))
         yield from (each for each in found if each is not None and (finds or _WILD.search(each)))
 

@@ -1,0 +1,57 @@
+"""What a job reads of its own text by the number of a line, and the output that it keeps as data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from slurmfix.ledger.entries import Entry
+from slurmfix.plan import Plan
+from slurmfix.remarks import DOUBT, Message
+from slurmfix.rules import Enter
+from slurmfix.shell import Script
+from slurmfix.text import Span
+
+OWN_LINES, DATA = "lines of the script", "output as data"
+MESSAGES_OF_ITSELF = {
+    OWN_LINES: Message(
+        id="own-lines",
+        kind=DOUBT,
+        subject="`{source}`",
+        reason="this command reads lines of the script itself, and the rewritten script has other line numbers",
+        action="put the lines into a file of their own",
+        bad='conda activate myenv\npython train.py $(sed -n "$((SLURM_ARRAY_TASK_ID + 6))p" "$0")\n',
+        good='conda activate myenv\npython train.py $(sed -n "${SLURM_ARRAY_TASK_ID}p" arguments.txt)\n',
+    ),
+    DATA: Message(
+        id="output-is-data",
+        kind=DOUBT,
+        subject="`{source}`",
+        reason="this file takes all that the job prints, and the lines that build the environment print there, too",
+        action="give the output of the job another name, and write the data with the program that makes them",
+        bad="exec > results.json\nconda activate myenv\npython train.py\n",
+        good="exec > job.log\nconda activate myenv\npython train.py\n",
+    ),
+}
+_READS_LINES = ("sed", "head", "tail", "awk", "gawk", "mawk", "cut", "mapfile", "readarray", "read")
+_ITSELF = re.compile(r"[\"'<]*\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})[\"']*")
+_DATA = r"[\"']?\S*\.(?:jsonl?|csv|tsv|dat|xml|ya?ml|parquet|npy|fast[aq]|bed|vcf|sam)[\"']?"
+_EXEC = re.compile(rf"exec\s+1?>>?\s*{_DATA}(?=\s|\Z)")
+_OUTPUT = re.compile(rf"#SBATCH\s.*?(?:--output[= ]|-o\s*){_DATA}(?=\s|\Z)")
+
+
+def entries_of_itself(script: Script, plan: Plan) -> Iterator[Entry]:
+    """The commands that read the script by line numbers, and the lines that name the job's output as a file of data."""
+    if not any(step.edits for step in plan.steps):
+        return
+    for command in script.holding("$0", "${0}", "bash_source"):
+        words = (*(word.source for word in command.words[1:]), *command.redirects)
+        if command.name in _READS_LINES and any(map(_ITSELF.fullmatch, words)):
+            yield Entry(OWN_LINES, command.span, OWN_LINES, command)
+    entered = [step.finding.span.start for step in plan.steps if step.edits and isinstance(step.finding.act, Enter)]
+    for command in script.holding("exec"):
+        if command.span.start < max(entered, default=0) and _EXEC.match(script.text, command.whole.start):
+            yield Entry(DATA, command.span, DATA, command)
+    for line in script.directives:
+        if entered and _OUTPUT.match(line.line):
+            yield Entry(DATA, Span(line.span.start, line.span.end), DATA)
