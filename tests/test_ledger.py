@@ -396,7 +396,7 @@ PLAIN = {
     "a list of plain commands": "parallel -j 8 < plain.txt\nparallel :::: plain.txt\n",
     "a list of commands that the job writes": "echo python b.py >> l.txt\nparallel < l.txt\n",
     "arguments from a file": "parallel python a.py {} :::: gone.txt\nparallel -a gone.txt python a.py\n",
-    "files in the folder of the job": "cp a.csv $SLURM_TMPDIR/\ncd $SLURM_TMPDIR\nls\npython a.py --out $SLURM_TMPDIR\n",
+    "files in the folder of the job": "cp a.csv $SLURM_TMPDIR/\ncd $SLURM_TMPDIR\nls\npython a.py $SLURM_TMPDIR\n",
     "a new folder in it": "mkdir -p $SLURM_TMPDIR/run\ntar xf a.tar -C $SLURM_TMPDIR\nrm -rf $SLURM_TMPDIR/run\n",
     "an end that clears up": "cp -r $SLURM_TMPDIR/out $SCRATCH/\nrm -rf $SLURM_TMPDIR/*\n",
     "the name of the script": 'echo "$0"\ncd $(dirname "$0")\n',

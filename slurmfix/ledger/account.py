@@ -43,6 +43,8 @@ from slurmfix.rules import Beside, Enter, Finding, Leave
 from slurmfix.shell import FUNCTION, Script
 from slurmfix.text import Span, excerpt
 
+IN_THE_JOB = Site()
+
 NOT_READ = Message(
     id="code-not-read",
     kind=DOUBT,
@@ -190,7 +192,7 @@ def account(
     plan: Plan,
     beside: Beside = lambda name: None,
     claimants: tuple[Claimant, ...] = CLAIMANTS,
-    site: Site = Site(),
+    site: Site = IN_THE_JOB,
 ) -> Ledger:
     """The account of a script and its plan; `found` are all findings, also those that the author ignores. `beside`
     reads the files that the script names. `site` says whether environments are made in the job, in a folder of its own.

@@ -9,17 +9,17 @@ from fnmatch import fnmatchcase
 from slurmfix import knowledge
 from slurmfix.ledger.entries import Entry
 from slurmfix.plan import Plan
-from slurmfix.plan.doubts.folder import EVERYDAY
+from slurmfix.plan.doubts.folder import stays_above
 from slurmfix.plan.place import in_trap
 from slurmfix.remarks import DOUBT, Message
-from slurmfix.shell import DECLARING, LOOP, PIPELINE, SUBSTITUTION, Command, Script, Word, is_everywhere, value_of
+from slurmfix.shell import DECLARING, FUNCTION, PIPELINE, SUBSTITUTION, Command, Script, Word, is_everywhere, value_of
 
 FOLDER = "folder of the job"
 FOLDER_AS_A_WHOLE = Message(
     id="folder-as-a-whole",
     kind=DOUBT,
     subject="`{source}`",
-    reason="this command takes all that lies in ${what}, and the virtualenv lies there, too",
+    reason="the virtualenv also lies in ${what}, and this command may read, overwrite or delete the virtualenv",
     action="name the files that are meant, or use a new folder inside of ${what}",
     bad="conda activate myenv\ngit clone ~/project $SLURM_TMPDIR\npython train.py\n",
     good="conda activate myenv\ngit clone ~/project $SLURM_TMPDIR/project\npython train.py\n",
@@ -33,6 +33,7 @@ _UNPACKS = re.compile(r"(?:bsd)?tar\s+(?:-\S+\s+)*?-?[A-Za-z]*x|(?:un|g?un)zip\b
 # What works on all of the current folder where it is given no name.
 _TAKES_ALL = re.compile(r"ls\b(?:\s+-\S+)*\s*\Z|git\s+clean\b|[ef]?grep\s+(?:-\S+\s+)*?-\w*[rR]")
 _FOR_A_SHELL = re.compile(r"(?:srun|salloc)\s.*\s(?:ba|z|k)?sh\s+-\w*c\b", re.S)
+_WILD = re.compile(r"[*?\[]")
 _NAME_OF_THE_JOB = re.compile(r"\$(?:SLURM_JOB_NAME\b|\{SLURM_JOB_NAME\})")
 _NAMES_THE_JOB = re.compile(r"#SBATCH\s.*?(?:--job-name[= ]|-J\s*)[\"']?([\w.-]+)")
 
@@ -66,10 +67,11 @@ def _named(script: Script, command: Command, variable: str, inside: bool) -> Ite
     for word in (*command.words[1:], *(each.word for each in command.assignments)):
         for text in _texts(script, command, word):
             path = _behind(text, variable, inside)
+            first = next((part for part in path.split("/") if part not in ("", ".")), "") if path is not None else None
             if path is not None and ".." in path.split("/"):
                 yield ""
-            elif path is not None:
-                yield next((part for part in path.split("/") if part not in ("", ".")), "")
+            elif first is not None and (first not in word.source or _WILD.search(first) or not first):
+                yield first  # (a name that stands there as it is the plan tells of)
     if inside and _TAKES_ALL.match(command.source):
         yield "*"
 
@@ -106,7 +108,9 @@ def _is_harmless(script: Script, command: Command, found: list[str], names: set[
     if _UNPACKS.match(command.source):
         return True
     if command.name in ("rm", "rmdir"):
-        return _is_last(script, command)
+        return not _is_for_a_signal(script, command)  # of all others the plan tells
+    if command.name == "find" and stays_above([word.literal for word in command.words]):
+        return True
     if command.name == "ls":
         return not any(place.kind in (SUBSTITUTION, PIPELINE) for place in command.within)
     own = any(command.name == name for name, _ in script.functions)
@@ -114,7 +118,10 @@ def _is_harmless(script: Script, command: Command, found: list[str], names: set[
     return not (wild or own or known or _FOR_A_SHELL.match(command.source))
 
 
-def _is_last(script: Script, command: Command) -> bool:
-    """Whether nothing but clearing up follows."""
-    later = (each.name for each in script.commands if each.span.start > command.span.start)
-    return not any(place.kind == LOOP for place in command.within) and EVERYDAY.issuperset(later)
+def _is_for_a_signal(script: Script, command: Command) -> bool:
+    """Whether it stands in a function that a signal calls, after which the job may go on."""
+    names = [re.escape(place.note) for place in command.within if place.kind == FUNCTION]
+    return any(
+        re.match(rf"trap\s+[\"']?{name}[\"']?\s+(?!EXIT\b|0\b|-)\S", other.source)
+        for name in names for other in script.holding("trap")
+    )  # fmt: skip

@@ -327,6 +327,7 @@ __all__ = [
     "line_of_conda_in_a_profile",
     "loaded",
     "named_by",
+    "names_what_is_not_at_hand",
     "rest_of",
     "slips",
     "starts_several",

@@ -378,7 +378,7 @@ def _worked_on(script: Script, command: Command, variable: str, inside: bool) ->
     """
     plain = [word for word in command.words[1:] if not word.literal.startswith("-")]
     words, finds = [word.literal for word in command.words], command.name == "find"
-    if finds and (_stays_above(words) or not {"-exec", "-execdir", "-ok"}.intersection(words)):
+    if finds and (stays_above(words) or not {"-exec", "-execdir", "-ok"}.intersection(words)):
         return
     if finds or command.name not in EVERYDAY:
         found = (_in_folder(script, command, word, variable, inside) for word in (plain[:1] if finds else plain))
@@ -388,13 +388,13 @@ def _worked_on(script: Script, command: Command, variable: str, inside: bool) ->
 def _hands_on(command: Command) -> bool:
     """Whether `find` hands what it finds to something that takes it elsewhere, and looks into folders for it."""
     words = [word.literal for word in command.words]
-    if _stays_above(words):
+    if stays_above(words):
         return False
     taken = any(word in _COPIERS for word in words[1:])
     return taken or any(place.kind == SUBSTITUTION for place in command.within) or _is_piped(command)
 
 
-def _stays_above(words: list[str]) -> bool:
+def stays_above(words: list[str]) -> bool:
     """Whether `find` finds the files of the folder itself alone."""
     return ("-maxdepth", "1") in pairwise(words) and ("-type", "f") in pairwise(words)
 
@@ -420,7 +420,8 @@ def _in_folder(script: Script, command: Command, word: Word, variable: str, insi
             path = text[found.end() :] if found else text
             if found and path and not path.startswith("/"):
                 return None  # `${SLURM_TMPDIR}_old`
-            return next((part for part in path.split("/") if part not in ("", ".")), "")
+            parts = [part for part in path.split("/") if part not in ("", ".")]
+            return parts[0] if parts and ".." not in parts else ""
     return None
 
 
