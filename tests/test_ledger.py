@@ -198,7 +198,7 @@ OPEN = {
     "an output of the header that is data": (DATA, 3, "#SBATCH --output=result.json\n" + ENTER),
     "the status of an activation": (HANDLED, 3, "source activate myenv\nif [ $? -ne 0 ]; then ls; fi\npython a.py\n"),
     "the status as a case": (HANDLED, 3, "source activate myenv\n\ncase $? in 0) ls;; esac\npython a.py\n"),
-    "a profile that is not at hand": (OPTIONS, 5, ENTER + "snakemake --profile slurm -j 10\n"),
+    "a profile that is not at hand": (OPTIONS, 5, ENTER + "snakemake --profile farm -j 10\n"),
     "a configuration that is not at hand": (OPTIONS, 5, ENTER + "nextflow -c site.config run main.nf\n"),
     "jobs that hydra submits": (ELSEWHERE, 5, ENTER + "python train.py -m hydra/launcher=submitit_slurm\n"),
     "a profile that a variable names": (OPTIONS, 4, HOOK + "nextflow run main.nf -profile $1\n"),
