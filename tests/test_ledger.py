@@ -24,8 +24,8 @@ from slurmfix.ledger.changed import FIRST_LINE, HANDLED, IS_SET, MEANING, OUTSID
 from slurmfix.ledger.claims import CLAIMANTS
 from slurmfix.ledger.folder import FOLDER
 from slurmfix.ledger.handed import OPTIONS, PATH
-from slurmfix.ledger.outlives import JAR, KERNEL, LASTING
 from slurmfix.ledger.itself import DATA, OWN_LINES
+from slurmfix.ledger.outlives import JAR, KERNEL, LASTING
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Served, Site, gather, make_plan, needs
 from slurmfix.recipe import make_recipe
 from slurmfix.rules import find

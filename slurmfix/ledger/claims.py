@@ -37,8 +37,8 @@ from slurmfix.ledger.entries import (
     trace_pattern,
 )
 from slurmfix.ledger.heredocs import are_named, are_only_read, files_of_idle, is_handed_on
-from slurmfix.ledger.outlives import LASTING
 from slurmfix.ledger.itself import DATA
+from slurmfix.ledger.outlives import LASTING
 from slurmfix.ledger.programs import is_accounted_for
 from slurmfix.ledger.served import is_on_one_node, is_told_of_several, modules_of
 from slurmfix.ledger.texts import texts_of
