@@ -24,7 +24,10 @@ LINE_FOR_ANOTHER_PYTHON = Message(
     subject="Python {wanted} on line {line}",
     reason="the rewritten job runs Python {python}",
     action="test your code. If this line names packages of Python {wanted}, add the packages to the requirements file",
-    bad=job("conda activate vision\n~/miniconda3/envs/vision/bin/python3.7 train.py"),
+    bad=job(
+        "export PYTHONPATH=~/lib/python3.7/site-packages\nconda activate vision\n"
+        "~/miniconda3/envs/vision/bin/python3.11 train.py"
+    ),
     good=PLAIN,
 )
 
