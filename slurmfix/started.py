@@ -7,9 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from slurmfix import files
-from slurmfix.at_hand import line_in_a_script
 from slurmfix.callers import named
-from slurmfix.elsewhere import said_of_a_job
 from slurmfix.files import Unreadable
 from slurmfix.outcome import Outcome
 from slurmfix.remarks import NOTE, Message, Remark
@@ -53,9 +51,15 @@ def _told(outcome: Outcome, here: set[str]) -> Outcome:
     ]
     told = _told_already(outcome)
     read = [path for path, _ in _there(outcome.path, _read_by(data)) if not path.endswith(told)]
-    notes: list[str] = [said for path in read if (said := said_of_a_job(path, "uses", "makes"))]
+    notes: list[str] = _said_of_files(read) if read else []
     notes += [STARTS_ANOTHER.about(line, script=name) for name, line in scripts]
     return outcome._replace(notes=(*outcome.notes, *notes), unhandled=True) if notes else outcome
+
+
+def _said_of_files(paths: list[str]) -> list[str]:
+    from slurmfix.elsewhere import said_of_a_job  # with its tables, which a clean script does not need
+
+    return [said for path in paths if (said := said_of_a_job(path, "uses", "makes"))]
 
 
 def _told_already(outcome: Outcome) -> tuple[str, ...]:
@@ -103,6 +107,8 @@ def _uses_conda(path: str) -> bool:
         data = files.read(path)
         if not files.has_trace(data) or not is_shell(data):
             return False
+        from slurmfix.at_hand import line_in_a_script
+
         return line_in_a_script(files.decode(data, path)) > 0
     except Unreadable:
         return False

@@ -254,7 +254,7 @@ LISTING_LOOSENED = Message(
     id="listing-loosened",
     kind=DOUBT,
     subject="the exact versions in the environment's list",
-    reason="the requirements file also allows newer releases for {count} packages, such as {example}",
+    reason="newer releases are allowed for {count} of the packages, such as {example}",
     action="run slurmfix again with `--pins exact` if your results depend on the exact versions",
     bad=job(_PY, "python=3.11.6=h1_0", "numpy=1.26.0=py311_0", "scipy=1.11.3=py311_0"),
     good=job(_PY, "python=3.11", "numpy"),
