@@ -311,6 +311,11 @@ class Flow:
     def before(self) -> States:
         return _states(self._script, self._effects, own=False)
 
+    def is_active(self, command: Command) -> bool:
+        """Whether an environment is, or may be, active before a command that runs."""
+        state = self.before.get(command.span, UNREACHABLE)
+        return state is not UNREACHABLE and (bool(state.stack) or state.open)
+
     @cached_property
     def own(self) -> States:
         """The same with only what the shell that runs a command has activated itself, which alone it can deactivate: a

@@ -20,7 +20,6 @@ from slurmfix.shell import (
     SCRIPT,
     SUBSHELL,
     Call,
-    Command,
     How,
     Region,
     Runs,
@@ -144,7 +143,7 @@ def changed_entries(script: Script, plan: Plan, flow: Flow, beside: Beside) -> I
     yield from _in_loops_that_read(script, plan)
     ours = {step.finding.command.span for step in plan.steps}
     for command in script.holding("activate", "venv", "virtualenv"):
-        if command.span not in ours and _VIRTUALENV.match(command.source) and _is_active(flow, command):
+        if command.span not in ours and _VIRTUALENV.match(command.source) and flow.is_active(command):
             yield Entry(RESTS, command.span, RESTS, command)
     for pattern, kind in _PATTERNS:
         at = 0
@@ -154,7 +153,7 @@ def changed_entries(script: Script, plan: Plan, flow: Flow, beside: Beside) -> I
             while at < len(script.commands) and script.commands[at].span.end <= match.start():
                 at += 1
             following = script.commands[at] if at < len(script.commands) else None
-            if following is not None and _is_active(flow, following):
+            if following is not None and flow.is_active(following):
                 yield Entry(kind, Span(*match.span()), kind, following)
 
 
@@ -233,9 +232,3 @@ def _in_loops_that_read(script: Script, plan: Plan) -> Iterator[Entry]:
         reads = any(loop.holds(each.span) for each in script.holding("read") if each.name == "read" for loop in loops)
         if reads and "--no-capture-output" not in command.source and not any("<" in r for r in command.redirects):
             yield Entry(SHARED_INPUT, command.span, SHARED_INPUT, command)
-
-
-def _is_active(flow: Flow, command: Command) -> bool:
-    """Whether an environment of the plan's is, or may be, active before a command."""
-    state = flow.before.get(command.span, UNREACHABLE)
-    return state is not UNREACHABLE and (bool(state.stack) or state.open)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from slurmfix import knowledge
-from slurmfix.flow import UNREACHABLE, Flow
+from slurmfix.flow import Flow
 from slurmfix.ledger.entries import Entry
 from slurmfix.plan import Plan
 from slurmfix.remarks import DOUBT, Message
@@ -79,8 +79,7 @@ def outliving_entries(script: Script, plan: Plan, flow: Flow, beside: Beside) ->
     ours = {step.finding.command.span for step in plan.steps}
     jars = {row[0]: row[1] for row in knowledge.rows("jars")}
     for command in script.commands:
-        state = flow.before.get(command.span, UNREACHABLE)
-        if command.span in ours or state is UNREACHABLE or not (state.stack or state.open):
+        if command.span in ours or not flow.is_active(command):
             continue
         for kind in dict.fromkeys(_kinds(script, command, beside)):
             yield Entry(kind, command.span, kind, command)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from slurmfix import knowledge
 from slurmfix.knowledge import StandardEnvironment
 from slurmfix.recipe.author import standard_environment
+from slurmfix.recipe.nearest import nearest_of
 from slurmfix.recipe.recipe import NOT_ASKED
 from slurmfix.recipe.shelf import Shelf, order
 from slurmfix.remarks import DOUBT, REFUSAL, Message, Remark, job
@@ -88,7 +89,7 @@ def moved_modules(names: tuple[str, ...], year: str, tree: str = "") -> dict[str
     module that the older one alone has.
     """
     own = [name for name in names if _is_standard(name)]
-    chosen, theirs = standard_environment(year), _own(own, year)
+    chosen, theirs = standard_environment(year), _own(own)
     if theirs is not None and order(theirs.year) >= order(chosen.year):
         return _each(names, theirs, tree)
     found = _each(names, chosen, tree)
@@ -108,10 +109,10 @@ def _is_standard(name: str) -> bool:
     return bool(version) and (plain == _STANDARD or knowledge.name_elsewhere(plain) == _STANDARD)
 
 
-def _own(names: list[str], year: str) -> StandardEnvironment | None:
+def _own(names: list[str]) -> StandardEnvironment | None:
     """The standard environment that a script loads last, where a table knows it."""
-    loaded = names[-1].removeprefix(f"{_STANDARD}/") if names else year
-    return next((each for each in knowledge.standard_environments() if each.year == loaded), None) if names else None
+    loaded = names[-1].removeprefix(f"{_STANDARD}/") if names else ""
+    return next((each for each in knowledge.standard_environments() if each.year == loaded), None)
 
 
 def _full(environment: StandardEnvironment) -> str:
@@ -196,16 +197,8 @@ def _elsewhere(theirs: str, name: str, version: str, environment: StandardEnviro
 
 
 def _nearest(version: str, there: tuple[str, ...]) -> str:
-    """The version nearest to another: of the same minor release, else of the same major one at or above it, else of
-    the same major one, else the next above, else the newest. Of several the first at or above, else the last below.
-    """
+    """The version of a module nearest to another, as `nearest` has it for wheels."""
     wanted, ordered = order(version), sorted(there, key=order)
     if not wanted:
         return ordered[-1]
-    above = [each for each in ordered if order(each) >= wanted]
-    minor = [each for each in ordered if order(each)[:2] == wanted[:2]]
-    major = [each for each in ordered if order(each)[:1] == wanted[:1]]
-    for pool in (minor, [each for each in above if each in major], major, above):
-        if pool:
-            return next((each for each in pool if each in above), pool[-1])
-    return ordered[-1]
+    return nearest_of(ordered, [each for each in ordered if order(each) >= wanted], wanted, order)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:  # read when it is needed: start-up time
     from packaging.specifiers import SpecifierSet
     from packaging.version import Version
 
+T = TypeVar("T")
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 _EXACT = re.compile(r"==\s*(\d[\w.]*)")
 
@@ -45,12 +47,19 @@ def nearest(specifier: str, versions: tuple[str, ...]) -> str:
     if number is None:
         return str(ordered[-1])
     above = [version for version in ordered if version >= number]
-    minor = [version for version in ordered if version.release[:2] == (*number.release, 0)[:2]]
-    major = [version for version in ordered if version.release[0] == number.release[0]]
+    return str(nearest_of(ordered, above, (*number.release, 0), lambda version: version.release))
+
+
+def nearest_of(
+    ordered: list[T], above: list[T], wanted: tuple[object, ...], release: Callable[[T], tuple[object, ...]]
+) -> T:
+    """The version nearest to the release `wanted`, of those in `ordered`; `above` are the ones at or above it."""
+    minor = [version for version in ordered if release(version)[:2] == wanted[:2]]
+    major = [version for version in ordered if release(version)[:1] == wanted[:1]]
     for pool in (minor, [version for version in above if version in major], major, above):
         if pool:
-            return str(next((version for version in pool if version >= number), pool[-1]))
-    return str(ordered[-1])
+            return next((version for version in pool if version in above), pool[-1])
+    return ordered[-1]
 
 
 def is_another_major(specifier: str, version: str) -> bool:
