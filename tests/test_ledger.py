@@ -193,6 +193,7 @@ OPEN = {
     "a file of the environment's name": (FOLDER, 5, ENTER + "cp -r data/myenv $SLURM_TMPDIR/\npython b.py\n"),
     "a folder of the environment's name": (FOLDER, 6, ENTER + "D=myenv\nls $SLURM_TMPDIR/$D | wc -l\n"),
     "lines of the script by number": (OWN_LINES, 3, 'A=$(sed -n "12p" "$0")\n' + ENTER),
+    "all lines of the script, by number": (OWN_LINES, 3, 'mapfile -t LINES < "$0"\n' + ENTER),
     "the head of the script": (OWN_LINES, 5, ENTER + "head -n 20 $0 | tail -n 1\n"),
     "an output that is data": (DATA, 3, "exec > $SCRATCH/m_$N.jsonl\n" + ENTER),
     "an output of the header that is data": (DATA, 3, "#SBATCH --output=result.json\n" + ENTER),

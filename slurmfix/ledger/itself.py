@@ -34,7 +34,7 @@ MESSAGES_OF_ITSELF = {
     ),
 }
 _READS_LINES = ("sed", "head", "tail", "awk", "gawk", "mawk", "cut", "mapfile", "readarray", "read")
-_ITSELF = re.compile(r"[\"'<]*\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})[\"']*")
+_ITSELF = re.compile(r"[\"'<\s]*\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})[\"']*")
 _DATA = r"[\"']?\S*\.(?:jsonl?|csv|tsv|dat|xml|ya?ml|parquet|npy|fast[aq]|bed|vcf|sam)[\"']?"
 _EXEC = re.compile(rf"exec\s+1?>>?\s*{_DATA}(?=\s|\Z)")
 _OUTPUT = re.compile(rf"#SBATCH\s.*?(?:--output[= ]|-o\s*){_DATA}(?=\s|\Z)")
@@ -44,7 +44,7 @@ def entries_of_itself(script: Script, plan: Plan) -> Iterator[Entry]:
     """The commands that read the script by line numbers, and the lines that name the job's output as a file of data."""
     if not any(step.edits for step in plan.steps):
         return
-    for command in script.holding("$0", "${0}", "bash_source"):
+    for command in script.holding("$0", "${0}", "bash_source", "mapfile", "readarray", "read"):
         words = (*(word.source for word in command.words[1:]), *command.redirects)
         if command.name in _READS_LINES and any(map(_ITSELF.fullmatch, words)):
             yield Entry(OWN_LINES, command.span, OWN_LINES, command)
