@@ -19,8 +19,6 @@ LINEAR, SQUARE = 2.5, 4.1  # how much more work double the letters may be
 SLACK = 2000  # lines, whatever there is to do
 # Uses of conda are compared with each other, up to a number of them that is the limit.
 USES = ("conda", "conda line", "evals", "traps")
-# Of scripts that start each other each asks who starts it, and who starts that one.
-RINGS = ("tasks in a ring",)
 
 
 def lines_run(name, n, folder):
@@ -56,7 +54,7 @@ def grows(name, tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", [*growth.SHAPES, *growth.FOLDERS])
 def test_the_work_is_linear(name, tmp_path, monkeypatch):
     one, two, four = grows(name, tmp_path, monkeypatch)
-    most = SQUARE if name in (*USES, *RINGS) else LINEAR
+    most = SQUARE if name in USES else LINEAR
     assert two <= most * one + SLACK, (one, two, four)
     assert four <= most * two + SLACK, (one, two, four)
 

@@ -69,14 +69,14 @@ def shown_by(world: World, job: Evidence) -> Needs:
 
 def without_its_file(world: World, job: Evidence) -> tuple[Work, ...]:
     """The Python files that a job which has one environment starts and that are not at hand."""
-    work = followed(place_of(job), job.work_in(Named("", "")))
+    work = followed(place_of(job), job.work_in(Named("", "")), world.leads)
     files_of_python = (each for each in work if each.form is Form.FILE and _SOURCE.search(each.text))
     return tuple(each for each in files_of_python if not _source(world, job, each.form, each.text))
 
 
 def needs_of(world: World, job: Evidence, named: Named) -> Needs:
     """What the job shows to need in one of its environments. Many scripts start the same files."""
-    work = followed(place_of(job), job.work_in(named))
+    work = followed(place_of(job), job.work_in(named), world.leads)
     lines = Lines(job.script.text)
     inline = tuple((_label(lines, at), text) for at, form, text in work if form is Form.TEXT)
     called = tuple((form, text) for _, form, text in work if form not in (Form.TEXT, Form.UNKNOWN))

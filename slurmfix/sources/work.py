@@ -27,6 +27,9 @@ class Place(NamedTuple):
     bound: str
 
 
+Known = dict[tuple[Place, Form, str], tuple[tuple[Form, str], ...]]  # what a piece of work leads to, seen from a place
+
+
 def place_of(job: Evidence) -> Place:
     return Place((*job.places.work, *job.places.folders), job.places.folders[-1])
 
@@ -38,8 +41,11 @@ def there(place: Place, name: str) -> str:
     return next((path for path in paths if os.path.isfile(path) and files.inside(path, place.bound)), "")
 
 
-def followed(place: Place, work: Iterable[Work]) -> tuple[Work, ...]:
-    """The work, with what the scripts, Makefiles, workflows and tests among it lead to in their place."""
+def followed(place: Place, work: Iterable[Work], known: Known) -> tuple[Work, ...]:
+    """The work, with what the scripts, Makefiles, workflows and tests among it lead to in their place.
+
+    `known` is what others led to, and is added to: many scripts of a run start the same files.
+    """
     waiting, seen = list(work), dict[Work, None]()
     leaves: dict[Work, None] = {}
     while waiting and len(seen) < _MOST:
@@ -51,7 +57,10 @@ def followed(place: Place, work: Iterable[Work]) -> tuple[Work, ...]:
         if lead is None:
             leaves[each] = None
         else:
-            waiting += (Work(each.at, form, text) for form, text in lead(place, each.text))
+            key = (place, each.form, each.text)
+            if key not in known:
+                known[key] = tuple(lead(place, each.text))
+            waiting += (Work(each.at, form, text) for form, text in known[key])
     return tuple(leaves)
 
 
