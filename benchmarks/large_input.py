@@ -20,9 +20,9 @@ HEAD = "#!/bin/bash\n#SBATCH -n 1\n"
 END = "conda activate x\n"
 
 
-def one_script(body: str) -> Callable[[Path], None]:
+def one_script(body: Callable[[], str]) -> Callable[[Path], None]:
     def write(folder: Path) -> None:
-        (folder / "job.sh").write_text(f"{HEAD}{body}{END}")
+        (folder / "job.sh").write_text(f"{HEAD}{body()}{END}")
 
     return write
 
@@ -41,23 +41,28 @@ def activations(count: int) -> str:
 
 
 INPUTS: dict[str, Callable[[Path], None]] = {
-    "a script with one line of 10 MB": one_script(f"echo {'a' * 10_000_000}\n"),
-    "a script of 200,000 lines `echo hi`, one activation": one_script("echo hi\n" * 200_000),
+    "a script with one line of 10 MB": one_script(lambda: f"echo {'a' * 10_000_000}\n"),
+    "a script of 200,000 lines `echo hi`, one activation": one_script(lambda: "echo hi\n" * 200_000),
     "a script of 200,000 lines `python run.py --number N`, one activation": one_script(
-        "".join(f"python run.py --number {number}\n" for number in range(200_000))
+        lambda: "".join(f"python run.py --number {number}\n" for number in range(200_000))
     ),
-    "a script of 200 activations of different environments, each with its deactivation": one_script(activations(200)),
-    "the same with 1,000": one_script(activations(1000)),
-    "10,000 nested `$(`": one_script(f"{'$(' * 10_000}a{')' * 10_000}\n"),
-    "a script of 50 MB": one_script("echo hello\n" * 4_600_000),
+    "a script of 200 activations of different environments, each with its deactivation": one_script(
+        lambda: activations(200)
+    ),
+    "the same with 1,000": one_script(lambda: activations(1000)),
+    "10,000 nested `$(`": one_script(lambda: f"{'$(' * 10_000}a{')' * 10_000}\n"),
+    "a script of 50 MB": one_script(lambda: "echo hello\n" * 4_600_000),
     "a folder of 20,000 scripts, 2,000 of them with conda": folder_of_scripts,
 }
 
 
-def measured(prepare: Callable[[Path], None]) -> str:
-    """The cells of a row behind the input: exit status with what is said, seconds, megabytes."""
+def measured(what: str) -> str:
+    """The cells of a row behind the input: exit status with what is said, seconds, megabytes.
+
+    A process of its own writes the input, since the memory of this one counts as that of the process that it starts.
+    """
     with tempfile.TemporaryDirectory() as name:
-        prepare(Path(name))
+        subprocess.run([sys.executable, __file__, what, name], check=True)
         asked = "job.sh" if (Path(name) / "job.sh").exists() else "."
         start = time.monotonic()
         with open(os.devnull, "w") as nowhere, tempfile.TemporaryFile() as said:
@@ -72,8 +77,11 @@ def measured(prepare: Callable[[Path], None]) -> str:
 
 
 def main() -> None:
-    for name, prepare in INPUTS.items():
-        print(f"| {name} | {measured(prepare)} |", flush=True)
+    if len(sys.argv) == 3:
+        INPUTS[sys.argv[1]](Path(sys.argv[2]))
+        return
+    for name in INPUTS:
+        print(f"| {name} | {measured(name)} |", flush=True)
 
 
 if __name__ == "__main__":
