@@ -451,7 +451,8 @@ def test_conda_names_that_are_extras(conda: str, meant: tuple[str, tuple[str, ..
 
 def test_programs_of_wheels_and_of_the_base_layer() -> None:
     assert knowledge.wheel_of_program("torchrun") == "torch" and knowledge.wheel_of_program("samtools") is None
-    assert all(knowledge.wheel_pythons(row[1]) for row in knowledge.rows("wheel_programs"))
+    programs = [name for row in knowledge.rows("wheel_programs") for name in row[1].split()]
+    assert all(map(knowledge.wheel_pythons, (*programs, *(row[1] for row in knowledge.rows("module_wheels")))))
     assert knowledge.is_base_program("hg") and not knowledge.is_base_program("samtools")
     assert knowledge.base_layer("Mercurial") == (("2023", "2026"), ("hg",)) and knowledge.base_layer("numpy") is None
     assert knowledge.gpu_package("jax") == "jax-cuda12-plugin" and knowledge.gpu_package("torch") is None

@@ -578,8 +578,10 @@ SHOWN = {
     "python -m unittest tests.test_all": ["numpy", "xarray"],
     "python -m pytest tests/": ["numpy", "pytest", "xarray"],
     "pytest": ["numpy", "pytest", "xarray"],
-    "papermill cells.ipynb out.ipynb": ["numpy", "papermill", "seaborn"],
-    "jupyter nbconvert --execute cells.ipynb": ["jupyter-core", "numpy", "seaborn"],
+    "papermill cells.ipynb out.ipynb": ["ipykernel", "numpy", "papermill", "seaborn"],
+    "jupyter nbconvert --execute cells.ipynb": ["ipykernel", "nbconvert", "numpy", "seaborn"],
+    "jupyter lab --no-browser": ["jupyterlab", "numpy"],
+    "srun jupyter notebook": ["notebook", "numpy"],
     "ipython -c '%run train.py'": ["einops", "ipython", "numpy"],
     "python dynamic.py": ["numpy", "numba", "scipy"],
     "python outer.py": ["einops", "numpy"],
@@ -624,6 +626,19 @@ def test_what_the_environment_lacks_is_added_and_said(world: Path, runs: str) ->
     assert sorted(requirements(outcome)) == sorted(SHOWN[runs])
     assert "to the packages from environment.yml" in said(outcome)
     assert {step.applicability for step in outcome.steps} == {"review"}
+
+
+HELD = {
+    "pytorch/1.10": ["torch"],
+    "pytorch-gpu/py3/1.11.0": ["torch"],
+    "software/TensorFlow-A100-GPU": ["tensorflow"],
+    "cuda/12.2 gcc": [],
+}
+
+
+@pytest.mark.parametrize("module", HELD)
+def test_what_the_module_of_another_cluster_holds_is_guessed(world: Path, module: str) -> None:
+    assert requirements(converted(runs=f"module load {module}")) == HELD[module]
 
 
 NOT_FOLLOWED = [

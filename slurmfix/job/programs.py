@@ -52,7 +52,8 @@ def program_calls(script: Script, findings: tuple[Finding, ...]) -> tuple[Shown,
             continue
         if command.span in ours or not command.name or _inside(script, command):
             continue
-        for name in _programs_of(script, command, inside.get(command.span)):
+        for called in _programs_of(script, command, inside.get(command.span)):
+            name = _with_its_command(called, command)
             if _PROGRAM.fullmatch(name) and not is_everywhere(name) and name not in functions:
                 found.append(Shown(command.span.start, name))
     return tuple(dict.fromkeys(found))
@@ -61,6 +62,15 @@ def program_calls(script: Script, findings: tuple[Finding, ...]) -> tuple[Shown,
 def _runs_again(command: Command) -> bool:
     """Whether a command may run further down as well."""
     return any(place.kind in (FUNCTION, LOOP, SCRIPT) for place in command.within)
+
+
+def _with_its_command(name: str, command: Command) -> str:
+    """The program that jupyter starts for its first word, `jupyter-lab` for `jupyter lab`; any other as it is."""
+    literals = [word.literal for word in command.words]
+    if name != "jupyter" or name not in literals:
+        return name
+    behind = literals[literals.index(name) + 1 :]
+    return f"{name}-{behind[0]}" if behind and behind[0].isalpha() else name
 
 
 def _programs_of(script: Script, command: Command, behind: int | None) -> Iterator[str]:

@@ -35,6 +35,7 @@ from slurmfix.knowledge.needs import (
     is_base_program,
     runtime_needs,
     wheel_of_program,
+    wheels_of_program,
     with_requirements,
 )
 from slurmfix.knowledge.profiles import (
@@ -50,6 +51,8 @@ from slurmfix.knowledge.profiles import (
 from slurmfix.knowledge.tables import COLUMNS as TABLES
 from slurmfix.knowledge.tables import HERE, BadTable, date, kept, pairs, rows, use
 from slurmfix.knowledge.wheelhouse import is_dummy, listed_pythons, normalise, wheel_pythons, wheel_versions
+
+_WORD = re.compile(r"[a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +209,14 @@ def name_elsewhere(name: str) -> str:
     return pairs("modules_elsewhere").get(name.lower(), "")
 
 
+def wheel_of_module(module: str) -> str | None:
+    """The package (normalised PyPI name) that another cluster's module holds, "torch" for `pytorch-gpu/py3/1.11.0`;
+    None for the cluster's own modules, and where none is known.
+    """
+    words = () if module_here(module.partition("/")[0]) else _WORD.findall(module.lower())
+    return next((wheel for word in words if (wheel := pairs("module_wheels").get(word))), None)
+
+
 def program_module(program: str) -> str | None:
     """The module that a program, as a job script calls it, belongs to."""
     return pairs("programs").get(program)
@@ -331,8 +342,10 @@ __all__ = [
     "trap",
     "use",
     "wants_gpu_build",
+    "wheel_of_module",
     "wheel_of_program",
     "wheel_pythons",
     "wheel_versions",
+    "wheels_of_program",
     "with_requirements",
 ]

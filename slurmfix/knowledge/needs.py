@@ -95,7 +95,12 @@ def gpu_package(pypi: str) -> str | None:
 
 def wheel_of_program(program: str) -> str | None:
     """The package (normalised PyPI name) whose wheel brings a program, as a job calls it; None where none is known."""
-    return pairs("wheel_programs").get(program)
+    return next(iter(wheels_of_program(program)), None)
+
+
+def wheels_of_program(program: str) -> tuple[str, ...]:
+    """That package and those that its program does nothing without; `jupyter-nbconvert` wants a kernel, too."""
+    return tuple(pairs("wheel_programs").get(program, "").split())
 
 
 _ALIKE = ("opencv", "tensorflow", "faiss", "psycopg2", "dask")  # builds of one thing under several names

@@ -38,6 +38,7 @@ COLUMNS = {
     "module_classes": 2,
     "module_families": 2,
     "module_roles": 2,
+    "module_wheels": 2,
     "modules_elsewhere": 2,
     "module_prerequisites": 3,
     "names_by_hand": 2,

@@ -80,7 +80,7 @@ def needs_of(world: World, job: Evidence, named: Named) -> Needs:
     lines = Lines(job.script.text)
     inline = tuple((_label(lines, at), text) for at, form, text in work if form is Form.TEXT)
     called = tuple((form, text) for _, form, text in work if form not in (Form.TEXT, Form.UNKNOWN))
-    key = (job.places.folders, job.places.work, called, inline, job.programs_of(named), job.loaded)
+    key = (job.places.folders, job.places.work, called, inline, job.programs_of(named), job.loaded, job.later)
     found: Needs | None = world.guesses.get(key)
     if found is None:
         found = world.guesses[key] = _needs(world, job, called, inline, job.programs_of(named))
@@ -109,20 +109,25 @@ def _needs(
     local |= {name.split(".")[0] for text in texts.values() for name in imported_names(text) if _is_own(name, job)}
     shown = {files.shown(path): text for path, text in sources.items()}
     found = read_imports({**shown, **texts}, frozenset(local | _OFTEN_OWN))
-    packages = (*found.packages, *_run_as_modules(modules), *_wheels(programs, job.loaded))
+    wheels = _wheels(programs, job.loaded)
+    held = _held_by_modules((*job.loaded, *job.later))
+    served = (each for names in (*wheels.values(), *held.values()) for each in names)
+    packages = (*found.packages, *_run_as_modules(modules), *served)
     unique = {package.name: package for package in reversed(packages)}
     once = tuple(unique[name] for name in sorted(unique, key=str.lower))
-    environment = replace(found, packages=once, origin=_origin([*shown], [*texts], modules, packages), guess=True)
+    environment = replace(
+        found, packages=once, origin=_origin([*shown], [*texts], [*modules, *wheels], [*held]), guess=True
+    )
     told = ((path, said_by_file(path, "uses")) for path in sources)
     uses = tuple(said.of_a_job(files.shown(path)) for path, said in told if said)
     return Needs(environment, uses, _of_r(job, called))
 
 
-def _origin(shown: list[str], texts: list[str], modules: list[str], packages: Iterable[Package]) -> str:
+def _origin(shown: list[str], texts: list[str], called: list[str], loaded: list[str]) -> str:
     origin = both([listed(shown, 3), *texts[:1]] if shown else texts[:1])
     told = [phrase("imports of {files}", files=origin)] if origin else []
-    called = [*dict.fromkeys((*modules, *(package.name for package in packages if package.manager != "import")))]
-    return both([*told, phrase("calls of {programs}", programs=listed(called))] if called else told)
+    told += [phrase("calls of {programs}", programs=listed([*dict.fromkeys(called)]))] if called else []
+    return both([*told, phrase("module {modules}", modules=listed(loaded))] if loaded else told)
 
 
 def _of_r(job: Evidence, called: _Called) -> tuple[str, ...]:
@@ -140,11 +145,18 @@ def _run_as_modules(modules: Iterable[str]) -> list[Package]:
     return [Package(top, manager="import") for top in tops if not is_standard(top) and top not in ("pip", "venv")]
 
 
-def _wheels(programs: Iterable[str], loaded: tuple[str, ...]) -> list[Package]:
-    """The packages that bring the programs which the job calls; not those whose module the author loads."""
+def _wheels(programs: Iterable[str], loaded: tuple[str, ...]) -> dict[str, tuple[Package, ...]]:
+    """The packages that the programs which the job calls need, by program; not those whose module the author loads."""
     own = {knowledge.plain_name(name).lower() for name in loaded}
-    found = {wheel: None for name in programs if (wheel := knowledge.wheel_of_program(name))}
-    return [Package(wheel, manager="pip") for wheel in found if wheel.lower() not in own]
+    named = {name: knowledge.wheels_of_program(name) for name in programs}
+    kept = {name: wheels for name, wheels in named.items() if wheels and wheels[0].lower() not in own}
+    return {name: tuple(Package(wheel, manager="pip") for wheel in wheels) for name, wheels in kept.items()}
+
+
+def _held_by_modules(loaded: Iterable[str]) -> dict[str, tuple[Package, ...]]:
+    """The packages that modules of other clusters hold and that are wheels here, by module."""
+    wheels = ((module, knowledge.wheel_of_module(module)) for module in loaded)
+    return {module: (Package(wheel, manager="pip"),) for module, wheel in wheels if wheel}
 
 
 def _followed(waiting: list[str], folders: tuple[str, ...]) -> tuple[dict[str, str], set[str]]:
