@@ -48,8 +48,9 @@ class Outcome(NamedTuple):
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """The environments that the change needs and of which nothing at all is known: no package, no program."""
-        return tuple(served.named.name for served in self.environments if _is_unknown(served))
+        """The environments that the change needs and of which nobody knows any package."""
+        recipes = (served.recipe for served in self.environments)
+        return tuple(recipe.environment.name for recipe in recipes if recipe.is_unknown)
 
     @property
     def changes(self) -> bool:
@@ -74,10 +75,3 @@ class Outcome(NamedTuple):
         if self.changes:
             return "fixed" if self.written else "fixable"
         return "manual" if self.left else "clean"
-
-
-def _is_unknown(served: Served) -> bool:
-    recipe = served.recipe
-    serves_programs = recipe.serves_programs
-    is_empty = recipe.environment.guess and not recipe.environment.packages and not recipe.requirements
-    return is_empty and not serves_programs and served.image is None

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from test_cli import folder, run
 
 __all__ = ["folder"]  # the fixture
@@ -46,6 +47,60 @@ def test_empty_lists_are_written_when_asked_for_and_say_so(folder):
     assert [path.name for path in lists] == [f"requirements-env{number}.txt" for number in range(ENVIRONMENTS)]
     assert all("# EMPTY" in path.read_text() for path in lists)
     assert all("conda activate" not in path.read_text() for path in texts)
+
+
+UNKNOWN = {
+    "a module serves the program that the job calls": "samtools view a.bam\n",
+    "the only import is the author's own": "python -m analysis.step\n",
+    "the only import has no known package": "python -c 'import nobody_knows_this'\n",
+    "a module carries the only package that is called": "srun python -m mpi4py.futures run.py\n",
+}
+
+
+@pytest.mark.parametrize("lines", UNKNOWN.values(), ids=UNKNOWN)
+def test_a_list_that_comes_out_empty_is_written_on_demand_only(folder, lines):
+    (folder / "environment.yml").unlink()
+    text = f"#!/bin/bash\nconda activate vision\n{lines}"
+    (folder / "job.sh").write_text(text)
+    done = run("--write", "job.sh")
+    assert (folder / "job.sh").read_text() == text and not list(folder.glob("requirements*"))
+    assert "--accept-unknown" in done.stderr
+    run("--write", "--accept-unknown", "job.sh")
+    assert (folder / "requirements-vision.txt").exists()
+
+
+NOTHING_TO_LIST = {
+    "the job installs by itself": (
+        "",
+        "conda create -y -n vision python=3.11\nconda activate vision\npip install -e .\n",
+    ),
+    "another environment is beside it": (
+        "name: vision\ndependencies: [samtools]\n",
+        "conda activate vision\nsamtools view a.bam\nconda activate other\npython train.py\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("description, lines", NOTHING_TO_LIST.values(), ids=NOTHING_TO_LIST)
+def test_a_known_environment_of_which_nothing_is_to_install_gets_no_list(folder, description, lines):
+    (folder / "environment.yml").unlink()
+    (folder / "other.yml").write_text("name: other\ndependencies: [numpy]\n")
+    if description:
+        (folder / "environment.yml").write_text(description)
+    (folder / "job.sh").write_text(f"#!/bin/bash\n{lines}")
+    run("--write", "job.sh")
+    written = (folder / "job.sh").read_text()
+    assert "$SLURM_TMPDIR/vision" in written and "conda activate" not in written
+    assert "requirements-vision" not in written and not list(folder.glob("requirements-vision*"))
+
+
+def test_a_list_of_several_jobs_is_not_called_empty_when_one_of_them_fills_it(folder):
+    (folder / "environment.yml").unlink()
+    (folder / "a.sh").write_text("#!/bin/bash\nconda activate vision\nhostname\n")
+    (folder / "b.sh").write_text("#!/bin/bash\nconda activate vision\npython -c 'import numpy'\n")
+    run("--write", "--accept-unknown", "a.sh", "b.sh")
+    listed = (folder / "requirements-vision.txt").read_text()
+    assert "numpy" in listed.splitlines() and "EMPTY" not in listed
 
 
 def test_tasks_stay_as_they_are_where_the_job_that_starts_them_does(folder):

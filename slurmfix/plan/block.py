@@ -49,7 +49,8 @@ def commands(
     """The block as text, unindented; the lines of a heredoc are marked so that `indented` leaves them in place."""
     if served.image is not None:
         return _for_image(served, site, dialect, shape, modules)
-    values = _values(served.recipe, served.named.code, f"{site.submit_dir}/{served.requirements}", site, dialect)
+    listing = f"{site.submit_dir}/{served.requirements}" if served.requirements else ""
+    values = _values(served.recipe, served.named.code, listing, site, dialect)
     builds = shape.parts != ACTIVATE and served.recipe.strategy != "modules" and site.in_job
     listed: list[str] = []
     if builds and values["wheels"]:

@@ -69,11 +69,14 @@ class Recipe:
     absent: tuple[str, ...] = ()  # modules that the author's script loads and the cluster does not have
 
     @property
-    def serves_programs(self) -> bool:
-        """Whether some module is loaded for what it serves, and not for Python alone."""
-        if self.wheelhouse:
-            return not all(map(knowledge.role_of, self.modules))
-        return any(out.kind == "module" for out in self.left_out)
+    def has_list(self) -> bool:
+        """Whether a requirements file goes with it: what is known and wants no package has nothing to list."""
+        return self.strategy == "virtualenv" and bool(self.requirements or self.environment.guess)
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nobody knows any package to put on its list, whatever modules serve beside it."""
+        return self.has_list and not self.requirements
 
     @property
     def in_image(self) -> bool:

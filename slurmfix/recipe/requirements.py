@@ -78,11 +78,8 @@ def _guess(recipe: Recipe) -> list[str]:
     """The head of a list that is a guess, or that is empty: how the real one is got."""
     name = shlex.quote(recipe.environment.name or "NAME")
     export = f"  conda env export --no-builds -n {name} > environment.yml"
-    if not recipe.environment.packages:
-        return [
-            tr("EMPTY: nothing tells what the environment holds. Write it here, or export it where it lives:"),
-            export,
-        ]
+    if not recipe.requirements:
+        return [tr(_EMPTY), export]
     return [tr(phrase(_GUESS, origin=recipe.environment.origin)), export]
 
 
@@ -120,10 +117,13 @@ def _comment(text: str) -> str:
 
 
 def merged_requirements(texts: list[str]) -> str:
-    """One requirements file for several jobs that name the same: all comment lines in order, then all lines, sorted."""
+    """One requirements file for several jobs that name the same: all comment lines in order, then all lines, sorted.
+
+    A part without a package tells nothing of the others' list, and its head would call it empty.
+    """
     comments: dict[str, None] = {}
     lines: dict[str, None] = {}
-    for text in texts:
+    for text in [text for text in texts if re.search(r"(?m)^[^#\s]", text)] or texts:
         for line in text.splitlines():
             (comments if line.startswith("#") else lines)[line] = None
     named: dict[str, str] = {}

@@ -46,7 +46,7 @@ def way_of(served: Served) -> str:
     recipe = served.recipe
     if served.image is not None:
         return "image"
-    if recipe.strategy == "modules":
+    if not recipe.has_list:
         return "modules"
     if recipe.prepared:
         return "prepared"

@@ -162,7 +162,8 @@ class Answers:
             recipe.strategy == "modules" and (one_of_several or (self.world.settings.to == "auto" and job.has_several))
         ):
             recipe = self._recipe(environment, replace(wishes, to="virtualenv"))
-        return self._with_files(question, recipe, doubts)
+        # The job finds the list of one of several by its name, so that each has one.
+        return self._with_files(question, recipe, doubts, recipe.has_list or one_of_several)
 
     def _wishes(self, question: Question) -> Wishes:
         settings, job = self.world.settings, question.job
@@ -182,17 +183,17 @@ class Answers:
             shown=job.shown_python(question.named),
         )
 
-    def _with_files(self, question: Question, recipe: Recipe, doubts: list[str]) -> Served:
-        """An environment that modules and wheels serve, with its requirements file."""
+    def _with_files(self, question: Question, recipe: Recipe, doubts: list[str], has_list: bool) -> Served:
+        """An environment that modules and wheels serve, with its requirements file where it is to have one."""
         job, named, installed = question.job, question.named, question.installed
         if named.known:
             name = file_name(named.name)
         else:  # what the script itself puts into it is the same under each of its names
             name = common_name(named.name) if installed.all else named.code
-        requirements = self.world.settings.requirements.replace("{name}", name)
+        requirements = self.world.settings.requirements.replace("{name}", name) if has_list else ""
         has_file = named.known or installed.all
         created: list[NewFile] = []
-        if recipe.strategy != "modules" and has_file:
+        if requirements and has_file:
             text = requirements_text(recipe)
             target = os.path.join(job.places.submit, requirements)
             try:
@@ -203,7 +204,7 @@ class Answers:
                 created.append(NewFile(files.shown(target), text, recipe.environment.guess))
             elif doubt:
                 doubts.append(doubt)
-        elif recipe.strategy != "modules":
+        elif requirements:
             doubts.append(
                 NAME_NOT_KNOWN.about(
                     environment=named.name, file=self.world.settings.requirements.replace("{name}", "NAME")
@@ -211,9 +212,10 @@ class Answers:
             )
         commands = library_commands(recipe, self.site)
         if recipe.strategy == "virtualenv":
-            doubts += (*_doubts_of_a_virtualenv(job, recipe), *doubts_of_the_folder(self.world, job))
+            doubts += _doubts_of_a_virtualenv(job, recipe)
+            doubts += doubts_of_the_folder(self.world, job) if requirements else ()
             if has_file:
-                listing = files.shown(os.path.join(job.places.submit, requirements))
+                listing = files.shown(os.path.join(job.places.submit, requirements)) if requirements else ""
                 commands = (*made_before(recipe, named.code, listing, job.loaded, self.site), *commands)
         return Served(
             named,
@@ -314,7 +316,7 @@ def _any_of(named: Named, requirements: str, served: list[Served]) -> Served:
     refused = next((each for each in served if each.refused), None)
     if refused is not None:
         return replace(refused, named=named)
-    first = served[0]
+    first = next((each for each in served if each.recipe.is_unknown), served[0])
     modules = tuple(dict.fromkeys(module for each in served for module in each.recipe.modules))
     doubts = [doubt for each in served for doubt in (*each.doubts, *each.recipe.doubts)]
     if len({each.recipe.python for each in served}) > 1:

@@ -167,7 +167,7 @@ def _advice(world: World, question: Question, guess: Environment) -> tuple[str, 
     if not named.known:
         return ()
     command = export_command(named)
-    if guess.packages:
+    if any(map(pypi_name_of, guess.packages)):
         said = GUESSED.about(environment=named.name, origin=guess.origin, ask=command)
     else:
         said = UNKNOWN.about(environment=named.name, ask=command)

@@ -23,4 +23,5 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
     """What to say of each environment of the job, by the code of its name."""
     if only_makes(job.script, job.findings):
         for code, answer in answers.items():
-            yield code, ONLY_MADE.about(environment=answer.named.name, file=answer.requirements)
+            if answer.requirements:  # neither modules alone nor an image serve it
+                yield code, ONLY_MADE.about(environment=answer.named.name, file=answer.requirements)
