@@ -20,6 +20,7 @@ from slurmfix.ledger import (
     TRACE,
     account,
 )
+from slurmfix.ledger.build import EXPORT
 from slurmfix.ledger.changed import FIRST_LINE, HANDLED, IS_SET, MEANING, OUTSIDE, PLACE, RESTS, SHARED_INPUT
 from slurmfix.ledger.claims import CLAIMANTS
 from slurmfix.ledger.folder import FOLDER
@@ -179,6 +180,11 @@ OPEN = {
     "a clone into the current folder": (FOLDER, 6, ENTER + "cd $SLURM_TMPDIR\ngit clone ~/repo .\n"),
     "a test for an empty folder": (FOLDER, 3, '[ -z "$(ls -A $SLURM_TMPDIR)" ] && ls a\n' + ENTER),
     "an array of all in the folder": (FOLDER, 5, ENTER + "FILES=($SLURM_TMPDIR/*)\npython b.py ${#FILES[@]}\n"),
+    "the folder of the job by its path": (
+        FOLDER,
+        5,
+        ENTER + "git clone ~/repo /localscratch/$USER.$SLURM_JOB_ID.0\n",
+    ),
     "a search through the folder": (FOLDER, 6, ENTER + "cd $SLURM_TMPDIR\ngrep -rl done\n"),
     "a function that empties a folder": (
         FOLDER,
@@ -273,6 +279,8 @@ OPEN = {
     "a folder for pip": (BUILD, 3, "export PIP_TARGET=$HOME/x\n" + ENTER),
     "an option for pip": (BUILD, 3, "export PIP_USER=1\n" + ENTER),
     "another home of packages": (BUILD, 3, "export PYTHONUSERBASE=$HOME/x\n" + ENTER),
+    "a limit for files": (BUILD, 3, "ulimit -f 204800\n" + ENTER),
+    "some variables of the submitting shell": (EXPORT, 3, "#SBATCH --export=HOME,PATH\n" + ENTER),
     "no variable at all": (BUILD, 3, "env -i bash -c 'source activate myenv; python a.py'\n"),
     "no variable at all for a file that the job writes": (
         BUILD,
@@ -402,6 +410,7 @@ PLAIN = {
     "an end that clears up": "cp -r $SLURM_TMPDIR/out $SCRATCH/\nrm -rf $SLURM_TMPDIR/*\n",
     "the name of the script": 'echo "$0"\ncd $(dirname "$0")\n',
     "an output that is a log": "exec 2> job.err\nexec > job.log\n",
+    "no variable of the submitting shell": "#SBATCH --export=NONE\nulimit -c 0; ulimit -s unlimited\n",
     "a limit": "timeout -k $K 3h python a.py\n",
 }
 

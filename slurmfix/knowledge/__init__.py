@@ -50,7 +50,14 @@ from slurmfix.knowledge.profiles import (
 )
 from slurmfix.knowledge.tables import COLUMNS as TABLES
 from slurmfix.knowledge.tables import HERE, BadTable, date, kept, pairs, rows, use
-from slurmfix.knowledge.wheelhouse import is_dummy, listed_pythons, normalise, wheel_pythons, wheel_versions
+from slurmfix.knowledge.wheelhouse import (
+    is_built_for,
+    is_dummy,
+    listed_pythons,
+    normalise,
+    wheel_pythons,
+    wheel_versions,
+)
 
 _WORD = re.compile(r"[a-z]+")
 
@@ -311,6 +318,7 @@ __all__ = [
     "gpu_package",
     "image_tool",
     "is_base_program",
+    "is_built_for",
     "is_dummy",
     "is_image_tool",
     "is_module",

@@ -59,6 +59,7 @@ COLUMNS = {
     "together": 5,
     "traces": 2,
     "traps": 5,
+    "wheel_builds": 2,
     "wheel_programs": 2,
     "wheel_versions": 1,
 }

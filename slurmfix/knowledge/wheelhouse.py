@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from slurmfix.knowledge.tables import entries, kept
+from slurmfix.knowledge.tables import entries, kept, pairs
 
 _SEPARATORS = re.compile(r"[-_.]+")
 _DUMMY = "dummy"
@@ -40,6 +40,11 @@ def listed_pythons() -> frozenset[str]:
 def is_dummy(name: str) -> bool:
     """Whether the wheels of a name only stop pip, so that a module is loaded that carries the package."""
     return entries("wheel_versions").get(normalise(name)) == _DUMMY
+
+
+def is_built_for(name: str, what: str) -> bool:
+    """Whether the wheel of a name is a build for `cuda`, or with `mpi`."""
+    return what in pairs("wheel_builds").get(normalise(name), "").split()
 
 
 def _sets(name: str) -> list[tuple[list[str], tuple[str, ...]]]:

@@ -9,7 +9,7 @@ from functools import cache
 from slurmfix import knowledge
 from slurmfix.ledger.entries import BUILD, Entry, Holders
 from slurmfix.plan import Plan
-from slurmfix.remarks import DOUBT, Message, phrase
+from slurmfix.remarks import DOUBT, Message, job, phrase
 from slurmfix.shell import DECLARING, SUBSTITUTION, Command, How, Runs, Script, call_of
 from slurmfix.text import Span
 
@@ -23,11 +23,24 @@ BUILD_VARIABLE = Message(
     good="conda activate myenv\npython train.py\nexport PIP_TARGET=$HOME/packages\n",
 )
 
+NARROW_EXPORT = Message(
+    id="narrow-export",
+    kind=DOUBT,
+    subject="`{source}`",
+    reason="the job gets only these variables, and the command `module` may need others",
+    action="write `ALL,` in front of the names, or check in a short job that `module load` works",
+    bad=job("#SBATCH --export=HOME,PATH\nconda activate vision\npython train.py"),
+    good=job("#SBATCH --export=ALL,SEED=1\nconda activate vision\npython train.py"),
+)
+
+EXPORT = "variables of the header"
 EVERY_VARIABLE, MODULES, FAMILY = "every variable", "the modules", "the variables of the job"
+LIMIT = "the size of files"
 _TOLD = {
     EVERY_VARIABLE: "hides the variables of the job from a command",
     MODULES: "changes which modules are loaded",
     FAMILY: "may change the variables of the job",
+    LIMIT: "limits the size of files",
 }
 _SETS = frozenset({"unset", "printf", "read", "mapfile", "readarray", "getopts", "let", "eval", "source", "."}) | set(
     DECLARING
@@ -38,6 +51,8 @@ _WITHOUT_ANY = re.compile(
 )
 # What changes where modules are found, or which are loaded, in a way that the script does not tell.
 _OF_MODULES = re.compile(r"(?:module|ml)\s+(?:-\S+\s+)*(?:unuse|restore)\b|unset\s+-f\s+(?:\S+\s+)*(?:module|ml)\b")
+_LIMITS_FILES = re.compile(r"ulimit\s+(?:-\w+\s+)*-\w*f\s+\d")  # some wheels unpack to files of gigabytes
+_NAMES_ALONE = re.compile(r"--export[= ][\"']?(?!ALL\b|NONE\b|NIL\b|\S*,ALL\b)\w")  # NONE has Slurm load the user's own
 _KEPT = re.compile(r"(\w+)=[\"']?\$\{\1:?[-=]")  # `X=${X:-…}` keeps what Slurm gives it
 
 
@@ -68,6 +83,10 @@ def build_entries(script: Script, plan: Plan) -> Iterator[Entry]:
     for command in script.holding("env", "sudo", "su "):
         if _WITHOUT_ANY.search(command.source):
             yield Entry(BUILD, command.span, EVERY_VARIABLE, command)
+    for command in script.holding("ulimit"):
+        if _LIMITS_FILES.match(command.source):
+            yield Entry(BUILD, command.span, LIMIT, command)
+    yield from (Entry(EXPORT, each.span, EXPORT) for each in script.directives if _NAMES_ALONE.search(each.line))
 
 
 def change_of(entry: Entry) -> str:
@@ -81,7 +100,7 @@ def change_of(entry: Entry) -> str:
 def leaves_it_alone(script: Script, entry: Entry) -> bool:
     """Whether the command that an entry stands in changes nothing for the commands below it, nor for what it runs."""
     command = entry.owner
-    if command is None or entry.what == MODULES:
+    if command is None or entry.what in (MODULES, LIMIT):
         return False
     if entry.what == EVERY_VARIABLE:
         return call_of(script, command).how not in (How.FILE, How.UNKNOWN, How.TEXT)

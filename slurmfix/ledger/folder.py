@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from slurmfix import knowledge
 from slurmfix.ledger.entries import Entry
 from slurmfix.plan import Plan
-from slurmfix.plan.doubts.folder import stays_above
+from slurmfix.plan.doubts.folder import is_spoken_of, named, stays_above
 from slurmfix.plan.place import in_trap
 from slurmfix.remarks import DOUBT, Message
 from slurmfix.shell import DECLARING, FUNCTION, PIPELINE, SUBSTITUTION, Command, Script, Word, is_everywhere, value_of
@@ -41,7 +41,7 @@ _NAMES_THE_JOB = re.compile(r"#SBATCH\s.*?(?:--job-name[= ]|-J\s*)[\"']?([\w.-]+
 def folder_entries(script: Script, plan: Plan, variable: str) -> Iterator[Entry]:
     """The commands that take what lies in the folder that `variable` names, beyond those that the plan tells of."""
     names = {served.named.name for served in plan.environments if served.is_a_folder}
-    if not names or variable not in script.text or not any(step.edits for step in plan.steps):
+    if not names or not is_spoken_of(script, variable) or not any(step.edits for step in plan.steps):
         return
     own = {step.finding.command.span for step in plan.steps}
     told = " ".join(step.why for step in plan.steps)
@@ -88,7 +88,7 @@ def _texts(script: Script, command: Command, word: Word) -> Iterator[str]:
 
 def _behind(text: str, variable: str, inside: bool) -> str | None:
     """The path in the folder; None for what lies elsewhere."""
-    found = re.match(rf"\$(?:{variable}\b|\{{{variable}\b[^}}]*\}})", text)
+    found = named(variable).match(text)
     if found is not None:
         rest = text[found.end() :]
         return rest if rest[:1] in ("", "/") else None  # `${SLURM_TMPDIR}_old`

@@ -12,6 +12,7 @@ from slurmfix.matchspec import pin, to_pep440
 from slurmfix.recipe.messages import (
     MPICH,
     ONE_BUILD,
+    OTHER_BUILD,
     SAME_MODULE_NAME,
     SIMILAR_NAME,
     TAKEN_FOR_PYPI,
@@ -92,6 +93,12 @@ _TAKEN = {
 }  # by what a name means; for anything else the package is left out
 
 
+_BUILDS = {
+    "mpi": (re.compile(r"\*?mpi_"), "with MPI"),
+    "cuda": (re.compile(r"(?:.*[\W_])?(?:cuda|gpu)"), "for GPUs"),
+}
+
+
 def _taken_for(package: Package, found: knowledge.Trap) -> Remark:
     words = _TAKEN.get(found.means)
     done = phrase(words, name=found.target) if words else phrase("slurmfix leaves this package out")
@@ -100,6 +107,15 @@ def _taken_for(package: Package, found: knowledge.Trap) -> Remark:
 
 def _of_its_version(package: Package, note: str) -> Remark:
     return VERSION_READ.about(requirement=f"{package.name} {package.version}", why=Phrase(note))
+
+
+def _of_its_build(package: Package, pypi: str) -> Remark | str:
+    """Conda has several builds of a version, and says in the build's name what each is for; the wheelhouse has one."""
+    for what, (names, kind) in _BUILDS.items():
+        if names.match(package.build) and not knowledge.is_built_for(pypi, what):
+            build = package.build.partition("_py")[0]
+            return OTHER_BUILD.about(package=package.name, build=build, kind=phrase(kind))
+    return ""
 
 
 def _from_address(package: Package, wishes: Wishes) -> Entry:
@@ -321,7 +337,7 @@ def _python(package: Package, pypi: str, environment: Environment, wishes: Wishe
         found=environment.export or _only_installed(package, wishes),
         extras=package.extras,
         marker=package.marker,
-        note=note,
+        note=note or (_of_its_build(package, pypi) if _wheelhouse(wishes) else ""),
         gpu="cuda" in package.build or "gpu" in package.name,
     )
 

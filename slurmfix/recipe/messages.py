@@ -122,6 +122,15 @@ ONE_BUILD = Message(
     bad=job("conda activate vision\npython train.py", "python=3.11", "pip:\n    - tb-nightly"),
     good=PLAIN,
 )
+OTHER_BUILD = Message(
+    id="other-build",
+    kind=DOUBT,
+    subject="`{package}={build}`",
+    reason="this is a build {kind}, and the wheel of the cluster may be another one",
+    action="test once the part of your code that needs this build",
+    bad=job("conda activate vision\npython train.py", "python=3.11", "h5py=*=mpi_openmpi*"),
+    good=job("conda activate vision\npython train.py", "python=3.11", "netcdf4=*=mpi_openmpi*"),
+)
 TAKEN_FOR_PYPI = Message(
     id="taken-for-pypi",
     kind=DOUBT,

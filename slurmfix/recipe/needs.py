@@ -45,7 +45,13 @@ def all_modules(asked: tuple[Need, ...], brought: Iterable[Need], wishes: Wishes
         if need.module in found:
             need = replace(found[need.module], bounds=need.bounds)
         found[need.module] = need
-    return tuple(found[module] for module in sorted(found))
+    return tuple(_as_loaded(found[module]) for module in sorted(found))
+
+
+def _as_loaded(need: Need) -> Need:
+    """The author's own version of a module serves a need only where it is one that will do."""
+    wrong = need.loaded and need.bounds and need.loaded[0].isdigit() and not meets(need.loaded, need.bounds)
+    return replace(need, loaded="") if wrong else need
 
 
 def _first_of(needs: list[Need], wishes: Wishes) -> tuple[Need, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -163,7 +164,7 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
     """What to say of environments, by the code of their names, that are not there when they are used, or elsewhere."""
     script, findings, names = job.script, job.findings, job.names
     variable = site.variable
-    if variable not in script.text or not site.in_job:
+    if not site.in_job or not is_spoken_of(script, variable):
         return
     left = {finding.command.span for finding in findings if isinstance(finding.act, Leave)}
 
@@ -198,6 +199,11 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
                 yield code, FOLDER_CHANGED.about(line, variable=variable)
             elif _is_among(name, touch.removed) and built < when[1] and (later or used(code, touch, when[0])):
                 yield code, FOLDER_EMPTIED.about(line, variable=variable)
+
+
+def is_spoken_of(script: Script, variable: str) -> bool:
+    """Whether a script names the folder in any way."""
+    return variable in script.text or "/localscratch/" in script.text
 
 
 def _taken_along(job: Job, touch: _Touch, when: tuple[_Time, _Time] | None, variable: str) -> Iterator[tuple[str, str]]:
@@ -413,7 +419,7 @@ _TAKERS = ("rm", "mv", "find", "rsync")
 
 def _in_folder(script: Script, command: Command, word: Word, variable: str, inside: bool = False) -> str | None:
     """What a word names in the folder, as a pattern: "" for the folder itself, None for what is elsewhere."""
-    own = re.compile(rf"/*\$(?:{variable}\b|\{{{variable}\b[^}}]*\}})")
+    own = named(variable)
     for text in (word.literal, value_of(script, word, command).text, *_of_a_loop(script, word)):
         found = own.match(text)
         if found or (inside and not text.startswith(("/", "$", "~"))):
@@ -425,6 +431,12 @@ def _in_folder(script: Script, command: Command, word: Word, variable: str, insi
     return None
 
 
+@cache
+def named(variable: str) -> re.Pattern[str]:
+    """The folder at the start of a path: by its variable, or by the place that the job's number gives it."""
+    return re.compile(rf"/*\$(?:{variable}\b|\{{{variable}\b[^}}]*\}})|{_BY_ITS_PATH}")
+
+
 def _of_a_loop(script: Script, word: Word) -> Iterator[str]:
     """What a loop's variable stands for, as the loop lists it: `$SLURM_TMPDIR/*`."""
     if found := _VARIABLE.match(word.literal):
@@ -433,5 +445,7 @@ def _of_a_loop(script: Script, word: Word) -> Iterator[str]:
                 yield from (each.strip("\"'").replace('"', "") + found[2] for each in match[2].split())
 
 
+# Source: github ComputeCanada/puppet-magic_castle@7d84d4b site/profile/files/slurm/epilog
+_BY_ITS_PATH = r"/localscratch/[^/\s]*\$\{?SLURM_JOB_?ID\b[^/\s\"']*"
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?((?:/.*)?)\Z")
 _LISTED = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^;\n]+)")
