@@ -29,6 +29,15 @@ BYTE_ORDER_MARK = Message(
     bad=f"\ufeff{_JOB}",
     good=_JOB,
 )
+NO_SHEBANG = Message(
+    id="no-shebang",
+    kind=NOTE,
+    subject="the first line of this script",
+    reason="sbatch refuses a script that does not start with `#!`",
+    action="write `#!/bin/bash` as the first line",
+    bad=_JOB.replace("#!/bin/bash\n", ""),
+    good=_JOB,
+)
 LATE_OPTIONS = Message(
     id="options-too-late",
     kind=NOTE,
@@ -63,6 +72,8 @@ def notes(script: Script) -> tuple[str, ...]:
         found.append(DOS_LINE_ENDS.about())
     if script.text.startswith("\ufeff"):
         found.append(BYTE_ORDER_MARK.about())
+    elif script.directives and not script.text.startswith("#!"):
+        found.append(NO_SHEBANG.about(1))
     late = _late(script)
     if late is not None:
         found.append(LATE_OPTIONS.about(script.text.count("\n", 0, late) + 1))

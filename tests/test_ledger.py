@@ -482,6 +482,25 @@ def test_what_lies_beside_a_job_and_bears_on_nothing_leaves_it_safe(text, tmp_pa
     assert {finding["applicability"] for finding in job["findings"]} == {"safe"}
 
 
+# Scripts in which no rule finds anything: the line that is named all the same, or none.
+UNFOLLOWED = {
+    "a copy of an environment": (3, "rsync -a ~/miniconda3/envs/x/ $T/x/\nexport PATH=$T/x/bin:$PATH\npython a.py\n"),
+    "an archive of one": (3, "tar xf $HOME/miniconda3_x.tar -C $T\nexport PATH=$T/envs/x/bin:$PATH\npython a.py\n"),
+    "its libraries": (4, "M=$HOME/miniconda3\nLD_LIBRARY_PATH=$M/lib ./sim\n"),
+    "a file that activates": (3, "source /opt/contrib/conda-activate.sh 3.6\npython a.py\n"),
+    "an activation in a text": (4, "read -r -d '' WORK <<E\nsource ~/miniconda3/bin/activate x\nE\n"),
+    "a definition for conda": (0, "cp conda_envs/x.yml $T/\nls ~/miniconda3\n"),
+    "an image": (0, "cp $T/conda_x.sif .\nexport SINGULARITYENV_PREPEND_PATH=/srv/conda/bin\n./noconda/bin/x\n"),
+}
+
+
+@pytest.mark.parametrize(("line", "text"), UNFOLLOWED.values(), ids=UNFOLLOWED)
+def test_what_no_rule_finds_is_named_where_it_surely_is_of_conda(line, text):
+    outcome = converted(HEAD + text)
+    assert outcome.steps == () and outcome.unhandled == bool(line)
+    assert [remark.line for remark in outcome.notes] == ([line] if line else [])
+
+
 def test_what_calls_conda_keeps_all_of_the_script():
     outcome = converted(HEAD + HOOK + 'attempt() {\n  "$@"\n}\nattempt conda activate b\n' + ENTER)
     assert outcome.before == outcome.after

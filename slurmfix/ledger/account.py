@@ -35,6 +35,7 @@ from slurmfix.ledger.outlives import MESSAGES_OF_WHAT_OUTLIVES, outliving_entrie
 from slurmfix.ledger.programs import UNKNOWN_PROGRAM, program_entries
 from slurmfix.ledger.served import served_entries
 from slurmfix.ledger.texts import INSTALLS_IN_A_TEXT, texts_that_install
+from slurmfix.ledger.unfollowed import FILES, FILES_OF_CONDA, surely
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Plan, Site, Step
 from slurmfix.plan.purge import UNLOADING
 from slurmfix.plan.refuse import stays_for
@@ -122,6 +123,7 @@ MESSAGES = {
     OUTPUT: OUTPUT_GOES, PROGRAM: UNKNOWN_PROGRAM, BUILD: BUILD_VARIABLE, ELSEWHERE: STARTED_ELSEWHERE,
     INSTALL: INSTALLS_IN_A_TEXT, UNREAD: STATEMENT_NOT_READ,
     AT_HAND: USES_CONDA_TOO, FOLDER: FOLDER_AS_A_WHOLE, EXPORT: NARROW_EXPORT,
+    FILES: FILES_OF_CONDA,
     **MESSAGES_OF_CHANGES, **MESSAGES_OF_ITSELF, **MESSAGES_OF_WHAT_IS_HANDED, **MESSAGES_OF_WHAT_OUTLIVES,
 }  # fmt: skip
 
@@ -156,11 +158,7 @@ class Ledger(NamedTuple):
     def surely(self) -> Ledger:
         """The account of a script in which nothing is found: what only names conda may be anything else."""
 
-        def matters(entry: Entry) -> bool:
-            in_the_header = any(each.span.holds(entry.span) for each in self.script.directives)
-            return entry.needs or entry.kind == SHELL or (entry.kind == TRACE and in_the_header)
-
-        return self._replace(entries=tuple(filter(matters, self.entries)))
+        return Ledger(self.script, surely(self.script, self.open), ())
 
     @property
     def remarks(self) -> tuple[Remark, ...]:

@@ -15,22 +15,24 @@ _TRAILING = re.compile(r"[ \t]*#(?!SBATCH|!|[ \t]*slurmfix:)(?P<said>[^\n]*)(?:\
 # A line that starts nothing, behind which a comment heads no more: a blank one, a comment, the end of a body, the end.
 _HEADS_NO_MORE = re.compile(r"[ \t]*(?:\r?\n|#|(?:fi|done|esac|else|\}|\)|;;)|\Z)")
 _CONDA = re.compile(r"(?<!se)conda|mamba|miniforge|virtual ?env|environment", re.I)
+_SETS_UP = re.compile(r"load|modul|sourc|set.?up|init|activat|path|bashrc|profile|\benv", re.I)
 _ACTIVATES = re.compile(r"activat|env", re.I)  # so do the new lines
 _BLANKS = re.compile(r"[ \t]+(?=\r?\n|\Z)")
 _BRANCHES = re.compile(r"\b(?:then|do)\b")
 _GIVES_UP = ("exit", "return", "echo", "printf", "false", "true", ":")
 _WORD = re.compile(r"[A-Za-z]{2,}[\w.-]*")
-# The words of which a comment is made that speaks of conda alone.
+# The words of which a comment is made that speaks of conda alone, or of what sets a job up.
 _SPOKEN = frozenset(
     """
-    activate activated activating activation add adds allow allows an anaconda anaconda3 and available base bash be
-    before below block command commands conda conda.sh condas configure current enable enabled enables env
-    environment environments file first for from function functions get hook in init initialise initialization
-    initialize initialized initializing initiate into is it job jobs load loaded loading loads local make makes
-    mamba micromamba miniconda miniconda2 miniconda3 miniforge miniforge3 module modules must my need needed needs
-    of on our path prepare present properly python required run script set sets setting setup shell so source
-    sourced sourcing start step that the then this to up use used using virtual when with work working works you
-    your
+    activate activated activating activation add adds all allow allows an anaconda anaconda3 and any append are as
+    available base bash bashrc be before below block command commands conda conda.sh condas configure correct current
+    custom enable enabled enables ensure env environment environments export exports file first for from function
+    functions get head headnode hook if in init initialise initialization initialize initialized initializing initiate
+    install installation installed into is it its job jobs load loaded loading loads local login make makes mamba
+    micromamba miniconda miniconda2 miniconda3 miniforge miniforge3 module modules must my necessary need needed needs
+    node of on our own path personal prepare present profile properly python relevant required right run same script
+    set sets setting settings setup shell so source sourced sourcing specific start startup step sure that the then
+    this to up use used user users using variable variables version virtual when with work working works you your
     """.split()
 )
 
@@ -91,7 +93,7 @@ def _with_comment(edit: Edit, text: str) -> Edit:
     """The edit with the comment behind its line that speaks of conda alone."""
     start, end = edit.span
     comment = _TRAILING.match(text, end) if text[end - 1 : end] != "\n" else None
-    if comment is None or not _of_conda_alone(comment["said"]):
+    if comment is None or not _is_made_of(comment["said"], text[start:end]):
         return edit
     return Edit(Span(text.rfind("\n", 0, start) + 1, comment.end()), "")
 
@@ -122,7 +124,7 @@ def _widened(text: str, span: Span, goes_on: bool) -> Span:
         return span
     while (goes_on or _HEADS_NO_MORE.match(text, end)) and (above := _line_above(text, start)) < start:
         comment = _COMMENT.match(text, above)
-        if comment is None or not _of_conda_alone(comment["said"]) or (goes_on and _ACTIVATES.search(comment["said"])):
+        if comment is None or not _heads_alone(comment["said"], text[span.start : span.end], goes_on):
             break
         start = above
     below = _BLANK.match(text, end)
@@ -135,7 +137,18 @@ def _line_above(text: str, start: int) -> int:
     return text.rfind("\n", 0, max(start - 1, 0)) + 1 if start else 0
 
 
-def _of_conda_alone(said: str) -> bool:
-    """Whether a comment speaks of conda and of nothing else."""
-    words = [word.lower().rstrip(".-") for word in _WORD.findall(said)]
-    return _CONDA.search(said) is not None and _SPOKEN.issuperset(words)
+def _heads_alone(said: str, lines: str, goes_on: bool) -> bool:
+    """Whether a comment above lines that go speaks of nothing but these: of new lines below it, which also load modules
+    and activate, it may speak as well.
+    """
+    if goes_on:
+        return _CONDA.search(said) is not None and not _ACTIVATES.search(said) and _is_made_of(said)
+    of_conda = _CONDA.search(said) is not None
+    return (of_conda or _SETS_UP.search(said) is not None) and _is_made_of(said, lines)
+
+
+def _is_made_of(said: str, lines: str = "") -> bool:
+    """Whether a comment has no word but those of what sets conda up, and those of the `lines` that it stands at."""
+    words = {word.lower().rstrip(".-") for word in _WORD.findall(said)}
+    own = {word.lower() for word in re.findall(r"[A-Za-z]{2,}\w*", lines)}
+    return bool(words) and words <= _SPOKEN | own

@@ -2,8 +2,9 @@
 
 What it finds
     `source …/etc/profile.d/conda.sh` (and mamba.sh), `eval "$(conda shell.bash hook)"` in its spellings, `conda init`;
-    `source $CONDA_SH` and `eval "$CONDA_HOOK"`, where a site sets a variable with conda in its name; and the block that
-    `conda init` writes into a `~/.bashrc`, pasted into a job, with or without its markers.
+    `source $CONDA_SH` and `eval "$CONDA_HOOK"`, where a site sets a variable with conda in its name; a command such as
+    `init_conda` that the script does not define; and the block that `conda init` writes into a `~/.bashrc`, pasted into
+    a job, with or without its markers.
 
 Why it matters
     These lines serve the activation only; what `conda shell.bash hook` prints, and so the pasted block, also enters
@@ -50,6 +51,11 @@ _CONDAS_FUNCTION = re.compile(r"(?:__)?(?:conda|mamba|micromamba)(?:_\w+)?\Z|__a
 _CONDAS_HOOK = re.compile(r"shell\.(?:bash|posix|zsh)\b|\bconda[\"']?\s+[\"']?shell[\"']?\s")
 _NO_BASE = re.compile(r"auto_activate(?:_base)?[\"']?(?:\s+|=)[\"']?(?:false|no|0)\b", re.I)
 _VARIABLE = re.compile(r"\"?\$(?:\w+|\{\w+(?::?[?-][^{}$`]*)?\})\"?")
+# What a site's module or a start-up file defines, by its name.
+_SETS_CONDA_UP = re.compile(
+    r"(?:bootstrap|init|initialize|set_?up|load|enable)[_-](?:ana|mini|micro)?(?:conda|mamba)\d?"
+    r"|(?:conda|mamba)[_-](?:init|set_?up|bootstrap)"
+)
 _MARKER = re.compile(r"[ \t]*(?:# ?(>>>|!!|<<<).*(conda|mamba)|export MAMBA_(?:EXE|ROOT_PREFIX)=).*\n?")
 
 
@@ -121,6 +127,9 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             yield from _by_variable(called, words[1], command, script)
         case ["export" | "declare" | "typeset", flag, *names] if _FUNCTIONS.fullmatch(flag) and _all_condas(names):
             yield Finding("hook", Provide(), command.span, phrase("hands conda's functions to other shells"), command)
+        case [name] if _SETS_CONDA_UP.fullmatch(name) and all(name != own for own, _ in script.functions):
+            doubt = messages.COMMAND_OF_THE_SITE.about(command=name)
+            yield Finding("hook", Provide(), command.span, _AVAILABLE, command, doubt=doubt)
         case [_, *_] if program(words[0]):
             asked, _ = subcommand(words)
             if asked == "init" or asked in ("shell", "shell.bash", "shell.zsh", "shell.posix"):
@@ -213,6 +222,7 @@ RULE = Rule(
         'HOOK="$(conda shell.bash hook)"\neval "$HOOK"\nconda activate x\n',
         'eval "$CONDA_HOOK"\nconda activate x\n',
         "source ${CONDA_ACTIVATE:?}\nconda activate x\n",
+        "module load anaconda/mini\nbootstrap_conda\nconda activate x\n",
         "S=~/miniconda3/etc/profile.d/conda.sh\n. $S\nconda activate x\n",
         "__conda_setup=\"$('/x/bin/conda' 'shell.bash' 'hook' 2> /dev/null)\"\n"
         'if [ $? -eq 0 ]; then\n    eval "$__conda_setup"\nfi\nunset __conda_setup\n',
@@ -224,6 +234,7 @@ RULE = Rule(
         'eval "$(ssh-agent)"\n',
         "source ~/miniconda3/etc/profile.d/conda.sh myenv\n",
         "CONDA_SH=./settings.sh\nsource $CONDA_SH\n",
+        "init_conda() {\n    ls\n}\ninit_conda\n",
         "# >>> conda initialize >>>\n",
     ),
     manual=__doc__ or "",

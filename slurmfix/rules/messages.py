@@ -181,6 +181,15 @@ HOOK_OF_THE_SITE = Message(
     bad=job("source $CONDA_SH\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
+COMMAND_OF_THE_SITE = Message(
+    id="command-of-the-site",
+    kind=DOUBT,
+    subject="the command `{command}`",
+    reason="slurmfix takes this line out, since by its name the command sets up conda",
+    action="put the line back if the job needs anything else from this command",
+    bad=job("init_conda\nconda activate vision\npython train.py"),
+    good=PLAIN,
+)
 NO_LIBRARIES = Message(
     id="no-libraries",
     kind=REFUSAL,
