@@ -196,6 +196,9 @@ def test_what_is_no_python_package_has_no_pypi_name(name: str) -> None:
 @pytest.mark.parametrize(
     "name, group",
     [
+        ("mkdocs-material", "development"),
+        ("jupyter_contrib_core", "development"),
+        ("jupyterhub-singleuser", "development"),
         ("_libgcc_mutex", "runtime"),
         ("_openmp_mutex", "runtime"),
         ("ld_impl_linux-64", "compiler"),

@@ -221,3 +221,20 @@ def test_names_come_from_the_mapping(tmp_path: Path) -> None:
     assert rows(tmp_path / "out/python_names.tsv") == ["same", "scikit-learn"]
     assert rows(tmp_path / "out/names_generated.tsv") == ["pytorch\ttorch"]
     assert rows(tmp_path / "out/imports_generated.tsv") == ["sklearn\tscikit-learn"]
+
+
+def test_channels_tell_what_pypi_lacks(tmp_path: Path) -> None:
+    conda_forge = {"same": ["Same"], "Lib_Tool": None, "held": ["Held-Elsewhere"], "both": None, "r-ggplot2": None}
+    bioconda = {"both": ["both"], "prog": None, "moved": ["same"]}
+    mappings = {"conda-forge": conda_forge, "bioconda": bioconda}
+    files = {f"files/v0/{name}/compressed_mapping.json": json.dumps(each) for name, each in mappings.items()}
+    source = kept(tmp_path / "owner+mapping", files)
+    (tmp_path / "pypi.txt").write_text("Same\nboth\nother\n")
+    entries = [{"conda_name": name, "pypi_name": name, "import_name": name} for name in ("other", "gone")]
+    wheel = tmp_path / "conda_pypi-0.0.1-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("conda_pypi/grayskull_pypi_mapping.json", json.dumps(dict(enumerate(entries))))
+    words = ["--channels", str(source), "--pypi", str(tmp_path / "pypi.txt"), "--out", str(tmp_path / "out")]
+    make_tables.main([*words, "--mapping", str(wheel)])
+    assert rows(tmp_path / "out/not_on_pypi.tsv") == ["held\tpython", "lib-tool", "prog"]
+    assert rows(tmp_path / "out/python_names.tsv") == ["both", "other", "same"]

@@ -366,6 +366,15 @@ def test_a_file_above_its_own_folder_is_read_within_the_repository_only(world: P
     assert "outside.txt" in outcome.created[0].text, "it is named, with what to do"
 
 
+def test_a_file_whose_name_ends_as_another_one_is_still_named(world: Path) -> None:
+    pip = ("-r dev-requirements.txt", "-r requirements.txt", "-c my-requirements.txt")
+    lay(world / "work", {"environment.yml": yml("myenv", "scipy", pip=pip), "requirements.txt": "einops\n"})
+    outcome = converted()
+    assert requirements(outcome) == ["einops", "scipy"]
+    for other in ("-r dev-requirements.txt", "-c my-requirements.txt"):
+        assert f"#   {other}: another file" in outcome.created[0].text
+
+
 def test_an_included_file_that_is_broken_is_a_doubt(world: Path) -> None:
     lay(world / "work", {"environment.yml": yml("myenv", "scipy", pip=("-r more.txt",)), "more.txt": "a\0b"})
     outcome = converted()

@@ -10,6 +10,7 @@ result is the same for the same sources, whatever the machine and the day.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
@@ -56,6 +57,12 @@ NAMES = {
         "",
     ),
 }
+NOT_ON_PYPI = Head(
+    "conda names of whose package PyPI has nothing: programs, libraries, and Python distributions that are elsewhere.",
+    "conda name (normalised), `python` where the package is a Python distribution.",
+    "",
+    "",
+)
 REQUIRES = Head(
     "for which Pythons pip takes a version of a pure wheel, which the wheelhouse lists under each Python.",
     "name (normalised), Requires-Python, versions that have it.",
@@ -86,6 +93,7 @@ class Found:
         self.shown: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
         self.base: list[tuple[str, ...]] = []
         self.names: dict[str, list[tuple[str, ...]]] = {}
+        self.absent: list[tuple[str, ...]] = []
         self.requires: list[tuple[str, ...]] = []
         self.bundles: list[tuple[str, ...]] = []
         self.sources: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -178,6 +186,19 @@ def from_mapping(wheel: Path, day: str, found: Found) -> None:
         found.note(table, source, day)
 
 
+def from_channels(path: Path, listed: Path, day: str, found: Found) -> None:
+    """What conda's channels have that PyPI has, too, and has not, from parselmouth's git directory and PyPI's names."""
+    source, on_pypi = stored.stored(path), {normalise(row[0]) for row in read(listed)}
+    texts = (text for name, text in stored.texts(source, "files/v0") if name.endswith("compressed_mapping.json"))
+    known = names.of_channels(map(json.loads, texts), on_pypi)
+    what = f"files/v0/*/compressed_mapping.json of github {_named(path)}@{source.commit[:8]} ({source.day})"
+    found.absent = known.absent
+    found.note("not_on_pypi", f"{what}, without what PyPI's list of names had on {day}", day)
+    if before := found.names.get("python_names"):
+        found.names["python_names"] = sorted({*(row for row in before if row[0] in on_pypi), *known.same})
+        found.note("python_names", f"{what}, both held to PyPI's list of names of {day}", day)
+
+
 def from_index(folder: Path, day: str, found: Found) -> None:
     """Requires-Python of the wheels that are known by then, from a package index's answers as NAME.json."""
     there = {(normalise(line.name), version) for line in found.wheels for version in line.versions}
@@ -246,6 +267,8 @@ def tables(found: Found) -> Iterator[tuple[str, Head, list[tuple[str, ...]]]]:
         yield "bundles", BUNDLES, found.bundles
     if found.base:
         yield "base_layer", BASE_LAYER, base_layer.rows(found.base)
+    if found.absent:
+        yield "not_on_pypi", NOT_ON_PYPI, found.absent
     for name, rows in found.names.items():
         yield name, NAMES[name], rows
 
@@ -259,6 +282,8 @@ def main(words: list[str] | None = None) -> None:
     options.add_argument("--wheel-files", type=Path, help="the names of the wheels' files, one a line")
     options.add_argument("--spider", action="append", default=[], metavar="TREE=FILE", help="Lmod's jsonSoftwarePage")
     options.add_argument("--mapping", type=Path, help="the wheel conda_pypi-VERSION-py3-none-any.whl")
+    options.add_argument("--channels", type=Path, help="git directory of prefix-dev/parselmouth; needs --pypi")
+    options.add_argument("--pypi", type=Path, help="PyPI's names, one a line, in the first column")
     options.add_argument("--index", type=Path, help="folder with a package index's answers, NAME.json (PEP 691)")
     options.add_argument("--bundles", type=Path, help="list of EasyBuild's recipes with their Python packages")
     options.add_argument("--recipes", type=Path, help="git directory of easybuild-easyconfigs, for its programs")
@@ -279,6 +304,8 @@ def main(words: list[str] | None = None) -> None:
     today = given.date or date.today().isoformat()
     if given.mapping:
         from_mapping(given.mapping, today, found)
+    if given.channels:
+        from_channels(given.channels, given.pypi, today, found)
     if given.index:
         from_index(given.index, today, found)
     if given.bundles or given.stack:

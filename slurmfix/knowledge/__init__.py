@@ -246,6 +246,16 @@ def dropped(conda: str, patterns: bool = True) -> str | None:
     return next((group for pattern, group in wild if fnmatchcase(name, pattern)), None) if patterns else None
 
 
+@kept
+def _not_on_pypi() -> dict[str, str]:
+    return {row[0]: (*row, "")[1] for row in rows("not_on_pypi")}
+
+
+def not_on_pypi(conda: str) -> str | None:
+    """What a conda package of which PyPI has nothing is: "python" or ""; None where PyPI has it, or nobody knows."""
+    return _not_on_pypi().get(normalise(conda))
+
+
 def nowhere(conda: str) -> str | None:
     """What the documentation says of a conda package that neither a wheel nor a module serves, None for all others."""
     name = normalise(conda)
@@ -331,6 +341,7 @@ __all__ = [
     "name_of_repository",
     "names_toolchain",
     "normalise",
+    "not_on_pypi",
     "nowhere",
     "plain_build",
     "plain_name",

@@ -43,6 +43,7 @@ COLUMNS = {
     "module_prerequisites": 3,
     "names_by_hand": 2,
     "names_generated": 2,
+    "not_on_pypi": 1,
     "nowhere": 2,
     "programs": 2,
     "python_modules": 4,

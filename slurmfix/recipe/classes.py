@@ -221,10 +221,16 @@ def _by_name(
         return _python(package, package.name, environment, wishes, facts)
     if environment.export:  # a person's own list would name what it is for
         return _dropped(package, "library", wishes)
-    if _may_be_python(package, environment, wishes):
+    absent = knowledge.not_on_pypi(name)
+    if absent is None and _may_be_python(package, environment, wishes):
         entry = _python(package, package.name, environment, wishes, facts)
         return replace(entry, note=TAKEN_FOR_PYPI.about(package=package.name))
+    if absent:
+        return Entry(package.name, "unknown", phrase(_NOT_ON_PYPI))
     return Entry(package.name, "unknown", phrase("no wheel and no module of it is known"))
+
+
+_NOT_ON_PYPI = "no wheel and no module of it is known, and PyPI does not have it"
 
 
 def _similar(package: Package, name: str) -> Entry | None:
@@ -246,7 +252,7 @@ def _may_be_python(package: Package, environment: Environment, wishes: Wishes) -
         is_interpreter(each) or each.manager == "pip" or knowledge.wheel_pythons(each.name)
         for each in environment.packages
     )
-    return python and package.name.lower() not in called and not package.name.startswith(("_", "lib"))
+    return python and package.name.lower() not in called and not package.name.startswith("_")
 
 
 def _by_hand(environment: Environment, module: str) -> bool:

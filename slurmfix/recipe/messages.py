@@ -137,8 +137,8 @@ TAKEN_FOR_PYPI = Message(
     subject="the package {package}",
     reason="slurmfix knows no pip name for this conda package, and takes PyPI's package of this name",
     action="compare both on pypi.org. If the package is a program, run slurmfix again with `--to apptainer`",
-    bad=job(_PY, "python=3.11", "harmonypy"),
-    good=job(_PY, "python=3.11", "numpy"),
+    bad=job(_PY, "python=3.11", "zz-lab-tools"),
+    good=job(_PY, "python=3.11", "harmonypy"),
 )
 PROFILE_NOT_CHECKED = Message(
     id="profile-not-checked",

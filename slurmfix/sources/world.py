@@ -100,7 +100,13 @@ class World:
         return replace(self.read(path), origin=files.shown(path))
 
 
-_CONSTRAINT = re.compile(r"(-c|--constraint)\b")
+_INCLUDES = re.compile(r"(?:-r|--requirement|(-c|--constraint))[ =]*(\S.*)$")
+
+
+def _includes(option: str, name: str) -> re.Match[str] | None:
+    """The match of a line of pip's that includes just this file, whose name may be the end of another one's."""
+    found = _INCLUDES.match(option)
+    return found if found and found[2].strip() == name else None
 
 
 def with_included(environment: Environment, path: str) -> Environment:
@@ -116,7 +122,7 @@ def with_included(environment: Environment, path: str) -> Environment:
         other = os.path.normpath(os.path.join(os.path.dirname(source), name))
         if os.path.realpath(other) in seen or not os.path.isfile(other) or not files.inside(other, bound):
             continue
-        constrains = any(_CONSTRAINT.match(option) and name in option for option in environment.pip_options)
+        constrains = any((found := _includes(option, name)) and found[1] for option in environment.pip_options)
         seen.add(os.path.realpath(other))
         try:
             more = read_environment(files.decode_list(files.read(other), other), os.path.basename(other))
@@ -133,7 +139,7 @@ def _held(environment: Environment, more: Environment, name: str) -> Environment
     """An environment whose packages keep to the versions of a constraints file."""
     bounds = {normalise(package.name): package.version for package in more.packages if package.version}
     packages = tuple(_bounded(package, bounds.get(normalise(package.name), "")) for package in environment.packages)
-    options = tuple(option for option in environment.pip_options if name not in option)
+    options = tuple(option for option in environment.pip_options if not _includes(option, name))
     there = {normalise(package.name) for package in packages}
     others = [f"{other}{bound}" for other, bound in bounds.items() if other not in there]
     said = CONSTRAINTS_BESIDE.about(file=name, packages=", ".join(others))
@@ -151,7 +157,7 @@ def _joined(environment: Environment, more: Environment, name: str) -> Environme
     """An environment and what it includes; what it said of the file by its name has been followed."""
     there = {package.name.lower() for package in environment.packages}
     added = tuple(package for package in more.packages if package.name.lower() not in there or package.url)
-    options = (*(option for option in environment.pip_options if name not in option), *more.pip_options)
+    options = (*(option for option in environment.pip_options if not _includes(option, name)), *more.pip_options)
     doubts = (*(doubt for doubt in environment.doubts if name not in doubt), *more.doubts)
     return replace(environment, packages=environment.packages + added, pip_options=options, doubts=doubts)
 

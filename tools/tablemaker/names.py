@@ -6,7 +6,7 @@ import json
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,6 +43,33 @@ def names(wheel: Path) -> Names:
             imports[top].add(pypi)
     plain = {top: found for top, found in imports.items() if normalise(top) not in same}
     return Names([(name,) for name in sorted(same)], _single(renamed, same), _single(plain, frozenset()))
+
+
+class OfChannels(NamedTuple):
+    """`same`: conda names that PyPI has, too; `absent`: those of whose package PyPI has nothing, "python" where it is a
+    Python distribution all the same.
+    """
+
+    same: list[tuple[str, ...]]
+    absent: list[tuple[str, ...]]
+
+
+_OTHER_LANGUAGES = ("r-", "bioconductor-", "perl-", "ros-", "ros2-", "xorg-")  # decided by the prefix alone
+
+
+def of_channels(mappings: Iterable[Mapping[str, list[str] | None]], listed: Set[str]) -> OfChannels:
+    """The names of some channels; `mappings` tell the distributions in a conda package, `listed` are PyPI's names."""
+    held: dict[str, set[str]] = defaultdict(set)
+    for mapping in mappings:
+        for conda, distributions in mapping.items():
+            held[normalise(conda)].update(map(normalise, distributions or ()))
+    same = [(name,) for name in sorted(held) if name in held[name] and name in listed]
+    absent = [
+        (name, "python" if held[name] else "")
+        for name in sorted(held)
+        if not held[name] & listed and not name.startswith(_OTHER_LANGUAGES)
+    ]
+    return OfChannels(same, absent)
 
 
 def _single(found: Mapping[str, Set[str]], taken: Set[str]) -> list[tuple[str, ...]]:
