@@ -48,6 +48,12 @@ def tr(text: str) -> str:
     return catalogue(_chosen).get(text, text)
 
 
+def counted(one: str, several: str, count: int) -> str:
+    """One of two sentences with a `{count}`, as gettext's ngettext chooses: French says "0 message"."""
+    is_one = count <= 1 if zero_is_one(_chosen) else count == 1
+    return tr(one if is_one else several).format(count=count)
+
+
 def sentence(remark: Remark, line: int = 0) -> str:
     """A remark in the language of the run; `line` is that of its finding, where it has none of its own."""
     said = Parts(*map(tr, remark.message.parts))
@@ -62,11 +68,19 @@ def told(values: Mapping[str, str]) -> dict[str, str]:
 
 @lru_cache
 def catalogue(language: str) -> dict[str, str]:
-    """A gettext catalogue (`.po`), without its entries that wait for a translation."""
+    """A gettext catalogue (`.po`), without its head and its entries that wait for a translation."""
+    return {original: said for original, said in _entries(language).items() if original and said}
+
+
+@lru_cache
+def zero_is_one(language: str) -> bool:
+    """Whether the head of a language's catalogue says that the plural begins with two."""
+    return language != ENGLISH and "plural=(n > 1)" in _entries(language)[""]
+
+
+def _entries(language: str) -> dict[str, str]:
     with open(os.path.join(HERE, f"{language}.po"), encoding="utf-8") as file:
-        text = file.read()
-    found = {_plain(match[1]): _plain(match[2]) for match in _ENTRY.finditer(text)}
-    return {original: said for original, said in found.items() if original and said}
+        return {_plain(match[1]): _plain(match[2]) for match in _ENTRY.finditer(file.read())}
 
 
 def _plain(quoted: str) -> str:

@@ -59,8 +59,8 @@ UNREAD = Message(
     id="unread",
     kind=REFUSAL,
     subject="the script from line {line} on",
-    reason="slurmfix cannot read these lines for sure, and they speak of conda",
-    action="run `bash -n` on the script, and mend what bash names",
+    reason="slurmfix is not sure how bash reads these lines, in which conda is named",
+    action="run `bash -n` on the script, and correct the errors. If there are none, change these lines by hand",
     bad="#!/bin/bash\n#SBATCH --time=1:00\necho 'started\nconda activate vision\npython train.py\n",
     good=_JOB,
 )

@@ -193,15 +193,15 @@ NOT_SURE = Message(
     id="not-read-for-sure",
     kind=REFUSAL,
     subject="the script from line {line} on",
-    reason="slurmfix cannot read these lines for sure, so their rewrite would be a guess",
-    action="write these lines more plainly, or rewrite the script by hand",
+    reason="slurmfix is not sure how bash reads these lines, and does not guess",
+    action="write these lines more simply, or rewrite the script by hand",
 )
 TOO_ODD = Message(
     id="rewrite-not-read",
     kind=REFUSAL,
     subject="the rewritten script",
-    reason="slurmfix cannot read its own rewrite for sure",
-    action="write the lines around conda more plainly",
+    reason="slurmfix is not sure how bash reads its own new lines",
+    action="write the lines around conda more simply, then run slurmfix again",
 )
 CRLF_IN_THE_WAY = Message(
     id="dos-line-ends-first",

@@ -21,6 +21,13 @@ OTHERS = [name for name in languages() if name != "en"]
 NAMES = re.compile(r"\{\w*\}")
 
 
+@pytest.fixture(autouse=True)
+def english_again():
+    """The language is one for the process: what a test has chosen is not that of the next one."""
+    yield
+    choose("en")
+
+
 def says_something(part):
     """Whether a part has words of its own, outside of names in braces and of code."""
     return bool(re.search(r"[A-Za-z]", re.sub(r"`[^`]*`|\{\w*\}", "", part)))
@@ -33,13 +40,18 @@ def test_every_message_has_a_translation(language):
     assert sorted(parts - set(known)) == []
 
 
+# The functions that make a phrase of an argument, and of how many.
+WORDED = {"tr": 1, "phrase": 1, "BadEnvironment": 1, "counted": 2}
+
+
 def words_of(path):
-    """The words that a module hands to `tr`, `phrase` and what else makes a phrase of its first argument."""
+    """The words that a module hands to `tr`, `phrase` and what else makes a phrase of its first arguments."""
     module = import_module(".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"))
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("tr", "phrase", "BadEnvironment"):
-            first = node.args[0]
-            for each in (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in WORDED:
+            firsts = node.args[: WORDED[node.func.id]]
+            arms = [(each.body, each.orelse) if isinstance(each, ast.IfExp) else (each,) for each in firsts]
+            for each in (each for pair in arms for each in pair):
                 value = each.value if isinstance(each, ast.Constant) else getattr(module, getattr(each, "id", ""), "")
                 if isinstance(value, str):
                     yield value

@@ -11,12 +11,11 @@ from slurmfix.ledger.at_hand import entries_at_hand
 from slurmfix.ledger.build import BUILD_VARIABLE, EXPORT, NARROW_EXPORT, build_entries, change_of
 from slurmfix.ledger.changed import MESSAGES_OF_CHANGES, changed_entries
 from slurmfix.ledger.claims import CLAIMANTS, Case, Claim, Claimant, sources_the_system
-from slurmfix.ledger.elsewhere import STARTED_ELSEWHERE, elsewhere_entries
+from slurmfix.ledger.elsewhere import MESSAGES_OF_ELSEWHERE, elsewhere_entries
 from slurmfix.ledger.entries import (
     AT_HAND,
     BUILD,
     CODE,
-    ELSEWHERE,
     INSTALL,
     LAUNCHER,
     MODULE,
@@ -50,8 +49,8 @@ NOT_READ = Message(
     id="code-not-read",
     kind=DOUBT,
     subject="`{source}`",
-    reason="slurmfix cannot see which commands this line runs, and some may use conda",
-    action="look at these commands. If one uses conda, change this command by hand",
+    reason="slurmfix cannot read the file or program that this line runs, and conda may be used in there",
+    action="open this file or program. If conda is used in there, change those lines by hand",
     bad="source ~/miniconda3/etc/profile.d/conda.sh\nconda activate myenv\nsource settings.sh\npython train.py\n",
     good="source ~/miniconda3/etc/profile.d/conda.sh\nconda activate myenv\npython train.py\n",
 )
@@ -60,7 +59,7 @@ STATEMENT_NOT_READ = Message(
     kind=DOUBT,
     subject="`{source}`",
     reason="bash can read these lines and slurmfix cannot, so slurmfix leaves them as they are",
-    action="look whether one of these lines needs conda, and change this line by hand",
+    action="read these lines. If one needs conda, change this line by hand",
     bad=job("eval LIST=( a b )\nconda activate vision\npython train.py"),
     good=job("LIST=( a b )\nconda activate vision\npython train.py"),
 )
@@ -68,8 +67,8 @@ NOT_FOLLOWED = Message(
     id="conda-not-followed",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="conda is called here in a way that slurmfix cannot follow, such as inside a text",
-    action="put `module load python` and the activation of a virtualenv in its place, or delete the line",
+    reason="conda is called here from inside a text or a variable, which slurmfix does not rewrite",
+    action="write `module load python` and the activation of a virtualenv instead, or delete the line",
     bad="conda activate myenv\nWORK='conda run -n other python b.py'\neval \"$WORK\"\n",
     good="conda activate myenv\nWORK='python b.py'\neval \"$WORK\"\n",
 )
@@ -78,7 +77,7 @@ STILL_NAMED = Message(
     kind=DOUBT,
     subject="`{source}`",
     reason="the rewritten script still names conda on this line",
-    action="delete the line if only conda needs it. Otherwise you can leave the line",
+    action="delete the line if only conda needs it. Otherwise leave the line as it is",
     bad="conda activate myenv\ndu -sh $HOME/miniconda3\npython train.py\n",
     good="conda activate myenv\ndu -sh $HOME/tools\npython train.py\n",
 )
@@ -105,7 +104,7 @@ WITHOUT_MODULES = Message(
     kind=DOUBT,
     subject="`{source}`",
     reason="a line above, such as `module purge`, may have unloaded the modules of the environment {what}",
-    action="copy the `module load` line that slurmfix wrote to just above this line",
+    action="copy the `module load` line that slurmfix wrote for {what} to just above this line",
     bad="-- environment.yml --\nname: myenv\ndependencies: [python=3.11, numpy, pyarrow]\n-- job.sh --\n"
     "conda activate myenv\npython a.py\nmodule purge\npython b.py\n",
     good="-- environment.yml --\nname: myenv\ndependencies: [python=3.11, numpy, pyarrow]\n-- job.sh --\n"
@@ -115,16 +114,16 @@ OTHER_NODES = Message(
     id="tasks-on-other-nodes",
     kind=DOUBT,
     subject="`{source}`",
-    reason="the job may have several nodes, and the environment is built on one of them",
+    reason="the job may use several nodes, and the environment is built on the first one only",
     action="run slurmfix again with `--nodes`, or add `#SBATCH --nodes=1` if the job has one",
 )
 MESSAGES = {
     TRACE: STILL_NAMED, SHELL: SHELL_OF_CONDA, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES,
-    OUTPUT: OUTPUT_GOES, PROGRAM: UNKNOWN_PROGRAM, BUILD: BUILD_VARIABLE, ELSEWHERE: STARTED_ELSEWHERE,
-    INSTALL: INSTALLS_IN_A_TEXT, UNREAD: STATEMENT_NOT_READ,
-    AT_HAND: USES_CONDA_TOO, FOLDER: FOLDER_AS_A_WHOLE, EXPORT: NARROW_EXPORT,
+    OUTPUT: OUTPUT_GOES, PROGRAM: UNKNOWN_PROGRAM, BUILD: BUILD_VARIABLE, INSTALL: INSTALLS_IN_A_TEXT,
+    UNREAD: STATEMENT_NOT_READ, AT_HAND: USES_CONDA_TOO, FOLDER: FOLDER_AS_A_WHOLE, EXPORT: NARROW_EXPORT,
     FILES: FILES_OF_CONDA,
-    **MESSAGES_OF_CHANGES, **MESSAGES_OF_ITSELF, **MESSAGES_OF_WHAT_IS_HANDED, **MESSAGES_OF_WHAT_OUTLIVES,
+    **MESSAGES_OF_CHANGES, **MESSAGES_OF_ELSEWHERE, **MESSAGES_OF_ITSELF, **MESSAGES_OF_WHAT_IS_HANDED,
+    **MESSAGES_OF_WHAT_OUTLIVES,
 }  # fmt: skip
 
 

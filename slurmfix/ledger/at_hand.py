@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from slurmfix import knowledge
 from slurmfix.at_hand import Said, is_of_a_shell, of_commands, said_by
 from slurmfix.flow import UNREACHABLE, Flow, Reached
-from slurmfix.ledger.entries import AT_HAND, ELSEWHERE, Entry, trace_pattern
+from slurmfix.ledger.entries import AT_HAND, SUBMITS_STEPS, Entry, trace_pattern
 from slurmfix.ledger.lists import lists_run_by
 from slurmfix.plan import Plan
 from slurmfix.remarks import Remark
 from slurmfix.rules import USES, Beside, Provide, find
 from slurmfix.shell import Command, Script, call_of, read, value_of
 
-SUBMITS = "submits jobs"
 _FILE = re.compile(r"(?:\S*[=,])?([\w.~/+-]*[./][\w.+-]*\w)")
 _WORD = re.compile(r"[\w./-]*\w")
 _PLAIN = re.compile(r"[\w./-]+")
@@ -47,7 +46,7 @@ def entries_at_hand(script: Script, plan: Plan, flow: Flow, beside: Beside) -> I
                 if not any(each.endswith(f"/{os.path.normpath(file)}") for each in told):
                     yield Entry(AT_HAND, command.span, file, command, told=said.of_a_job(file).values)
             elif said is not None:
-                yield Entry(ELSEWHERE, command.span, SUBMITS, command)
+                yield Entry(SUBMITS_STEPS, command.span, "submits steps", command)
         for name in (word.literal for word in lists_run_by(script, command)):
             text = beside(name) or ""
             if match := trace_pattern().search(text):

@@ -29,6 +29,8 @@ from slurmfix.ledger.entries import (
     MODULE,
     PROGRAM,
     SHELL,
+    SUBMITS,
+    SUBMITS_STEPS,
     TRACE,
     Entry,
     entries_of,
@@ -156,7 +158,7 @@ def by_what_is_shown(case: Case) -> Iterator[Entry]:
     shows = _SHOWS | _functions_that_show(case.script)
     for entry in case.entries:
         owner = entry.owner
-        said = entry.kind in (TRACE, ELSEWHERE) and owner is not None and owner.name in shows
+        said = entry.kind in (TRACE, ELSEWHERE, SUBMITS, SUBMITS_STEPS) and owner is not None and owner.name in shows
         if said and owner is not None and not is_handed_on(owner) and not is_kept(owner):
             yield entry
 
@@ -322,7 +324,7 @@ def by_the_submitted(case: Case) -> Iterator[Entry]:
     entering = [finding.command for finding in case.found if isinstance(finding.act, USES)]
     for entry in case.entries:
         owner = entry.owner
-        if entry.kind != ELSEWHERE or owner is None or entry.what != "submits a job":
+        if entry.kind != SUBMITS or owner is None:
             continue
         texts = [*texts_submitted(case.script, owner), *(case.beside(word.literal) for word in owner.words[1:])]
         known = [text for text in texts if text]

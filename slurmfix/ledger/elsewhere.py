@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from slurmfix import knowledge
 from slurmfix.flow import UNREACHABLE, Flow
-from slurmfix.ledger.entries import ELSEWHERE, Entry
+from slurmfix.ledger.entries import ELSEWHERE, SUBMITS, SUBMITS_STEPS, Entry
 from slurmfix.ledger.programs import texts_run_by
 from slurmfix.plan import Plan
-from slurmfix.remarks import DOUBT, Message
+from slurmfix.remarks import DOUBT, PLAIN, Message, job
 from slurmfix.rules import USES, find
 from slurmfix.shell import (
     SCRIPT,
@@ -27,21 +27,48 @@ from slurmfix.shell import (
     read,
 )
 
-STARTED_ELSEWHERE = Message(
-    id="started-elsewhere",
-    kind=DOUBT,
-    subject="`{source}`",
-    reason="this command runs on another node or in another job, where the environment is not active",
-    action="activate the environment in the script or command that runs there",
-    bad="conda activate myenv\nls jobs/*.sh | xargs -n1 sbatch\n",
-    good="conda activate myenv\npython train.py\nconda deactivate\nsbatch next.sh\n",
-)
+MESSAGES_OF_ELSEWHERE = {
+    SUBMITS: Message(
+        id="submits-while-active",
+        kind=DOUBT,
+        subject="`{source}`",
+        reason="this line submits another job, in which the environment of this job is not active",
+        action="open the script or command that is submitted. If it needs the environment, activate it there",
+        bad="conda activate myenv\nls jobs/*.sh | xargs -n1 sbatch\n",
+        good="conda activate myenv\npython train.py\nconda deactivate\nsbatch next.sh\n",
+    ),
+    ELSEWHERE: Message(
+        id="started-elsewhere",
+        kind=DOUBT,
+        subject="`{source}`",
+        reason="this command runs on another machine or in another allocation, where the environment is not built",
+        action="activate the environment inside of this command, in front of its program",
+        bad="conda activate myenv\nsrun --jobid 1234 python train.py\n",
+        good="conda activate myenv\nsrun python train.py\n",
+    ),
+    SUBMITS_STEPS: Message(
+        id="workflow-submits-steps",
+        kind=DOUBT,
+        subject="`{source}`",
+        reason="the workflow submits each step as a job of its own, where the environment is not active",
+        action="name the modules of each step in the workflow, or activate the environment in its job template",
+        bad=job("conda activate vision\nsnakemake --cluster sbatch -j 10"),
+        good=PLAIN,
+    ),
+}
 
 # What submits jobs: a program, or hydra by its launcher.
 _JOBS = re.compile(rf"(?<![\w.-])(?:{'|'.join(sorted(programs_of(Kind.JOB)))}|submitit_slurm)(?![\w.-])")
 _REMOTE = re.compile(rf"(?<![\w.-])(?:{'|'.join(sorted(programs_of(Kind.REMOTE)))})(?![\w./@:-])")
 # Another allocation, into which variables go along: not `--jobid $SLURM_JOB_ID`, which is the own one.
 _ALLOCATION = re.compile(r"(?<![\w./-])salloc(?![\w.-])|\bsrun\b[^\n;&|]*\s--jobid(?![ =][\"']?\$\{?SLURM_JOB_?ID\b)")
+# A workflow manager that submits its steps: by an option, or by a profile that says so in its name.
+_STEPS = re.compile(
+    r"(?:(?:time|nohup|exec|srun|env)\s+(?:-\S+\s+)*)*"
+    r"(?:snakemake\b.*\s(?:--executor[ =](?!local)|--cluster\b|--slurm\b|--drmaa\b)"
+    r"|nextflow\b.*\srun\b.*(?:\s-profile[ =]\S*slurm|executor[ =]slurm)"
+    r"|toil[\w-]*\b.*\s--batchSystem[ =]slurm)", re.S
+)  # fmt: skip
 _BARE = re.compile(r"--export[= ](?:NONE|NIL)\b")
 
 
@@ -55,8 +82,10 @@ def elsewhere_entries(script: Script, plan: Plan, flow: Flow) -> Iterator[Entry]
         if state is UNREACHABLE or not (active or holds_edits):
             continue
         texts = (command.source, *texts_run_by(script, command, state))
-        if active and any(map(_JOBS.search, texts)):
-            yield Entry(ELSEWHERE, command.span, "submits a job", command)
+        if active and _STEPS.match(command.source):
+            yield Entry(SUBMITS_STEPS, command.span, "submits steps", command)
+        elif active and any(map(_JOBS.search, texts)):
+            yield Entry(SUBMITS, command.span, "submits a job", command)
         elif any(map(_ALLOCATION.search, texts)) or (holds_edits and any(map(_REMOTE.search, texts))):
             yield Entry(ELSEWHERE, command.span, "runs on another node", command)
 

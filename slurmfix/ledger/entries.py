@@ -29,7 +29,8 @@ from slurmfix.text import Span
 
 TRACE, CODE, MODULE, LAUNCHER, SHELL, PROGRAM = "trace", "code", "module", "launcher", "shell", "program"
 OUTPUT, UNREAD = "output", "unread"
-BUILD, ELSEWHERE, INSTALL, AT_HAND = "build", "elsewhere", "install", "at hand"
+BUILD, INSTALL, AT_HAND = "build", "install", "at hand"
+ELSEWHERE, SUBMITS, SUBMITS_STEPS = "elsewhere", "submits a job", "submits steps"
 
 _SHELLS = re.compile(r"(?:\S*/)?(?:ba|z|da|k)?sh")
 _SCRIPT = re.compile(r"\S*\.(?:sh|bash|zsh|ksh|slurm|sbatch)|\.{1,2}/\S+")

@@ -19,8 +19,8 @@ FOLDER_AS_A_WHOLE = Message(
     id="folder-as-a-whole",
     kind=DOUBT,
     subject="`{source}`",
-    reason="the virtualenv also lies in ${what}, and this command may read, overwrite or delete the virtualenv",
-    action="name the files that are meant, or use a new folder inside of ${what}",
+    reason="this command works on all of ${what}, where the virtualenv is, too, and may damage the virtualenv",
+    action="name your own files instead of the whole folder, or work in a new folder inside of ${what}",
     bad="conda activate myenv\ngit clone ~/project $SLURM_TMPDIR\npython train.py\n",
     good="conda activate myenv\ngit clone ~/project $SLURM_TMPDIR/project\npython train.py\n",
 )

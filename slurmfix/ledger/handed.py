@@ -20,7 +20,8 @@ PATH_HANDED_ON = Message(
     kind=DOUBT,
     subject="`{source}`",
     reason="`{what}` gets a path of the environment, which a container or another machine cannot see",
-    action="open `{what}`. If it starts a container or uses ssh, activate the environment there as well",
+    action="open `{what}`. If it starts a container or uses ssh, activate the environment in there. "
+    "Otherwise leave the line",
     bad="./in_container /home/ana/miniconda3/envs/myenv/bin/python train.py\n",
     good="time /home/ana/miniconda3/envs/myenv/bin/python train.py\n",
 )

@@ -11,8 +11,8 @@ HEREDOC = Message(
     id="reads-a-heredoc",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="bash takes `<<` for the start of a heredoc",
-    action="replace each placeholder such as <<NAME>> by the real name. Give a real heredoc to another command",
+    reason="bash reads `<<` as the start of a heredoc, so the line does not name an environment",
+    action="write the real name in place of a placeholder such as <<NAME>>, then run slurmfix again",
     bad=job("conda activate vision <<EOF\nx\nEOF\npython train.py"),
     good=PLAIN,
 )
@@ -29,8 +29,8 @@ UNREAD = Message(
     id="line-not-read",
     kind=REFUSAL,
     subject="the script from line {unread} on",
-    reason="slurmfix cannot read these lines for sure, and leaves the script as it is",
-    action="run `bash -n` on the script and correct what bash names. Otherwise change these lines by hand",
+    reason="slurmfix is not sure how bash reads these lines, and changes nothing",
+    action="run `bash -n` on the script, and correct the errors. If there are none, write these lines more simply",
     bad=job("conda activate <your environment>\npython train.py"),
     good=PLAIN,
 )
@@ -83,8 +83,8 @@ NAMED_IN_A_STEP = Message(
     id="named-in-a-step",
     kind=REFUSAL,
     subject="the environment `{environment}`",
-    reason="each task of the step would build the environment, whose name only the step knows",
-    action="set the name above the step, and activate the environment there",
+    reason="only this srun step knows the name, and each of its tasks would build the environment",
+    action="set the variable with the name above this line, and activate the environment there",
     bad="""\
 #!/bin/bash
 #SBATCH --nodes=1
@@ -98,8 +98,8 @@ NAMED_IN_CALLS = Message(
     id="named-in-calls",
     kind=REFUSAL,
     subject="the environment `{environment}`",
-    reason="only the function knows the name, and several calls may build the environment at once",
-    action="activate the environment above the calls",
+    reason="only this function knows the name, and several calls may build the environment at once",
+    action="activate the environment above the calls of this function",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00
@@ -137,7 +137,7 @@ UNCONFIRMED = Message(
     id="read-in-two-ways",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="slurmfix cannot tell for sure how bash reads this line",
+    reason="slurmfix is not sure how bash reads this line, and leaves the line as it is",
     action="write one plain command a line, and run slurmfix again",
     bad="""\
 #!/bin/bash
@@ -223,8 +223,8 @@ STAYS_FOR_ANOTHER = Message(
     id="stays-for-another",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="line {needs} still needs conda, so slurmfix leaves this line as well",
-    action="change line {needs} first, then run slurmfix again",
+    reason="line {needs} still needs conda, so slurmfix does not change this line either",
+    action="do what the message on line {needs} says, then run slurmfix again",
     bad=job("module load anaconda3\nconda activate vision | tee log\npython train.py"),
     good=PLAIN,
 )
@@ -233,7 +233,7 @@ KEPT_WHOLE = Message(
     kind=REFUSAL,
     subject="the lines about conda in this script",
     reason="line {needs} still needs conda, and slurmfix changes all lines or none",
-    action="change line {needs} first, then run slurmfix again",
+    action="do what the message on line {needs} says, then run slurmfix again",
     bad=job("module load anaconda3\nconda activate vision\nsnakemake --use-conda --cores 4"),
     good=job("module load anaconda3\nconda activate vision\nsnakemake --use-envmodules --cores 4"),
 )
@@ -265,8 +265,8 @@ DEPENDS_ON_CONDA = Message(
     id="depends-on-conda",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="other lines run only if conda is there, and conda will not be there",
-    action="keep those lines that the job needs, and delete the test",
+    reason="this line tests whether conda is there, and other lines run only if so",
+    action="keep those of the lines that the job needs, and delete the test",
     bad=job("if command -v conda; then\n    make data\nfi\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -297,7 +297,7 @@ SEARCHED_IN_AN_IMAGE = Message(
     id="searched-in-an-image",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="the environment moves into an image, which no search path reaches",
+    reason="the environment moves into an image, and programs outside of the image find nothing in there",
     action="delete the line if the job runs its programs in the image",
     bad=job(
         "conda activate vision\nD=$CONDA_PREFIX/bin\nexport PATH=$D:$PATH\npython train.py",

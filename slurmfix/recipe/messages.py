@@ -26,7 +26,7 @@ OTHER_VERSIONS = Message(
     kind=DOUBT,
     subject="`module load {modules}`",
     reason="StdEnv/{year} only has other versions ({versions}), so this line would {fail}",
-    action="write one of these versions, or see with `module spider NAME` what each one needs",
+    action="write one of these versions here. `module spider NAME/VERSION` shows which modules to load before",
     bad=job("module load gcc/8.1\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -135,8 +135,9 @@ TAKEN_FOR_PYPI = Message(
     id="taken-for-pypi",
     kind=DOUBT,
     subject="the package {package}",
-    reason="slurmfix knows no pip name for this conda package, and takes PyPI's package of this name",
-    action="compare both on pypi.org. If the package is a program, run slurmfix again with `--to apptainer`",
+    reason="slurmfix does not know pip's name for this package, and takes PyPI's package of this name",
+    action="check on pypi.org that both are the same software. Otherwise keep conda's package in an "
+    "image, with `--to apptainer`",
     bad=job(_PY, "python=3.11", "zz-lab-tools"),
     good=job(_PY, "python=3.11", "harmonypy"),
 )
@@ -209,7 +210,7 @@ PIP_WITHOUT_WHEEL = Message(
     kind=DOUBT,
     subject="`pip install {package}`",
     reason="the cluster has no wheel of this package, so the line would fail",
-    action="run `pip download --no-deps {package}` once on a login node, and install the file that it fetches",
+    action="run `pip download --no-deps {package}` once on a login node, and write the path of the file here instead",
     bad=job("conda activate vision\npip install pycircstat\npython train.py", "python=3.11", "numpy"),
     good=PLAIN,
 )
@@ -286,7 +287,8 @@ FETCH_ONCE = Message(
     kind=DOUBT,
     subject="the package {package}",
     reason="{why}",
-    action="run `{command}` once on a login node, in the folder of the requirements file",
+    action="run `{command}` once on a login node, in the folder of the requirements file. The job then "
+    "finds the package there",
     bad=job(_PY, "python=3.11", "numpy", "pip:\n    - pycircstat"),
     good=PLAIN,
 )

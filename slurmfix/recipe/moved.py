@@ -36,8 +36,8 @@ ENVIRONMENT_KEPT = Message(
     id="standard-environment-kept",
     kind=REFUSAL,
     subject="the module {theirs}",
-    reason="{here} has no place for {modules}, so the modules of this script stay",
-    action="find others with `module spider`, then load {here}",
+    reason="{here} does not have {modules}, so slurmfix leaves all modules of this script as they are",
+    action="look for other modules with `module spider`, then load {here}",
     bad=job("module load StdEnv/2020 python/2.7\npython train.py", command=_ASKED),
     good=job("module load StdEnv/2020 python/3.10\npython train.py", command=_ASKED),
 )
@@ -45,8 +45,8 @@ MODULE_NOT_THERE = Message(
     id="module-not-there",
     kind=REFUSAL,
     subject="the module {theirs}",
-    reason="{environment} has no such module, as far as is known, and the whole line fails without it",
-    action="take the module out, or find another one with `module spider`",
+    reason="slurmfix knows no module of this name in {environment}, so this whole line would fail",
+    action="delete the module from this line, or look for another one with `module spider`",
     bad=job("module load foobar/1.2\n./simulate", command=_ASKED),
     good=job("module load gcc/12.3\n./simulate", command=_ASKED),
 )
@@ -54,8 +54,8 @@ MODULE_ELSEWHERE = Message(
     id="module-elsewhere",
     kind=REFUSAL,
     subject="the module {theirs}",
-    reason="{environment} does not have this module, and {other} has",
-    action="load {other} first, or find another module with `module spider`",
+    reason="{environment} does not have this module, but {other} has",
+    action="load {other} above this line, or look for another module with `module spider`",
     bad=job("module load python/2.7\npython train.py", command=_ASKED),
     good=job("module load gcc/12.3\n./simulate", command=_ASKED),
 )
@@ -63,8 +63,8 @@ MODULE_BEHIND_ANOTHER = Message(
     id="module-behind-another",
     kind=REFUSAL,
     subject="the module {theirs}",
-    reason="{environment} has this module only behind {before}",
-    action="load {before} first, and a version that `module spider` lists",
+    reason="{environment} has this module only once {before} is loaded",
+    action="load {before} above this line, and a version of this module that `module spider` lists",
     bad=job("module load intel/2023.2.1 bcftools/1.9\nbcftools view a.vcf", command=_ASKED),
     good=job("module load gcc/12.3 bcftools/1.9\nbcftools view a.vcf", command=_ASKED),
 )

@@ -85,8 +85,8 @@ KEPT_BY_PYTHON = Message(
     id="versions-of-another-python",
     kind=DOUBT,
     subject="the versions of {packages}",
-    reason="StdEnv/{year} has wheels of these versions for Python {python} only",
-    action="run slurmfix again with `--python {python}` if the job needs these versions",
+    reason="only Python {python} of StdEnv/{year} has wheels of the versions that the environment asks for",
+    action="if the job needs exactly these versions, run slurmfix again with `--python {python}`",
     bad=job(_PY, "python=3.11", "tensorflow=2.8"),
     good=job(_PY, "python=3.11", "numpy"),
 )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from slurmfix.language import tr
+from slurmfix.language import counted, tr
 from slurmfix.outcome import Outcome
 from slurmfix.report.remarks import UNNAMED
 from slurmfix.report.text import Row, remarks, visible
@@ -18,10 +18,10 @@ _SHORT = 20  # rows that a person still reads one by one
 _MOST = {"left": 14, "look": 12, "error": 5, "note": 3}  # messages shown of each kind
 _MOST_ENVIRONMENTS = 12
 _TITLES = {
-    "error": "Could not be handled: {count} on {files} files",
-    "left": "Left for a person: {count} messages on {files} files",
-    "look": "To look at once: {count} messages on {files} files",
-    "note": "Good to know: {count} messages on {files} files",
+    "error": "Could not be handled",
+    "left": "Left for a person",
+    "look": "To look at once",
+    "note": "Good to know",
 }
 _SAID_OF = "{where}: {said}"
 _VARIES = re.compile(r"`[^`]*`|'[^']*'|\d+")
@@ -71,7 +71,7 @@ def _environments(outcomes: Sequence[Outcome]) -> Iterator[str]:
     wide = [min(max(len(row[at]) for row, _ in listed[:_MOST_ENVIRONMENTS]), 40) for at in range(3)]
     for row, count in listed[:_MOST_ENVIRONMENTS]:
         cells = "  ".join(f"{_cut(cell):{width}}" for cell, width in zip(row, wide, strict=True))
-        yield f"  {cells}  {tr('{count} scripts').format(count=count)}"
+        yield f"  {cells}  " + counted("{count} script", "{count} scripts", count)
     if len(listed) > _MOST_ENVIRONMENTS:
         yield "  " + tr("… and {count} more").format(count=len(listed) - _MOST_ENVIRONMENTS)
 
@@ -89,12 +89,13 @@ def _messages(kind: str, rows: list[Row]) -> Iterator[str]:
         named = "" if row.id in UNNAMED.values() else row.id
         groups.setdefault(named or _VARIES.sub("…", row.text), []).append(row)
     places = len({row.path for row in rows})
-    yield tr(_TITLES[kind]).format(count=len(groups), files=places)
+    said = counted("{count} message", "{count} messages", len(groups))
+    where = counted("in {count} file", "in {count} files", places)
+    yield tr("{title}: {said} {where}").format(title=tr(_TITLES[kind]), said=said, where=where)
     listed = sorted(groups.values(), key=lambda group: -len({row.path for row in group}))
     for group in listed[: _MOST[kind]]:
         paths = len({row.path for row in group})
-        others = "and 1 other file" if paths == 2 else "and {count} other files"
-        more = f" {tr(others).format(count=paths - 1)}" if paths > 1 else ""
+        more = f" {counted('and {count} other file', 'and {count} other files', paths - 1)}" if paths > 1 else ""
         yield f"  {tr(_SAID_OF).format(where=f'{group[0].where}{more}', said=group[0].text)}"
     if len(listed) > _MOST[kind]:
         yield "  " + tr("… and {count} more").format(count=len(listed) - _MOST[kind])

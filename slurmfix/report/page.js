@@ -9,7 +9,8 @@
 
   // The words of the page are English; data.words has those of another language.
   const say = (text, values) => (data.words[text] || text).replace(/\{(\w+)\}/g, (all, name) => values && name in values ? values[name] : all);
-  const many = (one, several, count, values) => say(count === 1 ? one : several, { count: count.toLocaleString(data.language), ...values });
+  const rules = new Intl.PluralRules(data.language);
+  const many = (one, several, count, values) => say(rules.select(count) === "one" ? one : several, { count: count.toLocaleString(data.language), ...values });
 
   const colon = (what) => say("{what}: ", { what });
 

@@ -23,7 +23,7 @@ LEFT_OUT = Message(
     kind=DOUBT,
     subject="`{package}` of the environment `{environment}`",
     reason="slurmfix leaves this out of the requirements file ({why})",
-    action="if the job needs this, add its pip name to the requirements file",
+    action="if the job needs this package, add its pip name to the requirements file",
     bad=f"{_JOB}{_FILE}  - perl-json\n-- command --\nslurmfix --to virtualenv job.sh\n",
     good=f"{_JOB}{_FILE}-- command --\nslurmfix --to virtualenv job.sh\n",
 )

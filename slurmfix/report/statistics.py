@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from slurmfix.language import tr
+from slurmfix.language import counted
 from slurmfix.outcome import Outcome
 from slurmfix.report.remarks import told
 
@@ -26,6 +26,6 @@ def statistics(outcomes: Sequence[Outcome]) -> str:
     lines = []
     for (name, grade), count in sorted(times.items(), key=lambda row: (-row[1], row[0])):
         files = len(where[name, grade])
-        where_said = tr("in 1 file") if files == 1 else tr("in {count} files").format(count=files)
+        where_said = counted("in {count} file", "in {count} files", files)
         lines.append(f"{count:{wide}}  {name} [{grade}] {where_said}\n")
     return "".join(lines)

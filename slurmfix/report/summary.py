@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from slurmfix.language import tr
+from slurmfix.language import counted, tr
 from slurmfix.outcome import Outcome
 
 _WORDS = {
@@ -21,6 +21,6 @@ def summary(outcomes: Sequence[Outcome]) -> str:
     """One line on the whole run."""
     count = Counter(outcome.status for outcome in outcomes)
     said = [tr(words).format(count=count[status]) for status, words in _WORDS.items() if count[status]]
-    files = tr("1 file" if len(outcomes) == 1 else "{count} files").format(count=len(outcomes))
+    files = counted("{count} file", "{count} files", len(outcomes))
     told = tr("{subject}: {reason}").format(subject=files, reason=", ".join(said))
     return f"{told}." if outcomes else tr("no files.")

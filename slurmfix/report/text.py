@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from slurmfix import files
-from slurmfix.language import tr
+from slurmfix.language import counted, tr
 from slurmfix.outcome import Outcome
 from slurmfix.remarks import DOUBT, NOTE, REFUSAL
 from slurmfix.report.records import error_of, printable
@@ -89,7 +89,7 @@ def written(outcomes: Sequence[Outcome]) -> list[Row]:
     for outcome in outcomes:
         if outcome.written and outcome.after != outcome.before and not outcome.piped:
             count = len(outcome.hunks)
-            what = tr("rewritten in {count} places" if count != 1 else "rewritten in 1 place").format(count=count)
+            what = counted("rewritten in {count} place", "rewritten in {count} places", count)
             found.append(Row(visible(outcome.path), "done", what, outcome.path))
     made = dict.fromkeys(file.path for outcome in outcomes if outcome.written for file in outcome.created)
     return [*found, *(Row(visible(path), "done", tr("new"), path) for path in made)]

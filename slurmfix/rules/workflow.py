@@ -66,9 +66,8 @@ SNAKEMAKE = Message(
     id="snakemake-use-conda",
     kind=REFUSAL,
     subject="`snakemake --use-conda`",
-    reason="each rule of the workflow makes its own conda environment",
-    action="in each rule, write `envmodules:` or `container:` instead of `conda:`. Then run snakemake with "
-    "`--use-envmodules`",
+    reason="with `use-conda`, snakemake makes a conda environment for each rule of the workflow",
+    action="in the Snakefile, write `envmodules:` instead of each `conda:`. Then write `--use-envmodules` here",
     bad=job("snakemake --use-conda --cores 4"),
     good=PLAIN,
 )
@@ -76,8 +75,8 @@ NEXTFLOW = Message(
     id="nextflow-conda",
     kind=REFUSAL,
     subject="`nextflow` with conda",
-    reason="each process of the workflow makes its own conda environment",
-    action="write `-profile apptainer` instead, if the workflow has this profile, or make such a profile",
+    reason="nextflow would make a conda environment for each process of the workflow",
+    action="write `-profile apptainer` instead. If the workflow has no such profile, add one to nextflow.config",
     bad=job("nextflow run x.nf -profile conda"),
     good=PLAIN,
 )
@@ -85,8 +84,8 @@ OTHER_WORKFLOW = Message(
     id="workflow-conda",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="each step of the workflow makes its own conda environment",
-    action="name containers or modules in the workflow, then delete the option",
+    reason="with this option, each step of the workflow makes a conda environment",
+    action="name containers or modules in the workflow, then delete the option here",
     bad=job("cwltool --beta-conda-dependencies flow.cwl"),
     good=PLAIN,
 )
@@ -94,8 +93,8 @@ NEXTFLOW_VARIABLE = Message(
     id="nextflow-variable",
     kind=REFUSAL,
     subject="the variable {name}",
-    reason="with this variable, nextflow makes a conda environment for each process",
-    action="delete the variable, and run nextflow with `-profile apptainer`",
+    reason="because of this variable, nextflow makes a conda environment for each process of the workflow",
+    action="delete the variable, and run nextflow with `-profile apptainer`, if the workflow has this profile",
     bad=job("export NXF_CONDA_ENABLED=true\nnextflow run x.nf"),
     good=job("nextflow run x.nf"),
 )

@@ -228,8 +228,9 @@ NOT_SAID_TO_BE_IT = Message(
     id="not-said-to-be-it",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="slurmfix takes the packages from {origin}, which {about}",
-    action="if this file is for something else, run slurmfix again with `--env {environment}=FILE`",
+    reason="slurmfix found no list of this name, and takes the packages from {origin}, which {about}",
+    action="if this file is for another environment, run slurmfix again with `--env {environment}=FILE`, "
+    "the right list",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00

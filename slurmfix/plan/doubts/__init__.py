@@ -11,7 +11,6 @@ from slurmfix.plan.doubts import (
     brought_along,
     chdir,
     early,
-    elsewhere,
     folder,
     image,
     left,
@@ -35,7 +34,7 @@ Check = Callable[[Job, Mapping[str, Served], Site], Iterator[tuple[str, str]]]
 
 # These speak of the folder that a virtualenv is built in, or of what is found in it.
 OF_VIRTUALENVS: tuple[Check, ...] = (
-    folder.check, as_tasks.check, scratch.check, elsewhere.check, mentions.check, overwritten.check, early.check,
+    folder.check, as_tasks.check, scratch.check, mentions.check, overwritten.check, early.check,
     modules_behind.check, one_node.check,
 )  # fmt: skip
 OF_ALL: tuple[Check, ...] = (

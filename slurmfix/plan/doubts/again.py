@@ -14,7 +14,7 @@ STARTS_ITSELF = Message(
     kind=DOUBT,
     subject="line {line}",
     reason="the script starts itself again here, and each start builds the environment",
-    action="let one task alone build the environment, above this line",
+    action="activate the environment only in the first start, above this line",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00

@@ -67,7 +67,7 @@ BASE_ON_TOP = Message(
     kind=DOUBT,
     subject="the conda hook on line {line}",
     reason="conda's base became active here, and now the environment from above stays active",
-    action="look with `which python` below this line which Python the job runs",
+    action="add `which python` below this line to see which Python the job runs",
     bad="""\
 #!/bin/bash
 #SBATCH --time=2:00:00
