@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from typing import TypeGuard
 
 from slurmfix import files
 from slurmfix.callers import named
@@ -53,7 +54,14 @@ def _told(outcome: Outcome, here: set[str]) -> Outcome:
     read = [path for path, _ in _there(outcome.path, _read_by(data)) if not path.endswith(told)]
     notes: list[str] = _said_of_files(read) if read else []
     notes += [STARTS_ANOTHER.about(line, script=name) for name, line in scripts]
-    return outcome._replace(notes=(*outcome.notes, *notes), unhandled=True) if notes else outcome
+    lines = {line for _, line in scripts}
+    kept = [note for note in outcome.notes if not (_is_vaguer(note) and note.line in lines)]
+    return outcome._replace(notes=(*kept, *notes), unhandled=True) if notes else outcome
+
+
+def _is_vaguer(note: str) -> TypeGuard[Remark]:
+    """Whether a note says of a line that nobody knows what it runs, where the script that it starts was looked at."""
+    return isinstance(note, Remark) and note.id == "code-not-read"
 
 
 def _said_of_files(paths: list[str]) -> list[str]:

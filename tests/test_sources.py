@@ -227,6 +227,50 @@ def test_the_project_s_own_files(world: Path, name: str) -> None:
     assert name in said(outcome)
 
 
+OWN_FOLDERS = {
+    "-e ./submodules/steps": "submodules/steps",
+    "./submodules/steps": "submodules/steps",
+    "--editable=submodules/steps": "submodules/steps",
+    "-e .": ".",
+}
+
+
+@pytest.mark.parametrize("line", OWN_FOLDERS)
+@pytest.mark.parametrize("name", ["pyproject.toml", "setup.py"])
+def test_what_a_folder_of_the_author_s_asks_for_is_needed_as_well(world: Path, line: str, name: str) -> None:
+    described = {
+        "pyproject.toml": '[build-system]\nrequires = ["flit"]\n[project]\nname = "steps"\ndependencies = ["scipy"]\n',
+        "setup.py": "from setuptools import setup\nsetup(name='steps', install_requires=['scipy'])\n",
+    }
+    lay(world / "work", {"reqs.txt": f"{line}\nnumpy\n", f"{OWN_FOLDERS[line]}/{name}": described[name]})
+    outcome = converted(env=(("myenv", "reqs.txt"),))
+    assert requirements(outcome) == ["numpy", "scipy"]
+    assert "a folder of your own" in outcome.created[0].text
+
+
+def test_a_folder_of_the_author_s_that_asks_for_nothing_says_nothing(world: Path) -> None:
+    lay(world / "work", {"reqs.txt": "-e ./steps\nnumpy\n", "steps/pyproject.toml": "[tool.black]\nline-length = 99\n"})
+    outcome = converted(env=(("myenv", "reqs.txt"),))
+    assert requirements(outcome) == ["numpy"] and "pyproject" not in said(outcome)
+
+
+def test_imports_that_no_package_is_known_for_speak_against_no_list(world: Path) -> None:
+    lay(world / "work", {"requirements.txt": "numpy\n", "train.py": "import steps\n"})
+    outcome = converted(runs="python train.py")
+    assert requirements(outcome) == ["numpy"] and "requirements.txt" in said(outcome)
+
+
+def test_an_empty_list_that_somebody_filled_is_the_environment_s(world: Path) -> None:
+    lay(world / "work", {"requirements-myenv.txt": converted().created[0].text + "scipy\n"})
+    files.forget()
+    from slurmfix import batch
+
+    batch.prepared.cache_clear()
+    outcome = converted("other.sh")
+    assert outcome.plan is not None and outcome.plan.environments[0].recipe.requirements == ("scipy",)
+    assert not outcome.unknown and not outcome.created
+
+
 def test_a_project_s_file_of_something_else_is_not_taken(world: Path) -> None:
     lay(world / "work", {"requirements.txt": "sphinx\nfuro\n", "train.py": IMPORTS})
     assert requirements(converted(runs="python train.py")) == ["numpy", "scikit-learn"]

@@ -53,6 +53,14 @@ def test_a_script_that_a_job_starts_is_named(folder, line, named):
     assert said_of("jobs/job.sh") == ([told(named)], 1)
 
 
+def test_a_line_that_starts_a_script_is_spoken_of_once(folder):
+    (folder / "environment.yml").write_text("name: a\ndependencies: [numpy]\n")
+    (folder / "jobs/job.sh").write_text("#!/bin/bash\nconda activate a\nbash step.sh\nbash nowhere.sh\n")
+    said = CliRunner().invoke(main, ["jobs/job.sh"]).stderr.splitlines()
+    assert [line for line in said if line.startswith("jobs/job.sh:3")] == [told("jobs/step.sh")]
+    assert len([line for line in said if line.startswith("jobs/job.sh:4")]) == 1
+
+
 @pytest.mark.parametrize(
     "line",
     [

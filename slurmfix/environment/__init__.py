@@ -8,6 +8,7 @@ from slurmfix.environment.package import BadEnvironment, Environment, Package
 from slurmfix.environment.prefix import read_prefix
 from slurmfix.environment.r_imports import loaded_by_r
 from slurmfix.environment.read import read_environment
+from slurmfix.environment.requirements import own_folders
 
 __all__ = [
     "BadEnvironment",
@@ -17,6 +18,7 @@ __all__ = [
     "is_standard",
     "loaded_by_r",
     "notebook_source",
+    "own_folders",
     "read_environment",
     "read_imports",
     "read_prefix",

@@ -96,10 +96,21 @@ def read_lines(lines: Iterable[tuple[int, str]], conda: bool = False) -> Require
     )
 
 
+_EDITABLE = re.compile(r"(?:-e|--editable)[ =]*(?=\S)")
+
+
+def own_folders(options: Iterable[str]) -> tuple[str, ...]:
+    """The folders of the author's own among the lines of a list that are no package."""
+    local = (_EDITABLE.sub("", option) for option in options if not option.startswith("-") or _EDITABLE.match(option))
+    return tuple(re.split(r"[\[\s;]", path, maxsplit=1)[0] for path in local)
+
+
 def _is_option(line: str) -> bool:
     """Whether a line is no package with a name: pip's options, and folders of the author's own."""
-    editable = re.match(r"(?:-e|--editable)[ =]*(?=\S)", line)
-    return _is_local(line[editable.end() :] if editable else line) or (line.startswith("-") and not editable)
+    editable = _EDITABLE.match(line)
+    if editable is None:
+        return _is_local(line) or line.startswith("-")
+    return not re.search(r"://|@", line[editable.end() :])  # what pip can edit is an address or a folder
 
 
 _MANY = 15  # fewer exact versions may well have been written by hand

@@ -6,7 +6,7 @@ from slurmfix.recipe.make import make_recipe
 from slurmfix.recipe.moved import Moved, moved_modules
 from slurmfix.recipe.questions import questions_of
 from slurmfix.recipe.recipe import NOT_ASKED, Changed, Facts, LeftOut, Prepared, Questions, Recipe, Wishes
-from slurmfix.recipe.requirements import merged_requirements, requirements_text
+from slurmfix.recipe.requirements import merged_requirements, requirements_text, somebody_filled
 
 __all__ = [
     "NOT_ASKED",
@@ -29,4 +29,5 @@ __all__ = [
     "provided",
     "questions_of",
     "requirements_text",
+    "somebody_filled",
 ]

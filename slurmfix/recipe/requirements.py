@@ -21,6 +21,7 @@ _GUESS = "GUESS: nobody could see the environment; this list is from {origin}. T
 _FROM = "Requirements of {name} for Python {python}, from {origin} (written by slurmfix)"
 _OF = "Requirements of {name} for Python {python} (written by slurmfix)"
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
+_PACKAGE = re.compile(r"^[^#\s]", re.M)
 _SHORT = 12  # a full listing drops hundreds of names: their reasons are said once for each
 
 
@@ -116,6 +117,11 @@ def _comment(text: str) -> str:
     return f"# {_one_line(text)}"
 
 
+def somebody_filled(text: str) -> bool:
+    """Whether a list that was written empty holds packages now."""
+    return _comment(tr(_EMPTY)) in text and bool(_PACKAGE.search(text))
+
+
 def merged_requirements(texts: list[str]) -> str:
     """One requirements file for several jobs that name the same: all comment lines in order, then all lines, sorted.
 
@@ -123,7 +129,7 @@ def merged_requirements(texts: list[str]) -> str:
     """
     comments: dict[str, None] = {}
     lines: dict[str, None] = {}
-    for text in [text for text in texts if re.search(r"(?m)^[^#\s]", text)] or texts:
+    for text in [text for text in texts if _PACKAGE.search(text)] or texts:
         for line in text.splitlines():
             (comments if line.startswith("#") else lines)[line] = None
     named: dict[str, str] = {}

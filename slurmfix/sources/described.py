@@ -10,6 +10,7 @@ from dataclasses import replace
 from slurmfix import files
 from slurmfix.environment import BadEnvironment, Environment, Package
 from slurmfix.plan import file_name
+from slurmfix.recipe import somebody_filled
 from slurmfix.sources.evidence import Found, Question
 from slurmfix.sources.messages import SAME_NAME_TWICE
 from slurmfix.sources.world import World
@@ -127,11 +128,12 @@ def lists_of_pip(world: World, folders: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _is_own(path: str) -> bool:
-    """Whether this tool wrote a list: what it says comes from elsewhere."""
+    """Whether this tool wrote what a list says, which comes from elsewhere."""
     try:
-        return b"(written by slurmfix)" in files.read(path, _LONGEST)[:1000]
+        text = files.read(path, _LONGEST).decode("utf-8", "replace")
     except files.Unreadable:
         return True
+    return "(written by slurmfix)" in text[:1000] and not somebody_filled(text)
 
 
 _OF_PIP = re.compile(r"freeze|frozen|requirements|reqs|pip", re.I)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from slurmfix import files
 from slurmfix.environment import BadEnvironment, Environment
 from slurmfix.remarks import phrase
-from slurmfix.sources.coverage import covered_share
+from slurmfix.sources.coverage import covered_share, pypi_name_of
 from slurmfix.sources.described import lists_of_pip
 from slurmfix.sources.evidence import Found, Question
 from slurmfix.sources.imports import needs_of
@@ -55,6 +56,8 @@ def project(world: World, question: Question) -> Found | None:
         return None
     passed = {*question.installed.files, os.path.realpath(question.job.path)} - question.installed.lists
     guess = needs_of(world, question.job, question.named).environment
+    # An import that no package is known for is most often the author's own, and tells no list from another.
+    guess = replace(guess, packages=tuple(filter(pypi_name_of, guess.packages)))
     fits = _by_imports(question, guess) if guess.packages else _by_name(question)
     for group in _groups(world, question.job.places.folders):
         best: tuple[_Fit, _Candidate, Environment] | None = None

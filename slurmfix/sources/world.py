@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from slurmfix import files
 from slurmfix.callers import Caller, Table, callers_of, table_of
 from slurmfix.config import Settings
-from slurmfix.environment import BadEnvironment, Environment, Package, read_environment, read_prefix
+from slurmfix.environment import BadEnvironment, Environment, Package, own_folders, read_environment, read_prefix
 from slurmfix.knowledge import normalise
 from slurmfix.sources.messages import CONSTRAINTS_BESIDE, INCLUDED_NOT_READ
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from slurmfix.cluster import Cluster
 
 _MOST_INCLUDED = 20
+_PROJECTS = ("pyproject.toml", "setup.cfg", "setup.py")  # that say what a project of Python needs
 
 
 @dataclass(slots=True)
@@ -110,12 +112,14 @@ def _includes(option: str, name: str) -> re.Match[str] | None:
 
 
 def with_included(environment: Environment, path: str) -> Environment:
-    """An environment with the packages of the files that it includes (`-r more.txt`), and those that they include.
+    """An environment with the packages of the files that it includes (`-r more.txt`), and those that they include, and
+    of what the author's own folders ask for (`-e .`).
 
     Only files of the same repository are read, or below the same folder where there is none. A constraints file
     (`-c`) names versions, no packages: it holds those that are asked for.
     """
     bound = files.repository_root(path) or os.path.dirname(path) or "."
+    environment = _with_own_folders(environment, os.path.dirname(path), bound)
     waiting, seen = [(path, name) for name in environment.includes], {os.path.realpath(path)}
     while waiting and len(seen) < _MOST_INCLUDED:
         source, name = waiting.pop(0)
@@ -132,6 +136,20 @@ def with_included(environment: Environment, path: str) -> Environment:
             continue
         waiting += [(other, inner) for inner in more.includes]
         environment = (_held if constrains else _joined)(environment, more, name)
+    return environment
+
+
+def _with_own_folders(environment: Environment, beside: str, bound: str) -> Environment:
+    """An environment with what the author's own folders, which pip installs for it, ask for."""
+    for folder in own_folders(environment.pip_options)[:_MOST_INCLUDED]:
+        for name in _PROJECTS:
+            path = os.path.normpath(os.path.join(beside, folder, name))
+            if not os.path.isfile(path) or not files.inside(path, bound):
+                continue
+            with suppress(BadEnvironment, files.Unreadable):  # a file of settings is no description
+                environment = _joined(
+                    environment, read_environment(files.decode_list(files.read(path), path), name), name
+                )
     return environment
 
 
