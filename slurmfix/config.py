@@ -77,7 +77,7 @@ _CHOICES = {"pins": ("exact", "compatible", "none"), "to": WAYS}
 # The rules that can be ignored. They are listed here again, since a run that finds no conda loads none of them.
 RULE_NAMES = (
     "activate", "deactivate", "hook", "startup-file", "conda-module", "search-path", "run", "environment-path",
-    "install", "information", "variable", "workflow", "module-line",
+    "install", "information", "variable", "workflow", "pixi", "uv", "module-line",
 )  # fmt: skip
 KEYS = tuple(name.replace("_", "-") for name in Settings._fields if name != "brought")
 _WRITERS = ("templates", "tables", "profile")  # what decides which lines a job gets

@@ -219,6 +219,43 @@ gpu = ['gpu']
 """,
     good=PLAIN,
 )
+ACTIVATION = Message(
+    id="pixi-activation",
+    kind=DOUBT,
+    subject="the activation of pixi ({names})",
+    reason="without pixi, nothing sets these variables or runs these scripts",
+    action="if the job needs them, write `export` or `source` lines below the activation",
+    bad=job("pixi run python train.py")
+    + """\
+-- pixi.toml --
+[workspace]
+name = 'x'
+channels = []
+[dependencies]
+numpy = '*'
+[activation.env]
+DATA = '/data'
+""",
+    good=PLAIN,
+)
+PROJECT_ITSELF = Message(
+    id="project-itself",
+    kind=DOUBT,
+    subject="the project `{name}`",
+    reason="uv installs the project itself, too, and the requirements file does not hold it",
+    action="if the job imports `{name}`, write `pip install --no-index --no-deps .` below the activation",
+    bad=job("uv run train.py")
+    + """\
+-- pyproject.toml --
+[project]
+name = 'lake'
+dependencies = ['numpy']
+[build-system]
+requires = ['hatchling']
+build-backend = 'hatchling.build'
+""",
+    good=job("uv run train.py") + "-- pyproject.toml --\n[project]\nname = 'lake'\ndependencies = ['numpy']\n",
+)
 BUILT_BY_CONDA = Message(
     id="folders-of-conda",
     kind=DOUBT,

@@ -12,17 +12,16 @@ from typing import Any
 
 from slurmfix.environment.messages import (
     COMPUTED,
-    ENTRY_LEFT_OUT,
-    FEATURES,
     LINE_LEFT_OUT,
     LISTED_ELSEWHERE,
-    NO_NAME,
+    PROJECT_ITSELF,
     SEVERAL_CONSTRAINTS,
     TOO_MANY,
 )
 from slurmfix.environment.package import BadEnvironment, Environment, Package
 from slurmfix.environment.requirements import read_lines
-from slurmfix.matchspec import BadSpec, parse
+from slurmfix.environment.toml import listed, table_in, text_in, texts, version_of
+from slurmfix.environment.workspace import read_pixi
 from slurmfix.remarks import phrase
 
 
@@ -169,8 +168,10 @@ def read_setup_cfg(text: str, filename: str) -> Environment:
     return _made(filename, name, lines, python, doubts=doubts, includes=files)
 
 
-def read_toml(text: str, filename: str, pixi: bool = False) -> Environment:
-    """pyproject.toml (PEP 621, Poetry, pixi) or pixi.toml. Raises BadEnvironment with line and column."""
+def read_toml(text: str, filename: str, pixi: bool = False, parts: tuple[str, ...] = ()) -> Environment:
+    """pyproject.toml (PEP 621, Poetry, pixi) or pixi.toml, with these optional parts of it. Raises BadEnvironment with
+    line and column.
+    """
     if sys.version_info >= (3, 11):
         import tomllib
     else:
@@ -185,42 +186,44 @@ def read_toml(text: str, filename: str, pixi: bool = False) -> Environment:
         ) from None
     except (RecursionError, ValueError):
         raise BadEnvironment("the TOML of the file cannot be read") from None
-    tool = _table(document, "tool")
+    tool = table_in(document, "tool")
     if pixi or "pixi" in tool:
-        found = _pixi(document if pixi else _table(tool, "pixi"), filename)
+        found = read_pixi(document if pixi else table_in(tool, "pixi"), parts)
         if found.packages:
-            return found
-    project = _table(document, "project")
+            return _made(filename, found.name, (), "", found.packages, found.doubts, found.channels)
+    project = table_in(document, "project")
     if project.get("dependencies") is not None or "poetry" not in tool:
         if not project:
             raise BadEnvironment("the TOML has no [project], no [tool.poetry] and none of pixi's tables")
-        lines = [(0, line) for line in _list(project.get("dependencies")) if isinstance(line, str)]
+        lines = [(0, line) for line in (*texts(project.get("dependencies")), *_optional(document, parts))]
         doubts, includes = _dynamic(project, tool)
-        python = _text(project, "requires-python")
-        return _made(filename, _text(project, "name"), lines, python, doubts=doubts, includes=includes)
-    return _poetry(_table(tool, "poetry"), filename)
+        if "." in parts and "build-system" in document:
+            doubts = (*doubts, PROJECT_ITSELF.about(name=text_in(project, "name")))
+        python = text_in(project, "requires-python")
+        return _made(filename, text_in(project, "name"), lines, python, doubts=doubts, includes=includes)
+    return _poetry(table_in(tool, "poetry"), filename)
 
 
-def _table(value: Any, key: str) -> dict[str, Any]:
-    inside = value.get(key) if isinstance(value, dict) else None
-    return inside if isinstance(inside, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _text(table: dict[str, Any], key: str) -> str:
-    value = table.get(key)
-    return value if isinstance(value, str) else ""
+def _optional(document: dict[str, Any], parts: tuple[str, ...]) -> Iterator[str]:
+    """What the extras and groups of a project add; source: packaging.python.org, "Dependency Groups"."""
+    extras, groups = (
+        table_in(table_in(document, "project"), "optional-dependencies"),
+        table_in(document, "dependency-groups"),
+    )
+    waiting = [*extras, *groups] if "*" in parts else list(parts)
+    for part in waiting:  # which grows by the groups that a group includes
+        yield from texts(extras.get(part))
+        yield from texts(groups.get(part))
+        included = (text_in(each, "include-group") for each in listed(groups.get(part)) if isinstance(each, dict))
+        waiting += [name for name in included if name and name not in waiting]
 
 
 def _dynamic(project: dict[str, Any], tool: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """A doubt where the dependencies are not in the file, and the files that setuptools is told to take them from."""
-    if "dependencies" not in _list(project.get("dynamic")):
+    if "dependencies" not in listed(project.get("dynamic")):
         return (), ()
-    files = _table(_table(_table(tool, "setuptools"), "dynamic"), "dependencies").get("file")
-    names = tuple(name for name in ([files] if isinstance(files, str) else _list(files)) if isinstance(name, str))
+    files = table_in(table_in(table_in(tool, "setuptools"), "dynamic"), "dependencies").get("file")
+    names = tuple(name for name in ([files] if isinstance(files, str) else listed(files)) if isinstance(name, str))
     said = LISTED_ELSEWHERE.about(file="pyproject.toml", files=", ".join(names)) if names else COMPUTED.about()
     return (said,), names
 
@@ -229,78 +232,19 @@ def _poetry(poetry: dict[str, Any], filename: str) -> Environment:
     doubts: list[str] = []
     packages: list[Package] = []
     python = ""
-    for name, wanted in _table(poetry, "dependencies").items():
+    for name, wanted in table_in(poetry, "dependencies").items():
         if isinstance(wanted, list):
             doubts.append(SEVERAL_CONSTRAINTS.about(package=name))
             wanted = wanted[0] if wanted else "*"
         table = wanted if isinstance(wanted, dict) else {"version": wanted}
         if table.get("optional") is True:
             continue
-        version = _poetry_version(_text(table, "version"))
+        version = version_of(text_in(table, "version"))
         if name == "python":
             python = version
             continue
-        url = next((_text(table, key) for key in ("git", "url", "path") if _text(table, key)), "")
+        url = next((text_in(table, key) for key in ("git", "url", "path") if text_in(table, key)), "")
         url = f"git+{url}" if "git" in table and url and not url.startswith("git+") else url
-        extras = tuple(extra for extra in _list(table.get("extras")) if isinstance(extra, str))
-        packages.append(Package(name, version, manager="pip", extras=extras, marker=_text(table, "markers"), url=url))
-    return _made(filename, _text(poetry, "name"), (), python, packages, doubts)
-
-
-def _poetry_version(version: str) -> str:
-    """Poetry's `^1.2` and `~1.2` as PEP 440; source: https://python-poetry.org/docs/dependency-specification/."""
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-    version = version.partition("||")[0].partition(" | ")[0]
-    specifier = ",".join(filter(None, (_poetry_clause(clause.strip()) for clause in version.split(","))))
-    try:
-        SpecifierSet(specifier)
-    except InvalidSpecifier:
-        return ""
-    return specifier
-
-
-def _poetry_clause(clause: str) -> str:
-    match = re.fullmatch(r"([\^~]?)\s*v?(\d+(?:\.\d+)*)((?:\.?(?:a|b|rc|post|dev)\d*)?)(\.\*)?", clause)
-    if match is None:
-        return "" if clause == "*" else re.sub(r"\s+", "", clause)
-    operator, release, suffix, star = match.groups()
-    if not operator:
-        return f"=={release}{suffix}{star or ''}"
-    numbers = [int(part) for part in release.split(".")]
-    if operator == "~":
-        kept = min(len(numbers), 2)
-    else:  # the first number that is not 0 must not change
-        kept = next((place + 1 for place, number in enumerate(numbers) if number), len(numbers))
-    upper = [*numbers[: kept - 1], numbers[kept - 1] + 1]
-    return f">={release}{suffix},<{'.'.join(map(str, upper))}"
-
-
-def _pixi(pixi: dict[str, Any], filename: str) -> Environment:
-    target = _table(_table(pixi, "target"), "linux-64") or _table(_table(pixi, "target"), "linux")
-    doubts: list[str] = []
-    packages: list[Package] = []
-    for name, wanted in {**_table(pixi, "dependencies"), **_table(target, "dependencies")}.items():
-        table = wanted if isinstance(wanted, dict) else {"version": wanted}
-        try:
-            found = parse(f"{name} {_text(table, 'version')}")
-        except BadSpec:
-            doubts.append(ENTRY_LEFT_OUT.about(entry=name, why=phrase(NO_NAME, entry=name)))
-            continue
-        packages.append(
-            Package(found.name, found.version, _text(table, "build") or found.build, _text(table, "channel"))
-        )
-    for name, wanted in {**_table(pixi, "pypi-dependencies"), **_table(target, "pypi-dependencies")}.items():
-        table = wanted if isinstance(wanted, dict) else {"version": wanted}
-        url = next((_text(table, key) for key in ("git", "url", "path") if _text(table, key)), "")
-        url = f"git+{url}" if "git" in table and not url.startswith("git+") else url
-        if table.get("path") in (".", "./"):
-            continue  # the project itself
-        version = _poetry_version(_text(table, "version"))
-        extras = tuple(extra for extra in _list(table.get("extras")) if isinstance(extra, str))
-        packages.append(Package(name, version, manager="pip", extras=extras, url=url))
-    if features := sorted(_table(pixi, "feature")):
-        doubts.append(FEATURES.about(features=", ".join(features)))
-    about = _table(pixi, "workspace") or _table(pixi, "project")
-    channels = tuple(channel for channel in _list(about.get("channels")) if isinstance(channel, str))
-    return _made(filename, _text(about, "name"), (), packages=packages, doubts=doubts, channels=channels)
+        extras = tuple(extra for extra in listed(table.get("extras")) if isinstance(extra, str))
+        packages.append(Package(name, version, manager="pip", extras=extras, marker=text_in(table, "markers"), url=url))
+    return _made(filename, text_in(poetry, "name"), (), python, packages, doubts)

@@ -22,8 +22,9 @@ _ENV_SPECS = re.compile(r"^env_specs[ \t]*:", re.MULTILINE)
 _LOCK = re.compile(r"^(?:metadata|environments|package|packages)[ \t]*:", re.MULTILINE)
 
 
-def read_environment(text: str, filename: str) -> Environment:
-    """The environment that a file describes, told by its name and content.
+def read_environment(text: str, filename: str, parts: tuple[str, ...] = ()) -> Environment:
+    """The environment that a file describes, told by its name and content. Of a project's TOML it takes these optional
+    `parts`: groups and extras ("*": all), the project itself ("."), or an environment of pixi's.
 
     `filename` may be a path. Files that are named in it (`-r other.txt`) are listed, not read. Raises BadEnvironment.
     """
@@ -45,7 +46,7 @@ def read_environment(text: str, filename: str) -> Environment:
         case "pixi.lock", _:
             return locked.read_pixi_lock(text, filename)
         case name, ".toml":
-            return project.read_toml(text, filename, pixi=name == "pixi.toml")
+            return project.read_toml(text, filename, name == "pixi.toml", parts)
         case _, ".json":
             return listing.read_json(text, filename)
         case _, ".py":

@@ -36,6 +36,7 @@ _FAMILY = (
 )
 _HANDLED = frozenset({"bash", "sh", "zsh", "ksh"})
 _NOT_SECONDARY = re.compile(rb"conda(?<!seconda)")  # (What starts with a letter is found faster.)
+_UV = re.compile(rb"\buv[ \t]+(?:run|venv|sync|pip|--?\w)|\buvx[ \t]")
 _ACTIVATES = re.compile(
     rb"(?:source|\.)(?:\s|\\\n)+[\"']?(?:de)?activate\b|(?:source|\.)[ \t]+\S*/activate[\"']?[ \t]+[\w\"'$]"
 )
@@ -52,6 +53,7 @@ def has_trace(data: bytes) -> bool:
         b"mamba" in low
         or b"miniforge" in low
         or b"pixi " in low
+        or (b"uv" in low and _UV.search(low) is not None)
         or (b"conda" in low and _NOT_SECONDARY.search(low) is not None)
         or (b"activate" in low and _ACTIVATES.search(low) is not None)
     )

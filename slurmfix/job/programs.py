@@ -44,13 +44,14 @@ def program_calls(script: Script, findings: tuple[Finding, ...]) -> tuple[Shown,
         if not isinstance(finding.act, Run | Program | Replace | Value | Pip)
     }
     inside = {finding.command.span: finding.span.end for finding in findings if isinstance(finding.act, Run)}
+    python = {finding.command.span for finding in findings if isinstance(finding.act, Run) and finding.act.front}
     functions = {name for name, _ in script.functions}
     first = min((finding.command.span.start for finding in findings), default=0)
     found: list[Shown] = []
     for command in script.commands:
         if command.span.end <= first and not _runs_again(command):
             continue
-        if command.span in ours or not command.name or _inside(script, command):
+        if command.span in ours | python or not command.name or _inside(script, command):
             continue
         for called in _programs_of(script, command, inside.get(command.span)):
             name = _with_its_command(called, command)
@@ -97,10 +98,12 @@ def programs(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:
 def installed_by_pip(findings: tuple[Finding, ...]) -> tuple[str, ...]:
     """What the job's own `pip install` asks for by name, as requirements: `numpy`, `numpy<2`."""
     found: list[str] = []
+    cut = [finding.span for finding in findings if isinstance(finding.act, Pip) and not finding.act.new]
     for finding in findings:
         if not isinstance(finding.act, Pip) or not finding.act.new:
             continue
-        words = iter(word for word in finding.command.words if word.span.start >= finding.span.end)
+        behind = (word for word in finding.command.words if word.span.start >= finding.span.end)
+        words = iter([word for word in behind if not any(span.holds(word.span) for span in cut)])
         for word in words:
             if _PIP_TAKES.fullmatch(word.literal):
                 next(words, None)

@@ -61,7 +61,7 @@ class Work(NamedTuple):
 _PYTHON = re.compile(r"i?python[\d.]*")
 _R = re.compile(r"R|Rscript|littler")
 # What takes `-m module`, perhaps after options of its own.
-_RUNS_MODULES = re.compile(r"(?:.*/)?(?:i?python[\d.]*|torchrun|accelerate|deepspeed|coverage|kernprof)\Z")
+_RUNS_MODULES = re.compile(r"(?:.*/)?(?:i?python[\d.]*|torchrun|accelerate|deepspeed|coverage|kernprof|uv)\Z")
 # Modules that run the Python file that follows.
 _RUNS_A_FILE = re.compile(
     r"(?:torch\.|accelerate|cProfile|profile|pdb|runpy|trace|mpi4py|coverage|kernprof|line_profiler|memory_profiler"

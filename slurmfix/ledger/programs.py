@@ -50,7 +50,7 @@ def program_entries(script: Script, found: tuple[Finding, ...], plan: Plan, flow
     if not any(step.edits for step in plan.steps):
         return
     first = min((each.span.end for each in found if brings_base(each.act)), default=len(script.text))
-    runs = {each.command.span: each.span.end for each in found if isinstance(each.act, Run)}
+    runs = {each.command.span: each.span.end for each in found if isinstance(each.act, Run) and not each.act.front}
     theirs = [each.command.whole for each in found if each.command.span not in runs] + list(script.containers)
     own = {name for name, _ in script.functions} | set(_ALIAS.findall(script.text))
     runners = _runners(script)

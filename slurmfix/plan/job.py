@@ -22,9 +22,13 @@ from slurmfix.rules import (
     Install,
     Leave,
     Left,
+    Manifest,
     Pip,
+    Program,
     Provide,
     Report,
+    Run,
+    Start,
     Target,
     brings_base,
     by_pip,
@@ -200,7 +204,18 @@ def _need(job: Job, at: int, runs: frozenset[int]) -> Need:
             packages += act.packages
             files += act.files
     lists = [path for number in range(len(job.findings)) for path in lists_of(job, number, job.code(at))]
-    return Need(job.names[at], tuple(packages), tuple(files), runs, tuple(dict.fromkeys(lists)))
+    manifest = _manifest(job, job.code(at))
+    packages += manifest.packages
+    return Need(job.names[at], tuple(packages), tuple(files), runs, tuple(dict.fromkeys(lists)), manifest)
+
+
+def _manifest(job: Job, code: str) -> Manifest:
+    """What all commands together say of the description of an environment."""
+    targets = ((finding, named_by(finding.act)) for finding in job.findings)
+    told = (
+        each.manifest for finding, each in targets if each and each.manifest and named(job.script, finding).code == code
+    )
+    return sum(told, Manifest())
 
 
 def lists_of(job: Job, at: int, code: str) -> tuple[str, ...]:
@@ -222,12 +237,14 @@ def is_left_there(finding: Finding) -> bool:
 
 
 def _asks_an_index(finding: Finding) -> bool:
-    return by_pip(finding.act) and finding.act != Pip("")
+    return finding.indexed or (by_pip(finding.act) and finding.act != Pip(""))
 
 
 def only_makes(script: Script, findings: tuple[Finding, ...]) -> bool:
     """Whether a script makes an environment, and runs nothing in it."""
     makes = any(isinstance(finding.act, Install) and finding.act.creates for finding in findings)
+    if any(isinstance(finding.act, Run | Program | Start) for finding in findings):
+        return False
     return makes and _runs_only(script, findings, IDLE_PROGRAMS.union(_ENDS, _PIP))
 
 

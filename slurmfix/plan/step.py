@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slurmfix.knowledge import ImageTool
 from slurmfix.recipe import Recipe
-from slurmfix.rules import Finding
+from slurmfix.rules import Finding, Manifest
 from slurmfix.text import Edit
 
 SAFE, REVIEW, MANUAL = "safe", "review", "manual"
@@ -36,7 +36,7 @@ class Need:
     into it.
 
     `runs` is where the commands start that run in it, in a job that has several environments. `lists` are the files
-    that pip installs into it.
+    that pip installs into it. `manifest` is what the commands that use it say of its description.
     """
 
     named: Named
@@ -44,6 +44,7 @@ class Need:
     files: tuple[str, ...] = ()
     runs: frozenset[int] = frozenset()
     lists: tuple[str, ...] = ()
+    manifest: Manifest = field(default_factory=Manifest)
 
 
 @dataclass(frozen=True, slots=True)

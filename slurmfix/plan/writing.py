@@ -244,6 +244,7 @@ def _run(draft: Draft, at: int, finding: Finding) -> _Written:
         new = ""
     else:
         new = f'env PATH="{draft.site.tmpdir}/{served.named.code}/bin:$PATH" '
+    new += finding.act.front if isinstance(finding.act, Run) else ""
     return (*ahead, _edit(finding.span, new, finding.command)), _why(served)
 
 

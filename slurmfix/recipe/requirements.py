@@ -78,7 +78,7 @@ def _name(requirement: str) -> str:
 def _guess(recipe: Recipe) -> list[str]:
     """The head of a list that is a guess, or that is empty: how the real one is got."""
     name = shlex.quote(recipe.environment.name or "NAME")
-    export = f"  conda env export --no-builds -n {name} > environment.yml"
+    export = f"  {recipe.environment.listed_by or f'conda env export --no-builds -n {name} > environment.yml'}"
     if not recipe.requirements:
         return [tr(_EMPTY), export]
     return [tr(phrase(_GUESS, origin=recipe.environment.origin)), export]

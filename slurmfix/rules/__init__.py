@@ -16,9 +16,11 @@ from slurmfix.rules import (
     install,
     messages,
     module_line,
+    pixi,
     run,
     search_path,
     startup_file,
+    uv,
     variable,
     workflow,
 )
@@ -32,6 +34,7 @@ from slurmfix.rules.acts import (
     Install,
     Leave,
     Left,
+    Manifest,
     Pip,
     Program,
     Provide,
@@ -74,6 +77,8 @@ RULES: tuple[Rule, ...] = (
     information.RULE,
     variable.RULE,
     workflow.RULE,
+    pixi.RULE,
+    uv.RULE,
     module_line.RULE,
 )
 
@@ -81,7 +86,7 @@ RULES: tuple[Rule, ...] = (
 # path on a search path.
 _TRACES = (
     "conda", "mamba", "miniforge", "activate", "env/", "envs/", "pip", "bashrc", "profile", "zshrc", "bash_login",
-    "pixi", "nextflow", "nxf_", "snakemake",
+    "pixi", "nextflow", "nxf_", "snakemake", "uv ", "uvx",
 )  # fmt: skip
 _MAYBE = ("$", "path=")
 _NAMES_ONE = ("conda", "mamba", "miniforge", "envs")
@@ -129,6 +134,7 @@ def _found(script: Script, beside: Beside) -> tuple[Finding, ...]:
                 raise TooManyFindings(f"uses conda in more than {_MOST} places, which is more than is followed")
     found += _in_its_own_folders(script, found)
     found += configured(script, found, beside)
+    found = [pixi.with_tasks(finding, beside) for finding in found]
     found = [each for each in found if not startup_file.is_at_hand(each, beside)]
     found = _outermost([finding for finding in found if not _in_container(finding, script)])
     if not any(_speaks_of_conda(x) for x in found):
@@ -260,9 +266,9 @@ def _outermost(found: list[Finding]) -> list[Finding]:
 
 
 # Words that nothing but conda uses; `envs/` alone may be a folder of virtualenvs.
-_ALONE = ("conda", "mamba", "miniforge", "activate", "pixi")
+_ALONE = ("conda", "mamba", "miniforge", "activate", "pixi", "uv ", "uvx ")
 _CONDA_ALONE = re.compile(
-    r"conda(?<!seconda)|mamba|miniforge|\bpixi\s+(?:run|shell|exec)|(?:source|\.)(?:\s|\\\n)+[\"']?(?:de)?activate\b"
+    r"conda(?<!seconda)|mamba|miniforge|\bpixi\s+(?:run|shell|exec)|\buv\s+(?:run|venv|sync|pip)\b|\buvx\s|(?:source|\.)(?:\s|\\\n)+[\"']?(?:de)?activate\b"
     r"|(?:source|\.)[ \t]+\S*/activate[\"']?[ \t]+[\w\"'$]",
     re.I,  # (that of a virtualenv takes no name)
 )
@@ -270,6 +276,8 @@ _CONDA_ALONE = re.compile(
 
 def _speaks_of_conda(finding: Finding) -> bool:
     """Whether this finding alone makes the job one that uses conda: a `pip install` or a start-up file does not."""
+    if finding.indexed:
+        return not isinstance(finding.act, Drop)
     if isinstance(finding.act, Ask) or by_pip(finding.act) or (finding.alone and finding.rule in _BESIDE):
         return False
     if finding.act == Report(Left.NEEDS_CONDA):
@@ -281,12 +289,13 @@ def _speaks_of_conda(finding: Finding) -> bool:
 
 
 _BESIDE = ("startup-file", "install")  # what starts or installs conda is no use of it
+_WITHOUT_CONDA = (pixi.RULE.name, uv.RULE.name)  # programs of their own
 _FOR_LATER = re.compile(r"(?:conda|mamba)\"?\s+init\b")  # writes into the start-up file, which has to be read then
 
 
 def _needs_startup_file(found: list[Finding]) -> bool:
     """Whether conda becomes available in no other way: `conda activate` needs a hook, `source activate` a PATH."""
-    entered = [x for x in found if isinstance(x.act, Enter | Run)]
+    entered = [x for x in found if isinstance(x.act, Enter | Run) and x.rule not in _WITHOUT_CONDA]
     if any(x.rule == "hook" and not _FOR_LATER.search(x.command.source) for x in found) or not entered:
         return False
     base = any(brings_base(x.act) for x in found)
@@ -308,6 +317,7 @@ __all__ = [
     "Install",
     "Leave",
     "Left",
+    "Manifest",
     "Pip",
     "Program",
     "Provide",

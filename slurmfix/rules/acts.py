@@ -11,12 +11,28 @@ from slurmfix.text import Span
 
 
 @dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a command says of how its environment is described: the first of the `files` that is there does so, of which
+    it takes the `parts` (an environment of pixi's, groups and extras of uv's), and `packages` come on top.
+    """
+
+    files: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+
+    def __add__(self, other: Manifest) -> Manifest:
+        pairs = zip((self.files, self.parts, self.packages), (other.files, other.parts, other.packages), strict=True)
+        return Manifest(*(tuple(dict.fromkeys((*one, *more))) for one, more in pairs))
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """The environment that a command names: by `name`, by `path`, `base`, or by a `word` that the plan must resolve."""
 
     kind: str  # "name", "path", "base", "word"
     text: str  # the name or path; for a word its source
     word: Word | None = None
+    manifest: Manifest | None = None  # where the command also tells what describes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +63,12 @@ class Provide:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One command runs in `target`; the finding's span is what stands in front of that command."""
+    """One command runs in `target`; the finding's span is what stands in front of that command, and `front` what
+    calls Python there, where that calls no program by itself.
+    """
 
     target: Target
+    front: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,7 @@ def _pip(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
     at = next((n for n, word in enumerate(literals) if re.match(r"(.*/)?pip[\d.]*\Z", word)), None)
     if (
         at is None
+        or literals[at - 1 : at] == ["uv"]  # it has a rule of its own
         or "install" not in literals[at : at + 3]
         or "--no-index" in literals
         or literals[0] in ("echo", "printf")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ class Finding:
     why: str = ""  # why it is left, and what the person can do
     doubt: str = ""  # what to look at where it goes
     alone: bool = False  # nothing else in the script needs it, and it needs nothing in its place
+    indexed: bool = False  # it only needs a package index, and is no matter of ours where the job reaches one
 
 
 Check = Callable[[Command, tuple[Word, ...], Script], Iterable[Finding]]
@@ -110,6 +111,37 @@ def arguments(words: tuple[Word, ...]) -> Iterator[Argument]:
                 value = words[at]
             yield Argument(option, value, start)
         at += 1
+
+
+def told(words: Sequence[Word], with_value: Container[str]) -> Iterator[Argument]:
+    """What another program is told: an option of `with_value` takes the word behind it, or what stands behind its `=`;
+    behind `--` there are plain words alone.
+    """
+    at, plain = 0, False
+    while at < len(words):
+        start, word = at, words[at]
+        at += 1
+        name, equals, _ = word.literal.partition("=")
+        if plain or not name.startswith("-"):
+            yield Argument("", word, start)
+        elif name == "--":
+            plain = True
+        elif equals:
+            yield Argument(name, word.tail(len(name) + 1), start)
+        else:
+            takes = name in with_value and at < len(words)
+            yield Argument(name, words[at] if takes else None, start)
+            at += takes
+
+
+def options(words: Sequence[Word], with_value: Container[str]) -> tuple[list[Argument], int]:
+    """What a program is told in front of its first plain word, and which word that is."""
+    found: list[Argument] = []
+    for each in told(words, with_value):
+        if not each.option:
+            return found, each.at
+        found.append(each)
+    return found, len(words)
 
 
 def subcommand(words: tuple[Word, ...]) -> tuple[str, tuple[Word, ...]]:

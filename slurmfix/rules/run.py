@@ -111,6 +111,12 @@ def _found(command: Command, words: tuple[Word, ...], at: int) -> Finding:
     return Finding("run", Run(target), span, says, command)
 
 
+def is_program(word: Word) -> bool:
+    """Whether a word that another program is told to run can be run without that."""
+    named = _ASSIGNS.match(word.source) or _KEYWORD.fullmatch(word.source) or " " in word.literal
+    return not named and word.literal not in _OF_THE_SHELL | _ENDS_THE_SHELL
+
+
 RULE = Rule(
     "run",
     "one command is run inside a conda environment",

@@ -4,8 +4,7 @@ What it finds
     `snakemake --use-conda` (also `--conda-…` options and `--software-deployment-method conda`), `nextflow … -profile
     conda` and `-with-conda`, and the same in a Snakemake profile or a `nextflow.config` that the line reads;
     `cwltool --beta-conda-dependencies`, `mlflow run --env-manager conda`; `conda-pack` and `conda-unpack`, and an
-    archive with conda in its path that is unpacked and then activated; `pixi run` and `pixi shell-hook`; reticulate's
-    `use_condaenv` in an `Rscript -e`.
+    archive with conda in its path that is unpacked and then activated; reticulate's `use_condaenv` in an `Rscript -e`.
 
 Why it matters
     A workflow manager would make one conda environment a rule, from compute nodes without internet. A packed
@@ -25,7 +24,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import NamedTuple
 
 from slurmfix.remarks import PLAIN, REFUSAL, Message, job, phrase
@@ -50,16 +48,6 @@ RETICULATE = Message(
     reason="R finds this environment only with conda",
     action="build a virtualenv in the job, and write `use_virtualenv(Sys.getenv('VIRTUAL_ENV'))` instead",
     bad=job("Rscript -e 'reticulate::use_condaenv(\"vision\")'"),
-    good=PLAIN,
-)
-PIXI = Message(
-    id="pixi",
-    kind=REFUSAL,
-    subject="`{source}`",
-    reason="pixi makes a conda environment of its own",
-    action="write its list with `pixi workspace export conda-environment environment.yml`, and activate this "
-    "environment instead",
-    bad=job("pixi run python train.py"),
     good=PLAIN,
 )
 SNAKEMAKE = Message(
@@ -98,7 +86,6 @@ NEXTFLOW_VARIABLE = Message(
     bad=job("export NXF_CONDA_ENABLED=true\nnextflow run x.nf"),
     good=job("nextflow run x.nf"),
 )
-_PIXI = re.compile(r"(?:\S*/)?pixi (?:run|shell|shell-hook|exec)\Z")
 _IN_R = re.compile(r"\buse_(?:condaenv|miniconda)\(")
 
 _OF_NEXTFLOW = ("NXF_CONDA_ENABLED", "NXF_CONDA_CACHEDIR")
@@ -171,9 +158,6 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     elif ("Rscript" in names or "R" in names) and any(_IN_R.search(literal) for literal in literals):
         says, why = phrase("R uses a conda environment (reticulate)"), RETICULATE.about()
         yield Finding("workflow", NEEDS_CONDA, command.span, says, command, why=why)
-    elif any(_PIXI.match(f"{one} {two}") for one, two in pairwise(literals)) and not {"echo", "printf"} & {names[0]}:
-        says, why = phrase("runs in an environment of pixi's"), PIXI.about(source=excerpt(command.source))
-        yield Finding("workflow", Report(), command.span, says, command, why=why)
     else:
         yield from _managed(command, script)
     for assigned in command.assignments:
@@ -236,7 +220,6 @@ RULE = Rule(
         "nxf_",
         "pack",
         "use_",
-        "pixi",
         "--use-c",
         "cwl",
         "toil",
@@ -257,7 +240,6 @@ RULE = Rule(
         "P=conda\nnextflow run x -profile ${P}\n",
         "export NXF_CONDA_ENABLED=true\nnextflow run x\n",
         "conda-unpack\n",
-        "srun pixi run python x.py\n",
         "conda pack -n foo -o foo.tar.gz\n",
         "tar -xzf ~/conda_envs/e.tar.gz -C $SLURM_TMPDIR/e\nsource $SLURM_TMPDIR/e/bin/activate\n",
         "srun Rscript -e 'library(reticulate); use_condaenv(\"x\")'\n",
@@ -266,7 +248,6 @@ RULE = Rule(
         "snakemake -j 8\n",
         "snakemake -j 8 --sdm apptainer --config conda\n",
         "nextflow run x -profile singularity\n",
-        "echo pixi run\n",
         "tar xf conda-pack.tar\n",
         "tar -xzf ~/envs/e.tar.gz -C $SLURM_TMPDIR/e\nsource $SLURM_TMPDIR/e/bin/activate\n",
     ),

@@ -89,8 +89,11 @@ class Answers:
     def _answer(self, job: Evidence, need: Need) -> Served:
         named = need.named
         there = {name: path for name in need.lists if (path := _there(self.world, job, name))}
-        wanted = tuple(dict.fromkeys((*need.files, *there)))
-        installed = replace(_installed(self.world, job, named, need.packages, wanted), lists=frozenset(there.values()))
+        described = [path for name in need.manifest.files if (path := _there(self.world, job, name))][:1]
+        wanted = tuple(dict.fromkeys((*need.files, *there, *(described or need.manifest.files[:1]))))
+        installed = _installed(self.world, job, named, need.packages, wanted)
+        installed = replace(installed, lists=frozenset(there.values()), all=installed.all or bool(described))
+        installed = replace(installed, described=bool(need.manifest.files), parts=need.manifest.parts)
         if not named.name:
             named = _named_by_its_files(installed)
         return replace(self._answer_with(job, named, installed), lists=tuple(there))

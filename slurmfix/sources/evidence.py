@@ -159,7 +159,7 @@ class Installed:
     """What a script itself puts into an environment: packages, and files on this disk that list some.
 
     `all` says that it holds nothing else; `lost` are files that it names and that are not here, `lists` those of the
-    files that pip installs.
+    files that pip installs. `described`: the file of a project is to describe it, which takes these `parts` of it.
     """
 
     packages: tuple[str, ...]
@@ -167,6 +167,8 @@ class Installed:
     all: bool
     lost: tuple[str, ...] = ()
     lists: frozenset[str] = frozenset()
+    described: bool = False
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

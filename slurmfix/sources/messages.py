@@ -43,6 +43,15 @@ NEED_NOT_FOLLOWED = Message(
     bad=job(_TRAIN.replace("train.py", '"$1"')),
     good=job(_TRAIN),
 )
+FROM_A_PROJECT = Message(
+    id="packages-of-a-project",
+    kind=DOUBT,
+    subject="the environment `{environment}`",
+    reason="slurmfix takes its packages from {origin}, and pip takes the versions that the cluster has",
+    action="compare the requirements file with the versions that your project needs",
+    bad=job("uv run train.py\n-- pyproject.toml --\n[project]\nname = 'x'\ndependencies = ['numpy']"),
+    good=job("conda activate vision\npython train.py", "numpy"),
+)
 R_PACKAGES_LACKING = Message(
     id="r-packages-lacking",
     kind=DOUBT,

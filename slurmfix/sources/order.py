@@ -22,6 +22,7 @@ from slurmfix.sources.exported import exported
 from slurmfix.sources.given import given, on_disk
 from slurmfix.sources.imports import Needs, guessed, needs_of
 from slurmfix.sources.messages import (
+    FROM_A_PROJECT,
     GUESSED,
     IMPORT_NOT_KNOWN,
     INSTALLED_IN_THE_JOB,
@@ -36,6 +37,8 @@ from slurmfix.sources.project import passed_over, project
 from slurmfix.sources.recipes import commented, guide, quoted, set_up
 from slurmfix.sources.world import World
 from slurmfix.text import Lines, excerpt
+
+_BY_UV = "uv pip freeze > requirements.txt"  # where a project's file is not here, which uv goes on without
 
 
 class Source(NamedTuple):
@@ -72,7 +75,9 @@ def environment_of(world: World, question: Question) -> tuple[Environment, list[
     """
     installed = question.installed
     below = _first(world, question, [source for source in SOURCES if source.sure])
-    added = [world.with_origin(path) for path in installed.files if below is None or path in installed.lists]
+    added = [
+        world.with_origin(path, installed.parts) for path in installed.files if below is None or path in installed.lists
+    ]
     # A file that names the environment describes it, as one does that it is made from.
     described = any(installed.all or each.name == question.named.name for each in added)
     if below is None and not described:
@@ -81,28 +86,34 @@ def environment_of(world: World, question: Question) -> tuple[Environment, list[
         if below is not None and below.environment.guess:
             below = replace(below, doubts=(*_advice(world, question, below.environment), *below.doubts))
     doubts = list(below.doubts) if below is not None else []
+    if installed.described and added:
+        doubts.append(FROM_A_PROJECT.about(environment=question.named.name, origin=added[0].origin))
     if below is None or below.environment.guess:
         doubts += [lost_file(world, question, name) for name in installed.lost]
     if installed.packages:
         origin = phrase("what the script installs" if below or added else "what the script itself installs")
         added.append(replace(_environment_of(installed.packages), origin=origin))
-        doubts.append(_installed_in(question))
+        doubts += _installed_in(question)
     if below is not None:
         lists = {files.shown(path) for path in installed.lists}
         added = [_beyond(below.environment, each) if each.origin in lists else each for each in added]
         added = [each for each in added if each.origin != below.environment.origin]
     found = reduce(_updated, [below.environment, *added] if below is not None else added)
     found, more = completed(world, question, found)
-    return replace(found, name=question.named.name), [*doubts, *more]
+    listed_by = _BY_UV if installed.described else ""
+    return replace(found, name=question.named.name, listed_by=listed_by), [*doubts, *more]
 
 
-def _installed_in(question: Question) -> Remark:
-    """What is said of the packages that a script installs, at the first line that does."""
-    script, names = question.job.script, question.installed.packages
-    at = (f.span.start for f in question.job.findings if isinstance(f.act, Install) and f.act.packages)
-    first = next(at, None)
-    place = Lines(script.text).position(first) if first is not None else (0, 0)
-    return INSTALLED_IN_THE_JOB.about(*place, question.named.name, packages=listed([*dict.fromkeys(names)]))
+def _installed_in(question: Question) -> list[Remark]:
+    """What is said of the packages that a script installs beside the interpreter, at the first line that does."""
+    names = [each for each in question.installed.packages if not _INTERPRETER.match(each)]
+    at = [f.span.start for f in question.job.findings if isinstance(f.act, Install) and set(names) & {*f.act.packages}]
+    place = Lines(question.job.script.text).position(at[0]) if at else (0, 0)
+    told = INSTALLED_IN_THE_JOB.about(*place, question.named.name, packages=listed([*dict.fromkeys(names)]))
+    return [told] if at else []
+
+
+_INTERPRETER = re.compile(r"python(?![\w.-])")
 
 
 def lost_file(world: World, question: Question, name: str) -> str:
@@ -164,7 +175,7 @@ def _first(world: World, question: Question, sources: list[Source]) -> Found | N
 def _advice(world: World, question: Question, guess: Environment) -> tuple[str, ...]:
     """How the real list is got, where only a guess is known."""
     named = question.named
-    if not named.known:
+    if not named.known or question.installed.described:
         return ()
     command = export_command(named)
     if any(map(pypi_name_of, guess.packages)):

@@ -82,24 +82,28 @@ class World:
         path = self.home + path[1:] if path.startswith("~/") else path
         return "" if "$" in path or path.startswith("~") else path
 
-    def read(self, path: str) -> Environment:
-        """An environment file or a prefix. Raises BadEnvironment and files.Unreadable, both with the path."""
-        if path not in self.environments:
+    def read(self, path: str, parts: tuple[str, ...] = ()) -> Environment:
+        """An environment file with these optional `parts` of it, or a prefix. Raises BadEnvironment and
+        files.Unreadable, both with the path.
+        """
+        key = "\0".join((path, *parts))
+        if key not in self.environments:
             if os.path.isdir(path):
-                self.environments[path] = _prefix(path)
+                self.environments[key] = _prefix(path)
             else:
                 text = files.decode_list(files.read(path), path)
                 try:
-                    self.environments[path] = with_included(read_environment(text, os.path.basename(path)), path)
+                    found = read_environment(text, os.path.basename(path), parts)
+                    self.environments[key] = with_included(found, path)
                 except BadEnvironment as error:
                     words = "{file}:{at}:{on}: {reason}" if error.line else "{file}: {reason}"
                     place = {"file": files.shown(path), "at": error.line, "on": error.column, "reason": error.reason}
                     raise BadEnvironment(words, error.line, error.column, **place) from error
-        return self.environments[path]
+        return self.environments[key]
 
-    def with_origin(self, path: str) -> Environment:
+    def with_origin(self, path: str, parts: tuple[str, ...] = ()) -> Environment:
         """An environment file, called by its path as a person writes it. Raises as `read` does."""
-        return replace(self.read(path), origin=files.shown(path))
+        return replace(self.read(path, parts), origin=files.shown(path))
 
 
 _INCLUDES = re.compile(r"(?:-r|--requirement|(-c|--constraint))[ =]*(\S.*)$")
