@@ -105,12 +105,12 @@ def environment_of(world: World, question: Question) -> tuple[Environment, list[
 
 
 def _installed_in(question: Question) -> list[Remark]:
-    """What is said of the packages that a script installs beside the interpreter, at the first line that does."""
-    names = [each for each in question.installed.packages if not _INTERPRETER.match(each)]
-    at = [f.span.start for f in question.job.findings if isinstance(f.act, Install) and set(names) & {*f.act.packages}]
+    """What is said of the packages that a script installs, at the first such line; of Python alone, nothing."""
+    names = question.installed.packages
+    at = [f.span.start for f in question.job.findings if isinstance(f.act, Install) and f.act.packages]
     place = Lines(question.job.script.text).position(at[0]) if at else (0, 0)
     told = INSTALLED_IN_THE_JOB.about(*place, question.named.name, packages=listed([*dict.fromkeys(names)]))
-    return [told] if at else []
+    return [told] if at and not all(map(_INTERPRETER.match, names)) else []
 
 
 _INTERPRETER = re.compile(r"python(?![\w.-])")
