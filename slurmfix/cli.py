@@ -393,33 +393,28 @@ def _page(asked: dict[str, Any]) -> None:
             _stop(str(error))
         sys.exit(NOTHING)
     if asked["make_profile"]:
-        _make_profile()
+        from datetime import date
+
+        from slurmfix.cluster import Cluster
+        from slurmfix.survey import Survey, first_profile
+
+        click.echo(first_profile(Survey(Cluster().module), date.today()), nl=False)
+        sys.exit(NOTHING)
     if asked["rules"] or asked["explain"]:
         _explain(asked["explain"])
 
 
-def _make_profile() -> NoReturn:
-    from datetime import date
-
-    from slurmfix.cluster import Cluster
-    from slurmfix.survey import Survey, first_profile
-
-    click.echo(first_profile(Survey(Cluster().module), date.today()), nl=False)
-    sys.exit(NOTHING)
-
-
 def _explain(name: str | None) -> NoReturn:
     from slurmfix.config import nearest
+    from slurmfix.language import tr
     from slurmfix.report.manual import listing, message_pages, page, pages
 
-    if name is None:
-        click.echo(listing())
-        sys.exit(NOTHING)
-    found = page(name)
-    if found is None:
+    found = page(name) if name is not None else None
+    if name is not None and found is None:
         names = tuple(each.name for each in (*pages(), *message_pages()))
-        _stop(f"no rule {name!r}{nearest(name, names)}; slurmfix --rules lists them")
-    click.echo(found.text)
+        said = tr("there is no rule {rule}{near}; slurmfix --rules lists them")
+        _stop(said.format(rule=repr(name), near=tr(nearest(name, names))))
+    click.echo(found.text if found is not None else listing())
     sys.exit(NOTHING)
 
 

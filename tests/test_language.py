@@ -1,6 +1,7 @@
 """The catalogues of other languages: complete, with the same names in braces, and chosen by option or locale."""
 
 import ast
+import inspect
 import re
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +15,7 @@ from slurmfix.cli import main
 from slurmfix.language import catalogue, choose, languages
 from slurmfix.remarks import messages
 from slurmfix.report.html import words_of_the_page
+from slurmfix.report.manual import words_of_pages
 
 __all__ = ["folder"]  # the fixture
 PACKAGE = Path(slurmfix.__file__).parent
@@ -89,9 +91,42 @@ def test_every_word_of_the_page_has_a_translation(language):
 
 
 @pytest.mark.parametrize("language", OTHERS)
+def test_every_manual_page_has_a_translation(language):
+    words = words_of_pages()
+    assert len(words) > 60
+    assert sorted(word for word in words if says_something(word) and word not in catalogue(language)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("activate", "Un environnement conda est activé."),
+        ("review", "Le changement est très probablement juste, mais relisez-le une fois."),
+        ("unknown", "On ne connaît rien qui fournisse la dépendance."),
+        ("packages-unknown", "L'environnement `{environment}` : slurmfix n'a trouvé aucune liste de ses paquets."),
+    ],
+)
+def test_a_manual_page_is_in_french(folder, name, line):
+    told = run("--lang", "fr", "--explain", name).stdout.split("\n")
+    assert told[0] == line
+    assert max(map(len, told)) <= 120
+    assert not {"What it finds", "What it means", "What to do"} & set(told)
+
+
+@pytest.mark.parametrize("language", OTHERS)
 def test_every_option_has_a_translation(language):
     helps = {option.help for option in main.params if getattr(option, "help", None)}
     assert sorted(helps - set(catalogue(language))) == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_catalogue_has_no_words_that_nothing_says(language):
+    trees = [ast.parse(path.read_text()) for path in PACKAGE.rglob("*.py")]
+    constants = (node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    said = {value for value in constants if isinstance(value, str)} | {main.help, inspect.cleandoc(main.help)}
+    said |= {*words_of_pages(), *words_of_the_page(), *at_hand.told_of_files()}
+    said |= {cell for table in (*NOTES, "standard_environments") for row in knowledge.rows(table) for cell in row}
+    assert sorted(set(catalogue(language)) - said) == []
 
 
 @pytest.mark.parametrize("language", OTHERS)

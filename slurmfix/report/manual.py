@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from slurmfix.language import tr
+from slurmfix.language import ENGLISH, chosen, tr
 from slurmfix.remarks import KINDS, Message, Parts, messages
 from slurmfix.rules import RULES, Rule
 
@@ -39,6 +41,7 @@ What it means
 What to do
     The report says why, and what can be done. To leave a line for good, end it with `# slurmfix: ignore`.""",
 }
+_WIDTH = 120
 CLASSES = {
     "module": """\
 A module serves the dependency.
@@ -83,10 +86,40 @@ class Page:
 
 
 def pages() -> tuple[Page, ...]:
-    found = [Page("rule", rule.name, rule.says, rule.manual.strip()) for rule in RULES]
+    """The pages of rules, applicabilities and classes, in the language of the run."""
+    found = [Page("rule", rule.name, tr(rule.says), _told(rule.manual)) for rule in RULES]
     for kind, texts in (("applicability", APPLICABILITIES), ("class", CLASSES)):
-        found += [Page(kind, name, text.split("\n", 1)[0], text) for name, text in texts.items()]
+        told = {name: _told(text) for name, text in texts.items()}
+        found += [Page(kind, name, text.split("\n", 1)[0], text) for name, text in told.items()]
     return tuple(found)
+
+
+def words_of_pages() -> tuple[str, ...]:
+    """The first lines, headings and paragraphs of these pages, for the catalogues of languages."""
+    texts = (*(rule.manual for rule in RULES), *APPLICABILITIES.values(), *CLASSES.values())
+    return tuple(dict.fromkeys(words for text in texts for part in _parts(text) for words in part))
+
+
+def _parts(text: str) -> Iterator[tuple[str, ...]]:
+    """The first line of a page, then each heading with its paragraph on one line."""
+    for part in text.strip().split("\n\n"):
+        heading, *body = part.split("\n")
+        yield (heading, " ".join(line.strip() for line in body)) if body else (heading,)
+
+
+def _told(text: str) -> str:
+    """A page in the language of the run, its paragraphs moved in and as wide as in English."""
+    if chosen() == ENGLISH:
+        return text.strip()
+    return "\n\n".join("\n".join((tr(part[0]), *map(_filled, part[1:]))) for part in _parts(text))
+
+
+def _filled(paragraph: str) -> str:
+    moved = "    "
+    return textwrap.fill(
+        tr(paragraph), _WIDTH, initial_indent=moved, subsequent_indent=moved, break_on_hyphens=False,
+        break_long_words=False,
+    )  # fmt: skip
 
 
 def message_pages() -> tuple[Page, ...]:
@@ -137,7 +170,7 @@ def listing() -> str:
     """All pages, one line each."""
     found = pages()
     width = max(len(each.name) for each in found)
-    rules = [f"{each.name:{width}}  {tr(each.says)}" for each in found if each.kind == "rule"]
+    rules = [f"{each.name:{width}}  {each.says}" for each in found if each.kind == "rule"]
     return "\n".join(rules)
 
 
