@@ -694,7 +694,65 @@ def test_what_the_module_of_another_cluster_holds_is_guessed(world: Path, module
     assert requirements(converted(runs=f"module load {module}")) == HELD[module]
 
 
+CALLS = {
+    "step.sh": "#!/bin/bash\nsamtools view a.bam\n",
+    "Makefile": "all:\n\tsamtools view a.bam\n",
+    "Snakefile": 'rule all:\n    shell:\n        "samtools view "\n        "{input}"\n',
+    "other.smk": 'rule all:\n    conda: "env.yml"\n    shell: "samtools view a.bam"\n',
+    "loads.sh": "#!/bin/bash\nmodule load samtools\nsamtools view a.bam\n",
+    "unknown.sh": "#!/bin/bash\nfoobar a.bam\n",
+}
+LISTED = yml("myenv", "numpy", "snakemake")
+
+
+@pytest.mark.parametrize("runs", ["bash step.sh", "source step.sh", "srun ./step.sh", "make", "snakemake -j 1"])
+def test_what_scripts_at_hand_call_has_its_module(world: Path, runs: str) -> None:
+    lay(world / "work", {"environment.yml": LISTED, **CALLS})
+    outcome = converted(runs=runs)
+    assert "samtools/" in outcome.after and "the program `samtools`" in said(outcome)
+
+
+@pytest.mark.parametrize("runs", ["bash loads.sh", "snakemake -j 1 -s other.smk"])
+def test_what_brings_its_own_environment_is_left_alone(world: Path, runs: str) -> None:
+    lay(world / "work", {"environment.yml": LISTED, **CALLS})
+    assert "samtools" not in converted(runs=runs).after
+
+
+def test_a_program_of_a_script_at_hand_that_nobody_knows(world: Path) -> None:
+    lay(world / "work", {"environment.yml": LISTED, **CALLS})
+    outcome = converted(runs="srun bash unknown.sh")
+    assert "the program `foobar`" in said(outcome)
+    assert {step.applicability for step in outcome.steps} == {"review"}
+
+
+SEARCHED = {
+    "scripts/gen.py": "import sys\nsys.path.insert(0, 'src')\nfrom datasets import load\n",
+    "src/datasets.py": "import einops\n",
+    "deep/run.py": "from utils import load\n",
+    "lib/utils.py": "import zarr\n",
+    "alone.py": "from helpers import load\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("runs", "packages", "told"),
+    [
+        ("python scripts/gen.py", ["einops", "numpy"], "added einops"),
+        ("python deep/run.py", ["numpy", "zarr"], "added zarr"),
+        ("python alone.py", ["numpy"], "`import helpers`"),
+    ],
+)
+def test_modules_of_the_author_s_own_are_looked_for(world: Path, runs: str, packages: list[str], told: str) -> None:
+    """Where a file changes the folders that Python searches, and where a name is one that projects often use."""
+    lay(world / "work", {"environment.yml": yml("myenv", "numpy"), **SEARCHED})
+    outcome = converted(runs=runs)
+    assert sorted(requirements(outcome)) == packages
+    assert told in said(outcome)
+    assert {step.applicability for step in outcome.steps} == {"review"}
+
+
 NOT_FOLLOWED = [
+    "wandb agent me/project/1a2b3c",
     'python "$1"',
     "python $SCRIPT",
     'python "$@"',

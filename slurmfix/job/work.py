@@ -40,6 +40,7 @@ class Form(Enum):
     SCRIPT = "a file that a shell reads, or starts by its path"
     MAKE = "the words of make"
     WORKFLOW = "a file of a workflow manager's"
+    PROGRAM = "a program that a script at hand calls"
     UNKNOWN = "nothing but the running job knows it; the source of the command"
 
 
@@ -354,11 +355,19 @@ def _of_server(words: list[Word]) -> _Said:
     yield from ((Form.MODULE, match[1]) for match in found if match)
 
 
+def _of_agent(words: list[Word]) -> _Said:
+    """`wandb agent SWEEP` starts what the sweep says, which nobody here sees."""
+    literals = [word.literal for word in words]
+    if literals[:1] == ["agent"]:
+        yield Form.UNKNOWN, " ".join(("wandb", *literals))
+
+
 _STARTERS: dict[str, Callable[[list[Word]], _Said]] = {
     "make": _of_make,
     "gmake": _of_make,
     "pytest": _of_pytest,
     "py.test": _of_pytest,
+    "wandb": _of_agent,
     **{name: _of_workflow(name) for name in _WORKFLOWS},
     **dict.fromkeys(("gunicorn", "uvicorn", "hypercorn", "granian", "flask", "waitress-serve"), _of_server),
 }

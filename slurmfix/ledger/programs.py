@@ -49,6 +49,7 @@ def program_entries(script: Script, found: tuple[Finding, ...], plan: Plan, flow
     """The calls of programs that not every node has, where conda's may be found."""
     if not any(step.edits for step in plan.steps):
         return
+    yield from _of_started(script, plan)
     first = min((each.span.end for each in found if brings_base(each.act)), default=len(script.text))
     runs = {each.command.span: each.span.end for each in found if isinstance(each.act, Run) and not each.act.front}
     theirs = [each.command.whole for each in found if each.command.span not in runs] + list(script.containers)
@@ -65,6 +66,15 @@ def program_entries(script: Script, found: tuple[Finding, ...], plan: Plan, flow
             for name in (*_names(call, texts), *_found_and_run(command)):
                 if _is_a_program(name) and name not in own:
                     yield Entry(PROGRAM, command.span, name, command)
+
+
+def _of_started(script: Script, plan: Plan) -> Iterator[Entry]:
+    """The programs that scripts at hand call which the job starts."""
+    started = [each for served in plan.environments for each in served.started]
+    owners = {command.span.start: command for command in script.commands} if started else {}
+    for at, name in started:
+        if at in owners and _is_a_program(name):
+            yield Entry(PROGRAM, owners[at].span, name, owners[at])
 
 
 def _is_no_call(command: Command) -> bool:

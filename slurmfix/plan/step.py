@@ -93,6 +93,7 @@ class Served:
     provides: frozenset[str] = frozenset()
     lists: tuple[str, ...] = ()  # the files that pip installs in the job and whose packages are in the requirements
     made: bool = False
+    started: tuple[tuple[int, str], ...] = ()  # where the job starts scripts at hand in it, and a program of theirs
     made_on_nodes: bool = False  # and that each type of node that jobs run on has its own
 
     @property

@@ -56,6 +56,7 @@ from slurmfix.sources.own_project import by_address
 from slurmfix.sources.places import places_of
 from slurmfix.sources.submitted import doubts_of_the_folder
 from slurmfix.sources.their_modules import with_their_lines
+from slurmfix.sources.work import programs_started
 from slurmfix.sources.world import World, with_included
 from slurmfix.text import Lines
 
@@ -83,7 +84,10 @@ class Answers:
         runs = {need.named.code: need.runs for need in needs}
         moved = moved_in(script, self.site, self.world.settings.ignore)
         job = Evidence(path, script, findings, places_of(path, script, self.world), runs, callers, moved)
-        answers = {need.named.code: self._answer(job, need) for need in needs}
+        job = replace(job, started=programs_started(job, self.world.leads))
+        answers = {
+            need.named.code: replace(self._answer(job, need), started=job.started_in(need.named)) for need in needs
+        }
         return {code: with_their_lines(script, served) for code, served in answers.items()}
 
     def _answer(self, job: Evidence, need: Need) -> Served:

@@ -48,6 +48,7 @@ class Evidence:
     runs: Mapping[str, frozenset[int]] = field(default_factory=dict)
     callers: tuple[Caller, ...] = ()  # the scripts of the project that start or source it
     moved: Mapping[str, Moved] = field(default_factory=dict)  # what becomes of modules that it loads
+    started: tuple[Shown, ...] = ()  # the programs that scripts at hand call which it starts
 
     @cached_property
     def programs(self) -> tuple[str, ...]:
@@ -56,11 +57,15 @@ class Evidence:
     @cached_property
     def program_calls(self) -> tuple[Shown, ...]:
         theirs = (Shown(-1, name.text) for script in self.sourced_by for name in program_calls(script, ()))
-        return (*program_calls(self.script, self.findings), *theirs)
+        return (*program_calls(self.script, self.findings), *theirs, *self.started)
 
     def programs_of(self, named: Named) -> tuple[str, ...]:
         """The names of those that the job calls in one environment, each once."""
         return tuple(dict.fromkeys(call.text for call in self._of(self.program_calls, named)))
+
+    def started_in(self, named: Named) -> tuple[Shown, ...]:
+        """The programs of the scripts at hand that it starts in one environment."""
+        return self._of(self.started, named)
 
     def _of(self, shown: tuple[_T, ...], named: Named) -> tuple[_T, ...]:
         """What of the things shown is for one environment: what its commands show."""

@@ -30,6 +30,7 @@ from slurmfix.sources.world import World
 from slurmfix.text import Lines
 
 _MOST_SOURCES = 60
+_MOST_ANYWHERE = 3  # files of one name
 _LARGEST = 2_000_000  # bytes
 _SOURCE = re.compile(r"\.(?:py|ipynb)\Z")
 _COMMAND = "the command on line {line}"
@@ -42,13 +43,15 @@ _OFTEN_OWN = frozenset(
 
 class Needs(NamedTuple):
     """What a job shows to need in one environment, as a guess at it; what its files do with conda themselves, the R
-    packages that they load, and the commands of which only the running job knows what they need.
+    packages that they load, the commands of which only the running job knows what they need, and the modules of the
+    author's own, by their names, that are not at hand.
     """
 
     environment: Environment
     uses_conda: tuple[str, ...] = ()
     loaded_by_r: tuple[str, ...] = ()
     unknown: tuple[Work, ...] = ()
+    lost: tuple[str, ...] = ()
 
 
 def guessed(world: World, question: Question) -> Found:
@@ -104,7 +107,7 @@ def _needs(
         waiting += paths
         if not paths and form is Form.MODULE:
             modules.append(text)
-    sources, local = _followed(waiting, job.places.folders)
+    sources, local = _followed(world, waiting, job.places.folders)
     texts = dict(inline)
     local |= {name.split(".")[0] for text in texts.values() for name in imported_names(text) if _is_own(name, job)}
     shown = {files.shown(path): text for path, text in sources.items()}
@@ -120,7 +123,8 @@ def _needs(
     )
     told = ((path, said_by_file(path, "uses")) for path in sources)
     uses = tuple(said.of_a_job(files.shown(path)) for path, said in told if said)
-    return Needs(environment, uses, _of_r(job, called))
+    imported = {name for text in sources.values() for name in imported_names(text)}
+    return Needs(environment, uses, _of_r(job, called), lost=tuple(sorted((imported & _OFTEN_OWN) - local)))
 
 
 def _origin(shown: list[str], texts: list[str], called: list[str], loaded: list[str]) -> str:
@@ -159,7 +163,7 @@ def _held_by_modules(loaded: Iterable[str]) -> dict[str, tuple[Package, ...]]:
     return {module: (Package(wheel, manager="pip"),) for module, wheel in wheels if wheel}
 
 
-def _followed(waiting: list[str], folders: tuple[str, ...]) -> tuple[dict[str, str], set[str]]:
+def _followed(world: World, waiting: list[str], folders: tuple[str, ...]) -> tuple[dict[str, str], set[str]]:
     """The texts of Python files and of the project's own that these import, and the names of the latter."""
     sources: dict[str, str] = {}
     local: set[str] = set()
@@ -176,6 +180,9 @@ def _followed(waiting: list[str], folders: tuple[str, ...]) -> tuple[dict[str, s
         waiting += _started_by(path, text, folders)
         for name in imported_names(text):
             top, found = _local(path, folders, name)
+            if not top and (_SEARCHES.search(text) or name in _OFTEN_OWN):
+                found = _anywhere(world, folders, name)
+                top = name.partition(".")[0] if found else ""
             local |= {top} if top else set()
             waiting += [other for other in found if files.inside(other, folders[-1])]
     return sources, local
@@ -217,6 +224,13 @@ def _sources_of(world: World, folders: tuple[str, ...]) -> tuple[str, ...]:
     return world.described[key]
 
 
+def _anywhere(world: World, folders: tuple[str, ...], name: str) -> list[str]:
+    """The project's modules of a name, wherever they lie: a file that changes where Python searches may mean any."""
+    ends = tuple(f"/{name.replace('.', '/')}{end}" for end in (".py", "/__init__.py"))
+    found = [path for path in _sources_of(world, folders) if path.endswith(ends)]
+    return [path for path in found if files.inside(path, folders[-1])][:_MOST_ANYWHERE]
+
+
 def _by_its_end(paths: tuple[str, ...], name: str, bound: str) -> list[str]:
     """The one file of a project whose path ends as an absolute or unknown one does: `/home/me/project/src/train.py`."""
     steps = [step for step in name.split("/") if step not in ("", ".", "..", "~") and "$" not in step]
@@ -228,6 +242,7 @@ def _by_its_end(paths: tuple[str, ...], name: str, bound: str) -> list[str]:
     return []
 
 
+_SEARCHES = re.compile(r"\bsys\.path\b|\bsite\.addsitedir\b")
 _STARTS = re.compile(r"\bsubprocess\b|\bos\.(?:system|popen|exec\w+|spawn\w+)\(|\brunpy\b|\bexec\(|\bPopen\(")
 _QUOTED_SOURCE = re.compile(r"[\w./-]*\w\.py(?=[\s\"'])")
 

@@ -134,7 +134,7 @@ def completed(world: World, question: Question, found: Environment) -> tuple[Env
     with_installed = replace(found, packages=found.packages + question.job.installed)
     missing = lacking(with_installed, needs.environment.packages, question.job.loaded)
     known = tuple(package for package in missing if pypi_name_of(package))
-    unknown = [package.name for package in missing if not pypi_name_of(package)]
+    unknown = [*(package.name for package in missing if not pypi_name_of(package)), *needs.lost]
     doubts = [*needs.uses_conda, *_of_r(question, found, needs), *_not_followed(question, needs)]
     if known:
         names = ", ".join(package.name for package in known)

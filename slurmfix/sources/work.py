@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from slurmfix import files
-from slurmfix.job import Form, Work, work_of
+from slurmfix import files, knowledge
+from slurmfix.job import Form, Shown, Work, loaded_modules, modules_loaded_later, program_calls, work_of
 from slurmfix.shell import read
 from slurmfix.sources.evidence import Evidence
 
@@ -80,7 +80,31 @@ def _of_script(place: Place, name: str) -> _Said:
             if path.endswith((".py", ".ipynb")):
                 yield Form.FILE, path
             else:
-                yield from ((form, said) for _, form, said in work_of(read(text)))
+                yield from _of_commands(text)
+
+
+def _of_commands(text: str) -> _Said:
+    """What the commands of a text start, and the programs that they call. A text that sees to its own environment, by
+    conda or by modules, answers for its programs.
+    """
+    script = read(text)
+    yield from ((form, said) for _, form, said in work_of(script))
+    if files.has_trace(text.encode("utf-8", "replace")):
+        return
+    loaded = {
+        knowledge.plain_name(each).lower() for each in (*loaded_modules(script, ()), *modules_loaded_later(script, ()))
+    }
+    for call in program_calls(script, ()):
+        module = knowledge.program_module(call.text)
+        is_known = module is not None or knowledge.wheel_of_program(call.text) is not None
+        if module not in loaded and (is_known or not loaded):  # a module of its own may have what no table knows
+            yield Form.PROGRAM, call.text
+
+
+def programs_started(job: Evidence, known: Known) -> tuple[Shown, ...]:
+    """The programs that the scripts at hand call which a job starts, each at the command that does."""
+    work = followed(place_of(job), job.work, known)
+    return tuple(Shown(each.at, each.text) for each in work if each.form is Form.PROGRAM)
 
 
 def _text(path: str) -> str:
@@ -96,6 +120,8 @@ def _of_workflow(place: Place, name: str) -> _Said:
     text = _text(path)
     if text and not path.endswith((".nf", ".yaml")):
         yield Form.FILE, path
+        for words in _rules(text):
+            yield from _of_commands(words)
     near = Place((os.path.dirname(path), *place.folders), place.bound)
     for named in dict.fromkeys(_NAMED.findall(text)):
         found = next(filter(None, (there(near, os.path.join(folder, named)) for folder in _FOLDERS)), "")
@@ -103,6 +129,20 @@ def _of_workflow(place: Place, name: str) -> _Said:
             yield Form.WORKFLOW, found
         elif found:
             yield (Form.R if found.endswith((".r", ".R")) else Form.FILE), found
+
+
+_QUOTED = r"\"\"\"([\s\S]*?)\"\"\"|'''([\s\S]*?)'''|\"((?:[^\"\\\n]|\\.)*)\"|'((?:[^'\\\n]|\\.)*)'"
+_STRING = re.compile(_QUOTED)
+_SHELL = re.compile(rf"^[ \t]+shell[ \t]*:((?:\s|#[^\n]*|[rf]*(?:{_QUOTED}))+)", re.M)
+_OWN_ENVIRONMENT = re.compile(r"^[ \t]+(?:conda|envmodules|container|containerized|singularity)[ \t]*:", re.M)
+
+
+def _rules(text: str) -> Iterator[str]:
+    """What the rules of a Snakefile hand to a shell; not where rules bring environments of their own."""
+    if not _OWN_ENVIRONMENT.search(text):
+        for match in _SHELL.finditer(text):
+            words = "".join("".join(filter(None, each.groups())) for each in _STRING.finditer(match[1]))
+            yield re.sub(r"\{[\w.,\[\]:]*\}", "x", words)
 
 
 def _of_tests(place: Place, name: str) -> _Said:
@@ -138,7 +178,7 @@ def _of_make(place: Place, words: str) -> _Said:
     targets = [word for word in named if re.match(r"[\w./]", word) and "=" not in word and word not in given.values()]
     for recipe in _recipes(text, targets) if text else ():
         near = os.path.relpath(os.path.dirname(path), place.bound)
-        for _, form, said in work_of(read(recipe)):
+        for form, said in _of_commands(recipe):
             yield form, (there(Place((os.path.dirname(path),), place.bound), said) or said) if near != "." else said
 
 
