@@ -103,6 +103,19 @@ def test_a_list_of_several_jobs_is_not_called_empty_when_one_of_them_fills_it(fo
     assert "numpy" in listed.splitlines() and "EMPTY" not in listed
 
 
+def test_the_scripts_that_make_an_environment_and_those_that_use_it_share_one_list_with_one_head(folder):
+    (folder / "environment.yml").unlink()
+    (folder / "setup.sh").write_text(
+        "#!/bin/bash\nconda create -y -n vision python=3.11 numpy\nconda activate vision\n"
+    )
+    (folder / "more.sh").write_text("#!/bin/bash\nconda install -y -n vision scipy\n")
+    (folder / "job.sh").write_text("#!/bin/bash\nconda activate vision\npython train.py\n")
+    run("--write", ".")
+    [listed] = [path.read_text() for path in folder.rglob("requirements*")]
+    assert [line for line in listed.splitlines() if not line.startswith("#")] == ["numpy", "scipy"]
+    assert listed.count("Requirements of vision") == 1
+
+
 def test_tasks_stay_as_they_are_where_the_job_that_starts_them_does(folder):
     """They would wait for an environment that nobody builds."""
     head = "#!/bin/bash\n#SBATCH --ntasks=4\nmodule load miniconda3\nsrun ./task.sh\nconda activate myenv\n"

@@ -227,6 +227,17 @@ def test_the_project_s_own_files(world: Path, name: str) -> None:
     assert name in said(outcome)
 
 
+def test_scripts_that_create_and_fill_an_environment_make_one_list(world: Path) -> None:
+    made = {
+        "setup.sh": "conda create -y -n myenv python=3.10 numpy\nconda activate myenv\npip install einops\n",
+        "more.sh": "conda install -y -n myenv pandas\n",
+    }
+    lay(world / "work", {name: f"#!/bin/bash\n{text}" for name, text in made.items()})
+    outcome = converted()
+    assert requirements(outcome) == ["einops", "numpy", "pandas"]
+    assert "setup.sh, more.sh" in origin(outcome) and "choose the right list" not in said(outcome)
+
+
 OWN_FOLDERS = {
     "-e ./submodules/steps": "submodules/steps",
     "./submodules/steps": "submodules/steps",
@@ -525,7 +536,7 @@ def test_what_has_the_job_s_imports_is_taken_and_said(world: Path, place: str) -
     lay(world / "work", {**NAMELESS[place], "train.py": "import numpy, scipy\n"})
     outcome = converted("jobs/job.sh", "tool2", "python train.py")
     assert requirements(outcome) == ["numpy", "scipy"]
-    assert "slurmfix takes the packages from" in said(outcome)
+    assert "takes the packages from" in said(outcome)
 
 
 def test_what_another_job_installs_is_no_list_of_this_one(world: Path) -> None:

@@ -122,14 +122,24 @@ def somebody_filled(text: str) -> bool:
     return _comment(tr(_EMPTY)) in text and bool(_PACKAGE.search(text))
 
 
+def _telling(texts: list[str]) -> list[str]:
+    """The parts without those all of whose packages stand in another."""
+    packages = {text: {line for line in text.splitlines() if _PACKAGE.match(line)} for text in texts}
+    kept: list[str] = []
+    for text in sorted(packages, key=lambda text: -len(packages[text])):
+        if not any(packages[text] <= packages[other] for other in kept):
+            kept.append(text)
+    return [text for text in packages if text in kept]
+
+
 def merged_requirements(texts: list[str]) -> str:
     """One requirements file for several jobs that name the same: all comment lines in order, then all lines, sorted.
 
-    A part without a package tells nothing of the others' list, and its head would call it empty.
+    The head of a part that adds nothing to the others goes: it would call a full list empty.
     """
     comments: dict[str, None] = {}
     lines: dict[str, None] = {}
-    for text in [text for text in texts if _PACKAGE.search(text)] or texts:
+    for text in _telling(texts):
         for line in text.splitlines():
             (comments if line.startswith("#") else lines)[line] = None
     named: dict[str, str] = {}

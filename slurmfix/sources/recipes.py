@@ -13,13 +13,14 @@ from slurmfix import files
 from slurmfix.environment import BadEnvironment, Environment, Package, read_environment
 from slurmfix.job import pip_requirements
 from slurmfix.plan import named as name_of
-from slurmfix.remarks import phrase
+from slurmfix.remarks import listed, phrase
 from slurmfix.rules import USES, Install, TooManyFindings, find
 from slurmfix.shell import read
 from slurmfix.sources.evidence import Found, Question
 from slurmfix.sources.messages import FROM_COMMENTS, FROM_GUIDE, FROM_SCRIPT, OTHER_SCRIPTS
 from slurmfix.sources.world import World, with_included
 
+_MOST_NAMED = 3
 _MOST = 60  # files of a project that are read as recipes
 _LONGEST = 200_000  # bytes
 _MAKES = re.compile(
@@ -36,10 +37,13 @@ _SHELL = (".sh", ".bash", ".sbatch", ".slurm", ".job")
 
 
 class Recipe(NamedTuple):
-    """What a text says of how an environment is made, by the environment's name; "" is one that it does not name."""
+    """What a text says of how environments are made, by their names; "" is one that it does not name. It
+    installs into those that it does not create.
+    """
 
     path: str
     environments: dict[str, Environment]
+    creates: frozenset[str] = frozenset()
 
 
 def set_up(world: World, question: Question) -> Found | None:
@@ -55,7 +59,7 @@ def commented(world: World, question: Question) -> Found | None:
     # What the job itself installs is no comment; a comment on one package alone makes no environment.
     if not question.named.known or question.installed.packages or not _CREATES.search(text):
         return None
-    recipes = _read(world, question.job.path, _lines(text))
+    recipes = _read(world, question.job.path, _lines(text)).environments
     found = recipes.get(name) or (recipes.get("") if not question.job.has_several else None)
     if found is None:
         return None
@@ -101,21 +105,28 @@ def _of(
         return None
     own = os.path.realpath(question.job.path)
     known = [
-        (recipe.path, recipe.environments[named.name])
+        recipe
         for recipe in _recipes(world, folders, kind, wanted, commands)
         if named.name in recipe.environments and recipe.path != own
     ]
     if not known:
         return None
-    known.sort(key=lambda each: (os.path.relpath(each[0], folders[0]).count("/"), each[0]))
-    path, first = known[0]
-    others = [files.shown(other) for other, each in known[1:] if _asked(each) != _asked(first)]
+    known.sort(key=lambda each: (os.path.relpath(each.path, folders[0]).count("/"), each.path))
+    makers = [each for each in known if kind == "guides" or named.name in each.creates]
+    first, *others = makers or known[:1]
+    fillers = [each for each in known if each not in makers and each is not first]
+    # What is nearer has the last word.
+    found = reduce(_grown, [each.environments[named.name] for each in (*reversed(fillers), first)])
+    asked = _asked(first.environments[named.name])
+    others = [each for each in others if _asked(each.environments[named.name]) != asked]
+    origin = listed([files.shown(each.path) for each in (first, *fillers)], _MOST_NAMED)
     doubts: list[str] = []
     if kind == "scripts":
-        doubts.append(FROM_SCRIPT.about(environment=named.name, path=files.shown(path)))
+        doubts.append(FROM_SCRIPT.about(environment=named.name, path=origin))
     if others:
-        doubts.append(OTHER_SCRIPTS.about(environment=named.name, others=", ".join(others)))
-    return Found(replace(first, origin=files.shown(path)), tuple(doubts))
+        names = ", ".join(files.shown(each.path) for each in others)
+        doubts.append(OTHER_SCRIPTS.about(environment=named.name, others=names))
+    return Found(replace(found, origin=origin), tuple(doubts))
 
 
 def _asked(environment: Environment) -> set[tuple[str, str]]:
@@ -138,7 +149,7 @@ def _recipes(
                 continue
             if text:
                 looked += 1
-                found.append(Recipe(path, _read(world, path, commands(text))))
+                found.append(_read(world, path, commands(text)))
         world.recipes[key] = tuple(found)
     return world.recipes[key]
 
@@ -166,15 +177,15 @@ def _lines(text: str) -> str:
     return "".join(f"{line}\n" for line in found if "<" not in line)
 
 
-def _read(world: World, path: str, text: str) -> dict[str, Environment]:
-    """What the commands of a text put into each environment; "" is the one that none of them names."""
+def _read(world: World, path: str, text: str) -> Recipe:
+    """What the commands of a text put into each environment."""
     try:
         script = read(text)
         findings = find(script)
     except (RecursionError, TooManyFindings):
-        return {}
+        return Recipe(path, {})
     found: dict[str, Environment] = {}
-    current = ""
+    current, creates = "", set()
     for _, name, act in sorted(_events(script, findings), key=lambda each: each[0]):
         if act is None:
             current = name
@@ -182,10 +193,11 @@ def _read(world: World, path: str, text: str) -> dict[str, Environment]:
         target = name or current
         if isinstance(act, Install) and act.creates:
             current = target = name or _named_by_files(world, path, act.files)
+            creates.add(target)
         environment = _installed(world, path, act)
         if environment is not None:
             found[target] = _grown(found[target], environment) if target in found else environment
-    return {name: each for name, each in found.items() if _tells(each)}
+    return Recipe(path, {name: each for name, each in found.items() if _tells(each)}, frozenset(creates))
 
 
 def _tells(environment: Environment) -> bool:
