@@ -136,6 +136,11 @@ def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "", name).lower()
 
 
+def is_untabled(module: str) -> bool:
+    """Whether clusters have a module, by its name with or without a version, of which no table lists the builds."""
+    return role_of(module) in ("start", "local")
+
+
 def role_of(module: str) -> str:
     """`start`, `interpreter`, `local`, or "" for a module by its full or plain name."""
     roles = pairs("module_roles")

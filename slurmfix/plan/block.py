@@ -118,8 +118,9 @@ def made_before(recipe: Recipe, code: str, requirements: str, loaded: tuple[str,
     """What makes the virtualenv once, on a login node, where jobs only source it; () where they build their own."""
     if site.in_job or recipe.strategy == "modules":
         return ()
-    own = filter(role_of, loaded)
-    modules = sorted((*own, *recipe.modules), key=lambda name: role_of(name) != "start")
+    there = {role_of(name) for name in recipe.modules}
+    own = (name for name in loaded if role_of(name) in {"start", "interpreter"} - there)
+    modules = recipe.all_modules or sorted((*own, *recipe.modules), key=lambda name: role_of(name) != "start")
     lines = render("modules", site.templates, modules=tuple(map(_word, modules))) if modules and site.modules else ()
     values = _values(recipe, code, requirements, site, Dialect())  # a person's shell reads it
     return (*lines, *render("build", site.templates, **values))

@@ -123,7 +123,7 @@ def absent(loaded: tuple[str, ...], shelf: Shelf) -> tuple[str, ...]:
 def _is_absent(theirs: str, shelf: Shelf) -> bool:
     """Whether the standard environment has no module of this name; what is conda's goes with conda."""
     plain, _, version = theirs.partition("/")
-    if plain in ("python", _STANDARD) or _CONDA.search(theirs):
+    if plain == "python" or knowledge.is_untabled(theirs) or _CONDA.search(theirs):
         return False
     return not knowledge.is_module(plain) or (bool(version) and not shelf.versions(plain))
 
@@ -131,7 +131,7 @@ def _is_absent(theirs: str, shelf: Shelf) -> bool:
 def _others(theirs: str, shelf: Shelf) -> list[str]:
     """The versions of the author's module that are there instead of the one that the script loads."""
     plain, _, version = theirs.partition("/")
-    if not version or plain in ("python", _STANDARD) or not knowledge.is_module(plain):
+    if not version or plain == "python" or knowledge.is_untabled(theirs) or not knowledge.is_module(plain):
         return []
     versions = list(dict.fromkeys(entry.version for entry in shelf.versions(plain)))
     is_there = any(entry == version or entry.startswith(f"{version}.") for entry in versions)

@@ -16,6 +16,7 @@ from slurmfix.recipe.messages import (
     IS_THE_INTERPRETER,
     OTHER_GENERATION,
     OTHER_MODULE,
+    OTHER_START,
     R_BUNDLE,
     VERSION_MOVED,
 )
@@ -52,6 +53,7 @@ def by_generation(request: Request, profile: Profile) -> Recipe:
         reason,
         changed=(*changed(lines), *chosen.programs_changed),
         wheelhouse=False,
+        all_modules=names,
     )
 
 
@@ -176,7 +178,9 @@ def _conflicts(
         name = ours.get(knowledge.plain_name(theirs))
         if name and "/" in theirs and name != theirs:
             said.append(OTHER_MODULE.about(theirs=theirs, name=name))
-        elif (knowledge.names_toolchain(theirs) and not generation.has(theirs)) or _is_like(theirs, before):
+        elif _is_like(theirs, before):
+            said.append(OTHER_START.about(theirs=theirs, ours=before[0]))
+        elif knowledge.names_toolchain(theirs) and not generation.has(theirs):
             said.append(OTHER_GENERATION.about(theirs=theirs, name=names[-1] if names else generation.name))
     return said
 

@@ -177,6 +177,25 @@ OTHER_GENERATION = Message(
     ),
     good=PLAIN,
 )
+OTHER_START = Message(
+    id="other-start",
+    kind=DOUBT,
+    subject="`module load {theirs}`",
+    reason="the modules of the environment need {ours}, and only one such module can be loaded",
+    action="write `{ours}` instead, and write versions from {ours} for the other modules of this job",
+    bad=job(
+        "module load 2022\nconda activate vision\npython train.py",
+        "python=3.11",
+        "numpy",
+        command="slurmfix --profile snellius job.sh",
+    ),
+    good=job(
+        "module load 2023\nconda activate vision\npython train.py",
+        "python=3.11",
+        "numpy",
+        command="slurmfix --profile snellius job.sh",
+    ),
+)
 R_BUNDLE = Message(
     id="r-bundle",
     kind=DOUBT,

@@ -125,7 +125,7 @@ def _each(names: tuple[str, ...], environment: StandardEnvironment, tree: str) -
     base = {families[plain]: full for full in environment.loads if (plain := full.partition("/")[0]) in families}
     found: dict[str, Moved] = {}
     for name in names:
-        if name.partition("/")[0] == _STANDARD or _is_standard(name) or knowledge.role_of(name) in ("start", "local"):
+        if name.partition("/")[0] == _STANDARD or _is_standard(name) or knowledge.is_untabled(name):
             continue
         moved = _one(name, shelf, base)
         if moved is not None:

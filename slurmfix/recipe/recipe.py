@@ -66,6 +66,7 @@ class Recipe:
     changed: tuple[Changed, ...] = ()
     prepared: tuple[Prepared, ...] = ()
     wheelhouse: bool = True  # pip reads the cluster's own wheels
+    all_modules: tuple[str, ...] = ()  # with those that the author's script loads itself; () where none are told apart
     absent: tuple[str, ...] = ()  # modules that the author's script loads and the cluster does not have
 
     @property

@@ -37,7 +37,9 @@ def requirements_text(recipe: Recipe) -> str:
         command = f"avail_wheels --requirement THIS_FILE --python {recipe.python} --not-available"
         head.append(tr(phrase("Check on the cluster: {command}", command=command)))
     if recipe.modules:
-        head.append(tr(phrase("Goes with: {command}", command=f"module load {' '.join(recipe.modules)}")))
+        head.append(
+            tr(phrase("Goes with: {command}", command=f"module load {' '.join(recipe.all_modules or recipe.modules)}"))
+        )
     head += _preparation(recipe)
     if recipe.environment.export and any("~=" in line or ">=" in line for line in recipe.requirements):
         head.append(tr(_OPENED))

@@ -33,6 +33,7 @@ _COMMAND = re.compile(
     r"((?:(?:source|\.)[ \t]+activate|(?:\S*/)?(?:conda|mamba|micromamba|python3?[ \t]+-m[ \t]+pip|(?:uv[ \t]+)?pip3?))"
     r"[ \t]+[^`\n]*)"
 )
+_PROSE = re.compile(r"[,;]?[ \t](?:and|then|to|which|in order|if|or)[ \t]+[a-z]+\b")  # people go on behind a command
 _SHELL = (".sh", ".bash", ".sbatch", ".slurm", ".job")
 
 
@@ -173,7 +174,7 @@ def _commands(text: str) -> str:
 def _lines(text: str) -> str:
     """The lines of a guide, or of comments, that are commands of conda and pip, without their prompts."""
     whole = re.sub(r"\\[ \t]*\n[ \t#]*", " ", text)
-    found = [match[1] for line in whole.splitlines() if (match := _COMMAND.match(line))]
+    found = [_PROSE.split(match[1])[0] for line in whole.splitlines() if (match := _COMMAND.match(line))]
     return "".join(f"{line}\n" for line in found if "<" not in line)
 
 

@@ -14,6 +14,7 @@ from slurmfix.recipe.messages import (
     MODULES_LACKING,
     OTHER_GENERATION,
     OTHER_MODULE,
+    OTHER_START,
     OTHER_VERSIONS,
     PIP_NOT_SERVED,
     PIP_OTHER_VERSION,
@@ -39,7 +40,7 @@ class _Name(NamedTuple):
 
 
 _NAMED = {
-    OTHER_MODULE: _Name("theirs"), OTHER_GENERATION: _Name("theirs"), MODULES_LACKING: _Name("modules"),
+    **dict.fromkeys((OTHER_MODULE, OTHER_GENERATION, OTHER_START), _Name("theirs")), MODULES_LACKING: _Name("modules"),
     OTHER_VERSIONS: _Name("modules"), PYTHON_TOO_OLD: _Name("version", "python/"),
     LOADS_ANOTHER_PYTHON: _Name("loaded", "python/"),
     **dict.fromkeys((PIP_NOT_SERVED, PIP_OTHER_VERSION, PIP_WITHOUT_MODULE, PIP_WITHOUT_WHEEL), _Name("package", _PIP)),
