@@ -23,6 +23,7 @@ _WORDS = {
     "{runs}": r"(?:\b(?:source|\.)[ \t]+activate\b|\b(?:conda|mamba|micromamba)[ \t]+(?:activate|run)\b"
     r"|\buse_(?:condaenv|miniconda)\s*\(|[\"'](?:conda|mamba)[\"']\s*,\s*[\"'](?:run|activate)[\"']"
     r"|\bconda(?:\.sh|_env\b)|\benvs/[\w.-]+/bin/\w|(?:mini|ana)conda3?/bin)",
+    "{lists}": r"[\"'](?:conda|mamba|micromamba)[\"']\s*,\s*[\"'](?:run|activate)[\"']",
     "{makes}": r"\b(?:conda|mamba|micromamba)[ \t]+(?:install|create|env)\b",
     "{variables}": r"(?<![\w$])CONDA_(?:PREFIX|DEFAULT_ENV|EXE|PYTHON_EXE|SHLVL)\b",
 }

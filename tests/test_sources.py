@@ -238,6 +238,10 @@ def test_scripts_that_create_and_fill_an_environment_make_one_list(world: Path) 
     assert "setup.sh, more.sh" in origin(outcome) and "choose the right list" not in said(outcome)
 
 
+def test_an_empty_list_tells_how_to_export_an_environment_by_its_path(world: Path) -> None:
+    assert "export --no-builds -p /project/lab/envs/x >" in converted(name="/project/lab/envs/x").created[0].text
+
+
 OWN_FOLDERS = {
     "-e ./submodules/steps": "submodules/steps",
     "./submodules/steps": "submodules/steps",
@@ -705,7 +709,7 @@ def test_what_the_module_of_another_cluster_holds_is_guessed(world: Path, module
     assert requirements(converted(runs=f"module load {module}")) == HELD[module]
 
 
-CALLS = {
+FILES_THAT_CALL = {
     "step.sh": "#!/bin/bash\nsamtools view a.bam\n",
     "Makefile": "all:\n\tsamtools view a.bam\n",
     "Snakefile": 'rule all:\n    shell:\n        "samtools view "\n        "{input}"\n',
@@ -718,19 +722,19 @@ LISTED = yml("myenv", "numpy", "snakemake")
 
 @pytest.mark.parametrize("runs", ["bash step.sh", "source step.sh", "srun ./step.sh", "make", "snakemake -j 1"])
 def test_what_scripts_at_hand_call_has_its_module(world: Path, runs: str) -> None:
-    lay(world / "work", {"environment.yml": LISTED, **CALLS})
+    lay(world / "work", {"environment.yml": LISTED, **FILES_THAT_CALL})
     outcome = converted(runs=runs)
     assert "samtools/" in outcome.after and "the program `samtools`" in said(outcome)
 
 
 @pytest.mark.parametrize("runs", ["bash loads.sh", "snakemake -j 1 -s other.smk"])
 def test_what_brings_its_own_environment_is_left_alone(world: Path, runs: str) -> None:
-    lay(world / "work", {"environment.yml": LISTED, **CALLS})
+    lay(world / "work", {"environment.yml": LISTED, **FILES_THAT_CALL})
     assert "samtools" not in converted(runs=runs).after
 
 
 def test_a_program_of_a_script_at_hand_that_nobody_knows(world: Path) -> None:
-    lay(world / "work", {"environment.yml": LISTED, **CALLS})
+    lay(world / "work", {"environment.yml": LISTED, **FILES_THAT_CALL})
     outcome = converted(runs="srun bash unknown.sh")
     assert "the program `foobar`" in said(outcome)
     assert {step.applicability for step in outcome.steps} == {"review"}

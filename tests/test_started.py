@@ -102,6 +102,8 @@ OTHERS = {
     "fit.R": "library(reticulate)\nuse_condaenv('a')\n",
     "Makefile": "all:\n\tconda run -n a python x.py\n",
     "launch.py": "from dask_jobqueue import SLURMCluster\nc = SLURMCluster(job_script_prologue=['conda activate a'])\n",
+    "conf/jobqueue.yaml": "jobqueue:\n  slurm: {job-script-prologue: [conda activate a]}\n",
+    "starts.py": "import subprocess\nsubprocess.run(['conda', 'run', '-n', 'a', 'b'])\n",
     "jobs.py": "print('#SBATCH --time=1')\nprint('source activate a')\n",
     "conf/submitit.yaml": "hydra:\n  launcher:\n    setup: ['conda activate a']\n",
     "profile/config.yaml": "jobs: 50\nuse-conda: true\n",

@@ -53,7 +53,7 @@ class Environment:
     programs: tuple[str, ...] = ()  # what lies in its bin folder, where it was read from disk
     added: tuple[str, ...] = ()  # normalised PyPI names of packages that only the job shows to need
     optional: tuple[str, ...] = ()  # of a guess: the names of imports that the sources go on without
-    listed_by: str = ""  # the command that lists it, where that is not conda's
+    listed_by: str = ""  # the command that writes its list; "" for conda's with the name
     holds: tuple[str, ...] = ()  # the normalised names of all that is installed, where it was read from disk
 
 

@@ -100,7 +100,7 @@ def environment_of(world: World, question: Question) -> tuple[Environment, list[
         added = [each for each in added if each.origin != below.environment.origin]
     found = reduce(_updated, [below.environment, *added] if below is not None else added)
     found, more = completed(world, question, found)
-    listed_by = _BY_UV if installed.described else ""
+    listed_by = _BY_UV if installed.described else _by_conda(question.named)
     return replace(found, name=question.named.name, listed_by=listed_by), [*doubts, *more]
 
 
@@ -183,6 +183,10 @@ def _advice(world: World, question: Question, guess: Environment) -> tuple[str, 
     else:
         said = UNKNOWN.about(environment=named.name, ask=command)
     return (said, *passed_over(world, question))
+
+
+def _by_conda(named: Named) -> str:
+    return f"{export_command(named)} > environment.yml" if named.known else ""
 
 
 def export_command(named: Named) -> str:
