@@ -54,10 +54,19 @@ def counted(one: str, several: str, count: int) -> str:
     return tr(one if is_one else several).format(count=count)
 
 
+def subject(remark: Remark, line: int = 0) -> str:
+    """What a remark is about, in the language of the run."""
+    return _parts(remark, line).subject
+
+
+def _parts(remark: Remark, line: int) -> Parts:
+    said = Parts(*map(tr, remark.message.parts))
+    return filled(said, remark.line or line, remark.environment, told(remark.values))
+
+
 def sentence(remark: Remark, line: int = 0) -> str:
     """A remark in the language of the run; `line` is that of its finding, where it has none of its own."""
-    said = Parts(*map(tr, remark.message.parts))
-    parts = filled(said, remark.line or line, remark.environment, told(remark.values))
+    parts = _parts(remark, line)
     return tr("{subject}: {reason}; {action}" if parts.action else "{subject}: {reason}").format(**parts._asdict())
 
 

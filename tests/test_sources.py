@@ -746,6 +746,7 @@ SEARCHED = {
     "deep/run.py": "from utils import load\n",
     "lib/utils.py": "import zarr\n",
     "alone.py": "from helpers import load\n",
+    "above.py": "import datasets\n",
 }
 
 
@@ -754,6 +755,7 @@ SEARCHED = {
     [
         ("python scripts/gen.py", ["einops", "numpy"], "added einops"),
         ("python deep/run.py", ["numpy", "zarr"], "added zarr"),
+        ("export PYTHONPATH=$PWD/src\npython above.py", ["einops", "numpy"], "added einops"),
         ("python alone.py", ["numpy"], "`import helpers`"),
     ],
 )

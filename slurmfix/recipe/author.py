@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from slurmfix import knowledge
 from slurmfix.knowledge import StandardEnvironment
-from slurmfix.recipe.messages import MODULES_LACKING, OTHER_MODULE, OTHER_VERSIONS
+from slurmfix.recipe.messages import MODULE_OF_THE_NODE, MODULES_LACKING, OTHER_MODULE, OTHER_VERSIONS
 from slurmfix.recipe.python_messages import PYTHON_TOO_OLD
 from slurmfix.recipe.shelf import Shelf
 from slurmfix.remarks import Remark, phrase
@@ -15,6 +15,7 @@ from slurmfix.remarks import Remark, phrase
 _FAIL = phrase("fail")
 _STANDARD = "StdEnv"
 _NAME_HERE = "write `{names}` instead (`module spider {names}` shows its versions)"
+_IN_ANOTHER = "run `module spider {name}`, since StdEnv/{years} has this module"
 _ANOTHER_NAME = "look for another name with `module spider`"
 _CONDA = re.compile(r"conda|mamba|miniforge|[$`]", re.I)  # these go, and what a variable holds is not known
 
@@ -97,13 +98,21 @@ def _is_no_python(module: str, shelf: Shelf) -> bool:
 
 def lacking(theirs: tuple[str, ...], shelf: Shelf) -> tuple[Remark, ...]:
     """What is said of each module that the standard environment does not have, with its name here where it has one."""
-    found = []
-    for module in theirs:
-        if _is_absent(module, shelf):
-            here = knowledge.module_here(module.partition("/")[0]) or ""
-            way = phrase(_NAME_HERE, names=here) if here else phrase(_ANOTHER_NAME)
-            found.append(MODULES_LACKING.about(year=shelf.environment.year, modules=module, way=way, fail=_FAIL))
-    return tuple(found)
+    return tuple(_lacks(module, shelf) for module in theirs if _is_absent(module, shelf))
+
+
+def _lacks(module: str, shelf: Shelf) -> Remark:
+    name, year = module.partition("/")[0], shelf.environment.year
+    layer = knowledge.base_layer(name)
+    if layer is not None and year in layer.years and layer.programs:
+        return MODULE_OF_THE_NODE.about(year=year, modules=module, program=layer.programs[0], fail=_FAIL)
+    here = knowledge.module_here(name)
+    way = phrase(_NAME_HERE, names=here) if here else phrase(_ANOTHER_NAME)
+    if here and not shelf.versions(here):
+        others = knowledge.standard_environments()
+        years = (each.year for each in others if knowledge.modules(each.year, shelf.tree).get(here))
+        way = phrase(_IN_ANOTHER, years=", ".join(years), name=here)
+    return MODULES_LACKING.about(year=year, modules=module, way=way, fail=_FAIL)
 
 
 def _in_other_versions(theirs: tuple[str, ...], shelf: Shelf) -> list[Remark]:

@@ -39,6 +39,15 @@ MODULES_LACKING = Message(
     bad=job("module load R/4.5.0\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
+MODULE_OF_THE_NODE = Message(
+    id="module-of-the-node",
+    kind=DOUBT,
+    subject="`module load {modules}`",
+    reason="StdEnv/{year} has no such module, so this whole line would {fail}, but every node has `{program}`",
+    action="delete the module from this line",
+    bad=job("module load git\nconda activate vision\npython train.py"),
+    good=PLAIN,
+)
 PROGRAM_BY_MODULE = Message(
     id="program-by-module",
     kind=DOUBT,

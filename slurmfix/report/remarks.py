@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from slurmfix.language import sentence, tr
+from slurmfix.language import sentence, subject, tr
 from slurmfix.outcome import Outcome
 from slurmfix.remarks import DOUBT, NOTE, REFUSAL, Message, Parts, Remark
 from slurmfix.text import Lines
@@ -71,6 +71,11 @@ class Told(NamedTuple):
     def parts(self) -> Parts:
         """Its sentence; of one that is no message yet, all stands in the reason."""
         return self.said.parts if isinstance(self.said, Remark) else Parts("", self.said, "")
+
+    @property
+    def subject(self) -> str:
+        """What it is about, in the language of the run."""
+        return subject(self.said, self.line) if isinstance(self.said, Remark) else ""
 
     @property
     def worded(self) -> str:

@@ -68,19 +68,38 @@ def remarks(outcome: Outcome) -> list[Row]:
     path = visible(outcome.path)
     if outcome.error or outcome.broken:
         return [Row(path, "error", visible(tr(error_of(outcome))), outcome.path)]
+    groups: dict[tuple[str, ...], list[Told]] = {}
+    for each in told(outcome):
+        groups.setdefault(_matter(each), []).append(each)
     return [
-        Row(_place(path, each), *_said(each), outcome.path, (each.line, each.column), each.id) for each in told(outcome)
+        Row(_place(path, first), *_said(first, others), outcome.path, (first.line, first.column), first.id)
+        for first, *others in groups.values()
     ]
+
+
+def _matter(each: Told) -> tuple[str, ...]:
+    """What remarks share that are told once: all but their lines and what they are about."""
+    parts = each.parts
+    return (each.kind, each.environment, parts.reason, parts.action) if each.line else (each.kind, each.said)
 
 
 def _place(path: str, each: Told) -> str:
     return f"{path}:{each.line}" if each.line else path
 
 
-def _said(each: Told) -> tuple[str, str]:
-    """The kind of a row, and its words with the grade that the remark comes to."""
+def _said(each: Told, others: Sequence[Told]) -> tuple[str, str]:
+    """The kind of a row, and its words with the grade that the remark comes to, and where else it holds."""
     kind, grade = _GRADES[each.kind]
-    return kind, visible(f"{grade}{each.worded}")
+    beside = ", ".join(dict.fromkeys(_beside(each, other) for other in others))
+    also = f" ({tr('also {places}').format(places=beside)})" if beside else ""
+    return kind, visible(f"{grade}{each.worded}{also}")
+
+
+def _beside(each: Told, other: Told) -> str:
+    """The line of another remark, and what that is about where this is more than its line."""
+    is_same = other.subject.replace(str(other.line), str(each.line)) == each.subject
+    words = "line {line}" if is_same else "line {line} ({subject})"
+    return tr(words).format(line=other.line, subject=other.subject)
 
 
 def written(outcomes: Sequence[Outcome]) -> list[Row]:

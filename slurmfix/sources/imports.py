@@ -107,7 +107,7 @@ def _needs(
         waiting += paths
         if not paths and form is Form.MODULE:
             modules.append(text)
-    sources, local = _followed(world, waiting, job.places.folders)
+    sources, local = _followed(world, waiting, job.places.folders, any(job.script.holding("pythonpath")))
     texts = dict(inline)
     local |= {name.split(".")[0] for text in texts.values() for name in imported_names(text) if _is_own(name, job)}
     shown = {files.shown(path): text for path, text in sources.items()}
@@ -163,8 +163,12 @@ def _held_by_modules(loaded: Iterable[str]) -> dict[str, tuple[Package, ...]]:
     return {module: (Package(wheel, manager="pip"),) for module, wheel in wheels if wheel}
 
 
-def _followed(world: World, waiting: list[str], folders: tuple[str, ...]) -> tuple[dict[str, str], set[str]]:
-    """The texts of Python files and of the project's own that these import, and the names of the latter."""
+def _followed(
+    world: World, waiting: list[str], folders: tuple[str, ...], searches: bool
+) -> tuple[dict[str, str], set[str]]:
+    """The texts of Python files and of the project's own that these import, and the names of the latter; `searches`
+    where the job itself says in which folders Python looks.
+    """
     sources: dict[str, str] = {}
     local: set[str] = set()
     waiting = list(waiting)
@@ -180,7 +184,7 @@ def _followed(world: World, waiting: list[str], folders: tuple[str, ...]) -> tup
         waiting += _started_by(path, text, folders)
         for name in imported_names(text):
             top, found = _local(path, folders, name)
-            if not top and (_SEARCHES.search(text) or name in _OFTEN_OWN):
+            if not top and (searches or _SEARCHES.search(text) or name in _OFTEN_OWN):
                 found = _anywhere(world, folders, name)
                 top = name.partition(".")[0] if found else ""
             local |= {top} if top else set()

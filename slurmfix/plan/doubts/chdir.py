@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 
@@ -12,7 +13,7 @@ from slurmfix.remarks import DOUBT, PLAIN, Message, job
 STARTS_ELSEWHERE = Message(
     id="starts-in-another-folder",
     kind=DOUBT,
-    subject="`#SBATCH --chdir={folder}`",
+    subject="`{option}`",
     reason="the job reads `{file}` from the folder where you run sbatch, whatever this option says",
     action="run sbatch in the folder that holds `{file}`",
     bad=job("#SBATCH --chdir=/scratch/me\nconda activate vision\npython train.py"),
@@ -26,12 +27,13 @@ _CHDIR = re.compile(r"--(?:chdir|workdir)\b|\s-D")
 def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
     """What to say of each environment, by the code of its name."""
     folder = job.script.option("--chdir", "-D", "--workdir")
-    if not folder or folder in (".", "$PWD"):
+    if not folder or os.path.normpath(folder) in (".", "$PWD"):
         return
     text = job.script.text
-    starts = (each.span.start for each in job.script.directives if _CHDIR.search(text[slice(*each.span)]))
-    line = next(map(job.line, starts), 0)
+    said = ((each.span.start, text[slice(*each.span)]) for each in job.script.directives)
+    start, option = next((each for each in said if _CHDIR.search(each[1])), (0, f"#SBATCH --chdir={folder}"))
+    line, option = job.line(start), " ".join(option.partition(" #")[0].split())
     for code, answer in answers.items():
         if answer.requirements:
             name, file = answer.named.name, answer.requirements
-            yield code, STARTS_ELSEWHERE.about(line, environment=name, folder=folder, file=file)
+            yield code, STARTS_ELSEWHERE.about(line, environment=name, option=option, file=file)

@@ -13,9 +13,9 @@ from slurmfix.rules import Enter
 MODULES_BEHIND = Message(
     id="modules-behind",
     kind=DOUBT,
-    subject="the module command on line {line}",
+    subject="a module command",
     reason="module commands below the activation of `{environment}` can hide its packages",
-    action="move line {line} above the activation",
+    action="move this command above the activation",
     bad=job("conda activate vision\npython a.py\nmodule load cuda\npython train.py"),
     good=PLAIN,
 )
@@ -35,8 +35,8 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
             continue  # the activation comes to stand behind it
         for code in job.active.of(command)[:1]:
             if code in answers and _is_used_behind(job, code, command.span.end):
-                line = job.line(command.span.start)
-                yield code, MODULES_BEHIND.about(line, environment=answers[code].named.name)
+                at = job.line(command.span.start)
+                yield code, MODULES_BEHIND.about(at, environment=answers[code].named.name)
 
 
 def _is_used_behind(job: Job, code: str, offset: int) -> bool:
