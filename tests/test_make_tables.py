@@ -238,3 +238,36 @@ def test_channels_tell_what_pypi_lacks(tmp_path: Path) -> None:
     make_tables.main([*words, "--mapping", str(wheel)])
     assert rows(tmp_path / "out/not_on_pypi.tsv") == ["held\tpython", "lib-tool", "prog"]
     assert rows(tmp_path / "out/python_names.tsv") == ["both", "other", "same"]
+
+
+SITE_LIST = {
+    "SAMtools": {"versions": ["1.9-GCC-7.4.0", "1.22-GCC-12.3.0"], "default": "1.22-GCC-12.3.0", "extensions": []},
+    "MATLAB": {"versions": ["2021a"], "default": "2021a", "extensions": []},
+    "CheckM2": {"versions": ["1.0.1-Miniconda3"], "default": "1.0.1-Miniconda3", "extensions": []},
+    "foss": {"versions": ["2023a"], "default": "2023a", "extensions": []},
+    "Python": {
+        "versions": ["3.11.6-foss-2023a"],
+        "default": "3.11.6-foss-2023a",
+        "extensions": ["numpy-1.25.2", "scikit-learn-1.3.1"],
+    },
+}
+
+
+def test_a_site_lists_its_modules_and_the_packages_of_each_default(tmp_path: Path) -> None:
+    documentation = kept(tmp_path / "nesi+support-docs", {"docs/assets/module-list.json": json.dumps(SITE_LIST)})
+    make_tables.main(["--site", f"reannz={documentation}", "--out", str(tmp_path / "out")])
+    text = (tmp_path / "out/bundles.tsv").read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if not line.startswith("#")] == [
+        "MATLAB\t2021a\t\t2023a 2026",
+        "Python\t3.11.6\t-foss-2023a\t2023a\tnumpy==1.25.2 scikit-learn==1.3.1",
+        "SAMtools\t1.22\t-GCC-12.3.0\t2023a",
+    ]
+    assert "docs/assets/module-list.json" in text
+
+
+def test_the_class_of_a_module_is_that_of_most_of_its_recipes(tmp_path: Path) -> None:
+    folder = "easybuild/easyconfigs/s/SAMtools"
+    texts = {f"{folder}/SAMtools-{version}.eb": "moduleclass = 'bio'\n" for version in ("1.17", "1.18")}
+    recipes = kept(tmp_path / "recipes", {**texts, f"{folder}/SAMtools-1.1.eb": "moduleclass = 'tools'\n"})
+    make_tables.main(["--classes", str(recipes), "--out", str(tmp_path / "out")])
+    assert "SAMtools\tbio\n" in (tmp_path / "out/module_classes.tsv").read_text(encoding="utf-8")

@@ -19,12 +19,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tablemaker import base_layer, bundles, cluster, easyconfigs, modules, names, requires, stored, wheels, wiki
+from tablemaker import base_layer, bundles, cluster, easyconfigs, modules, names, requires, site, stored, wheels, wiki
 from tablemaker.text import Head, date_of, normalise, read, write
 
 KNOWLEDGE = Path(__file__).resolve().parent.parent / "slurmfix" / "knowledge"
 TREES = {"avx2": "x86-64-v3", "avx512": "x86-64-v4"}  # the wiki's and the lists' names of the CPU trees
 PAGES = "wiki_pages"
+SITE_LIST = "docs/assets/module-list.json"
 
 WHEELS = Head(
     "the wheelhouse: the versions of each wheel by Python, all standard environments together; a name with a dummy,"
@@ -84,6 +85,15 @@ BUNDLES = Head(
 )
 
 
+CLASSES = Head(
+    "the classes of EasyBuild's modules, which stand before their names where a site sorts its modules by class:"
+    " bio/SAMtools/1.18-GCC-12.3.0.",
+    "module, class.",
+    "",
+    "",
+)
+
+
 class Found:
     """What all sources together say, where it comes from, and the day of the newest."""
 
@@ -96,6 +106,7 @@ class Found:
         self.absent: list[tuple[str, ...]] = []
         self.requires: list[tuple[str, ...]] = []
         self.bundles: list[tuple[str, ...]] = []
+        self.classes: list[tuple[str, str]] = []
         self.sources: dict[str, list[tuple[str, str]]] = defaultdict(list)
 
     def note(self, table: str, source: str, day: str) -> None:
@@ -220,10 +231,40 @@ def from_bundles(given: argparse.Namespace, found: Found) -> None:
         kept = stored.stored(given.recipes)
         there += bundles.programs(stored.names(kept, "easybuild/easyconfigs"), _programs(), levels)
         found.note("bundles", f"the names of the recipes of github {_named(given.recipes)}@{kept.commit[:8]}", kept.day)
-    known = {row[0] for table in ("python_names", "wheel_versions") for row in read(KNOWLEDGE / f"{table}.tsv")}
-    found.bundles = bundles.rows(there, packages, frozenset(known))
+    found.bundles = bundles.rows(there, packages, _known_to_pip())
     for path in filter(None, (given.bundles, given.stack, given.extensions)):
         found.note("bundles", *date_of(path))
+
+
+def from_site(path: Path, name: str, found: Found) -> None:
+    """The modules of a site with tables of its own, `name`, from the list in the git directory of its documentation."""
+    kept = stored.stored(path)
+    listed = json.loads(next(text for _, text in stored.texts(kept, SITE_LIST)))
+    levels = bundles.Levels.of(read(KNOWLEDGE / name / "generations.tsv"))
+    there = list(site.shown(listed, levels))
+    packages = site.named_like(there, read(KNOWLEDGE / "bundles.tsv"))
+    for bundle, extensions in site.packages(listed, levels).items():
+        packages[bundle] = packages.get(bundle, {}) | extensions
+    found.bundles = bundles.rows(there, packages, frozenset(name for carried in packages.values() for name in carried))
+    found.note(
+        "bundles",
+        f"github {_named(path)}@{kept.commit[:8]}, {SITE_LIST}, which lists packages for the default"
+        " version of each module alone; a package of the module's own name is from the general table",
+        kept.day,
+    )
+
+
+def from_classes(path: Path, found: Found) -> None:
+    """The classes of modules, from the git directory of EasyBuild's recipes."""
+    kept = stored.stored(path)
+    wanted = frozenset(row[0] for row in read(KNOWLEDGE / "bundles.tsv"))
+    found.classes = site.classes(stored.texts(kept, "easybuild/easyconfigs"), wanted)
+    what = "easybuild/easyconfigs: moduleclass of the recipes of each name, the most frequent one"
+    found.note("module_classes", f"github {_named(path)}@{kept.commit[:10]} ({kept.day}), {what}", kept.day)
+
+
+def _known_to_pip() -> frozenset[str]:
+    return frozenset(row[0] for table in ("python_names", "wheel_versions") for row in read(KNOWLEDGE / f"{table}.tsv"))
 
 
 def _programs() -> frozenset[str]:
@@ -265,6 +306,8 @@ def tables(found: Found) -> Iterator[tuple[str, Head, list[tuple[str, ...]]]]:
         yield "module_builds", MODULES, modules.rows(known, found.shown, _by_hand())
     if found.bundles:
         yield "bundles", BUNDLES, found.bundles
+    if found.classes:
+        yield "module_classes", CLASSES, found.classes
     if found.base:
         yield "base_layer", BASE_LAYER, base_layer.rows(found.base)
     if found.absent:
@@ -287,6 +330,8 @@ def main(words: list[str] | None = None) -> None:
     options.add_argument("--index", type=Path, help="folder with a package index's answers, NAME.json (PEP 691)")
     options.add_argument("--bundles", type=Path, help="list of EasyBuild's recipes with their Python packages")
     options.add_argument("--recipes", type=Path, help="git directory of easybuild-easyconfigs, for its programs")
+    options.add_argument("--classes", type=Path, help="git directory of easybuild-easyconfigs, for module_classes")
+    options.add_argument("--site", metavar="NAME=DIR", help="git directory of the documentation of a site with tables")
     options.add_argument("--stack", type=Path, help="list of the modules of a software stack such as EESSI")
     options.add_argument("--extensions", type=Path, help="list of the packages inside the modules of a stack")
     options.add_argument("--year", default="", help="the standard environment of modules whose way names none")
@@ -310,6 +355,11 @@ def main(words: list[str] | None = None) -> None:
         from_index(given.index, today, found)
     if given.bundles or given.stack:
         from_bundles(given, found)
+    if given.site:
+        name, _, path = given.site.partition("=")
+        from_site(Path(path), name, found)
+    if given.classes:
+        from_classes(given.classes, found)
     given.out.mkdir(parents=True, exist_ok=True)
     for name, head, rows in tables(found):
         write(given.out / f"{name}.tsv", found.head(name, head), rows)
