@@ -128,6 +128,11 @@ class Evidence:
         counted = self.script.option("--gpus", "-G", "--gpus-per-node", "--gpus-per-task", "--gpus-per-socket")
         return counted is not None or "gpu" in (self.script.option("--gres") or "")
 
+    @cached_property
+    def searches(self) -> bool:
+        """Whether the job itself says in which folders Python looks."""
+        return any(self.script.holding("pythonpath"))
+
     def shown_python(self, named: Named) -> str:
         """The Python that a path or a call of the script shows (`3.8`), "" where there is none, or several. The version
         of conda's module is that of its base: an environment has a Python of its own, but for Python 2 most likely.
