@@ -27,6 +27,8 @@ from slurmfix.recipe.request import Request
 from slurmfix.recipe.strategy import strategy_of, wants_python
 from slurmfix.remarks import phrase
 
+_FOR_PYTHON = re.compile(r"-Python-(\d+\.\d+)(?![\d])")
+
 
 def by_generation(request: Request, profile: Profile) -> Recipe:
     """The recipe of the generation that serves a request best, of those that the site has."""
@@ -180,9 +182,16 @@ def _conflicts(
             said.append(OTHER_MODULE.about(theirs=theirs, name=name))
         elif _is_like(theirs, before):
             said.append(OTHER_START.about(theirs=theirs, ours=before[0]))
-        elif knowledge.names_toolchain(theirs) and not generation.has(theirs):
+        elif _is_of_another(theirs, generation):
             said.append(OTHER_GENERATION.about(theirs=theirs, name=names[-1] if names else generation.name))
     return said
+
+
+def _is_of_another(theirs: str, generation: Generation) -> bool:
+    """Whether a module names a toolchain of no such generation, or another Python: `OpenCV/4.2.0-Python-3.7.4`."""
+    python = _FOR_PYTHON.search(theirs)
+    other = python is not None and python[1] != generation.python
+    return other or (knowledge.names_toolchain(theirs) and not generation.has(theirs))
 
 
 def _is_like(theirs: str, before: tuple[str, ...]) -> bool:
