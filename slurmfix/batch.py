@@ -31,12 +31,15 @@ _WORTH_A_PROCESS = 48  # with fewer files that need a parse, starting processes 
 
 
 _TRAIN = "conda activate vision\npython train.py"
+_ABOVE = '-- slurmfix.toml --\nsubmit-dir = "."\n'
 APPLY_THERE = Message(
     id="apply-there",
     kind=NOTE,
     subject="the new file of this job",
     reason="the file lies above this folder, so the diff starts at the repository's root",
     action="apply the diff in {folder}",
+    bad=job(_TRAIN, "numpy") + f"-- jobs/job.sh --\n{job(_TRAIN)}{_ABOVE}-- command --\ncd jobs && slurmfix job.sh\n",
+    good=job(_TRAIN, "numpy") + f"-- jobs/job.sh --\n{job(_TRAIN)}{_ABOVE}-- command --\nslurmfix jobs/job.sh\n",
 )
 NOT_WRITTEN = Message(
     id="not-written",

@@ -235,6 +235,8 @@ def _held_back(plan: Plan, text: str) -> tuple[Remark, ...]:
         span = step.finding.span
         words = _short(text[span.start : span.end])
         first_of_all, *more = apart(why)[1:] or (why,)  # what the change is comes first, then each doubt
+        if isinstance(first_of_all, Remark):
+            first_of_all = first_of_all.without_action
         told = phrase("{why}, and {count} more reasons", why=first_of_all, count=len(more)) if more else first_of_all
         held.append(HELD_BACK.about(*lines.position(span.start), step.environment, words=words, why=told))
     return tuple(held)

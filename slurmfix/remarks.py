@@ -148,6 +148,11 @@ class Remark(str):
         return Remark, (self.message, self.line, self.column, self.environment, self.values)
 
     @property
+    def without_action(self) -> Remark:
+        """What it is about and why, as a reason inside of another sentence."""
+        return Remark(self.message._replace(action=""), self.line, self.column, self.environment, self.values)
+
+    @property
     def id(self) -> str:
         return self.message.id
 

@@ -110,12 +110,15 @@ WITHOUT_MODULES = Message(
     good="-- environment.yml --\nname: myenv\ndependencies: [python=3.11, numpy, pyarrow]\n-- job.sh --\n"
     "module purge\nconda activate myenv\npython a.py\npython b.py\n",
 )
+_IN_STEPS = "conda activate vision\nsrun python train.py"
 OTHER_NODES = Message(
     id="tasks-on-other-nodes",
     kind=DOUBT,
     subject="`{source}`",
     reason="the job may use several nodes, and the environment is built on the first one only",
     action="run slurmfix again with `--nodes`, or add `#SBATCH --nodes=1` if the job has one",
+    bad=job(_IN_STEPS, "numpy") + "-- Makefile --\nrun:\n\tsbatch --nodes=4 job.sh\n",
+    good=job(_IN_STEPS, "numpy") + "-- Makefile --\nrun:\n\tsbatch job.sh\n",
 )
 MESSAGES = {
     TRACE: STILL_NAMED, SHELL: SHELL_OF_CONDA, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES,

@@ -257,6 +257,8 @@ PIP_WITHOUT_MODULE = Message(
     subject="`pip install {package}`",
     reason="this package comes with the module {module}, which StdEnv/{year} does not have",
     action="delete the package from the line, or load a StdEnv that has the module",
+    bad=job(f"{_PY}\npip install parasail", "numpy", command="slurmfix --python 3.8 job.sh"),
+    good=job(f"{_PY}\npip install parasail", "numpy"),
 )
 PIP_NOT_SERVED = Message(
     id="pip-not-served",
@@ -287,6 +289,8 @@ FOR_OTHER_PYTHONS = Message(
     subject="the module {module}, which {package} needs",
     reason="no version of this module is for Python {python} ({versions})",
     action="run slurmfix again with `--python VERSION`, one that the module has",
+    bad=job(_PY, "python=3.14", "fiona"),
+    good=job(_PY, "python=3.11", "fiona"),
 )
 LISTING_LOOSENED = Message(
     id="listing-loosened",

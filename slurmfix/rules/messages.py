@@ -12,6 +12,8 @@ ODDLY_QUOTED = Message(
     subject="the path `{path}`",
     reason="this path is quoted in a way that slurmfix cannot take over into another path",
     action="write the path without quotes or in double quotes, then run slurmfix again",
+    bad=job("/home/ana/miniconda3/envs/'vision'/bin/python train.py", "numpy"),
+    good=job("/home/ana/miniconda3/envs/vision/bin/python train.py", "numpy"),
 )
 NOT_HELD = Message(
     id="not-held",

@@ -328,7 +328,7 @@ PASSED_OVER = Message(
     kind=DOUBT,
     subject="the file `{path}`",
     reason="{about}, so slurmfix does not use its packages",
-    action="if the file describes `{environment}`, run slurmfix again with `--env {environment}={path}`",
+    action="if `{environment}` should have these packages, run slurmfix again with `--env {environment}={path}`",
     bad=job(_RUN) + "-- environment.yml --\ndependencies: [numpy]\n-- train.py --\nimport torch, scipy, pandas\n",
     good=job(_RUN, "numpy"),
 )
@@ -338,6 +338,8 @@ CANNOT_BE_READ = Message(
     subject="the environment `{environment}`",
     reason="slurmfix cannot read the description of its packages ({why})",
     action="mend the file, or run slurmfix again with `--env {environment}=FILE`",
+    bad=job(_RUN) + "-- environment.yml --\nname: vision\ndependencies: {numpy: 1.26}\n",
+    good=job(_RUN, "numpy=1.26"),
 )
 PLACE_TAKEN = Message(
     id="place-taken",
@@ -345,13 +347,18 @@ PLACE_TAKEN = Message(
     subject="the file `{file}`",
     reason="the new requirements file goes there, and slurmfix cannot read this one ({why})",
     action="move this file away, and run slurmfix again",
+    bad=job(_RUN, "numpy") + "-- requirements-vision.txt/notes.md --\nThis folder has the name of the new file.\n",
+    good=job(_RUN, "numpy") + "-- requirements/notes.md --\nThis folder has another name.\n",
 )
+_INCLUDING = "-- environment.yml --\nname: vision\ndependencies:\n  - numpy\n  - pip: [-r more.txt]\n-- more.txt --\n"
 INCLUDED_NOT_READ = Message(
     id="included-not-read",
     kind=DOUBT,
     subject="the file `{file}`",
     reason="the list of packages includes this file, which cannot be read ({why})",
     action="mend the file, or add its packages to the requirements file",
+    bad=job(_RUN) + _INCLUDING,
+    good=job(_RUN) + _INCLUDING + "pandas\n",
 )
 CONSTRAINTS_BESIDE = Message(
     id="constraints-beside",

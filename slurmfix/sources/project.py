@@ -32,7 +32,8 @@ _MOST_LISTS = 20
 
 class _Candidate(NamedTuple):
     path: str
-    other: str = ""  # the environment that it says it is
+    other: str = ""  # the environment that it says it is, if the name tells one from another
+    named: str = ""  # its name, also one like `env`
     own: bool = True  # it describes an environment, which a project's list of requirements does not
     one_of_several: bool = False  # a project may have such lists for several uses: only imports tell which is meant
     found: Environment | None = None  # what it says, where that has been read
@@ -70,7 +71,7 @@ def project(world: World, question: Question) -> Found | None:
                 best = fit, each, found
         if best is not None:
             _, each, found = best
-            about = phrase(_OTHER, name=each.other) if each.other else phrase("names no environment")
+            about = phrase(_OTHER, name=each.named) if each.named else phrase("names no environment")
             said = NOT_SAID_TO_BE_IT.about(environment=question.named.name, origin=found.origin, about=about)
             return Found(found, (said,))
     return None
@@ -119,7 +120,7 @@ def passed_over(world: World, question: Question) -> tuple[str, ...]:
             asked = each.own and each.found is None and each.path not in question.installed.files
             if asked and _read(world, each.path) is not None:
                 path = files.shown(each.path)
-                about = phrase(_OF_ANOTHER, name=each.other) if each.other else phrase("the file names no environment")
+                about = phrase(_OF_ANOTHER, name=each.named) if each.named else phrase("the file names no environment")
                 return (PASSED_OVER.about(environment=question.named.name, path=path, about=about),)
     return ()
 
@@ -146,8 +147,9 @@ def _groups(world: World, folders: tuple[str, ...]) -> Iterator[list[_Candidate]
 
 
 def _described(path: str) -> _Candidate:
-    names = [name for name in files.description(path) or () if _words(name)]
-    return _Candidate(path, names[0] if names else "")
+    names = files.description(path) or ()
+    telling = [name for name in names if _words(name)]
+    return _Candidate(path, telling[0] if telling else "", named=names[0] if names else "")
 
 
 def _lists(world: World, folders: tuple[str, ...], folder: str) -> tuple[str, ...]:
