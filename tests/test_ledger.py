@@ -229,6 +229,13 @@ OPEN = {
     "such a program in an array": (PROGRAM, 6, "R=(time foobar -x)\n" + ENTER + '"${R[@]}"\n'),
     "such a program in a variable": (PROGRAM, 6, "EXE=foobar\n" + ENTER + "srun $EXE\n"),
     "such a program in a text": (PROGRAM, 5, ENTER + "srun bash -c 'cd x; foobar'\n"),
+    "such a program behind options in a variable": (PROGRAM, 6, 'A="--jobid $J"\n' + ENTER + "srun $A foobar a\n"),
+    "options in a variable that nobody knows whole": (CODE, 6, 'A="--wait=60 $B"\n' + ENTER + "srun $A foobar a\n"),
+    "such a program in a text in pieces": (
+        PROGRAM,
+        7,
+        'L="foobar --a "b=$c" -n 1"\n' + ENTER + 'D="$L a.py"\nsrun bash -c "$D"\n',
+    ),
     "such a program in a heredoc": (PROGRAM, 6, ENTER + "bash <<E\nfoobar\nE\n"),
     "such a program in the hands of a function": (PROGRAM, 8, 'try() {\n  "$@"\n}\n' + ENTER + "try foobar\n"),
     "such a program by conda run": (PROGRAM, 3, "conda run -n myenv foobar\n"),

@@ -302,6 +302,7 @@ CALLS = {
     "python -m torch.distributed.run train.py": "train.py",
     "accelerate launch --config_file c.yaml train.py": "train.py",
     "accelerate launch -m pkg.train": "pkg/train.py",
+    "RUN='python -u -m pkg.train --epochs 5'\n$RUN --seed 1": "pkg/train.py",
     "./train.py": "train.py",
     "python -u -W ignore -m pkg.train": "pkg/train.py",
 }

@@ -188,11 +188,12 @@ def _named(script: Script, command: Command) -> _Said:
         if files:
             yield from ((Form.FILE, _FILLED_IN.sub("*", text)) for text in files)
             return
-        if "-m" in texts and _runs_modules(command, at):
-            following = command.word(*command.pieces[at + 1]).literal if at + 1 < len(command.pieces) else ""
+        if "-m" in texts and _runs_modules([*_literals(command, 0, at), *texts[: texts.index("-m")]]):
+            behind = [*texts[texts.index("-m") + 1 :], *_literals(command, at + 1)]
+            following = behind[0] if behind else ""
             if re.fullmatch(r"[\w.]+", following):
                 yield Form.MODULE, following
-                yield from _of_tests(_literals(command, at + 2)) if following in ("pytest", "unittest") else ()
+                yield from _of_tests(behind[1:]) if following in ("pytest", "unittest") else ()
                 if not _RUNS_A_FILE.match(following):
                     return
 
@@ -207,9 +208,9 @@ def _texts_of(script: Script, word: Word, command: Command) -> Iterator[str]:
         yield from (text,) if word.source[:1] in ("'", '"') else text.split()
 
 
-def _runs_modules(command: Command, before: int) -> bool:
-    """Whether a word in front of this one is a program that takes `-m module`."""
-    literals = (text.split() for text in _literals(command, 0, before))
+def _runs_modules(before: list[str]) -> bool:
+    """Whether one of the words in front is a program that takes `-m module`."""
+    literals = (text.split() for text in before)
     return any(_RUNS_MODULES.match(words[0]) for words in literals if words)
 
 

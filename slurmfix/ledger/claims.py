@@ -414,7 +414,7 @@ def _runs_again(command: Command) -> bool:
 def _names_its_program(text: str) -> bool:
     first = next(iter(text.split()), "")
     program = first.rpartition("/")[2]
-    return program != "" and not program.startswith(("$", UNKNOWN)) and not is_script(first)
+    return program != "" and not program.startswith(("$", "-", UNKNOWN)) and not is_script(first)
 
 
 def sources_the_system(command: Command) -> bool:

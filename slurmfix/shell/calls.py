@@ -10,13 +10,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from slurmfix.shell.command import Command, Word
-from slurmfix.shell.constants import value_of
+from slurmfix.shell.constants import elements_of, value_of
 from slurmfix.shell.nested import read
 from slurmfix.shell.programs import PROGRAMS, Kind, kind_of
 from slurmfix.shell.script import Script
 from slurmfix.shell.words import TEXT, assignment
 
 _SPACES = re.compile(r"\s")
+_EXPANDS = re.compile(r"[$`]")
 _COMMAND_TEXT = re.compile(r"-[a-z]*c")
 
 
@@ -107,12 +108,23 @@ def _words(script: Script, command: Command) -> Iterator[tuple[Word, str | None]
     for word in command.words:
         told = word.value
         if told is None and not all(part.kind == TEXT for part in word.parts):
+            if elements := elements_of(script, word):
+                yield from ((word, element) for element in elements)
+                continue
             value = value_of(script, word, command)
             told = value.text if value.known else None
-            if told is not None and word.source[:1] not in ("'", '"'):
-                yield from ((word, piece) for piece in told.split())
+            if word.source[:1] in ("'", '"'):
+                told = _filled_in(value.text) if told is None and value.text != word.literal else told
+            elif told is not None or value.text != word.source:
+                yield from ((word, None if _EXPANDS.search(piece) else piece) for piece in value.text.split())
                 continue
         yield word, told
+
+
+def _filled_in(text: str) -> str | None:
+    """A text for a shell whose program is known, though a value in it is not; None for anything else."""
+    first = text.split(maxsplit=1)
+    return text if len(first) > 1 and not _EXPANDS.search(first[0]) else None
 
 
 def _call(command: Command, words: _Words) -> Call:

@@ -199,6 +199,12 @@ def _taken_in_turn(script: Script, part: Part, loops: list[Place]) -> Value | No
     return None
 
 
+def elements_of(script: Script, word: Word) -> tuple[str, ...]:
+    """The words that `"${NAME[@]}"` comes to, where the script fills the array once and for all; else ()."""
+    each = _EACH.fullmatch(word.source)
+    return _elements(script, each[1]) if each else ()
+
+
 def _elements(script: Script, name: str) -> tuple[str, ...]:
     """What an array holds that the script fills once and for all; () where that is not so, or an element is no name."""
     assigned = _assigned(script, name)
