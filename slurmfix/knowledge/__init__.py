@@ -158,6 +158,12 @@ def pypi_name_of_import(name: str) -> str | None:
     return name if wheel_pythons(plain) or python_module(plain) else None
 
 
+def wheel_meant_by(name: str) -> str:
+    """The wheel that a name which has none is conda's name of, or an import from: "torch" for pytorch; else ""."""
+    names = (pypi_name(name), pypi_name_of_import(name), pypi_name_of_import(name.replace("-", "_")))
+    return next((each for each in names if each and normalise(each) != normalise(name) and wheel_pythons(each)), "")
+
+
 def is_python_name(conda: str) -> bool:
     """Whether a conda package of this name is known to be a Python distribution of the same or another name."""
     return pypi_name(conda) is not None
@@ -363,6 +369,7 @@ __all__ = [
     "trap",
     "use",
     "wants_gpu_build",
+    "wheel_meant_by",
     "wheel_of_module",
     "wheel_of_program",
     "wheel_pythons",

@@ -28,6 +28,7 @@ COLUMNS = {
     "extras": 2,
     "flavours": 2,
     "generations": 6,
+    "gone_options": 3,
     "gpu_builds": 3,
     "gpu_packages": 1,
     "image_tools": 4,

@@ -8,7 +8,15 @@ from typing import NamedTuple
 from slurmfix.at_hand import USES_CONDA_TOO
 from slurmfix.flow import Activate, Deactivate, Effect, Flow, Nothing
 from slurmfix.ledger.at_hand import entries_at_hand
-from slurmfix.ledger.build import BUILD_VARIABLE, EXPORT, NARROW_EXPORT, build_entries, change_of
+from slurmfix.ledger.build import (
+    BUILD_VARIABLE,
+    EXPORT,
+    NARROW_EXPORT,
+    ZSH,
+    ZSH_WITHOUT_MODULES,
+    build_entries,
+    change_of,
+)
 from slurmfix.ledger.changed import MESSAGES_OF_CHANGES, changed_entries
 from slurmfix.ledger.claims import CLAIMANTS, Case, Claim, Claimant, sources_the_system
 from slurmfix.ledger.elsewhere import MESSAGES_OF_ELSEWHERE, elsewhere_entries
@@ -124,7 +132,7 @@ MESSAGES = {
     TRACE: STILL_NAMED, SHELL: SHELL_OF_CONDA, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES,
     OUTPUT: OUTPUT_GOES, PROGRAM: UNKNOWN_PROGRAM, BUILD: BUILD_VARIABLE, INSTALL: INSTALLS_IN_A_TEXT,
     UNREAD: STATEMENT_NOT_READ, AT_HAND: USES_CONDA_TOO, FOLDER: FOLDER_AS_A_WHOLE, EXPORT: NARROW_EXPORT,
-    FILES: FILES_OF_CONDA,
+    ZSH: ZSH_WITHOUT_MODULES, FILES: FILES_OF_CONDA,
     **MESSAGES_OF_CHANGES, **MESSAGES_OF_ELSEWHERE, **MESSAGES_OF_ITSELF, **MESSAGES_OF_WHAT_IS_HANDED,
     **MESSAGES_OF_WHAT_OUTLIVES,
 }  # fmt: skip

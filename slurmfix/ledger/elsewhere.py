@@ -22,6 +22,7 @@ from slurmfix.shell import (
     Script,
     call_of,
     calls_in,
+    files_of,
     is_everywhere,
     programs_of,
     read,
@@ -121,6 +122,11 @@ def texts_submitted(script: Script, command: Command) -> Iterable[str]:
     for heredoc in script.heredocs_of.get(command.span, ()):
         if heredoc.runs is Runs.JOB:
             yield script.text[heredoc.body.start : heredoc.body.end]
+    named = {word.literal.rpartition("/")[2] for word in command.words[1:]}
+    for writing in script.holding("cat", "tee"):
+        if not files_of(writing).isdisjoint(named) and writing.span.end <= command.span.start:
+            for heredoc in script.heredocs_of.get(writing.span, ()):
+                yield script.text[heredoc.body.start : heredoc.body.end]
 
 
 def enters_by_itself(found: Iterable[Command], command: Command) -> bool:

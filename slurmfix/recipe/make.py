@@ -18,6 +18,7 @@ from slurmfix.recipe.messages import (
     FROM_ANOTHER_YEAR,
     IS_THE_INTERPRETER,
     PIP_NOT_SERVED,
+    PIP_OTHER_NAME,
     PIP_OTHER_VERSION,
     PIP_WITHOUT_MODULE,
     PIP_WITHOUT_WHEEL,
@@ -247,7 +248,9 @@ def _installed_later(
             asked, taken = lines[name].asked, lines[name].taken
             found.append(PIP_OTHER_VERSION.about(package=entry.name, asked=asked, taken=taken))
         elif any(each.startswith(name) for each in bare):
-            found.append(PIP_WITHOUT_WHEEL.about(package=entry.name))
+            other = knowledge.wheel_meant_by(entry.target)
+            named = PIP_OTHER_NAME.about(package=entry.name, other=other)
+            found.append(named if other else PIP_WITHOUT_WHEEL.about(package=entry.name))
         elif entry.kind == "unknown" and entry.why:
             found.append(PIP_NOT_SERVED.about(package=entry.name, why=entry.why))
     return tuple(found)

@@ -242,6 +242,15 @@ PIP_WITHOUT_WHEEL = Message(
     bad=job("conda activate vision\npip install pycircstat\npython train.py", "python=3.11", "numpy"),
     good=PLAIN,
 )
+PIP_OTHER_NAME = Message(
+    id="pip-other-name",
+    kind=DOUBT,
+    subject="`pip install {package}`, by this name",
+    reason="pip has no such wheel here. The wheel of this package is called {other}",
+    action="write `{other}` in place of `{package}`",
+    bad=job("conda activate vision\npip install pytorch\npython train.py", "python=3.11", "numpy"),
+    good=PLAIN,
+)
 PIP_OTHER_VERSION = Message(
     id="pip-other-version",
     kind=DOUBT,

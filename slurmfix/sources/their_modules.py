@@ -18,6 +18,7 @@ from slurmfix.recipe.messages import (
     OTHER_START,
     OTHER_VERSIONS,
     PIP_NOT_SERVED,
+    PIP_OTHER_NAME,
     PIP_OTHER_VERSION,
     PIP_WITHOUT_MODULE,
     PIP_WITHOUT_WHEEL,
@@ -44,7 +45,10 @@ _NAMED = {
     **dict.fromkeys((OTHER_MODULE, OTHER_GENERATION, OTHER_START), _Name("theirs")), MODULES_LACKING: _Name("modules"),
     MODULE_OF_THE_NODE: _Name("modules"), OTHER_VERSIONS: _Name("modules"), PYTHON_TOO_OLD: _Name("version", "python/"),
     LOADS_ANOTHER_PYTHON: _Name("loaded", "python/"),
-    **dict.fromkeys((PIP_NOT_SERVED, PIP_OTHER_VERSION, PIP_WITHOUT_MODULE, PIP_WITHOUT_WHEEL), _Name("package", _PIP)),
+    **dict.fromkeys(
+        (PIP_NOT_SERVED, PIP_OTHER_NAME, PIP_OTHER_VERSION, PIP_WITHOUT_MODULE, PIP_WITHOUT_WHEEL),
+        _Name("package", _PIP),
+    ),
 }  # fmt: skip
 _OF_ONE_LINE = {MODULES_LACKING: "way", OTHER_VERSIONS: "versions"}  # with what is joined besides the modules
 

@@ -117,7 +117,7 @@ def _runs_in_base(job: Job, answers: Mapping[str, Served]) -> Iterator[str]:
         return
     loaded = {module.partition("/")[0] for served in answers.values() for module in served.recipe.modules}
     with_python = job.script.holding("python", "pip", "jupyter", "torchrun", "accelerate")
-    pythons = {command.span for command in with_python if RUNS_PYTHON.match(command.source)}
+    pythons = {command.span for command in with_python if _runs_python(command)}
     told: set[str] = set()
     for command in job.script.commands:
         if command.span.start < base.span.end or not command.name:
@@ -129,6 +129,10 @@ def _runs_in_base(job: Job, answers: Mapping[str, Served]) -> Iterator[str]:
             told.add(program)
             line = job.line(command.span.start)
             yield PROGRAM_BEFORE.about(line, program=program) if program else PYTHON_BEFORE.about(line)
+
+
+def _runs_python(command: Command) -> bool:
+    return command.name not in ("echo", "printf") and RUNS_PYTHON.match(command.source) is not None
 
 
 def _is_in_base(job: Job, base: Command, command: Command) -> bool:

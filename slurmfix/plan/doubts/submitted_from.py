@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from slurmfix.plan.job import Job
-from slurmfix.plan.place import job_of
+from slurmfix.plan.place import job_of, same_job
 from slurmfix.plan.step import Served, Site
 from slurmfix.remarks import DOUBT, PLAIN, Message, job
 
@@ -28,7 +28,8 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
         if not depth:
             continue
         submitted = within[depth - 1].span.start
-        moves = [command for command in moving if command.span.end <= submitted]
+        outside = within[: depth - 1]
+        moves = [each for each in moving if each.span.end <= submitted and same_job(each.within, outside)]
         if moves and "SUBMIT_DIR" not in moves[-1].source:
             line = job.line(moves[-1].span.start)
             yield (

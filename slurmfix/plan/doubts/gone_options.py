@@ -1,0 +1,41 @@
+"""An option that the version of a program which the job would get does not have any more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from slurmfix import knowledge
+from slurmfix.plan.job import Job
+from slurmfix.plan.step import Served, Site
+from slurmfix.remarks import DOUBT, Message, job
+
+OPTION_IS_GONE = Message(
+    id="option-is-gone",
+    kind=DOUBT,
+    subject="`{program} {option}` on line {line}",
+    reason="{program} {version}, which the job would install, does not have this option any more",
+    action="write `{program}<{gone}` into the requirements file, or run slurmfix again with such a list",
+    bad=job("conda activate vision\nsnakemake --cluster sbatch -j 9", "python=3.11", "snakemake"),
+    good=job("conda activate vision\nsnakemake --cluster sbatch -j 9", "python=3.11", "snakemake=7"),
+)
+_BOUND = re.compile(r"(?:==|~=|<=?)\s*(\d+)")
+
+
+def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
+    for program, option, gone in knowledge.rows("gone_options"):
+        called = re.compile(rf"(?<![\w./-]){program}\s(?:.*\s)?{option}(?![\w-])", re.S)
+        calls = (command for command in job.script.holding(option) if called.search(command.source))
+        first = next(calls, None)
+        for code, served in answers.items() if first is not None else ():
+            version = _newest(served, program)
+            if first is not None and version and int(version.partition(".")[0]) >= int(gone):
+                line = job.line(first.span.start)
+                yield code, OPTION_IS_GONE.about(line, program=program, option=option, version=version, gone=gone)
+
+
+def _newest(served: Served, program: str) -> str:
+    """The version that a job would install; "" where the list bounds it from above, or does not have it."""
+    line = next((each for each in served.recipe.requirements if re.match(rf"{program}(?![\w.-])", each)), "")
+    versions = knowledge.wheel_versions(program, served.recipe.python) if line and not _BOUND.search(line) else ()
+    return versions[-1] if versions else ""
