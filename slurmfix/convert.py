@@ -104,18 +104,11 @@ def _converted(path: str, text: str, asked: _Asked) -> Outcome:
             path, text, text, notes=(*amiss, *told, *containers(script)), unhandled=bool(told), ignored=ignored
         )
     outcome = _carried_out(path, script, plan, ledger if uses_conda else None, asked)
-    said = (*amiss, *outcome.notes, *(_held_back(plan, text) if asked.safe_only else ()), *_once(plan, ledger))
+    said = (*amiss, *outcome.notes, *(_held_back(plan, text) if asked.safe_only else ()), *ledger.remarks)
     outcome = outcome._replace(ignored=ignored, notes=said, unhandled=ledger.is_unhandled)
     if refused := [*dict.fromkeys(served.refused for served in plan.environments if served.refused)]:
         return outcome._replace(error=refused[0] if len(refused) == 1 else "; ".join(refused))
     return _held_against_the_rest(outcome, script, asked)
-
-
-def _once(plan: Plan, ledger: Ledger) -> tuple[Remark, ...]:
-    """What the account says, without the lines of which the plan says in better words that their jobs run elsewhere."""
-    doubts = (doubt for served in plan.environments for doubt in served.doubts if isinstance(doubt, Remark))
-    told = {doubt.line for doubt in doubts if doubt.id == "submits-while-active"}
-    return tuple(each for each in ledger.remarks if each.id != "started-elsewhere" or each.line not in told)
 
 
 def _carried_out(path: str, script: Script, plan: Plan, ledger: Ledger | None, asked: _Asked) -> Outcome:
