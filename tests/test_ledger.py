@@ -27,7 +27,7 @@ from slurmfix.ledger.entries import SUBMITS, SUBMITS_STEPS
 from slurmfix.ledger.folder import FOLDER
 from slurmfix.ledger.handed import OPTIONS, PATH
 from slurmfix.ledger.itself import DATA, OWN_LINES
-from slurmfix.ledger.outlives import JAR, KERNEL, LASTING
+from slurmfix.ledger.outlives import INTO_AN_IMAGE, JAR, KERNEL, LASTING
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Served, Site, gather, make_plan, needs
 from slurmfix.recipe import make_recipe
 from slurmfix.rules import find
@@ -334,7 +334,7 @@ OPEN = {
     "a kernel by its name": (KERNEL, 5, ENTER + "papermill -k x in.ipynb out.ipynb\n"),
     "a kernel for the user": (LASTING, 5, ENTER + "python -m ipykernel install --user --name x\n"),
     "a link to the Python": (LASTING, 5, ENTER + "ln -sf $(which python) $HOME/bin/labpython\n"),
-    "the Python for an image": (LASTING, 5, ENTER + "apptainer exec a.sif $(which python) b.py\n"),
+    "the Python for an image": (INTO_AN_IMAGE, 5, ENTER + "apptainer exec a.sif $(which python) b.py\n"),
     "a program that is a jar": (JAR, 5, ENTER + "picard MarkDuplicates I=a.bam\n"),
     "nodes that a comment tells": (LAUNCHER, 6, "# sbatch -N 8 job.sh\n" + ENTER + "srun python b.py\n"),
     "a job at hand that rests on the provider": (AT_HAND, 4, "module load anaconda3\nsbatch uses.sh\n" + ENTER),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slurmfix.rules import USES, Finding
 from slurmfix.rules.conda_module import modules_of
-from slurmfix.shell import Script, Word
+from slurmfix.shell import Command, Script, Word, value_of
 
 
 def loaded_modules(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:
@@ -18,7 +18,7 @@ def loaded_modules(script: Script, findings: tuple[Finding, ...]) -> tuple[str, 
         if len(words) > 1 and words[1].literal in ("purge", "reset", "restore"):
             found.clear()
         asked, modules = modules_of(words)
-        kept = _kept(modules, findings)
+        kept = _kept(script, command, modules, findings)
         if asked == "load":
             found += kept
         elif asked == "unload":
@@ -35,7 +35,7 @@ def modules_loaded_later(script: Script, findings: tuple[Finding, ...]) -> tuple
     for command in script.holding("module", "ml"):
         if command.span.start > first or command.within:
             asked, modules = modules_of(command.words)
-            found += _kept(modules, findings) if asked == "load" else ()
+            found += _kept(script, command, modules, findings) if asked == "load" else ()
     return tuple(dict.fromkeys(found))
 
 
@@ -44,7 +44,9 @@ def _first_use(script: Script, findings: tuple[Finding, ...]) -> int:
     return min((f.span.start for f in findings if isinstance(f.act, USES)), default=len(script.text))
 
 
-def _kept(modules: tuple[Word, ...], findings: tuple[Finding, ...]) -> list[str]:
-    """The modules of a command without conda's own, which go."""
+def _kept(script: Script, command: Command, modules: tuple[Word, ...], findings: tuple[Finding, ...]) -> list[str]:
+    """The modules of a command without conda's own, which go; constants of the script are filled in."""
     gone = [finding.span for finding in findings]
-    return [word.value for word in modules if word.value and not any(span.holds(word.span) for span in gone)]
+    stay = [word for word in modules if not any(span.holds(word.span) for span in gone)]
+    values = (value_of(script, word, command) for word in stay)
+    return [name for value in values if value.known for name in value.text.split()]

@@ -40,7 +40,7 @@ from slurmfix.ledger.entries import (
 )
 from slurmfix.ledger.heredocs import are_named, are_only_read, files_of_idle, is_handed_on
 from slurmfix.ledger.itself import DATA
-from slurmfix.ledger.outlives import LASTING
+from slurmfix.ledger.outlives import INTO_AN_IMAGE
 from slurmfix.ledger.programs import is_accounted_for
 from slurmfix.ledger.served import is_on_one_node, is_told_of_several, modules_of
 from slurmfix.ledger.texts import texts_of
@@ -133,7 +133,7 @@ def by_containers(case: Case) -> Iterator[Entry]:
     script, containers = case.script, Cover(case.script.containers)
     for entry in case.entries:
         owner = entry.owner
-        if entry.kind == LASTING:
+        if entry.kind == INTO_AN_IMAGE:
             continue  # a path of the job's that goes in
         if containers.holds(entry.span) or (owner is not None and _runs_in_one(owner, script)):
             yield entry

@@ -14,6 +14,7 @@ from slurmfix.rules import Beside
 from slurmfix.shell import Command, Script, call_of
 
 KERNEL, LASTING, UNSET, JAR = "kernel", "lasting path", "variable that is unset", "jar"
+INTO_AN_IMAGE = "path into an image"
 _JOB = "conda activate myenv\npython train.py\n"
 MESSAGES_OF_WHAT_OUTLIVES = {
     KERNEL: Message(
@@ -33,6 +34,15 @@ MESSAGES_OF_WHAT_OUTLIVES = {
         action="write the path of a Python that stays, such as a virtualenv in your project folder",
         bad=f"{_JOB}ln -sf $(which python) $HOME/bin/labpython\n",
         good=_JOB,
+    ),
+    INTO_AN_IMAGE: Message(
+        id="path-into-an-image",
+        kind=DOUBT,
+        subject="`{source}`",
+        reason="this line hands a path of the virtualenv to an image, which does not have the Python behind the path",
+        action="call the `python` of the image, and install the packages there",
+        bad=f"{_JOB}apptainer exec a.sif $(which python) b.py\n",
+        good=f"{_JOB}apptainer exec a.sif python b.py\n",
     ),
     UNSET: Message(
         id="variable-of-conda-unset",
@@ -60,7 +70,7 @@ _PATTERNS = (
         r"\s(?:-k|--kernel(?:[-_]name)?|--\S*kernel_name)(?:[ =])[\"']?(?!python3[\"']?(?:\s|\Z))[\w.$-]")),
     (LASTING, re.compile(r"\bipykernel\s+install\b(?!.*--sys-prefix)")),
     (LASTING, re.compile(r"(?:ln|sed|crontab|tee)\s.*" + _PYTHON, re.S)),
-    (LASTING, re.compile(r"(?:apptainer|singularity)\s.*" + _PYTHON, re.S)),
+    (INTO_AN_IMAGE, re.compile(r"(?:apptainer|singularity)\s.*" + _PYTHON, re.S)),
     (UNSET, re.compile(r"\$(?:CONDA_PROMPT_MODIFIER\b|\{CONDA_PROMPT_MODIFIER\})")),
 )  # fmt: skip
 _ASKS_OR_PRINTS = re.compile(

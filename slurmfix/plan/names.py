@@ -11,6 +11,7 @@ from slurmfix.templates import in_double_quotes
 
 _NOT_PLAIN = re.compile(r"[^\w.+-]", re.ASCII)
 _OF_ONE_JOB = re.compile(r"\$\{?(?:SLURM_JOB_?ID|SLURM_ARRAY_(?:JOB|TASK)_ID|RANDOM|BASHPID|\$)\}?", re.ASCII)
+_OF_A_PYTHON = re.compile(r"conda[23]\d\d?\Z")  # `conda38` is an environment, `conda3` is conda itself
 _LAST = re.compile(r"\$(\w+|\{\w+\})\Z", re.ASCII)
 
 
@@ -51,7 +52,7 @@ def _literal(name: str, path: str) -> Named:
         return Named("base", "base", base=True)
     if name in ("", ".", "..", "~"):
         name = "env"
-    if path and is_installation(name) and "/envs/" not in path:
+    if path and is_installation(name) and "/envs/" not in path and not _OF_A_PYTHON.match(name):
         return Named("base", "base", path=path, base=True)
     if name in ("base", "root"):
         return Named("base", "base", path=path, base=True)

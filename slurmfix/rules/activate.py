@@ -85,10 +85,13 @@ def _activated(words: tuple[Word, ...], command: Command, script: Script) -> Tar
 
 
 def _folder_on_path(words: tuple[Word, ...], command: Command, script: Script) -> str:
-    """The folder that the script puts on PATH, of which `source activate` finds the `activate`, and nothing says conda;
-    "" where there is none.
+    """The folder that the script puts on PATH, of which `source activate` finds the `activate`, and nothing up to there
+    says conda; "" where there is none.
     """
-    if [word.literal for word in words[1:]] != ["activate"] or CONDA.search(script.text):
+    if [word.literal for word in words[1:]] != ["activate"]:
+        return ""
+    condas = (each for each in script.commands if each.span.end <= command.span.start or each.name in PROGRAMS)
+    if CONDA.search(script.text) and any(CONDA.search(each.source) for each in condas):
         return ""
     above = (each for each in script.holding("path=") if each.span.end <= command.span.start)
     values = [assigned.word.source for each in above for assigned in each.assignments if assigned.name == "PATH"]

@@ -25,7 +25,7 @@ from slurmfix.recipe.messages import (
 )
 from slurmfix.recipe.python_messages import LOADS_ANOTHER_PYTHON, PYTHON_TOO_OLD
 from slurmfix.remarks import Message, Remark, joined, phrase
-from slurmfix.shell import Script
+from slurmfix.shell import Script, value_of
 from slurmfix.text import Lines
 
 _PIP = "pip install "
@@ -73,7 +73,8 @@ def _placed(script: Script, doubts: tuple[str, ...]) -> Iterator[str]:
     starts: dict[str, int] = {}
     for command in script.holding("module", "ml"):
         for word in command.words:
-            starts.setdefault(word.literal, command.span.start)
+            for name in value_of(script, word, command).text.split():
+                starts.setdefault(name, command.span.start)
     for command in script.holding("pip"):
         for requirement in pip_requirements(command):
             starts.setdefault(f"{_PIP}{_PACKAGE.split(requirement)[0]}", command.span.start)

@@ -38,6 +38,12 @@ def needs_python_3(script: Script) -> bool:
     return any(_OF_PYTHON_3.search(command.source) for command in held)
 
 
+def _brings_both(script: Script) -> bool:
+    """Whether a script loads a conda of Python 2 and one of Python 3, and so runs both."""
+    loaded = " ".join(command.source for command in script.holding("conda2", "conda3") if command.name == "module")
+    return "conda2" in loaded.lower() and "conda3" in loaded.lower()
+
+
 def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
     """What to say of the first environment, by the code of its name."""
     first = next(iter(answers), None)
@@ -51,7 +57,7 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
         if found is None or command.name in ("echo", "printf", "ls", "rm"):
             continue
         wanted = found["called"] or found["packages"] or "2.7"
-        if found["two"] and needs_python_3(job.script):
+        if found["two"] and needs_python_3(job.script) and not _brings_both(job.script):
             continue
         if wanted != python and wanted not in told:
             line = job.line(command.span.start)
