@@ -10,8 +10,21 @@ from typing import NamedTuple
 
 from slurmfix.ledger import TRACE, Ledger, trace_pattern
 from slurmfix.plan import IDLE, SAFE, Plan
+from slurmfix.plan.questions import FILTERS
 from slurmfix.remarks import REFUSAL, Message
-from slurmfix.shell import BRANCH, FUNCTION, GROUP, LOOP, SCRIPT, SUBSHELL, SUBSTITUTION, Command, Script, read
+from slurmfix.shell import (
+    BRANCH,
+    FUNCTION,
+    GROUP,
+    LOOP,
+    PIPELINE,
+    SCRIPT,
+    SUBSHELL,
+    SUBSTITUTION,
+    Command,
+    Script,
+    read,
+)
 from slurmfix.text import Edit, Span, moved, taken_out
 
 # Says why bash refuses a text; "" where it reads it, None where there is no bash to ask. It is told whether the text
@@ -142,6 +155,12 @@ def _around(command: Command) -> tuple[str, ...]:
     return tuple([place.kind for place in command.within if place.kind in _STRUCTURE])
 
 
+def _filters_an_answer(command: Command, parts: list[Span]) -> bool:
+    """Whether a command only picks from what conda prints: `conda info | grep base`."""
+    pipelines = (place.span for place in command.within[-1:] if place.kind == PIPELINE)
+    return command.name in FILTERS and any(span.holds(part) for span in pipelines for part in parts)
+
+
 def lost(script: Script, plan: Plan, after: str) -> tuple[str, ...]:
     """The promise that no edit takes the author's own work away with conda's: all that goes besides is what only asks
     for conda, or complains of its absence, and a value of a name that the new text does not hold. What cannot be read
@@ -160,6 +179,7 @@ def lost(script: Script, plan: Plan, after: str) -> tuple[str, ...]:
                 break
             gone = script.text[max(stretch.start, span.start) : min(stretch.end, span.end)]
             kept = command.name in IDLE or any(gone in edit.new for edit in plan.edits)
+            kept = kept or _filters_an_answer(command, parts)
             if not (kept or _is_unread(command, after)) and not any(part.meets(span) for part in parts):
                 line = script.text.count("\n", 0, span.start) + 1
                 return (f"the command of line {line}, which is none of conda's, goes",)

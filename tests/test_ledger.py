@@ -421,6 +421,7 @@ PLAIN = {
     "the name of the script": 'echo "$0"\ncd $(dirname "$0")\n',
     "an output that is a log": "exec 2> job.err\nexec > job.log\n",
     "no variable of the submitting shell": "#SBATCH --export=NONE\nulimit -c 0; ulimit -s unlimited\n",
+    "a prefix that is empty or tells": 'e=""\n[ "$1" = -n ] && e="echo "\n${e}rm out.txt\n',
     "a limit": "timeout -k $K 3h python a.py\n",
 }
 

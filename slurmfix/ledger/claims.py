@@ -71,6 +71,7 @@ _HIDES = re.compile(
     r"|\b(?:module|ml)\s+(?:-\S+\s+)*(?:purge|reset|restore|unload|rm|swap|sw|switch)\b"  # in a text for a shell
 )
 _MODEL = re.compile(r"(?!.*(?:conda|micromamba|mambaforge|/bin/|/envs/|mamba\.sh))[\w./=-]+", re.I)
+_ENDS_IN_A_NAME = re.compile(r"\}[A-Za-z]\w*\Z")
 _ARGUMENTS = re.compile(r"[\"']?\$\{?(?:[@*#]|\d)")
 
 
@@ -204,9 +205,11 @@ def by_constants(case: Case) -> Iterator[Entry]:
     """Code whose program the script itself names, in a variable or a text; where conda stands in that, it is an entry
     of its own. And a program by its path, which needs nothing to be found.
     """
-    for entry, owner, _ in case.code("runs", "evaluates"):
+    for entry, owner, word in case.code("runs", "evaluates"):
         state = case.flow.before.get(owner.span, UNREACHABLE)
         texts = state.values.text_of(entry.word.parts) if state is not UNREACHABLE and entry.word else None
+        if texts is not None and _ENDS_IN_A_NAME.search(word):  # `${dry}rm`: unset, it is the program behind it
+            texts = tuple(text for text in texts if not text.startswith("$")) or texts
         if texts is not None and all(_names_its_program(text) for text in texts):
             yield entry
 

@@ -15,8 +15,11 @@ from slurmfix.plan.step import MANUAL, REVIEW, Step
 from slurmfix.plan.writing import without
 from slurmfix.remarks import phrase
 from slurmfix.rules import Ask, Finding, Left, Report
-from slurmfix.shell import SUBSTITUTION, Command, is_torn
+from slurmfix.rules.messages import OUTPUT_IS_USED
+from slurmfix.shell import PIPELINE, SUBSTITUTION, Command, is_torn
 from slurmfix.text import Edit, Span, excerpt
+
+FILTERS = frozenset("awk cut egrep fgrep grep head sed sort tail tr uniq".split())
 
 
 def waits(going: Going, finding: Finding) -> bool:
@@ -59,8 +62,16 @@ def _last(
         finding,
         (),
         MANUAL,
-        finding.why or (DEPENDS_ON_CONDA.about(source=excerpt(finding.command.source)) if asks else ""),
+        finding.why or (_why_it_stays(finding.command) if asks else ""),
     ), gone
+
+
+def _why_it_stays(command: Command) -> str:
+    """What is said of a question: whether its answer decides, or is itself a part of a word."""
+    source = excerpt(command.source)
+    if command.within and command.within[-1].kind == SUBSTITUTION:
+        return OUTPUT_IS_USED.about(source=source, used=phrase("another command uses the answer"))
+    return DEPENDS_ON_CONDA.about(source=source)
 
 
 def _with_its_answer(
@@ -70,7 +81,7 @@ def _with_its_answer(
     command that goes with it.
     """
     nothing: tuple[tuple[Edit, ...], frozenset[Span]] = (), frozenset()
-    if not finding.command.within or finding.command.within[-1].kind != SUBSTITUTION:
+    if not _is_the_answer(job, finding.command):
         return nothing
     if is_torn(job.script):  # what cannot be read may use any answer
         return nothing
@@ -91,6 +102,15 @@ def _with_its_answer(
         return nothing
     spans = [span for span in guards if not any(outer.holds(span) for outer in going.statements)]
     return tuple(without(job, span, gone) for span in (holder.whole, *spans)), frozenset((holder.span,))
+
+
+def _is_the_answer(job: Job, command: Command) -> bool:
+    """Whether what a command prints is all that a substitution comes to, perhaps behind filters."""
+    within = command.within
+    if len(within) > 1 and within[-1].kind == PIPELINE and within[-2].kind == SUBSTITUTION:
+        others = [c for c in job.script.commands if within[-1].span.holds(c.span) and c.span != command.span]
+        return all(other.name in FILTERS for other in others)
+    return bool(within) and within[-1].kind == SUBSTITUTION
 
 
 def _works_beside(job: Job, finding: Finding, holder: Command, gone: frozenset[Span]) -> bool:
