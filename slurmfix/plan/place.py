@@ -128,13 +128,26 @@ def statement_before(script: Script, command: Command, outer: int) -> tuple[Span
     within = command.within
     place = within[outer]
     if place.kind == FUNCTION:
-        calls = [
-            c for c in script.commands
-            if calls_function(c, place.note) and c.span.start > place.span.end and same_job(c.within, within)
-        ]  # fmt: skip
-        if calls and not any(p.kind == FUNCTION for call in calls for p in call.within):
+        calls = [call for call in _calls_outside(script, place.note, within) if call.span.start > place.span.end]
+        if calls:
             return _before_all(script, calls)
     return _that_runs(script, within, outer)
+
+
+def _calls_outside(script: Script, function: str, within: tuple[Place, ...]) -> list[Command]:
+    """The commands outside of all functions that come to call one, by whatever functions."""
+    waiting, seen, found = [function], {function}, []
+    while waiting:
+        name = waiting.pop()
+        calls = [c for c in script.commands if calls_function(c, name) and same_job(c.within, within)]
+        for call in calls:
+            callers = [place.note for place in call.within if place.kind == FUNCTION]
+            if not callers:
+                found.append(call)
+            elif callers[-1] not in seen:
+                seen.add(callers[-1])
+                waiting.append(callers[-1])
+    return sorted(found, key=lambda call: call.span.start)
 
 
 def _that_runs(script: Script, within: tuple[Place, ...], at: int) -> tuple[Span, tuple[Place, ...]]:
