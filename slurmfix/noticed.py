@@ -10,6 +10,7 @@ from slurmfix.shell import SCRIPT, Script
 _SPEAKS = re.compile(r"(?m)^[^#\n]*?\b(?:conda|mamba|micromamba|source|\.)[ \t]+(?:activate|run)\b")
 
 
+_ZSH = re.compile(r"#![^\n]*\bzsh\b")  # without -l it reads no file that defines `module`
 _JOB = "#!/bin/bash\n#SBATCH --time=1:00\nconda activate vision\npython train.py\n"
 DOS_LINE_ENDS = Message(
     id="dos-line-ends",
@@ -36,6 +37,15 @@ NO_SHEBANG = Message(
     reason="sbatch refuses a script that does not start with `#!`",
     action="write `#!/bin/bash` as the first line",
     bad=_JOB.replace("#!/bin/bash\n", ""),
+    good=_JOB,
+)
+ZSH_WITHOUT_MODULES = Message(
+    id="zsh-without-modules",
+    kind=NOTE,
+    subject="the first line of this script",
+    reason="this job runs in zsh, which may not know the command `module`",
+    action="write `#!/bin/bash` as the first line, or check in a short job that `module load` works",
+    bad=_JOB.replace("bash", "zsh"),
     good=_JOB,
 )
 LATE_OPTIONS = Message(
@@ -74,6 +84,8 @@ def notes(script: Script) -> tuple[str, ...]:
         found.append(BYTE_ORDER_MARK.about())
     elif script.directives and not script.text.startswith("#!"):
         found.append(NO_SHEBANG.about(1))
+    elif _ZSH.match(script.text) and not any(script.holding("module")):
+        found.append(ZSH_WITHOUT_MODULES.about(1))
     late = _late(script)
     if late is not None:
         found.append(LATE_OPTIONS.about(script.text.count("\n", 0, late) + 1))

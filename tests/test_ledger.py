@@ -20,7 +20,7 @@ from slurmfix.ledger import (
     TRACE,
     account,
 )
-from slurmfix.ledger.build import EXPORT, ZSH
+from slurmfix.ledger.build import EXPORT
 from slurmfix.ledger.changed import FIRST_LINE, HANDLED, IS_SET, MEANING, OUTSIDE, PLACE, RESTS, SHARED_INPUT
 from slurmfix.ledger.claims import CLAIMANTS
 from slurmfix.ledger.entries import SUBMITS, SUBMITS_STEPS
@@ -287,7 +287,6 @@ OPEN = {
     "a folder for pip": (BUILD, 3, "export PIP_TARGET=$HOME/x\n" + ENTER),
     "an option for pip": (BUILD, 3, "export PIP_USER=1\n" + ENTER),
     "another home of packages": (BUILD, 3, "export PYTHONUSERBASE=$HOME/x\n" + ENTER),
-    "a shell without modules": (ZSH, 1, HOOK + ENTER),
     "a limit for files": (BUILD, 3, "ulimit -f 204800\n" + ENTER),
     "some variables of the submitting shell": (EXPORT, 3, "#SBATCH --export=HOME,PATH\n" + ENTER),
     "no variable at all": (BUILD, 3, "env -i bash -c 'source activate myenv; python a.py'\n"),
@@ -394,10 +393,9 @@ CLAIMED = {
 
 @pytest.mark.parametrize(("kind", "line", "text"), OPEN.values(), ids=OPEN.keys())
 def test_what_nobody_accounts_for_is_open_and_never_safe(kind, line, text):
-    head = HEAD.replace("bash", "zsh") if kind == ZSH else HEAD
-    ledger = ledger_of(head + text)
+    ledger = ledger_of(HEAD + text)
     assert (kind, line) in [(entry.kind, ledger.line(entry)) for entry in ledger.open]
-    outcome = converted(head + text)
+    outcome = converted(HEAD + text)
     assert SAFE not in {step.applicability for step in outcome.steps}
     assert line in [remark.line for remark in outcome.notes]
 

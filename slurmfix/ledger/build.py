@@ -33,17 +33,6 @@ NARROW_EXPORT = Message(
     good=job("#SBATCH --export=ALL,SEED=1\nconda activate vision\npython train.py"),
 )
 
-ZSH_WITHOUT_MODULES = Message(
-    id="zsh-without-modules",
-    kind=DOUBT,
-    subject="`{source}`",
-    reason="this job runs in zsh, which may not know the command `module`",
-    action="write `#!/bin/bash` as the first line, or check in a short job that `module load` works",
-    bad=job("conda activate vision\npython train.py").replace("bash", "zsh"),
-    good=job("conda activate vision\npython train.py"),
-)
-
-ZSH = "zsh"
 EXPORT = "variables of the header"
 EVERY_VARIABLE, MODULES, FAMILY = "every variable", "the modules", "the variables of the job"
 LIMIT = "the size of files"
@@ -64,7 +53,6 @@ _WITHOUT_ANY = re.compile(
 _OF_MODULES = re.compile(r"(?:module|ml)\s+(?:-\S+\s+)*(?:unuse|restore)\b|unset\s+-f\s+(?:\S+\s+)*(?:module|ml)\b")
 _LIMITS_FILES = re.compile(r"ulimit\s+(?:-\w+\s+)*-\w*f\s+\d")  # some wheels unpack to files of gigabytes
 _NAMES_ALONE = re.compile(r"--export[= ][\"']?(?!ALL\b|NONE\b|NIL\b|\S*,ALL\b)\w")  # NONE has Slurm load the user's own
-_ZSH = re.compile(r"#![^\n]*\bzsh\b[^\n]*")  # without -l it reads no file that defines the command
 _KEPT = re.compile(r"(\w+)=[\"']?\$\{\1:?[-=]")  # `X=${X:-…}` keeps what Slurm gives it
 
 
@@ -98,8 +86,6 @@ def build_entries(script: Script, plan: Plan) -> Iterator[Entry]:
     for command in script.holding("ulimit"):
         if _LIMITS_FILES.match(command.source):
             yield Entry(BUILD, command.span, LIMIT, command)
-    if (first := _ZSH.match(script.text)) and not any(script.holding("module")):
-        yield Entry(ZSH, Span(*first.span()), ZSH)
     yield from (Entry(EXPORT, each.span, EXPORT) for each in script.directives if _NAMES_ALONE.search(each.line))
 
 

@@ -12,7 +12,7 @@ from slurmfix import knowledge
 from slurmfix.at_hand import is_of_a_shell
 from slurmfix.flow import SURELY, UNKNOWN, UNREACHABLE, UNSURE, Flow
 from slurmfix.ledger.at_hand import finds_conda_itself
-from slurmfix.ledger.build import EVERY_VARIABLE, ZSH, build_pattern, file_of, leaves_it_alone
+from slurmfix.ledger.build import EVERY_VARIABLE, build_pattern, file_of, leaves_it_alone
 from slurmfix.ledger.elsewhere import (
     enters_by_itself,
     is_bare,
@@ -126,7 +126,7 @@ def by_the_steps(case: Case) -> Iterator[Entry]:
 def by_comments(case: Case) -> Iterator[Entry]:
     directives = {each.span.start for each in case.script.directives}
     comments = Cover(span for span in case.script.comments if span.start not in directives)
-    return (entry for entry in case.entries if entry.kind not in (SHELL, ZSH) and comments.holds(entry.span))
+    return (entry for entry in case.entries if entry.kind != SHELL and comments.holds(entry.span))
 
 
 def by_containers(case: Case) -> Iterator[Entry]:
