@@ -225,11 +225,12 @@ def test_names_come_from_the_mapping(tmp_path: Path) -> None:
 
 def test_channels_tell_what_pypi_lacks(tmp_path: Path) -> None:
     conda_forge = {"same": ["Same"], "Lib_Tool": None, "held": ["Held-Elsewhere"], "both": None, "r-ggplot2": None}
+    conda_forge |= {"iris": ["All-of-it"], "all-of-it": None}
     bioconda = {"both": ["both"], "prog": None, "moved": ["same"]}
     mappings = {"conda-forge": conda_forge, "bioconda": bioconda}
     files = {f"files/v0/{name}/compressed_mapping.json": json.dumps(each) for name, each in mappings.items()}
     source = kept(tmp_path / "owner+mapping", files)
-    (tmp_path / "pypi.txt").write_text("Same\nboth\nother\n")
+    (tmp_path / "pypi.txt").write_text("Same\nboth\nother\nall-of-it\n")
     entries = [{"conda_name": name, "pypi_name": name, "import_name": name} for name in ("other", "gone")]
     wheel = tmp_path / "conda_pypi-0.0.1-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:

@@ -64,10 +64,11 @@ def of_channels(mappings: Iterable[Mapping[str, list[str] | None]], listed: Set[
         for conda, distributions in mapping.items():
             held[normalise(conda)].update(map(normalise, distributions or ()))
     same = [(name,) for name in sorted(held) if name in held[name] and name in listed]
+    elsewhere = set().union(*held.values()) & listed  # iris holds scitools-iris, which conda has, too
     absent = [
         (name, "python" if held[name] else "")
         for name in sorted(held)
-        if not held[name] & listed and not name.startswith(_OTHER_LANGUAGES)
+        if not held[name] & listed and name not in elsewhere and not name.startswith(_OTHER_LANGUAGES)
     ]
     return OfChannels(same, absent)
 
