@@ -162,11 +162,12 @@ def _refuse_bad_tables(found: Configuration) -> None:
     name, own = found.settings.profile, found.settings.tables
     if name == Settings().profile and not own:
         return
-    from slurmfix.knowledge import BadTable, profile, use
+    from slurmfix.knowledge import BadProfile, BadTable, profile, refuse_unknown_generations, use
 
     try:
         use(own, profile(name).tables)
-    except BadTable as error:
+        refuse_unknown_generations(profile(name))
+    except (BadTable, BadProfile) as error:
         source = found.source("tables") or found.source("profile") or Source("")
         if source.path:
             raise BadConfiguration(source.path, source.line, str(error), source.level) from error

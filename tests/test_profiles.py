@@ -123,6 +123,7 @@ def test_the_profiles_are_listed(folder: Path, monkeypatch: pytest.MonkeyPatch) 
         ("extends = 'nowhere'\n", "there is no profile `nowhere`"),
         ("extends = './ours.toml'\n", "profiles that extend each other"),
         ("extends = './gone.toml'\n", "gone.toml: No such file"),
+        ("[modules]\ngenerations = ['2023z 2023']\n", "no table knows the generation '2023z'; these are 2022a, 2022b"),
         ("what = = 3\n", "not TOML that can be read"),
         ("# " + "x" * 200_000, "larger than 100000 bytes"),
     ],

@@ -19,6 +19,7 @@ from slurmfix.knowledge.bundles import (
     is_untabled,
     names_toolchain,
     plain_name,
+    refuse_unknown_generations,
     role_of,
     wants_gpu_build,
 )
@@ -362,6 +363,7 @@ __all__ = [
     "pypi_name_of_import",
     "python_module",
     "r_package",
+    "refuse_unknown_generations",
     "role_of",
     "rows",
     "runtime_needs",

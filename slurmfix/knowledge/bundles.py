@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from slurmfix.knowledge.profiles import BadProfile, Profile
 from slurmfix.knowledge.tables import kept, pairs, rows
 from slurmfix.knowledge.wheelhouse import normalise
 
@@ -86,6 +87,14 @@ def generations() -> Mapping[str, Generation]:
         row[0]: Generation(row[0], row[1], row[2], row[3], tuple(row[4].split()), tuple(row[5].split()))
         for row in rows("generations")
     }
+
+
+def refuse_unknown_generations(profile: Profile) -> None:
+    """Raises BadProfile where a profile names a generation that its tables do not know."""
+    for name in (text.partition(" ")[0] for text in profile.generations):
+        if name not in generations():
+            known = ", ".join(generations())
+            raise BadProfile(f"the profile {profile.name}: no table knows the generation {name!r}; these are {known}")
 
 
 @kept
