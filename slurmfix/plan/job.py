@@ -206,6 +206,7 @@ def _need(job: Job, at: int, runs: frozenset[int]) -> Need:
     lists = [path for number in range(len(job.findings)) for path in lists_of(job, number, job.code(at))]
     manifest = _manifest(job, job.code(at))
     packages += manifest.packages
+    files += manifest.lists
     return Need(job.names[at], tuple(packages), tuple(files), runs, tuple(dict.fromkeys(lists)), manifest)
 
 

@@ -13,15 +13,18 @@ from slurmfix.text import Span
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a command says of how its environment is described: the first of the `files` that is there does so, of which
-    it takes the `parts` (an environment of pixi's, groups and extras of uv's), and `packages` come on top.
+    it takes the `parts` (an environment of pixi's, groups and extras of uv's); `packages`, and what the `lists` hold,
+    come on top.
     """
 
     files: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
 
     def __add__(self, other: Manifest) -> Manifest:
-        pairs = zip((self.files, self.parts, self.packages), (other.files, other.parts, other.packages), strict=True)
+        mine = self.files, self.parts, self.packages, self.lists
+        pairs = zip(mine, (other.files, other.parts, other.packages, other.lists), strict=True)
         return Manifest(*(tuple(dict.fromkeys((*one, *more))) for one, more in pairs))
 
 

@@ -180,9 +180,10 @@ def _project(given: list[Argument], script: Script) -> Target:
     folder = next((f"{text.rstrip('/')}/" for text in _values(given, "--project")), "")
     parts = [".", *_values(given, "--extra", "--group", "--only-group"), *("*" for _ in names & _ALL)]
     packages = [each for text in _values(given, "-w", "--with") for each in text.split(",")] + _python(given)
+    lists = tuple(_values(given, "--with-requirements"))
     if "--no-project" in names:
-        return _own(script, Manifest((), (), tuple(packages)))
-    return _own(script, Manifest((f"{folder}pyproject.toml",), tuple(parts), tuple(packages)))
+        return _own(script, Manifest((), (), tuple(packages), lists))
+    return _own(script, Manifest((f"{folder}pyproject.toml",), tuple(parts), tuple(packages), lists))
 
 
 def _python(given: list[Argument]) -> list[str]:

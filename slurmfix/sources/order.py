@@ -87,7 +87,7 @@ def environment_of(world: World, question: Question) -> tuple[Environment, list[
             below = replace(below, doubts=(*_advice(world, question, below.environment), *below.doubts))
     doubts = list(below.doubts) if below is not None else []
     if installed.described and added:
-        doubts.append(FROM_A_PROJECT.about(environment=question.named.name, origin=added[0].origin))
+        doubts.append(FROM_A_PROJECT.about(environment=question.named.name, origin=added[-1].origin))
     if below is None or below.environment.guess:
         doubts += [lost_file(world, question, name) for name in installed.lost]
     if installed.packages:
