@@ -48,6 +48,7 @@ def test_a_table_is_sorted_without_duplicates(table: str) -> None:
     parts = {
         "at_hand": (0, 1, 2, 3),
         "bundles": (0, 1, 2),
+        "gone_options": (0, 1),
         "module_prerequisites": (0, 1),
         "read_unnamed": (0, 1),
         "requires_python": (0, 1),
