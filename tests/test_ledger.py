@@ -311,6 +311,7 @@ OPEN = {
     "a Makefile that uses conda": (AT_HAND, 5, ENTER + "make train\n"),
     "a Snakefile that nobody names": (AT_HAND, 5, ENTER + "snakemake --cores 8\n"),
     "a rule that is included": (AT_HAND, 5, ENTER + "snakemake -s workflow/top.smk\n"),
+    "a workflow that submits": (SUBMITS_STEPS, 5, ENTER + "snakemake --cluster sbatch -j 9\n"),
     "a profile that submits": (SUBMITS_STEPS, 5, ENTER + "snakemake -s plain.smk --profile slurm\n"),
     "a profile that a variable tells": (
         SUBMITS_STEPS,
