@@ -73,8 +73,9 @@ NOT_FOLLOWED = Message(
     id="conda-not-followed",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="conda is called here from inside a text or a variable, which slurmfix does not rewrite",
-    action="write `module load python` and the activation of a virtualenv instead, or delete the line",
+    reason="this text or variable ends up calling conda, and slurmfix does not rewrite texts",
+    action="write `module load python` and `source FOLDER/bin/activate` "
+    "instead of conda, or delete the line. FOLDER is your virtualenv",
     bad="conda activate myenv\nWORK='conda run -n other python b.py'\neval \"$WORK\"\n",
     good="conda activate myenv\nWORK='python b.py'\neval \"$WORK\"\n",
 )

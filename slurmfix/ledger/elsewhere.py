@@ -43,7 +43,7 @@ MESSAGES_OF_ELSEWHERE = {
         kind=DOUBT,
         subject="`{source}`",
         reason="this command runs on another machine or in another allocation, where the environment is not built",
-        action="activate the environment inside of this command, in front of its program",
+        action="build and activate an environment inside of this command, in front of its program",
         bad="conda activate myenv\nsrun --jobid 1234 python train.py\n",
         good="conda activate myenv\nsrun python train.py\n",
     ),

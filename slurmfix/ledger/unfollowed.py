@@ -15,7 +15,7 @@ FILES_OF_CONDA = Message(
     kind=REFUSAL,
     subject="`{source}`",
     reason="this line uses files of conda, and slurmfix cannot replace this use",
-    action="put `module load python` and the activation of a virtualenv in its place",
+    action="write `module load python` and `source FOLDER/bin/activate` instead, where FOLDER is your virtualenv",
     bad=job("rsync -a ~/miniconda3/envs/vision $SLURM_TMPDIR/\nexport PATH=$SLURM_TMPDIR/vision/bin:$PATH"),
     good=job("rsync -a ~/data/vision $SLURM_TMPDIR/\nexport PATH=$SLURM_TMPDIR/vision/bin:$PATH"),
 )

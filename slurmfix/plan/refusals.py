@@ -161,8 +161,9 @@ ON_A_LOGIN_NODE = Message(
     id="submits-jobs",
     kind=REFUSAL,
     subject="the activation of `{environment}`",
-    reason="on the login node, an activation does not reach the jobs that line {submits} submits",
-    action="activate the environment in each of these jobs, and delete this line",
+    reason="this activation on the login node is not active in the jobs that line {submits} submits",
+    action="write `conda activate {environment}` "
+    "into the scripts of these jobs, delete this line, and run slurmfix on all",
     bad="#!/bin/bash\nconda activate vision\nfor seed in 1 2 3; do\n    sbatch train.sh $seed\ndone\n",
     good=job("conda activate vision\npython train.py\nsbatch next.sh"),
 )
@@ -275,7 +276,7 @@ NOTHING_ACTIVE = Message(
     kind=REFUSAL,
     subject="the variable `{variable}`",
     reason="only conda sets this variable, so the value is empty from now on",
-    action="delete the test with its commands. If the job needs the name, write the name instead of the variable",
+    action="delete the whole test, from `if` to `fi`. If the job needs the name, write the name instead",
     bad=job("echo $CONDA_DEFAULT_ENV > log\nconda activate vision\npython train.py"),
     good=job("conda activate vision\necho $CONDA_DEFAULT_ENV > log\npython train.py"),
 )

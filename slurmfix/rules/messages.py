@@ -37,8 +37,9 @@ OF_A_VIRTUALENV = Message(
     id="virtualenv-on-path",
     kind=REFUSAL,
     subject="`source activate` without a name",
-    reason="bash takes the first `activate` on PATH, here probably `{folder}/activate` of a virtualenv",
-    action="keep the line if this is a virtualenv. If conda made the environment, write `source activate NAME`",
+    reason="bash takes the first `activate` on PATH, here probably `{folder}/activate`",
+    action="look for `pyvenv.cfg` above that folder. "
+    "If the file is there, this is a virtualenv, so keep the line. Otherwise write `source activate NAME`",
     bad="#!/bin/bash\n#SBATCH --time=1:00\nexport PATH=/vol/me/myvenv/bin:$PATH\nsource activate\npython train.py\n",
     good=job("source activate vision\npython train.py"),
 )
@@ -189,7 +190,7 @@ COMMAND_OF_THE_SITE = Message(
     kind=DOUBT,
     subject="the command `{command}`",
     reason="slurmfix takes this line out, since by its name the command sets up conda",
-    action="put the line back if the job needs anything else from this command",
+    action="put the line back if this command does anything else that the job needs",
     bad=job("init_conda\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -392,7 +393,8 @@ BASE_OF_STARTUP = Message(
     kind=REFUSAL,
     subject="`{source}`",
     reason="if this file activates conda's base environment, the job uses the Python of conda",
-    action="open the file and look. If so, write `conda activate NAME` below this line, and run slurmfix again",
+    action="open the file. If it has `conda activate`, write `conda activate NAME` "
+    "below this line, and run slurmfix again, which converts both. Otherwise change nothing",
     bad=job("source ~/.bashrc\nconda list > packages.txt\npython train.py"),
     good=job("source ~/.bashrc\nconda activate vision\npython train.py"),
 )

@@ -55,7 +55,8 @@ SNAKEMAKE = Message(
     kind=REFUSAL,
     subject="`snakemake --use-conda`",
     reason="with `use-conda`, snakemake makes a conda environment for each rule of the workflow",
-    action="in the Snakefile, write `envmodules:` instead of each `conda:`. Then write `--use-envmodules` here",
+    action='in the Snakefile, write `envmodules: "MODULE/VERSION"` '
+    "instead of each `conda:`. Then write `--use-envmodules` here",
     bad=job("snakemake --use-conda --cores 4"),
     good=PLAIN,
 )

@@ -103,7 +103,7 @@ NAME_NOT_KNOWN = Message(
     kind=DOUBT,
     subject="the environment name `{environment}`",
     reason="only the running job knows which environment this is",
-    action="write a file `{file}` beside this script for each value that NAME can have",
+    action="beside this script, write a file `{file}` for each environment NAME, with one package a line",
     bad=job("conda activate $1\npython train.py"),
     good=PLAIN,
 )

@@ -18,8 +18,8 @@ SUBMITTED_ELSEWHERE = Message(
     id="submitted-elsewhere",
     kind=DOUBT,
     subject="the folder that this job is submitted from",
-    reason="`{sign}` tells of another folder than `{folder}`, where the requirements file is",
-    action="give the folder as `submit-dir` in the configuration",
+    reason="`{sign}` points to another folder than `{folder}` with the requirements file",
+    action='write the folder where you run sbatch into slurmfix.toml, as `submit-dir = "FOLDER"`',
     bad=job("conda activate vision\npython train.py") + _FILES
     + "-- submit.sh --\nfor d in runs/*/; do\n    (cd $d && sbatch ../../job.sh)\ndone\n",
     good=job("conda activate vision\npython train.py") + _FILES
