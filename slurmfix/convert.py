@@ -104,11 +104,18 @@ def _converted(path: str, text: str, asked: _Asked) -> Outcome:
             path, text, text, notes=(*amiss, *told, *containers(script)), unhandled=bool(told), ignored=ignored
         )
     outcome = _carried_out(path, script, plan, ledger if uses_conda else None, asked)
-    said = (*amiss, *outcome.notes, *(_held_back(plan, text) if asked.safe_only else ()), *ledger.remarks)
+    held = _held_back(plan, text) if asked.safe_only else ()
+    said = (*amiss, *outcome.notes, *held, *ledger.said_beside(_left(plan, text)))
     outcome = outcome._replace(ignored=ignored, notes=said, unhandled=ledger.is_unhandled)
     if refused := [*dict.fromkeys(served.refused for served in plan.environments if served.refused)]:
         return outcome._replace(error=refused[0] if len(refused) == 1 else "; ".join(refused))
     return _held_against_the_rest(outcome, script, asked)
+
+
+def _left(plan: Plan, text: str) -> frozenset[int]:
+    """The lines that a plan leaves to a person."""
+    lines = Lines(text)
+    return frozenset(lines.position(s.finding.span.start)[0] for s in plan.steps if s.applicability == MANUAL)
 
 
 def _carried_out(path: str, script: Script, plan: Plan, ledger: Ledger | None, asked: _Asked) -> Outcome:

@@ -110,7 +110,7 @@ WITHOUT_MODULES = Message(
     id="modules-not-there",
     kind=DOUBT,
     subject="`{source}`",
-    reason="a line above, such as `module purge`, may have unloaded the modules of the environment {what}",
+    reason="a module command above this line may have unloaded the modules of the environment {what}",
     action="copy the `module load` line that slurmfix wrote for {what} to just above this line",
     bad="-- environment.yml --\nname: myenv\ndependencies: [python=3.11, numpy, pyarrow]\n-- job.sh --\n"
     "conda activate myenv\npython a.py\nmodule purge\npython b.py\n",
@@ -181,6 +181,10 @@ class Ledger(NamedTuple):
                 values = {"source": _shown(entry, self.script.text), "what": what, **entry.told}
                 told[line] = Remark(message, line, values=values)
         return tuple(told[line] for line in sorted(told))
+
+    def said_beside(self, lines: frozenset[int]) -> tuple[Remark, ...]:
+        """The remarks, but not that conda is named on lines of which more is said already."""
+        return tuple(each for each in self.remarks if each.message is not STILL_NAMED or each.line not in lines)
 
 
 def _shown(entry: Entry, text: str) -> str:
