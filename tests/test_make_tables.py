@@ -243,6 +243,11 @@ def test_channels_tell_what_pypi_lacks(tmp_path: Path) -> None:
 
 SITE_LIST = {
     "SAMtools": {"versions": ["1.9-GCC-7.4.0", "1.22-GCC-12.3.0"], "default": "1.22-GCC-12.3.0", "extensions": []},
+    "OpenMPI": {
+        "versions": ["5.0.7-rocm-compilers-19.0.0"],
+        "default": "5.0.7-rocm-compilers-19.0.0",
+        "extensions": [],
+    },
     "MATLAB": {"versions": ["2021a"], "default": "2021a", "extensions": []},
     "CheckM2": {"versions": ["1.0.1-Miniconda3"], "default": "1.0.1-Miniconda3", "extensions": []},
     "foss": {"versions": ["2023a"], "default": "2023a", "extensions": []},

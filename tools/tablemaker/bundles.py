@@ -9,6 +9,7 @@ from typing import NamedTuple
 from tablemaker.text import age, normalise
 
 Row = tuple[str, ...]
+_OTHER_TOOLCHAIN = re.compile(r"20\d\d[ab]\b|-[A-Za-z]+-20\d\d|-(?:intel|llvm|GCC|NVHPC|(?:nvidia|rocm)-compilers)")
 _OLD = "2."  # a Python that no job is rewritten for
 
 
@@ -37,7 +38,7 @@ class Levels(NamedTuple):
             version, found, suffix = f"{rest}-".partition(f"-{toolchain}-")
             if found:
                 return Bundle(name, version, f"-{toolchain}{f'-{suffix}'.rstrip('-')}"), generation
-        if re.search(r"20\d\d[ab]\b|-[A-Za-z]+-20\d\d|-(?:intel|llvm|GCC)", rest):
+        if _OTHER_TOOLCHAIN.search(rest):
             return None
         return Bundle(name, rest, ""), ""
 
