@@ -15,7 +15,7 @@ from slurmfix.callers import Caller, How
 from slurmfix.config import Settings
 from slurmfix.files import Found, Unreadable
 from slurmfix.outcome import Outcome
-from slurmfix.remarks import DOUBT, NOTE, Message, job, phrase
+from slurmfix.remarks import DOUBT, NOTE, Message, Remark, job, phrase
 from slurmfix.triage import is_environment, is_startup_file, told_by_bytes
 from slurmfix.workers import Limits, Workers
 
@@ -45,8 +45,8 @@ NOT_WRITTEN = Message(
     id="not-written",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="slurmfix does not know its packages, so --write leaves this job as it is",
-    action="run slurmfix again with `--env {environment}=FILE`, or with `--accept-unknown`",
+    reason="slurmfix found no list of its packages, so --write leaves this job as it is",
+    action="run `{ask} > environment.yml` where conda is, and slurmfix again. Without a list, add `--accept-unknown`",
     bad=job(_TRAIN, command="slurmfix --write job.sh"),
     good=job(_TRAIN, "numpy"),
 )
@@ -289,6 +289,22 @@ def merged(done: Iterable[Outcome]) -> list[Outcome]:
     ]  # fmt: skip
 
 
+def _left(outcome: Outcome, name: str) -> Outcome:
+    """A job that is not written, since nothing is known of an environment: with one message on that instead of two."""
+    from slurmfix.plan import Plan
+    from slurmfix.sources.messages import UNKNOWN
+
+    def is_it(said: str) -> bool:
+        return isinstance(said, Remark) and said.id == UNKNOWN.id and said.environment == name
+
+    doubts = [doubt for served in outcome.environments for doubt in served.doubts if is_it(doubt)]
+    asks = (doubt.values["ask"] for doubt in doubts if isinstance(doubt, Remark))
+    kept = [replace(each, doubts=tuple(d for d in each.doubts if not is_it(d))) for each in outcome.environments]
+    plan = Plan(outcome.steps, tuple(kept))
+    said = NOT_WRITTEN.about(environment=name, ask=next(asks, "conda env export --no-builds"))
+    return outcome._replace(plan=plan, notes=(*outcome.notes, said))
+
+
 def write(outcome: Outcome, done: dict[str, str], accept_unknown: bool = True) -> Outcome:
     """Write a script and its new files, all or none; `done` holds the new files that this run has written already.
 
@@ -297,9 +313,7 @@ def write(outcome: Outcome, done: dict[str, str], accept_unknown: bool = True) -
     if not outcome.changes or outcome.error or outcome.broken:
         return outcome
     if outcome.unknown and not accept_unknown:
-        name = outcome.unknown[0]
-        said = NOT_WRITTEN.about(environment=name)
-        return outcome._replace(notes=(*outcome.notes, said))
+        return _left(outcome, outcome.unknown[0])
     changes, folders = [], dict(outcome.folders)
     if outcome.after != outcome.before and not outcome.piped:
         old, new = files.encode(outcome.before), files.encode(outcome.after)

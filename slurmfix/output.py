@@ -162,13 +162,13 @@ def _tell_all(results: Sequence[Outcome], wish: Wish, err: Screen) -> None:
     from slurmfix.language import tr
     from slurmfix.report.overview import is_long, overview
     from slurmfix.report.summary import summary
-    from slurmfix.report.text import following, visible, written
+    from slurmfix.report.text import following, said_once, visible, written
 
     told = [row for result in results for row in _rows(result)]
     if len(results) > 1 and is_long(told):
         sys.stderr.write(overview(results))
     else:
-        _say(told, err, results)
+        _say(said_once(told), err, results)
     _say(written(results), err)
     for slip in wish.slips:
         sys.stderr.write(f"slurmfix: {visible(tr(slip))}\n")

@@ -877,7 +877,7 @@ def test_a_job_of_which_nothing_is_known_is_written_on_demand(
     done = CliRunner().invoke(main, ["--write", *(["--accept-unknown"] if accepted else []), "job.sh"])
     assert (Path("job.sh").read_text() != before) is written
     assert Path("requirements-myenv.txt").exists() is written
-    assert ("slurmfix does not know its packages" in done.stderr) is not written
+    assert ("--write leaves this job as it is" in done.stderr) is not written
 
 
 def test_the_folder_of_the_header_is_told(world: Path) -> None:

@@ -6,12 +6,12 @@ import os
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slurmfix import files
 from slurmfix.language import counted, tr
 from slurmfix.outcome import Outcome
-from slurmfix.remarks import DOUBT, NOTE, REFUSAL
+from slurmfix.remarks import DOUBT, NOTE, REFUSAL, listed
 from slurmfix.report.records import error_of, printable
 from slurmfix.report.remarks import Told, told
 from slurmfix.text import Lines
@@ -75,6 +75,21 @@ def remarks(outcome: Outcome) -> list[Row]:
         Row(_place(path, first), *_said(first, others), outcome.path, (first.line, first.column), first.id)
         for first, *others in groups.values()
     ]
+
+
+def said_once(rows: Sequence[Row]) -> list[Row]:
+    """Rows of several files, each sentence once: with the other places where it is said of another file."""
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row.kind, row.text), []).append(row)
+    return [replace(first, text=f"{first.text}{_elsewhere(others)}") for first, *others in groups.values()]
+
+
+def _elsewhere(others: Sequence[Row]) -> str:
+    if not others:
+        return ""
+    places = listed([row.where for row in others], _MOST_NAMED)
+    return f" ({tr('also {places}').format(places=tr(places))})"
 
 
 def _matter(each: Told) -> tuple[str, ...]:
