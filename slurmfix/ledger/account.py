@@ -16,7 +16,7 @@ from slurmfix.ledger.build import (
     change_of,
 )
 from slurmfix.ledger.changed import MESSAGES_OF_CHANGES, changed_entries
-from slurmfix.ledger.claims import CLAIMANTS, Case, Claim, Claimant, sources_the_system
+from slurmfix.ledger.claims import CLAIMANTS, Case, Claim, Claimant
 from slurmfix.ledger.elsewhere import MESSAGES_OF_ELSEWHERE, elsewhere_entries
 from slurmfix.ledger.entries import (
     AT_HAND,
@@ -39,6 +39,7 @@ from slurmfix.ledger.itself import MESSAGES_OF_ITSELF, entries_of_itself
 from slurmfix.ledger.outlives import MESSAGES_OF_WHAT_OUTLIVES, outliving_entries
 from slurmfix.ledger.programs import UNKNOWN_PROGRAM, program_entries
 from slurmfix.ledger.served import served_entries
+from slurmfix.ledger.system_files import sources_the_system
 from slurmfix.ledger.texts import INSTALLS_IN_A_TEXT, texts_that_install
 from slurmfix.ledger.unfollowed import FILES, FILES_OF_CONDA, surely
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Plan, Site, Step

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
 from typing import NamedTuple
 
-from slurmfix import knowledge
 from slurmfix.at_hand import is_of_a_shell
 from slurmfix.flow import SURELY, UNKNOWN, UNREACHABLE, UNSURE, Flow
 from slurmfix.ledger.at_hand import finds_conda_itself
@@ -43,6 +41,7 @@ from slurmfix.ledger.itself import DATA
 from slurmfix.ledger.outlives import INTO_AN_IMAGE
 from slurmfix.ledger.programs import is_accounted_for
 from slurmfix.ledger.served import is_on_one_node, is_told_of_several, modules_of
+from slurmfix.ledger.system_files import is_of_the_system
 from slurmfix.ledger.texts import texts_of
 from slurmfix.plan import Plan
 from slurmfix.rules import CONTAINER, USES, Beside, Finding, Run, Start
@@ -223,7 +222,7 @@ def by_the_callers(case: Case) -> Iterator[Entry]:
 
 def by_system_files(case: Case) -> Iterator[Entry]:
     """Files of the system, or of an installed program, that are known to use no conda."""
-    named = ((entry, word) for entry, _, word in case.code("sources") if _system_files().fullmatch(word))
+    named = ((entry, word) for entry, _, word in case.code("sources") if is_of_the_system(word))
     return (entry for entry, word in named if case.beside(word) is None)
 
 
@@ -418,15 +417,3 @@ def _names_its_program(text: str) -> bool:
     first = next(iter(text.split()), "")
     program = first.rpartition("/")[2]
     return program != "" and not program.startswith(("$", "-", UNKNOWN)) and not is_script(first)
-
-
-def sources_the_system(command: Command) -> bool:
-    """Whether a command sources a file that is known to use no conda."""
-    if command.name not in ("source", ".") or len(command.words) < 2:
-        return False
-    return _system_files().fullmatch(command.words[1].literal) is not None
-
-
-@cache
-def _system_files() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern, _ in knowledge.rows("system_files")))

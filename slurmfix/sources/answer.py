@@ -86,7 +86,7 @@ class Answers:
         job = Evidence(path, script, findings, places_of(path, script, self.world), runs, callers, moved)
         job = replace(job, started=programs_started(job, self.world.leads))
         answers = {
-            need.named.code: replace(self._answer(job, need), started=job.started_in(need.named)) for need in needs
+            need.named.code: replace(self._answer(job, need), started=job.of(job.started, need.named)) for need in needs
         }
         return {code: with_their_lines(script, served) for code, served in answers.items()}
 

@@ -75,13 +75,9 @@ class Evidence:
 
     def programs_of(self, named: Named) -> tuple[str, ...]:
         """The names of those that the job calls in one environment, each once."""
-        return tuple(dict.fromkeys(call.text for call in self._of(self.program_calls, named)))
+        return tuple(dict.fromkeys(call.text for call in self.of(self.program_calls, named)))
 
-    def started_in(self, named: Named) -> tuple[Shown, ...]:
-        """The programs of the scripts at hand that it starts in one environment."""
-        return self._of(self.started, named)
-
-    def _of(self, shown: tuple[_T, ...], named: Named) -> tuple[_T, ...]:
+    def of(self, shown: tuple[_T, ...], named: Named) -> tuple[_T, ...]:
         """What of the things shown is for one environment: what its commands show."""
         if len(self.runs) < 2:
             return shown
@@ -99,7 +95,7 @@ class Evidence:
 
     def work_in(self, named: Named) -> tuple[Work, ...]:
         """What the job runs in one environment."""
-        return self._of(self.work, named)
+        return self.of(self.work, named)
 
     @cached_property
     def loaded(self) -> tuple[str, ...]:
@@ -127,11 +123,6 @@ class Evidence:
         """Whether the job asks for a GPU."""
         counted = self.script.option("--gpus", "-G", "--gpus-per-node", "--gpus-per-task", "--gpus-per-socket")
         return counted is not None or "gpu" in (self.script.option("--gres") or "")
-
-    @cached_property
-    def searches(self) -> bool:
-        """Whether the job itself says in which folders Python looks."""
-        return any(self.script.holding("pythonpath"))
 
     def shown_python(self, named: Named) -> str:
         """The Python that a path or a call of the script shows (`3.8`), "" where there is none, or several. The version

@@ -83,12 +83,17 @@ def needs_of(world: World, job: Evidence, named: Named) -> Needs:
     lines = Lines(job.script.text)
     inline = tuple((_label(lines, at), text) for at, form, text in work if form is Form.TEXT)
     called = tuple((form, text) for _, form, text in work if form not in (Form.TEXT, Form.UNKNOWN))
-    loaded = (job.loaded, job.later, job.searches)
+    loaded = (job.loaded, job.later, _searches(job))
     key = (job.places.folders, job.places.work, called, inline, job.programs_of(named), *loaded)
     found: Needs | None = world.guesses.get(key)
     if found is None:
         found = world.guesses[key] = _needs(world, job, called, inline, job.programs_of(named))
     return found._replace(unknown=tuple(each for each in work if each.form is Form.UNKNOWN))
+
+
+def _searches(job: Evidence) -> bool:
+    """Whether the job itself says in which folders Python looks."""
+    return any(job.script.holding("pythonpath"))
 
 
 def _label(lines: Lines, at: int) -> str:
@@ -108,7 +113,7 @@ def _needs(
         waiting += paths
         if not paths and form is Form.MODULE:
             modules.append(text)
-    sources, local = _followed(world, waiting, job.places.folders, job.searches)
+    sources, local = _followed(world, waiting, job.places.folders, _searches(job))
     texts = dict(inline)
     local |= {name.split(".")[0] for text in texts.values() for name in imported_names(text) if _is_own(name, job)}
     shown = {files.shown(path): text for path, text in sources.items()}

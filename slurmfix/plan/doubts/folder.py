@@ -9,131 +9,19 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from slurmfix.plan.doubts.folder_messages import (
+    COPIED_ALONG,
+    FOLDER_CHANGED,
+    FOLDER_EMPTIED,
+    FOLDER_SET,
+    GOES_OVER_ALL,
+    SAME_NAME,
+)
 from slurmfix.plan.job import Job
 from slurmfix.plan.place import apart, exclusive, in_trap, repeated, same_job
 from slurmfix.plan.step import Named, Served, Site
-from slurmfix.remarks import DOUBT, PLAIN, Message
 from slurmfix.rules import Leave
 from slurmfix.shell import DECLARING, FUNCTION, LOOP, PIPELINE, SUBSTITUTION, Command, Script, Word, value_of
-
-COPIED_ALONG = Message(
-    id="copied-along",
-    kind=DOUBT,
-    subject="the copy on line {line}",
-    reason="the virtualenv lies in ${variable}, and this line would copy the virtualenv, too",
-    action="name the files to copy instead of the whole folder",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=1:00:00
-# What the job has written is saved with all that lies beside it: the virtualenv, too.
-rsync -a data/ "$SLURM_TMPDIR/"
-conda activate myenv
-python train.py --out "$SLURM_TMPDIR"
-cp -r "$SLURM_TMPDIR/results" out/
-tar cf results.tar -C "$SLURM_TMPDIR" .
-cp -r $SLURM_TMPDIR/* "$SCRATCH/out/"
-""",
-    good=PLAIN,
-)
-GOES_OVER_ALL = Message(
-    id="goes-over-all",
-    kind=DOUBT,
-    subject="line {line}",
-    reason="this command takes all files in ${variable}, and the virtualenv lies there, too",
-    action="name the files that are meant",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=1:00:00
-# The virtualenv has files of all kinds: Python's, tables, JSON.
-conda activate myenv
-find $SLURM_TMPDIR -name '*.json' -exec python check.py {} \\;
-cp data/*.csv $SLURM_TMPDIR
-cd $SLURM_TMPDIR
-for file in *; do
-    python $SLURM_SUBMIT_DIR/train.py "$file"
-done
-python $SLURM_SUBMIT_DIR/train.py *.csv
-""",
-    good=PLAIN,
-)
-SAME_NAME = Message(
-    id="name-in-the-folder",
-    kind=DOUBT,
-    subject="`{folder}` on line {line}",
-    reason="the job uses this name where the environment of the same name is built",
-    action="give the file or folder on line {line} another name",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=1:00:00
-cd $SLURM_TMPDIR
-mkdir myenv
-conda activate myenv
-python train.py
-""",
-    good=PLAIN,
-)
-FOLDER_SET = Message(
-    id="folder-set",
-    kind=DOUBT,
-    subject="`{variable}` on line {line}",
-    reason="the virtualenv is built in the folder that this line sets",
-    action="set a folder that no other job uses at the same time",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=1:00:00
-# The environment is built in the folder that the variable names then, and looked for in the one that it names later.
-export SLURM_TMPDIR=$SCRATCH/tmp
-conda activate myenv
-python train.py
-conda deactivate
-unset SLURM_TMPDIR
-conda activate myenv
-python test.py
-""",
-    good=PLAIN,
-)
-FOLDER_CHANGED = Message(
-    id="folder-changed",
-    kind=DOUBT,
-    subject="`{variable}` on line {line}",
-    reason="the virtualenv is built before this line, and not found in the new folder",
-    action="set the variable above the activation",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=1:00:00
-# The environment is built in the folder that the variable names then, and looked for in the one that it names later.
-export SLURM_TMPDIR=$SCRATCH/tmp
-conda activate myenv
-python train.py
-conda deactivate
-unset SLURM_TMPDIR
-conda activate myenv
-python test.py
-""",
-    good=PLAIN,
-)
-FOLDER_EMPTIED = Message(
-    id="folder-emptied",
-    kind=DOUBT,
-    subject="line {line}",
-    reason="this command deletes the virtualenv in ${variable}, and later lines use it",
-    action="move line {line} to the end of the job",
-    bad="""\
-#!/bin/bash
-#SBATCH --time=1:00:00
-# Before anything is built, when the job ends, and once nothing is needed any more, no harm is done.
-trap 'rm -rf "$SLURM_TMPDIR"' EXIT
-rm -rf $SLURM_TMPDIR/*
-conda activate myenv
-for fold in 1 2 3; do
-    python train.py $fold
-    rm -rf ${SLURM_TMPDIR:?}/*
-done
-conda deactivate
-rm -rf $SLURM_TMPDIR/*
-""",
-    good=PLAIN,
-)
 
 _TELLS = ("echo", "printf", "trap", "sbatch")  # what stands in their words is not run here and now
 _RECURSIVE = re.compile(r"-[A-Za-z]*[rR]|--recursive\Z")
