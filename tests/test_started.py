@@ -85,7 +85,7 @@ def test_nothing_is_said_of_others(folder, line):
 def test_it_is_said_once_of_a_script_with_conda_of_its_own(folder):
     (folder / "jobs/job.sh").write_text("#!/bin/bash\nconda activate a\nbash step.sh\nbash step.sh\n. setup.sh\n")
     said, status = said_of("jobs/job.sh")
-    assert said == [told("jobs/step.sh"), told("setup.sh", 5)]
+    assert said == [f"{told('jobs/step.sh')} (also line 5 (the script `setup.sh`))"]
     assert status == 1
 
 
