@@ -650,6 +650,8 @@ SHOWN = {
     "papermill cells.ipynb out.ipynb": ["ipykernel", "numpy", "papermill", "seaborn"],
     "jupyter nbconvert --execute cells.ipynb": ["ipykernel", "nbconvert", "numpy", "seaborn"],
     "jupyter lab --no-browser": ["jupyterlab", "numpy"],
+    'srun --ntasks="$(( SLURM_NTASKS ))" python train.py': ["einops", "numpy"],
+    "mpirun -n 2 -genv A=5 python train.py": ["einops", "numpy"],
     "srun jupyter notebook": ["notebook", "numpy"],
     "ipython -c '%run train.py'": ["einops", "ipython", "numpy"],
     "python dynamic.py": ["numpy", "numba", "scipy"],

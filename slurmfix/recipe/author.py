@@ -7,11 +7,18 @@ from collections.abc import Iterator
 
 from slurmfix import knowledge
 from slurmfix.knowledge import StandardEnvironment
-from slurmfix.recipe.messages import MODULE_OF_THE_NODE, MODULES_LACKING, OTHER_MODULE, OTHER_VERSIONS
+from slurmfix.recipe.messages import (
+    MODULE_IS_A_WHEEL,
+    MODULE_OF_THE_NODE,
+    MODULES_LACKING,
+    OTHER_MODULE,
+    OTHER_VERSIONS,
+)
 from slurmfix.recipe.python_messages import PYTHON_TOO_OLD
-from slurmfix.recipe.shelf import Shelf
+from slurmfix.recipe.shelf import Shelf, order
 from slurmfix.remarks import Remark, phrase
 
+_MOST_SHOWN = 6  # versions of a module
 _FAIL = phrase("fail")
 _STANDARD = "StdEnv"
 _NAME_HERE = "write `{names}` instead (`module spider {names}` shows its versions)"
@@ -104,8 +111,10 @@ def lacking(theirs: tuple[str, ...], shelf: Shelf) -> tuple[Remark, ...]:
 def _lacks(module: str, shelf: Shelf) -> Remark:
     name, year = module.partition("/")[0], shelf.environment.year
     layer = knowledge.base_layer(name)
-    if layer is not None and year in layer.years and layer.programs:
-        return MODULE_OF_THE_NODE.about(year=year, modules=module, program=layer.programs[0], fail=_FAIL)
+    if layer is not None and year in layer.years and name in layer.programs:
+        return MODULE_OF_THE_NODE.about(year=year, modules=module, program=name, fail=_FAIL)
+    if wheel := knowledge.wheel_of_module(module):
+        return MODULE_IS_A_WHEEL.about(year=year, modules=module, wheel=wheel, fail=_FAIL)
     here = knowledge.module_here(name)
     way = phrase(_NAME_HERE, names=here) if here else phrase(_ANOTHER_NAME)
     if here and not shelf.versions(here):
@@ -119,9 +128,19 @@ def _in_other_versions(theirs: tuple[str, ...], shelf: Shelf) -> list[Remark]:
     found = []
     for module in theirs:
         if versions := _others(module, shelf):
-            year, told = shelf.environment.year, f"{module.partition('/')[0]}/{', '.join(versions[-4:])}"
+            year, told = shelf.environment.year, f"{module.partition('/')[0]}/{', '.join(_shown(versions, module))}"
             found.append(OTHER_VERSIONS.about(year=year, modules=module, versions=told, fail=_FAIL))
     return found
+
+
+def _shown(versions: list[str], theirs: str) -> list[str]:
+    """The versions, all of a few; else the nearest to the author's on both sides and the newest."""
+    if len(versions) <= _MOST_SHOWN:
+        return versions
+    wanted = order(theirs.partition("/")[2])
+    below, above = ([v for v in versions if order(v) < wanted], [v for v in versions if order(v) > wanted])
+    near = dict.fromkeys((*below[-2:], *above[:2], versions[-1]))
+    return ["…", *(version for version in versions if version in near)]
 
 
 def absent(loaded: tuple[str, ...], shelf: Shelf) -> tuple[str, ...]:

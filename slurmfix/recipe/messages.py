@@ -48,6 +48,15 @@ MODULE_OF_THE_NODE = Message(
     bad=job("module load git\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
+MODULE_IS_A_WHEEL = Message(
+    id="module-is-a-wheel",
+    kind=DOUBT,
+    subject="`module load {modules}`",
+    reason="StdEnv/{year} has no such module, so this whole line would {fail}, but {wheel} is a wheel here",
+    action="delete the module from this line, since {wheel} is in the requirements file",
+    bad=job("module load pytorch/1.10\nconda activate vision\npython train.py"),
+    good=PLAIN,
+)
 PROGRAM_BY_MODULE = Message(
     id="program-by-module",
     kind=DOUBT,

@@ -26,8 +26,11 @@ from slurmfix.rules.configured import Beside
 from slurmfix.rules.rule import Finding, Rule
 from slurmfix.shell import Command, Script, Word
 
+_SHELLS = r"(?:bashrc|bash_profile|bash_login|profile|zshrc|zprofile)"
+# A program may bring a `bashrc` of its own, as OpenFOAM does: without the dot it is the shell's in a home alone.
 _STARTUP = re.compile(
-    r"(?:.*/)?\.?(?:bashrc|bash_profile|bash_login|profile|zshrc|zprofile|bash_conda|condainit|conda_init|bashrc_conda|conda_bashrc|bashrc\.conda)\Z"
+    rf"(?:.*/)?\.{_SHELLS}\Z|(?:~\w*|\$HOME|\$\{{HOME\}}|/home/\w+|/etc)/{_SHELLS}\Z"
+    r"|(?:.*/)?\.?(?:bash_conda|condainit|conda_init|bashrc_conda|conda_bashrc|bashrc\.conda)\Z"
 )
 _CONDA_FILE = re.compile(r"(?:.*/)?[\w.-]*(?:conda|mamba)[\w.-]*(?:\.sh|rc|\.bash|init\w*|setup\w*|env\w*|)\Z", re.I)
 
@@ -63,6 +66,11 @@ RULE = Rule(
         ". $HOME/.bash_profile\nsource activate x\n",
         "source ~/conda_init.sh\nconda activate x\n",
     ),
-    good=("source /etc/profile\n", "source ./settings.sh\n", "source /etc/profile.d/modules.sh\n"),
+    good=(
+        "source $HOME/OpenFOAM/OpenFOAM-10/etc/bashrc WM_LABEL_SIZE=64\n",
+        "source /etc/profile\n",
+        "source ./settings.sh\n",
+        "source /etc/profile.d/modules.sh\n",
+    ),
     manual=__doc__ or "",
 )

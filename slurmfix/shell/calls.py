@@ -115,7 +115,7 @@ def _words(script: Script, command: Command) -> Iterator[tuple[Word, str | None]
             told = value.text if value.known else None
             if word.source[:1] in ("'", '"'):
                 told = _filled_in(value.text) if told is None and value.text != word.literal else told
-            elif told is not None or value.text != word.source:
+            elif not any(map(str.isspace, word.source)) and (told is not None or value.text != word.source):
                 yield from ((word, None if _EXPANDS.search(piece) else piece) for piece in value.text.split())
                 continue
         yield word, told
@@ -165,7 +165,7 @@ def _own(words: _Words, at: int, name: str) -> tuple[str, ...]:
     for word, text in words[at + 1 :]:
         told = text if text is not None else word.literal
         if left:
-            left -= 1
+            left = 0 if "=" in told else left - 1  # `-genv NAME=VALUE`, which has a form of two words, too
         elif told == "--":
             return (*own, told)
         elif told.startswith("-") and len(told) > 1:

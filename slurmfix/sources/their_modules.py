@@ -11,6 +11,7 @@ from typing import NamedTuple
 from slurmfix.job import pip_requirements
 from slurmfix.plan import Served
 from slurmfix.recipe.messages import (
+    MODULE_IS_A_WHEEL,
     MODULE_OF_THE_NODE,
     MODULES_LACKING,
     OTHER_GENERATION,
@@ -43,7 +44,8 @@ class _Name(NamedTuple):
 
 _NAMED = {
     **dict.fromkeys((OTHER_MODULE, OTHER_GENERATION, OTHER_START), _Name("theirs")), MODULES_LACKING: _Name("modules"),
-    MODULE_OF_THE_NODE: _Name("modules"), OTHER_VERSIONS: _Name("modules"), PYTHON_TOO_OLD: _Name("version", "python/"),
+    MODULE_IS_A_WHEEL: _Name("modules"), MODULE_OF_THE_NODE: _Name("modules"),
+    OTHER_VERSIONS: _Name("modules"), PYTHON_TOO_OLD: _Name("version", "python/"),
     LOADS_ANOTHER_PYTHON: _Name("loaded", "python/"),
     **dict.fromkeys(
         (PIP_NOT_SERVED, PIP_OTHER_NAME, PIP_OTHER_VERSION, PIP_WITHOUT_MODULE, PIP_WITHOUT_WHEEL),

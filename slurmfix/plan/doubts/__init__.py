@@ -15,6 +15,7 @@ from slurmfix.plan.doubts import (
     gone_options,
     image,
     left,
+    lists_not_read,
     mentions,
     modules_behind,
     one_arm,
@@ -36,7 +37,7 @@ Check = Callable[[Job, Mapping[str, Served], Site], Iterator[tuple[str, str]]]
 # These speak of the folder that a virtualenv is built in, or of what is found in it.
 OF_VIRTUALENVS: tuple[Check, ...] = (
     folder.check, as_tasks.check, scratch.check, mentions.check, overwritten.check, early.check,
-    modules_behind.check, one_node.check,
+    modules_behind.check, one_node.check, lists_not_read.check,
 )  # fmt: skip
 OF_ALL: tuple[Check, ...] = (
     one_arm.check, several_folders.check, again.check, python_path.check, submitted_from.check, left.check,
