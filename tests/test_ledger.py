@@ -312,6 +312,7 @@ OPEN = {
     "a Snakefile that nobody names": (AT_HAND, 5, ENTER + "snakemake --cores 8\n"),
     "a rule that is included": (AT_HAND, 5, ENTER + "snakemake -s workflow/top.smk\n"),
     "a workflow that submits": (SUBMITS_STEPS, 5, ENTER + "snakemake --cluster sbatch -j 9\n"),
+    "a workflow that submits with options": (SUBMITS_STEPS, 5, ENTER + 'snakemake --cluster "sbatch -c 1" -j 9\n'),
     "a profile that submits": (SUBMITS_STEPS, 5, ENTER + "snakemake -s plain.smk --profile slurm\n"),
     "a profile that a variable tells": (
         SUBMITS_STEPS,
@@ -336,6 +337,7 @@ OPEN = {
     "a link to the Python": (LASTING, 5, ENTER + "ln -sf $(which python) $HOME/bin/labpython\n"),
     "the Python for an image": (INTO_AN_IMAGE, 5, ENTER + "apptainer exec a.sif $(which python) b.py\n"),
     "a program that is a jar": (JAR, 5, ENTER + "picard MarkDuplicates I=a.bam\n"),
+    "nodes that the script asks for": (LAUNCHER, 5, ENTER + "srun python b.py\n(($SLURM_NNODES > 1)) && echo many\n"),
     "nodes that a comment tells": (LAUNCHER, 6, "# sbatch -N 8 job.sh\n" + ENTER + "srun python b.py\n"),
     "a job at hand that rests on the provider": (AT_HAND, 4, "module load anaconda3\nsbatch uses.sh\n" + ENTER),
     "a program at hand that submits a job": (SUBMITS_STEPS, 5, ENTER + "python submit.py\n"),

@@ -52,7 +52,7 @@ MESSAGES_OF_ELSEWHERE = {
         kind=DOUBT,
         subject="`{source}`",
         reason="the workflow submits each step as a job of its own, where the environment is not active",
-        action="name the modules of each step in the workflow, or activate the environment in its job template",
+        action="name the modules of each step in the workflow, or build an environment in its job template",
         bad=job("conda activate vision\nsnakemake --cluster sbatch -j 10"),
         good=PLAIN,
     ),

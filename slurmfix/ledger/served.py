@@ -92,8 +92,15 @@ def is_on_one_node(script: Script) -> bool:
 _GUIDES = ("Makefile", "README.md", "README", "README.rst", "submit.py", "submit.sh", "run.py")
 _TOLD = re.compile(r"\b(?:sbatch|salloc)\b[^\n]*?(?:\s-N\s*|--nodes[= ])(?:[2-9]|\d\d|\{|\$)")
 
+# A script that asks for their number has several at times.
+_ASKS = re.compile(r"\$\{?SLURM_(?:JOB_NUM_NODES|NNODES)\}?[\"']?\s*(?:>=?|-g[te]|-ne|!=)\s*[\"']?[12]\b")
+
 
 def is_told_of_several(script: Script, beside: Beside) -> bool:
-    """Whether a comment, or a file that tells how the job is submitted, gives it several nodes."""
+    """Whether a comment, a file that tells how the job is submitted, or a test of the script's own speaks of several
+    nodes.
+    """
     comments = (script.text[slice(*span)] for span in script.comments)
+    if script.option("--nodes", "-N") is None and _ASKS.search(script.text):
+        return True
     return any(map(_TOLD.search, comments)) or any(_TOLD.search(beside(name) or "") for name in _GUIDES)

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from slurmfix.remarks import PLAIN, REFUSAL, Message, job, phrase
@@ -184,13 +185,17 @@ def _managed(command: Command, script: Script) -> Iterator[Finding]:
             )
 
 
+_SUBMITS = ("--cluster", "--cluster-sync", "--cluster-generic-submit-cmd", "--drmaa")  # what stands behind is a command
+
+
 def told_to(command: Command, script: Script) -> str:
-    """The words of a command behind its launchers, parted by single blanks; constants and arrays are followed."""
+    """The words of a command behind its launchers, parted by single blanks; constants and arrays are followed. The
+    command that submits each step has options of its own, and is left out.
+    """
     first = call_of(script, command).program
-    return " ".join(
-        text for word in command.words if first is None or word.span.start >= first.span.start
-        for text in _values(word, command, script)
-    )  # fmt: skip
+    words = [word for word in command.words if first is None or word.span.start >= first.span.start]
+    kept = [*words[:1], *(word for before, word in pairwise(words) if before.literal not in _SUBMITS)]
+    return " ".join(text for word in kept for text in _values(word, command, script))
 
 
 def called_with(told: str, names: re.Pattern[str]) -> tuple[str, str]:
