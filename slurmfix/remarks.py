@@ -187,6 +187,7 @@ def _constants() -> Iterator[Message]:
         if name.endswith(".__main__"):
             continue
         for value in vars(import_module(name)).values():
-            for each in value if type(value) is tuple else (value,):
+            held = tuple(value.values()) if type(value) is dict else value
+            for each in held if type(held) is tuple else (held,):
                 if isinstance(each, Message):
                     yield each

@@ -111,7 +111,7 @@ def test_a_message_is_a_sentence_for_everybody(message):
 
 def test_no_two_messages_have_one_name():
     rows = (ROOT / "slurmfix").rglob("*.py")
-    names = [name for path in rows for name in re.findall(r'^    id="([^"]+)"', path.read_text(), re.M)]
+    names = [name for path in rows for name in re.findall(r'^ +id="([^"]+)"', path.read_text(), re.M)]
     assert sorted(names) == [message.id for message in MESSAGES]
 
 
