@@ -3,7 +3,7 @@
 The only door to a shell that runs a job script. Only scripts written for this repository run here, and of real programs
 only those of REAL: all else is a stub of meaning.sh, which records what it was called with. The author's own commands
 must be the same, in their order, with their words, folders and environments; what makes and activates environments may
-differ. A command in the background has no order; commands that read a pipe are compared without one.
+differ. Commands that read a pipe are compared without an order, and all of a script that starts one in the background.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ ABSOLUTE = re.compile(
         (?P<path>/(?!dev/)[\w.+-]+[\w.+/-]*)""",
     re.VERBOSE | re.MULTILINE,
 )
+_BACKGROUND = re.compile(r"(?<![&>|;])&[ \t]*(?:#.*)?$", re.M)
 SUBMITS = re.compile(r"sbatch\b")  # a job of its own, which enters an environment by itself
 CONDA_FOLDER = re.compile(r"^.*?/(?:miniconda|anaconda|miniforge|mambaforge|conda)[23]?(?=/|$)")
 
@@ -54,6 +55,7 @@ class Trace:
     machinery: tuple[Call, ...]  # what makes, activates and leaves environments, and loads modules
     printed: str
     status: int
+    background: bool = False  # whether the script starts anything without waiting for it
 
 
 def same_meaning(
@@ -104,10 +106,11 @@ def _own(modules: frozenset[str]) -> frozenset[str]:
 
 def _in_order(trace: Trace) -> list[Call]:
     """The calls; those that read a pipe ran at the same time as others, and come last, sorted by what is called (not
-    by the environment, which is what is compared).
+    by the environment, which is what is compared). In a script that starts something in the background all may have.
     """
-    piped = sorted((call for call in trace.calls if call.piped), key=lambda call: (call.words, call.folder))
-    return [call for call in trace.calls if not call.piped] + piped
+    loose = trace.calls if trace.background else [call for call in trace.calls if call.piped]
+    kept = [] if trace.background else [call for call in trace.calls if not call.piped]
+    return kept + sorted(loose, key=lambda call: (call.words, call.folder))
 
 
 def trace(script: str, files: Mapping[str, str] | None = None, environment_fails: bool = False) -> Trace:
@@ -148,7 +151,8 @@ def trace(script: str, files: Mapping[str, str] | None = None, environment_fails
             call = Call(words, folder, environment, frozenset(modules.split()), kind == "piped")
             (machinery if kind == "machinery" else calls).append(call)
         printed = done.stdout.decode(errors="surrogateescape").replace(here, "")
-        return Trace(tuple(calls), tuple(machinery), printed, done.returncode)
+        background = _BACKGROUND.search(script) is not None
+        return Trace(tuple(calls), tuple(machinery), printed, done.returncode, background)
 
 
 def _environment(root: Path, fails: bool) -> dict[str, str]:

@@ -13,6 +13,7 @@ from slurmfix.shell import LOOP, Command, Place, Script
 from slurmfix.text import Span
 
 UNSURE = ("?",)
+_MOST_ARMS = 20  # that are tried one by one
 
 
 class Activations:
@@ -74,7 +75,15 @@ class Activations:
         return next((each for each in self._commands[at:] if each.within[: len(here)] == here), None)
 
     def below(self, at: int) -> str:
-        """The environment that may be active below another one before a finding, where that is not sure; else ""."""
+        """The environment that may be active below another one before a finding, where that is not sure; else "". Of
+        arms of which one alone runs, each may be the one.
+        """
+        arms = {turn[1].command.within for turn in self._turns if turn[0] < at}
+        found = (self._below(at, arm) for arm in sorted(arms, key=len)[:_MOST_ARMS])
+        return next(filter(None, found), "")
+
+    def _below(self, at: int, arm: tuple[Place, ...]) -> str:
+        """The same, if what stands in one arm runs."""
         here, stack = self._findings[at].command, [""]
         arms: list[tuple[Place, ...]] = []
         loops = {place for place in here.within if place.kind == LOOP}
@@ -82,9 +91,9 @@ class Activations:
         round_before = [turn for turn in self._turns if turn[0] > at and loops.intersection(turn[1].command.within)]
         for number, finding in earlier + round_before:
             there = finding.command.within
-            if not same_job(there, here.within) or apart(there, here.within):
+            if not same_job(there, here.within) or apart(there, here.within) or exclusive(there, arm):
                 continue
-            if exclusive(there, here.within) or any(exclusive(there, arm) for arm in arms):
+            if exclusive(there, here.within) or any(exclusive(there, other) for other in arms):
                 continue
             if isinstance(finding.act, Enter) and stack[0] != self._names[number].code:
                 stack.insert(0, self._names[number].code)
