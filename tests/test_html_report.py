@@ -426,7 +426,7 @@ def test_the_theme_follows_the_system_and_the_switch(open_page, scheme):
     # The browser hands what one page keeps to another page when it likes: the second is read anew once that is there.
     again.wait_for_function("localStorage.getItem('slurmfix:theme') !== null")
     again.reload()
-    assert again.evaluate("getComputedStyle(document.documentElement).backgroundColor") == ground()
+    again.wait_for_function(f"getComputedStyle(document.documentElement).backgroundColor === '{ground()}'")
     tab.get_by_label("Auto").check()
     assert ground() == own
 
