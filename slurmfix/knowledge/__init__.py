@@ -343,6 +343,7 @@ __all__ = [
     "is_path",
     "is_python_name",
     "is_untabled",
+    "kept",
     "listed_pythons",
     "module_families",
     "modules",
