@@ -20,7 +20,7 @@ from slurmfix.environment.messages import (
 )
 from slurmfix.environment.package import BadEnvironment, Environment, Package
 from slurmfix.environment.requirements import read_lines
-from slurmfix.environment.toml import listed, table_in, text_in, texts, version_of
+from slurmfix.environment.toml import address_in, as_table, listed, table_in, text_in, texts, version_of
 from slurmfix.environment.workspace import read_pixi
 from slurmfix.remarks import phrase
 
@@ -236,15 +236,13 @@ def _poetry(poetry: dict[str, Any], filename: str) -> Environment:
         if isinstance(wanted, list):
             doubts.append(SEVERAL_CONSTRAINTS.about(package=name))
             wanted = wanted[0] if wanted else "*"
-        table = wanted if isinstance(wanted, dict) else {"version": wanted}
+        table = as_table(wanted)
         if table.get("optional") is True:
             continue
         version = version_of(text_in(table, "version"))
         if name == "python":
             python = version
             continue
-        url = next((text_in(table, key) for key in ("git", "url", "path") if text_in(table, key)), "")
-        url = f"git+{url}" if "git" in table and url and not url.startswith("git+") else url
-        extras = tuple(extra for extra in listed(table.get("extras")) if isinstance(extra, str))
-        packages.append(Package(name, version, manager="pip", extras=extras, marker=text_in(table, "markers"), url=url))
+        extras, marker = tuple(texts(table.get("extras"))), text_in(table, "markers")
+        packages.append(Package(name, version, manager="pip", extras=extras, marker=marker, url=address_in(table)))
     return _made(filename, text_in(poetry, "name"), (), python, packages, doubts)

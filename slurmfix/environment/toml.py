@@ -24,6 +24,17 @@ def text_in(table: dict[str, Any], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def as_table(wanted: Any) -> dict[str, Any]:
+    """What is asked of a dependency; a version alone stands for a table with nothing else."""
+    return wanted if isinstance(wanted, dict) else {"version": wanted}
+
+
+def address_in(table: dict[str, Any]) -> str:
+    """Where a dependency is fetched from, as pip writes it: `git+https://…`, an address or a path; "" for none."""
+    url = next((text_in(table, key) for key in ("git", "url", "path") if text_in(table, key)), "")
+    return f"git+{url}" if "git" in table and url and not url.startswith("git+") else url
+
+
 def version_of(version: str) -> str:
     """Poetry's `^1.2` and `~1.2` as PEP 440; source: https://python-poetry.org/docs/dependency-specification/."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet

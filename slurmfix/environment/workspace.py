@@ -8,7 +8,7 @@ from typing import Any
 
 from slurmfix.environment.messages import ACTIVATION, ENTRY_LEFT_OUT, FEATURES, NO_NAME
 from slurmfix.environment.package import Environment, Package
-from slurmfix.environment.toml import table_in, text_in, texts, version_of
+from slurmfix.environment.toml import address_in, as_table, table_in, text_in, texts, version_of
 from slurmfix.matchspec import BadSpec, parse
 from slurmfix.remarks import phrase
 
@@ -61,7 +61,7 @@ def _add(read: _Read, feature: dict[str, Any]) -> None:
 
 def _of_conda(read: _Read, dependencies: dict[str, Any]) -> Iterator[Package]:
     for name, wanted in dependencies.items():
-        table = wanted if isinstance(wanted, dict) else {"version": wanted}
+        table = as_table(wanted)
         try:
             found = parse(f"{name} {text_in(table, 'version')}")
         except BadSpec:
@@ -72,10 +72,8 @@ def _of_conda(read: _Read, dependencies: dict[str, Any]) -> Iterator[Package]:
 
 def _of_pypi(dependencies: dict[str, Any]) -> Iterator[Package]:
     for name, wanted in dependencies.items():
-        table = wanted if isinstance(wanted, dict) else {"version": wanted}
-        url = next((text_in(table, key) for key in ("git", "url", "path") if text_in(table, key)), "")
-        url = f"git+{url}" if "git" in table and not url.startswith("git+") else url
+        table = as_table(wanted)
         if table.get("path") in (".", "./"):
             continue  # the project itself
         version, extras = version_of(text_in(table, "version")), tuple(texts(table.get("extras")))
-        yield Package(name, version, manager="pip", extras=extras, url=url)
+        yield Package(name, version, manager="pip", extras=extras, url=address_in(table))

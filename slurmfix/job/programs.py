@@ -44,14 +44,14 @@ def program_calls(script: Script, findings: tuple[Finding, ...]) -> tuple[Shown,
         if not isinstance(finding.act, Run | Program | Replace | Value | Pip)
     }
     inside = {finding.command.span: finding.span.end for finding in findings if isinstance(finding.act, Run)}
-    python = {finding.command.span for finding in findings if isinstance(finding.act, Run) and finding.act.front}
+    ours |= {finding.command.span for finding in findings if isinstance(finding.act, Run) and finding.act.front}
     functions = {name for name, _ in script.functions}
     first = min((finding.command.span.start for finding in findings), default=0)
     found: list[Shown] = []
     for command in script.commands:
         if command.span.end <= first and not _runs_again(command):
             continue
-        if command.span in ours | python or not command.name or _inside(script, command):
+        if command.span in ours or not command.name or _inside(script, command):
             continue
         for called in _programs_of(script, command, inside.get(command.span)):
             name = _with_its_command(called, command)

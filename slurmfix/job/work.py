@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
 from itertools import pairwise
@@ -169,7 +169,7 @@ def _of_command(script: Script, command: Command) -> _Said:
     elif call.name == "parallel" or kind_of(call.name) is Kind.SHELL:  # what it starts comes by its input
         yield from (each for each in _input_of(script, command, Form.SCRIPT, Form.TEXT) if each[0] is not Form.TEXT)
     elif call.name in _STARTERS:
-        yield from _STARTERS[call.name](_behind(command, call))
+        yield from _STARTERS[call.name](call.behind)
 
 
 # What the words of a command name
@@ -223,7 +223,7 @@ def _literals(command: Command, start: int, end: int | None = None) -> list[str]
 
 def _of_python(script: Script, command: Command, call: Call) -> _Said:
     """What a call of Python runs whose words name no Python file: a text, another file, a module, or its input."""
-    words = iter(_behind(command, call))
+    words = iter(call.behind)
     for word in words:
         option = word.literal
         if option == "-c":
@@ -313,7 +313,7 @@ def _handed_over(script: Script, command: Command, pipeline: Span, of_text: Form
 
 
 def _of_r(script: Script, command: Command, call: Call) -> _Said:
-    words = [word.literal for word in _behind(command, call)]
+    words = [word.literal for word in call.behind]
     files = [text for text in words if re.search(r"\.[rR]\Z", text)]
     yield from ((Form.R, text) for text in files)
     texts = [text for option, text in pairwise(words) if option in ("-e", "--eval")]
@@ -322,25 +322,19 @@ def _of_r(script: Script, command: Command, call: Call) -> _Said:
         yield from _input_of(script, command, Form.R, Form.R_TEXT)
 
 
-def _behind(command: Command, call: Call) -> list[Word]:
-    """The words behind the program that a command calls."""
-    start = call.program.span.end if call.program is not None else command.span.end
-    return [word for word in command.words if word.span.start >= start]
-
-
-def _of_make(words: list[Word]) -> _Said:
+def _of_make(words: Sequence[Word]) -> _Said:
     yield Form.MAKE, " ".join(word.literal for word in words)
 
 
-def _of_workflow(name: str) -> Callable[[list[Word]], _Said]:
-    def said(words: list[Word]) -> _Said:
+def _of_workflow(name: str) -> Callable[[Sequence[Word]], _Said]:
+    def said(words: Sequence[Word]) -> _Said:
         named = [word.literal for word in words if _OF_A_WORKFLOW.match(word.literal)]
         yield from ((Form.WORKFLOW, file) for file in named or _WORKFLOWS[name])
 
     return said
 
 
-def _of_pytest(words: list[Word]) -> _Said:
+def _of_pytest(words: Sequence[Word]) -> _Said:
     return _of_tests([word.literal for word in words])
 
 
@@ -350,20 +344,20 @@ def _of_tests(words: list[str]) -> _Said:
     yield from ((Form.TESTS, name) for name in named or ["."])
 
 
-def _of_server(words: list[Word]) -> _Said:
+def _of_server(words: Sequence[Word]) -> _Said:
     """The module of `gunicorn app:app`."""
     found = (_SERVED.fullmatch(word.literal) for word in words)
     yield from ((Form.MODULE, match[1]) for match in found if match)
 
 
-def _of_agent(words: list[Word]) -> _Said:
+def _of_agent(words: Sequence[Word]) -> _Said:
     """`wandb agent SWEEP` starts what the sweep says, which nobody here sees."""
     literals = [word.literal for word in words]
     if literals[:1] == ["agent"]:
         yield Form.UNKNOWN, " ".join(("wandb", *literals))
 
 
-_STARTERS: dict[str, Callable[[list[Word]], _Said]] = {
+_STARTERS: dict[str, Callable[[Sequence[Word]], _Said]] = {
     "make": _of_make,
     "gmake": _of_make,
     "pytest": _of_pytest,

@@ -100,7 +100,7 @@ def is_told_of_several(script: Script, beside: Beside) -> bool:
     """Whether a comment, a file that tells how the job is submitted, or a test of the script's own speaks of several
     nodes.
     """
-    comments = (script.text[slice(*span)] for span in script.comments)
     if script.option("--nodes", "-N") is None and _ASKS.search(script.text):
         return True
+    comments = (script.text[slice(*span)] for span in script.comments)
     return any(map(_TOLD.search, comments)) or any(_TOLD.search(beside(name) or "") for name in _GUIDES)

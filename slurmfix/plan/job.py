@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from slurmfix.callers import Caller
@@ -225,6 +225,13 @@ def lists_of(job: Job, at: int, code: str) -> tuple[str, ...]:
     if not isinstance(act, Pip) or job.active.before(at)[:1] != (code,):
         return ()
     return act.files
+
+
+def installed_by_pip(job: Job) -> Iterator[tuple[Finding, str, tuple[str, ...]]]:
+    """What pip installs: the finding, the environment that is surely active there, by its code, and its lists."""
+    for at, finding in enumerate(job.findings):
+        if isinstance(finding.act, Pip) and finding.act.new:
+            yield from ((finding, code, lists_of(job, at, code)) for code in job.active.before(at)[:1])
 
 
 def needs_conda(finding: Finding) -> bool:

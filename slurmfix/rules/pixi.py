@@ -65,11 +65,10 @@ _KEY = re.compile(r"\s*([\w\"'-]+)\s*[=.]")
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
     called = call_of(script, command)
-    at = next((n for n, word in enumerate(words) if word is called.program), len(words))
     if called.name != "pixi" or called.program is None:
         return
-    before, skipped = options(words[at + 1 :], _WITH_VALUE)
-    rest = words[at + 1 + skipped :]
+    before, skipped = options(called.behind, _WITH_VALUE)
+    rest = called.behind[skipped:]
     if not rest or called.program.value is None:  # `$RUN python a.py`: there is no place for what is written instead
         return
     given, behind = options(rest[1:], _WITH_VALUE)

@@ -97,9 +97,8 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
     called = call_of(script, command)
     if called.name not in ("uv", "uvx") or called.program is None or called.program.value is None:
         return
-    at = words.index(called.program) if called.program in words else len(words)
-    before, skipped = options(words[at + 1 :], _WITH_VALUE)
-    rest = words[at + 1 + skipped :]
+    before, skipped = options(called.behind, _WITH_VALUE)
+    rest = called.behind[skipped:]
     start = called.program.span.start
     match [word.literal for word in rest[:2]]:
         case _ if called.name == "uvx":

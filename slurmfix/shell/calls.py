@@ -52,6 +52,12 @@ class Call(NamedTuple):
     how: How
     text: str = ""
 
+    @property
+    def behind(self) -> tuple[Word, ...]:
+        """The words behind the program that is called."""
+        start = self.program.span.end if self.program is not None else self.command.span.end
+        return tuple(word for word in self.command.words if word.span.start >= start)
+
     def step(self) -> Through | None:
         """The launcher that starts it as tasks."""
         return next((each for each in self.through if each.kind is Kind.STEP), None)

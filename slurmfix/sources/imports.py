@@ -236,9 +236,22 @@ def _sources_of(world: World, folders: tuple[str, ...]) -> tuple[str, ...]:
 
 def _anywhere(world: World, folders: tuple[str, ...], name: str) -> list[str]:
     """The project's modules of a name, wherever they lie: a file that changes where Python searches may mean any."""
-    ends = tuple(f"/{name.replace('.', '/')}{end}" for end in (".py", "/__init__.py"))
-    found = [path for path in _sources_of(world, folders) if path.endswith(ends)]
+    module = name.replace(".", "/")
+    ends = (f"/{module}.py", f"/{module}/__init__.py")
+    found = [path for path in _named(world, folders).get(os.path.basename(module), ()) if path.endswith(ends)]
     return [path for path in found if files.inside(path, folders[-1])][:_MOST_ANYWHERE]
+
+
+def _named(world: World, folders: tuple[str, ...]) -> dict[str, list[str]]:
+    """The sources of a project by what an import calls the module: a file's name, or its folder's."""
+    if folders[-1] not in world.modules:
+        found: dict[str, list[str]] = {}
+        for path in _sources_of(world, folders):
+            folder, file = os.path.split(path)
+            name = os.path.basename(folder) if file == "__init__.py" else file.removesuffix(".py")
+            found.setdefault(name, []).append(path)
+        world.modules[folders[-1]] = found
+    return world.modules[folders[-1]]
 
 
 def _by_its_end(paths: tuple[str, ...], name: str, bound: str) -> list[str]:

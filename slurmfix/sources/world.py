@@ -37,6 +37,7 @@ class World:
     callers: dict[str, Table] = field(default_factory=dict)
     recipes: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     guesses: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    modules: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # of Python's in a project, by name
     leads: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict)  # see work.followed
     rewritten: dict[str, bool] = field(default_factory=dict)  # of the scripts that start others as tasks
 

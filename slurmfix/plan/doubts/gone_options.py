@@ -27,9 +27,11 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
         called = re.compile(rf"(?<![\w./-]){program}\s(?:.*\s)?{option}(?![\w-])", re.S)
         calls = (command for command in job.script.holding(option) if called.search(command.source))
         first = next(calls, None)
-        for code, served in answers.items() if first is not None else ():
+        if first is None:
+            continue
+        for code, served in answers.items():
             version = _newest(served, program)
-            if first is not None and version and int(version.partition(".")[0]) >= int(gone):
+            if version and int(version.partition(".")[0]) >= int(gone):
                 line = job.line(first.span.start)
                 yield code, OPTION_IS_GONE.about(line, program=program, option=option, version=version, gone=gone)
 

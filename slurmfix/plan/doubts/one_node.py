@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from slurmfix.plan.job import Job, lists_of
+from slurmfix.plan.job import Job, installed_by_pip
 from slurmfix.plan.nodes import several_nodes
 from slurmfix.plan.step import Served, Site
 from slurmfix.remarks import DOUBT, PLAIN, Message
-from slurmfix.rules import Pip
 
 PIP_ON_ONE_NODE = Message(
     id="pip-on-one-node",
@@ -29,10 +28,7 @@ srun python train.py
 
 
 def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
-    for at, finding in enumerate(job.findings):
-        if not isinstance(finding.act, Pip) or not finding.act.new:
-            continue
-        for code in job.active.before(at)[:1]:
-            listed = code in answers and set(lists_of(job, at, code)) & set(answers[code].lists)
-            if code in answers and not listed and several_nodes(job.script, finding.command):
-                yield code, PIP_ON_ONE_NODE.about(job.line(finding.span.start))
+    for finding, code, lists in installed_by_pip(job):
+        listed = code in answers and set(lists) & set(answers[code].lists)
+        if code in answers and not listed and several_nodes(job.script, finding.command):
+            yield code, PIP_ON_ONE_NODE.about(job.line(finding.span.start))
