@@ -719,18 +719,28 @@ FILES_THAT_CALL = {
     "other.smk": 'rule all:\n    conda: "env.yml"\n    shell: "samtools view a.bam"\n',
     "loads.sh": "#!/bin/bash\nmodule load samtools\nsamtools view a.bam\n",
     "unknown.sh": "#!/bin/bash\nfoobar a.bam\n",
+    "listed.py": "import subprocess\nsubprocess.run(['samtools', 'view', 'a.bam'], check=True)\n",
+    "worded.py": "import os\nfrom inner import work\n",
+    "inner.py": "import os\ndef work():\n    os.system(f'samtools view {1}.bam | head')\n",
+    "plain.py": "import subprocess\nsubprocess.check_output(['git', 'status'])\nsubprocess.run([name, 'x'])\n",
 }
 LISTED = yml("myenv", "numpy", "snakemake")
 
 
-@pytest.mark.parametrize("runs", ["bash step.sh", "source step.sh", "srun ./step.sh", "make", "snakemake -j 1"])
+CALLERS = [
+    "bash step.sh", "source step.sh", "srun ./step.sh", "make", "snakemake -j 1", "find . -exec bash step.sh {} +",
+    "python listed.py", "srun python worded.py", "python -m listed",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("runs", CALLERS)
 def test_what_scripts_at_hand_call_has_its_module(world: Path, runs: str) -> None:
     lay(world / "work", {"environment.yml": LISTED, **FILES_THAT_CALL})
     outcome = converted(runs=runs)
     assert "samtools/" in outcome.after and "the program `samtools`" in said(outcome)
 
 
-@pytest.mark.parametrize("runs", ["bash loads.sh", "snakemake -j 1 -s other.smk"])
+@pytest.mark.parametrize("runs", ["bash loads.sh", "snakemake -j 1 -s other.smk", "python plain.py"])
 def test_what_brings_its_own_environment_is_left_alone(world: Path, runs: str) -> None:
     lay(world / "work", {"environment.yml": LISTED, **FILES_THAT_CALL})
     assert "samtools" not in converted(runs=runs).after
@@ -772,6 +782,7 @@ def test_modules_of_the_author_s_own_are_looked_for(world: Path, runs: str, pack
 
 
 NOT_FOLLOWED = [
+    "make -f gone.mk all",
     "wandb agent me/project/1a2b3c",
     'python "$1"',
     "python $SCRIPT",

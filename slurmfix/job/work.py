@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from slurmfix.shell import (
@@ -134,8 +134,19 @@ def _texts_for_a_shell(script: Script, command: Command) -> Iterator[str]:
         yield call.text  # behind a shell's `-c`, with some values filled in
     if call.how is How.PLAIN and kind_of(call.name) is Kind.SHELL:
         yield from (text for form, text in _input_of(script, command, Form.SCRIPT, Form.TEXT) if form is Form.TEXT)
+    if command.name == "find":
+        yield from _found_and_run(command)
     if command.name == "trap" and len(command.words) > 1:
         yield command.words[1].literal
+
+
+def _found_and_run(command: Command) -> Iterator[str]:
+    """The commands that `find` runs on what it finds."""
+    texts = [word.source for word in command.words]
+    for at, text in enumerate(texts):
+        if text in ("-exec", "-execdir", "-ok"):
+            behind = takewhile(lambda each: each not in ("+", ";", r"\;", "';'"), texts[at + 1 :])
+            yield " ".join(behind)
 
 
 def _elements(script: Script, name: str) -> str:

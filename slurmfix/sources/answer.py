@@ -38,7 +38,7 @@ from slurmfix.remarks import phrase
 from slurmfix.rules import Finding
 from slurmfix.shell import Script
 from slurmfix.sources.evidence import Evidence, Installed, Question, makes
-from slurmfix.sources.imports import imports_of
+from slurmfix.sources.imports import imports_of, programs_started
 from slurmfix.sources.messages import (
     CANNOT_BE_READ,
     IMAGE_NOT_KNOWN,
@@ -56,7 +56,6 @@ from slurmfix.sources.own_project import by_address
 from slurmfix.sources.places import places_of
 from slurmfix.sources.submitted import doubts_of_the_folder
 from slurmfix.sources.their_modules import with_their_lines
-from slurmfix.sources.work import programs_started
 from slurmfix.sources.world import World, with_included
 from slurmfix.text import Lines
 
@@ -84,7 +83,7 @@ class Answers:
         runs = {need.named.code: need.runs for need in needs}
         moved = moved_in(script, self.site, self.world.settings.ignore)
         job = Evidence(path, script, findings, places_of(path, script, self.world), runs, callers, moved)
-        job = replace(job, started=programs_started(job, self.world.leads))
+        job = replace(job, started=programs_started(self.world, job))
         answers = {
             need.named.code: replace(self._answer(job, need), started=job.of(job.started, need.named)) for need in needs
         }

@@ -21,11 +21,11 @@ from slurmfix.environment import (
     notebook_source,
     read_imports,
 )
-from slurmfix.job import Form, Work
+from slurmfix.job import Form, Shown, Work
 from slurmfix.plan import Named
 from slurmfix.remarks import both, listed, phrase
 from slurmfix.sources.evidence import Evidence, Found, Question
-from slurmfix.sources.work import Place, followed, place_of, there
+from slurmfix.sources.work import Place, followed, of_commands, place_of, there
 from slurmfix.sources.world import World
 from slurmfix.text import Lines
 
@@ -267,6 +267,11 @@ def _by_its_end(paths: tuple[str, ...], name: str, bound: str) -> list[str]:
 
 _SEARCHES = re.compile(r"\bsys\.path\b|\bsite\.addsitedir\b")
 _STARTS = re.compile(r"\bsubprocess\b|\bos\.(?:system|popen|exec\w+|spawn\w+)\(|\brunpy\b|\bexec\(|\bPopen\(")
+_STARTED = re.compile(
+    r"\b(?:run|call|check_call|check_output|Popen|getoutput|getstatusoutput|system|popen)\(\s*[\[(]?\s*"
+    r"[rbfRBF]*(?P<quote>\"\"\"|'''|[\"'])(?P<said>(?:(?!(?P=quote))[^\\]|\\.)+)(?P=quote)"
+)
+_FIELD = re.compile(r"\{[^{}\n]*\}")
 _QUOTED_SOURCE = re.compile(r"[\w./-]*\w\.py(?=[\s\"'])")
 
 
@@ -275,6 +280,34 @@ def _started_by(path: str, text: str, folders: tuple[str, ...]) -> Iterator[str]
     if _STARTS.search(text):
         near = Place((os.path.dirname(path), *folders), folders[-1])
         yield from filter(None, (there(near, name) for name in dict.fromkeys(_QUOTED_SOURCE.findall(text))))
+
+
+def programs_started(world: World, job: Evidence) -> tuple[Shown, ...]:
+    """The programs that the files at hand call which a job starts, its scripts and its Python, each at the command that
+    starts the file.
+    """
+    found: dict[Shown, None] = {}
+    for each in followed(place_of(job), job.work, world.leads):
+        names = (each.text,) if each.form is Form.PROGRAM else _started_in(world, job, each)
+        found |= dict.fromkeys(Shown(each.at, name) for name in names)
+    return tuple(found)
+
+
+def _started_in(world: World, job: Evidence, work: Work) -> tuple[str, ...]:
+    """The programs that a file or module of Python's starts, and those that it imports of the author's own."""
+    paths = _source(world, job, work.form, work.text) if work.form in (Form.FILE, Form.MODULE) else []
+    key = (job.places.folders, *paths)
+    if paths and key not in world.started:
+        sources, _ = _followed(world, paths, job.places.folders, _searches(job))
+        world.started[key] = tuple(dict.fromkeys(name for text in sources.values() for name in _programs_in(text)))
+    return world.started[key] if paths else ()
+
+
+def _programs_in(text: str) -> Iterator[str]:
+    """The programs that a text of Python starts by their names, alone, in a list, or in a text for a shell."""
+    for match in _STARTED.finditer(text) if _STARTS.search(text) else ():
+        words = of_commands(_FIELD.sub("x", match["said"]))
+        yield from (said for form, said in words if form is Form.PROGRAM)
 
 
 def _is_own(name: str, job: Evidence) -> bool:

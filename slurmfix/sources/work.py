@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from slurmfix import files, knowledge
-from slurmfix.job import Form, Shown, Work, loaded_modules, modules_loaded_later, program_calls, work_of
+from slurmfix.job import Form, Work, loaded_modules, modules_loaded_later, program_calls, work_of
 from slurmfix.shell import read
 from slurmfix.sources.evidence import Evidence
 
@@ -64,10 +64,10 @@ def followed(place: Place, work: Iterable[Work], known: Known) -> tuple[Work, ..
     return tuple(leaves)
 
 
-_Said = Iterator[tuple[Form, str]]
+Said = Iterator[tuple[Form, str]]
 
 
-def _of_script(place: Place, name: str) -> _Said:
+def _of_script(place: Place, name: str) -> Said:
     """What a file starts that a shell reads or starts; its first line says which language it is."""
     path = there(place, name)
     text = _text(path)
@@ -80,10 +80,10 @@ def _of_script(place: Place, name: str) -> _Said:
             if path.endswith((".py", ".ipynb")):
                 yield Form.FILE, path
             else:
-                yield from _of_commands(text)
+                yield from of_commands(text)
 
 
-def _of_commands(text: str) -> _Said:
+def of_commands(text: str) -> Said:
     """What the commands of a text start, and the programs that they call. A text that sees to its own environment, by
     conda or by modules, answers for its programs.
     """
@@ -101,12 +101,6 @@ def _of_commands(text: str) -> _Said:
             yield Form.PROGRAM, call.text
 
 
-def programs_started(job: Evidence, known: Known) -> tuple[Shown, ...]:
-    """The programs that the scripts at hand call which a job starts, each at the command that does."""
-    work = followed(place_of(job), job.work, known)
-    return tuple(Shown(each.at, each.text) for each in work if each.form is Form.PROGRAM)
-
-
 def _text(path: str) -> str:
     try:
         return files.decode(files.read(path, _LARGEST), path) if path else ""
@@ -114,14 +108,14 @@ def _text(path: str) -> str:
         return ""
 
 
-def _of_workflow(place: Place, name: str) -> _Said:
+def _of_workflow(place: Place, name: str) -> Said:
     """The files of Python and R, and other workflows, that a workflow names, and its own imports."""
     path = there(place, name)
     text = _text(path)
     if text and not path.endswith((".nf", ".yaml")):
         yield Form.FILE, path
         for words in _rules(text):
-            yield from _of_commands(words)
+            yield from of_commands(words)
     near = Place((os.path.dirname(path), *place.folders), place.bound)
     for named in dict.fromkeys(_NAMED.findall(text)):
         found = next(filter(None, (there(near, os.path.join(folder, named)) for folder in _FOLDERS)), "")
@@ -145,7 +139,7 @@ def _rules(text: str) -> Iterator[str]:
             yield re.sub(r"\{[\w.,\[\]:]*\}", "x", words)
 
 
-def _of_tests(place: Place, name: str) -> _Said:
+def _of_tests(place: Place, name: str) -> Said:
     """The files of the tests in a folder; unittest takes a module by its name, too."""
     named = there(place, name) or there(place, f"{name.replace('.', '/')}.py")
     if named:
@@ -165,20 +159,21 @@ _USE = re.compile(r"\$[({](\w+)[)}]")
 _PREFIX = re.compile(r"^[\t ]*[@+-]*", re.M)
 
 
-def _of_make(place: Place, words: str) -> _Said:
+def _of_make(place: Place, words: str) -> Said:
     """What the recipes run that a call of make leads to; all of them where the Makefile does not tell which."""
     named = words.split()
     given = {option: value for option, value in pairwise(named) if option in ("-C", "-f")}
     folder = given.get("-C", ".")
-    paths = (
-        there(place, os.path.join(folder, name)) for name in (given.get("-f", "GNUmakefile"), "makefile", "Makefile")
-    )
+    names = (given["-f"],) if "-f" in given else ("GNUmakefile", "makefile", "Makefile")
+    paths = (there(place, os.path.join(folder, name)) for name in names)
     path = next(filter(None, paths), "")
     text = re.sub(r"\\\n[ \t]*", " ", _text(path))
+    if not text:
+        yield Form.UNKNOWN, f"make {words}"
     targets = [word for word in named if re.match(r"[\w./]", word) and "=" not in word and word not in given.values()]
     for recipe in _recipes(text, targets) if text else ():
         near = os.path.relpath(os.path.dirname(path), place.bound)
-        for form, said in _of_commands(recipe):
+        for form, said in of_commands(recipe):
             yield form, (there(Place((os.path.dirname(path),), place.bound), said) or said) if near != "." else said
 
 
@@ -200,7 +195,7 @@ def _recipes(text: str, targets: list[str]) -> Iterator[str]:
         yield _PREFIX.sub("", _USE.sub(lambda match: values.get(match[1], match[0]).strip(), recipe))
 
 
-_LEADS: dict[Form, Callable[[Place, str], _Said]] = {
+_LEADS: dict[Form, Callable[[Place, str], Said]] = {
     Form.SCRIPT: _of_script,
     Form.WORKFLOW: _of_workflow,
     Form.TESTS: _of_tests,

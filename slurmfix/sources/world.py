@@ -38,6 +38,7 @@ class World:
     recipes: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     guesses: dict[tuple[Any, ...], Any] = field(default_factory=dict)
     modules: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # of Python's in a project, by name
+    started: dict[tuple[Any, ...], tuple[str, ...]] = field(default_factory=dict)  # by Python files
     leads: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict)  # see work.followed
     rewritten: dict[str, bool] = field(default_factory=dict)  # of the scripts that start others as tasks
 
