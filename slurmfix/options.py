@@ -166,7 +166,7 @@ def _refuse_bad_tables(found: Configuration) -> None:
 
     try:
         use(own, profile(name).tables)
-        refuse_unknown_generations(profile(name))
+        refuse_unknown_generations(name)
     except (BadTable, BadProfile) as error:
         source = found.source("tables") or found.source("profile") or Source("")
         if source.path:

@@ -14,7 +14,7 @@ _TOO_OLD = timedelta(days=200)
 def version() -> str:
     """The version, then each date with the tables that are of it."""
     tables: dict[str, list[str]] = {}
-    for name in knowledge.TABLES:
+    for name in knowledge.known_tables():
         tables.setdefault(knowledge.date(name), []).append(name)
     lines = [f"tables of {day}: {', '.join(tables[day])}" for day in sorted(tables, reverse=True) if day]
     return "\n".join([f"slurmfix, version {__version__}", *lines])

@@ -23,7 +23,7 @@ def text(table: str) -> str:
 
 
 def test_every_table_is_described_here() -> None:
-    assert sorted(knowledge.TABLES) == TABLES
+    assert sorted(knowledge.known_tables()) == TABLES
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -36,11 +36,12 @@ def test_a_table_says_what_it_is_and_where_it_comes_from(table: str) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_table_has_its_columns_and_no_stray_blanks(table: str) -> None:
+def test_a_table_has_its_form_and_no_stray_blanks(table: str) -> None:
+    form, years = knowledge.known_tables()[table], {each.year for each in knowledge.standard_environments()}
+    words = {"years": frozenset(years), "generations": frozenset(knowledge.generations())}
     for row in knowledge.rows(table):
-        assert len(row) >= knowledge.TABLES[table], row
         assert all(cell == cell.strip() for cell in row), row
-        assert row[0], row
+        assert form.slip(row, words) == "", row
 
 
 @pytest.mark.parametrize("table", [table for table in TABLES if table != "module_builds"])
@@ -482,8 +483,20 @@ def test_a_table_of_a_site_takes_the_place_of_the_shipped_one(site: Path) -> Non
     "name, text, said",
     [
         ("wheels", "x\ty\n", "no table of this name"),
-        ("module_builds", "# head\narrow\t2023\t17.0.0\n", "module_builds.tsv:2: a line has 3 columns"),
-        ("wheel_versions", "\t3.11:1.0\n", "wheel_versions.tsv:1: a line has 2 columns"),
+        ("tables", "x\t1\ty: any\n", "no table of this name"),
+        ("module_builds", "# head\narrow\t2023\t17.0.0\n", "module_builds.tsv:2: 3 columns apart by tabs; write"),
+        ("wheel_versions", "\t3.11:1.0\n", "wheel_versions.tsv:1: package must be a name in lower case"),
+        ("wheel_versions", "one\t3.11 1.0\n", "wheel_versions.tsv:1: Pythons and versions must be"),
+        ("bundles", "module\tversion\trest\tgenerations\n", "rest of its name must be the end of the module's name"),
+        ("bundles", "1.18\tSAMtools\t-GCC-12.3.0\t2023a\n", "bundles.tsv:1: module must be a module's name without"),
+        ("bundles", "SAMtools\t1.18\t2023a\t-GCC-12.3.0\n", "rest of its name must be the end of the module's name"),
+        ("bundles", "SAMtools/1.18\t-GCC-12.3.0\t2023a\n", "bundles.tsv:1: 3 columns apart by tabs; write module"),
+        ("bundles", "SAMtools\t1.18\t-GCC-12.3.0\t2031a\n", "generations: no '2031a' is known, only 2022a, 2022b"),
+        ("bundles", "numba\t0.58\t\t2023a\tnumba=0.58\n", "packages must be packages with versions such as"),
+        ("bundles", "numba\t0.58\t\t2023a\tnumba==0.58\tx\n", "bundles.tsv:1: 6 columns apart by tabs"),
+        ("module_builds", "arrow\t17.0.0\t2023\tx86-64-v3\n", "standard environment must be years of the table"),
+        ("module_builds", "arrow\t2029\t17.0.0\tx86-64-v3\n", "environment: no '2029' is known, only 2020, 2023, 2026"),
+        ("generations", "2026\t3.14\tGCC/1\tOpenMPI/5\tGCC-1\tfoss-2026\n", "Python must be a full version of Python"),
         ("wheel_versions", "one\t3.11:1.0\x1b[31m\n", "cannot be printed"),
         ("wheel_versions", b"one\t\xff\n", "utf-8"),
     ],

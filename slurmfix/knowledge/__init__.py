@@ -23,6 +23,7 @@ from slurmfix.knowledge.bundles import (
     role_of,
     wants_gpu_build,
 )
+from slurmfix.knowledge.forms import HERE, BadTable, known_tables
 from slurmfix.knowledge.images import ImageTool, image_tool, is_image_tool
 from slurmfix.knowledge.modules import Module, StandardEnvironment, module_families, modules, standard_environments
 from slurmfix.knowledge.needs import (
@@ -50,8 +51,7 @@ from slurmfix.knowledge.profiles import (
     profile_names,
     profiles_listed,
 )
-from slurmfix.knowledge.tables import COLUMNS as TABLES
-from slurmfix.knowledge.tables import HERE, BadTable, date, kept, pairs, rows, use
+from slurmfix.knowledge.tables import date, kept, pairs, rows, use
 from slurmfix.knowledge.wheelhouse import (
     is_built_for,
     is_dummy,
@@ -305,7 +305,6 @@ def trap(conda: str, channel: str = "") -> Trap | None:
 
 __all__ = [
     "HERE",
-    "TABLES",
     "BadProfile",
     "BadTable",
     "BaseProgram",
@@ -344,6 +343,7 @@ __all__ = [
     "is_python_name",
     "is_untabled",
     "kept",
+    "known_tables",
     "listed_pythons",
     "module_families",
     "modules",

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from slurmfix.knowledge.profiles import BadProfile, Profile
+from slurmfix.knowledge.profiles import BadProfile, place_of, profile
 from slurmfix.knowledge.tables import kept, pairs, rows
 from slurmfix.knowledge.wheelhouse import normalise
 
@@ -89,12 +89,14 @@ def generations() -> Mapping[str, Generation]:
     }
 
 
-def refuse_unknown_generations(profile: Profile) -> None:
-    """Raises BadProfile where a profile names a generation that its tables do not know."""
-    for name in (text.partition(" ")[0] for text in profile.generations):
-        if name not in generations():
+def refuse_unknown_generations(name: str) -> None:
+    """Raises BadProfile where the profile of a name or path speaks of a generation that its tables do not know."""
+    for generation in (text.partition(" ")[0] for text in profile(name).generations):
+        if generation not in generations():
             known = ", ".join(generations())
-            raise BadProfile(f"the profile {profile.name}: no table knows the generation {name!r}; these are {known}")
+            action = f"take one of {known}, or add it to generations.tsv in the folder of tables"
+            where = place_of("modules.generations", name)
+            raise BadProfile(f"{where}: no table knows the generation {generation!r}; {action}")
 
 
 @kept

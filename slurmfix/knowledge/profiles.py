@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from slurmfix.knowledge.tables import HERE, kept
+from slurmfix.knowledge.forms import HERE
+from slurmfix.knowledge.tables import kept
 
 _SUFFIX = ".toml"
 _SHIPPED = "profile-"  # so the shipped ones are told from other files of their folder
@@ -242,6 +243,13 @@ def _checked(path: Path, name: str, value: Any) -> Any:
         return value
     wanted = {"flag": "true or false", "list": f"a list of {key.wanted}", "text": key.wanted}[key.kind]
     raise BadProfile(f"{_place(path, name)}: {name} must be {wanted}, not {value!r}")
+
+
+def place_of(key: str, name: str) -> str:
+    """The file that says a key of a profile (`modules.generations`), with the line."""
+    section, _, last = key.rpartition(".")
+    said = (path for path in _chain(name) if last in (_document(path).get(section, {}) if section else _document(path)))
+    return next((_place(path, key) for path in said), name)
 
 
 def _reads(key: _Key, value: Any) -> bool:

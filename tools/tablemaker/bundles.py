@@ -32,8 +32,13 @@ class Levels(NamedTuple):
         return cls({toolchain: row[0] for row in generations for part in row[4:6] for toolchain in part.split()})
 
     def bundle(self, module: str) -> tuple[Bundle, str] | None:
-        """A module by its full flat name, with its generation, "" for none; None where its toolchain is unknown."""
+        """A module by its full flat name, with its generation, "" for none; None where its toolchain is unknown.
+
+        A name in which a template of EasyBuild is still to be filled in (`-R-%(rver)s`) is no name of a module.
+        """
         name, _, rest = module.partition("/")
+        if "%(" in module:
+            return None
         for toolchain, generation in self.generations.items():
             version, found, suffix = f"{rest}-".partition(f"-{toolchain}-")
             if found:
