@@ -9,11 +9,13 @@ from enum import Enum
 from typing import NamedTuple
 
 from slurmfix import files
+from slurmfix.vocabulary import SEVERAL, Kind, pattern_of, programs_of
 
 _LONGEST = 200_000  # bytes of a script
 _MOST = 3_000  # scripts of a project
 _DEEPEST = 3
-_AHEAD = rb"(?:(?:source|\.|bash|sh|srun|exec|sbatch)[ \t]+(?:-\S*[ \t]+)*)+[\"']?"
+_STARTERS = sorted((*map(re.escape, programs_of(Kind.SHELL, Kind.STEP, Kind.JOB)), "source", r"\.", "exec"))
+_AHEAD = rb"(?:(?:" + "|".join(_STARTERS).encode() + rb")[ \t]+(?:-\S*[ \t]+)*)+[\"']?"
 _FOLDER = rb"(?:\$\{?SLURM_SUBMIT_DIR\}?/|\$\{?(?!HOME\b)\w+\}?/|\$\(dirname [^)]*\)/)"
 _NAMES = re.compile(
     rb"(?:^|[\s;&|({])(?:" + _AHEAD + _FOLDER + rb"?([\w./-]*\w)|[\"']?" + _FOLDER + rb"([\w./-]*\w)"
@@ -21,8 +23,8 @@ _NAMES = re.compile(
 )  # fmt: skip
 _BARE = 4  # the group of a name that only stands in the words of a command: `sbatch -N 4 job.sh`
 _SOURCES = re.compile(rb"(?:^|[\s;&|({])(?:source|\.)[ \t]+\S*\Z")
-_SUBMITS = re.compile(rb"(?<![\w.-])(?:sbatch|qsub)[ \t]")
-_AT_ONCE = re.compile(rb"(?<![\w./-])(?:srun|mpirun|mpiexec|ibrun|xargs|parallel)(?:[.-]\w+)*[ \t]")
+_SUBMITS = re.compile(pattern_of(Kind.JOB).encode() + rb"[ \t]")
+_AT_ONCE = re.compile(pattern_of(*SEVERAL).encode() + rb"[ \t]")
 _ABOVE = re.compile(r"\A(?:\.\./)+")
 _TELLS = re.compile(rb"^\s*(?:#|echo\b|printf\b|chmod\b|cp\b|rm\b|mv\b|cat\b)")
 

@@ -1,10 +1,12 @@
 """Which program a command calls, and through what."""
 
+import re
+
 import pytest
 
 from slurmfix.shell import read
-from slurmfix.shell.calls import How, call_behind, call_of, calls_of
-from slurmfix.shell.programs import Kind, kind_of, programs_of
+from slurmfix.shell.calls import How, call_behind, call_of, calls_of, commands_in_options, is_idle
+from slurmfix.vocabulary import Kind, Spread, kind_of, pattern_of, programs_of
 
 CALLS = [
     ("python a.py", "python", (), How.PLAIN),
@@ -72,7 +74,46 @@ def test_the_words_behind_a_place_call_something_too():
     assert (call.name, call.step().options) == ("prog", ("-n", "2"))
 
 
+def test_what_find_runs_are_commands_of_their_own():
+    script = read("find . -name '*.a' -exec python a.py {} \\; -ok gzip -9 {} + -print\n")
+    found = [[word.source for word in words] for words in commands_in_options(script.commands[0])]
+    assert found == [["python", "a.py", "{}"], ["gzip", "-9", "{}"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "idle"),
+    [
+        ("echo a", True),
+        ("A=1", True),
+        ("command -v python", True),
+        ("env", True),
+        ("env A=1 python x.py", False),
+        ("time hostname", True),
+        ("time python x.py", False),
+        ("srun ./x", False),
+    ],
+)
+def test_an_idle_command_is_told_by_what_it_calls(text, idle):
+    script = read(text + "\n")
+    assert is_idle(script, script.commands[0]) is idle
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("time srun -n 4 x", ["srun"]),
+        ("L=mpirun-4.1; $L x", ["mpirun-4.1"]),
+        ("pdsh -w a x; /opt/bin/jsrun x", ["pdsh", "jsrun"]),
+        ("# $srun xsrun srun-log", []),
+        ("torchrun a.py; xargs b; ssh c", []),
+    ],
+)
+def test_what_starts_tasks_on_nodes_is_found_in_a_text(text, words):
+    assert [match[0] for match in re.finditer(pattern_of(Spread.NODES, Spread.RANKS), text)] == words
+
+
 def test_the_table_has_each_kind():
     assert all(programs_of(kind) for kind in Kind)
     assert kind_of("/usr/bin/srun") is Kind.STEP
     assert kind_of("samtools") is None
+    assert all(programs_of(spread) for spread in Spread)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from typing import NamedTuple
 
 from slurmfix.shell import (
@@ -19,6 +19,7 @@ from slurmfix.shell import (
     Word,
     assignment,
     call_of,
+    commands_in_options,
     files_of,
     kind_of,
     read,
@@ -134,19 +135,9 @@ def _texts_for_a_shell(script: Script, command: Command) -> Iterator[str]:
         yield call.text  # behind a shell's `-c`, with some values filled in
     if call.how is How.PLAIN and kind_of(call.name) is Kind.SHELL:
         yield from (text for form, text in _input_of(script, command, Form.SCRIPT, Form.TEXT) if form is Form.TEXT)
-    if command.name == "find":
-        yield from _found_and_run(command)
+    yield from (" ".join(word.source for word in words) for words in commands_in_options(command))
     if command.name == "trap" and len(command.words) > 1:
         yield command.words[1].literal
-
-
-def _found_and_run(command: Command) -> Iterator[str]:
-    """The commands that `find` runs on what it finds."""
-    texts = [word.source for word in command.words]
-    for at, text in enumerate(texts):
-        if text in ("-exec", "-execdir", "-ok"):
-            behind = takewhile(lambda each: each not in ("+", ";", r"\;", "';'"), texts[at + 1 :])
-            yield " ".join(behind)
 
 
 def _elements(script: Script, name: str) -> str:

@@ -24,7 +24,7 @@ from slurmfix.shell import (
     calls_in,
     files_of,
     is_everywhere,
-    programs_of,
+    pattern_of,
     read,
 )
 
@@ -59,8 +59,8 @@ MESSAGES_OF_ELSEWHERE = {
 }
 
 # What submits jobs: a program, or hydra by its launcher.
-_JOBS = re.compile(rf"(?<![\w.-])(?:{'|'.join(sorted(programs_of(Kind.JOB)))}|submitit_slurm)(?![\w.-])")
-_REMOTE = re.compile(rf"(?<![\w.-])(?:{'|'.join(sorted(programs_of(Kind.REMOTE)))})(?![\w./@:-])")
+_JOBS = re.compile(rf"{pattern_of(Kind.JOB)}|\bsubmitit_slurm\b")
+_REMOTE = re.compile(pattern_of(Kind.REMOTE) + r"(?![/@:])")
 # Another allocation, into which variables go along: not `--jobid $SLURM_JOB_ID`, which is the own one.
 _ALLOCATION = re.compile(r"(?<![\w./-])salloc(?![\w.-])|\bsrun\b[^\n;&|]*\s--jobid(?![ =][\"']?\$\{?SLURM_JOB_?ID\b)")
 # A workflow manager that submits its steps: by an option, or by a profile that says so in its name.

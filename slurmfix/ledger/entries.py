@@ -22,6 +22,7 @@ from slurmfix.shell import (
     Word,
     call_behind,
     call_of,
+    commands_in_options,
     kind_of,
     programs_of,
 )
@@ -36,9 +37,8 @@ _SHELLS = re.compile(r"(?:\S*/)?(?:ba|z|da|k)?sh")
 _SCRIPT = re.compile(r"\S*\.(?:sh|bash|zsh|ksh|slurm|sbatch)|\.{1,2}/\S+")
 _OTHER = re.compile(r"\.(?:py|R|pl|jl|m|rb|out|exe|x)\Z")
 _INPUT = re.compile(r"0?<(?![<&(])")
-_OF_FIND = ("-exec", "-execdir", "-ok", "-okdir")
-_STARTING = programs_of(Kind.STEP, Kind.WRAPPER, Kind.REMOTE, Kind.SHELL, Kind.EVALUATES) | {
-    "source", ".", "find", "conda", "mamba", "micromamba", "pixi",
+_STARTING = programs_of(Kind.STEP, Kind.WRAPPER, Kind.REMOTE, Kind.SHELL, Kind.EVALUATES, Kind.SEARCH) | {
+    "source", ".", "conda", "mamba", "micromamba", "pixi",
 }  # fmt: skip
 _PATH = re.compile(r"[/~$][\w./~${}+-]*/[\w./~${}+-]+")
 
@@ -194,8 +194,8 @@ def _unread(script: Script, command: Command, behind: int | None) -> Iterator[tu
         return
     yield from (("lists", word) for word in lists_run_by(script, command))
     calls = [call_of(script, command) if behind is None else call_behind(script, command, behind)]
-    if command.name == "find":
-        calls = [call_behind(script, command, word.span.end) for word in words if word.literal in _OF_FIND]
+    if found := [call_behind(script, command, each[0].span.start) for each in commands_in_options(command) if each]:
+        calls = found
     for call in calls:
         if call.program is None:
             continue

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from slurmfix.shell import PIPELINE, SUBSTITUTION, Command, Heredoc, Runs, Script, call_of, files_of, names_one
+from slurmfix.shell import (
+    PIPELINE,
+    SUBSTITUTION,
+    Command,
+    Heredoc,
+    Kind,
+    Runs,
+    Script,
+    Spread,
+    call_of,
+    files_of,
+    names_one,
+    programs_of,
+)
 
 # What makes a script of a file that it is given, expands it, or gives it to others under another name.
-_HAND_ON = frozenset(
-    "envsubst source . eval cat sed awk perl cp mv ln tee install dd sbatch xargs parallel ssh scp rsync chmod".split()
+_HAND_ON = programs_of(Kind.EVALUATES, Kind.JOB, Kind.REMOTE, Spread.ITEMS).union(
+    "envsubst source . cat sed awk perl cp mv ln tee install dd scp rsync chmod".split()
 )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 
 from slurmfix import knowledge
 from slurmfix.flow import UNREACHABLE, Flow, State
@@ -24,6 +23,7 @@ from slurmfix.shell import (
     call_behind,
     call_of,
     calls_in,
+    commands_in_options,
     is_everywhere,
     reads_words_of,
 )
@@ -63,7 +63,8 @@ def program_entries(script: Script, found: tuple[Finding, ...], plan: Plan, flow
             call = _call(script, command, runs.get(command.span), runners)
             stands_for = texts_of(command) if command.name == "alias" else ()
             texts = (*_texts(script, command, call, state), *stands_for)
-            for name in (*_names(call, texts), *_found_and_run(command)):
+            found_and_run = (words[0].literal for words in commands_in_options(command) if words)
+            for name in (*_names(call, texts), *found_and_run):
                 if _is_a_program(name) and name not in own:
                     yield Entry(PROGRAM, command.span, name, command)
 
@@ -116,13 +117,6 @@ def _names(call: Call, texts: Iterable[str]) -> Iterator[str]:
         yield from (through.name for through in each.through)
         if each.how in (How.PLAIN, How.CONTAINER) and not (each.through and each.name.endswith(".py")):
             yield each.name
-
-
-def _found_and_run(command: Command) -> Iterator[str]:
-    """The programs that `find` runs on what it finds."""
-    if command.name == "find":
-        words = [word.literal for word in command.words]
-        yield from (each for option, each in pairwise(words) if option in ("-exec", "-execdir", "-ok"))
 
 
 def texts_run_by(script: Script, command: Command, state: State) -> tuple[str, ...]:

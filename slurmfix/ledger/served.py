@@ -8,19 +8,13 @@ from collections.abc import Iterator
 from slurmfix.flow import UNREACHABLE, Flow
 from slurmfix.knowledge import role_of
 from slurmfix.ledger.entries import LAUNCHER, MODULE, OUTPUT, Entry
-from slurmfix.plan import IDLE, Plan
+from slurmfix.plan import Plan
 from slurmfix.rules import Beside
-from slurmfix.shell import Command, Script, names_one, options_of
+from slurmfix.shell import Kind, Script, Spread, names_one, options_of, pattern_of, programs_of
 from slurmfix.text import Span
 
-_SHELLS_OWN = IDLE | frozenset(
-    """
-    echo printf cd export set unset source . module ml exit return test [ read local declare typeset readonly eval exec
-    trap shift wait let alias ulimit umask shopt pushd popd true false : break continue type hash command mkdir rm cp mv
-    ls date cat pwd sleep hostname
-    """.split()
-)
-_LAUNCHERS = re.compile(r"(?<![\w.$-])(?:srun|mpirun|mpiexec(?:\.\w+)?|ibrun|jsrun|aprun|prun|orterun)(?![\w.-])")
+_NEED_NOTHING = programs_of(Kind.IDLE, Kind.ASKS, Kind.TELLS, Kind.ENDS, Kind.EVERYDAY) | {"eval", "exec", "command"}
+_LAUNCHERS = re.compile(pattern_of(Spread.NODES, Spread.RANKS))
 _INTO_A_FILE = re.compile(r"(?:\d|&)?>{1,2}[|&]?\s*[\"']?(?!/dev/|[\d-]|&)([^\s\"'$;|&<>]*[^\s\"'$;|&<>/])[\"']?")
 _ONE = re.compile(r"(?:1-)?1")
 _SEVERAL = re.compile(r"[,\[]")
@@ -60,12 +54,9 @@ def _uses_of_modules(script: Script, plan: Plan, flow: Flow) -> Iterator[Entry]:
     modules = modules_of(plan)
     for command in script.commands if modules else ():
         state = flow.before.get(command.span, UNREACHABLE)
-        if state is not UNREACHABLE and state.stack[:1] and state.stack[0] in modules and _is_program(command):
+        needs = bool(command.words) and command.name not in _NEED_NOTHING
+        if needs and state is not UNREACHABLE and state.stack[:1] and state.stack[0] in modules:
             yield Entry(MODULE, command.span, state.stack[0], command)
-
-
-def _is_program(command: Command) -> bool:
-    return bool(command.words) and command.name not in _SHELLS_OWN
 
 
 def _launchers(script: Script, plan: Plan) -> Iterator[Entry]:

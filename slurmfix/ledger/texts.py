@@ -9,14 +9,14 @@ from itertools import pairwise
 
 from slurmfix.remarks import DOUBT, Message
 from slurmfix.rules import USES, Finding, Install, Left, Provide, Report, find, named_by
-from slurmfix.shell import Command, How, Runs, Script, call_of, files_of, read
+from slurmfix.shell import Command, How, Runs, Script, Spread, call_of, files_of, programs_of, read
 from slurmfix.text import Span
 
 TRACES = ("conda", "mamba", "miniforge", "activate")  # a text without any of these has nothing to do with conda
 _SEVERAL_WORDS = re.compile(r"\S\s+\S")
 _HERE_STRING = re.compile(r"""<<<\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)')""")
 _ALIASED = re.compile(r"[^\s=]+=")
-_PASSED_ON = ("cat", "tee", "parallel", "xargs")  # what hands its input on as it is, or runs it
+_PASSED_ON = programs_of(Spread.ITEMS) | {"cat", "tee"}  # what hands its input on as it is, or runs it
 
 
 @lru_cache(maxsize=64)

@@ -9,7 +9,7 @@ from slurmfix.plan.active import UNSURE
 from slurmfix.plan.block import ACTIVATE, ASIDE, FULL, Shape, activates
 from slurmfix.plan.given import given_inside, may_be_another
 from slurmfix.plan.going import Going
-from slurmfix.plan.job import IDLE_PROGRAMS, Job
+from slurmfix.plan.job import Job
 from slurmfix.plan.leaving import Leaves, leaving
 from slurmfix.plan.modules import has_rival, of_all_environments, only_python, still_to_load
 from slurmfix.plan.nodes import obeyed_by_steps, several_nodes, several_tasks
@@ -37,6 +37,7 @@ from slurmfix.shell import (
     Command,
     Place,
     Script,
+    is_idle,
     is_kept,
 )
 from slurmfix.text import Span
@@ -352,7 +353,7 @@ def modules_after(job: Job, finding: Finding) -> Command | None:
             continue
         if later.within != command.within:
             deeper = later.span.start > command.span.end and later.within[: len(command.within)] == command.within
-            if deeper and later.name not in IDLE_PROGRAMS:
+            if deeper and not is_idle(job.script, later):
                 break
             continue
         other = others.get(later.span)
@@ -363,7 +364,7 @@ def modules_after(job: Job, finding: Finding) -> Command | None:
             if not is_statement(later) or later.layers:
                 return None
             found = later
-        elif later.name not in IDLE_PROGRAMS or later.source.lstrip().startswith(("source ~", ". ~")):
+        elif not is_idle(job.script, later) or later.source.lstrip().startswith(("source ~", ". ~")):
             break
     return found
 

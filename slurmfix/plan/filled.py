@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from slurmfix.shell import Region
+from slurmfix.shell import Kind, Region, Spread, programs_of
 
 if TYPE_CHECKING:
     from slurmfix.shell import Script
     from slurmfix.text import Edit
 
 _FIELD = re.compile(r"(?<![${\\])\{[A-Za-z_]\w*(?:\.\w+|\[\w+\])*(?:![rsa])?(?::[^{}\s]*)?\}(?![}<>])")
-_OWN_FIELDS = ("parallel", "xargs", "find", "fd")  # fields of these programs look alike
+_OWN_FIELDS = programs_of(Spread.ITEMS, Kind.SEARCH)  # fields of these programs look alike
 
 
 def is_filled_in(script: Script) -> bool:

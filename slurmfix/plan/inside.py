@@ -10,7 +10,6 @@ from slurmfix.plan.active import UNSURE
 from slurmfix.plan.going import Going
 from slurmfix.plan.image import prefix
 from slurmfix.plan.job import Job
-from slurmfix.plan.nodes import LAUNCHERS
 from slurmfix.plan.place import apart, exclusive, job_of, same_job
 from slurmfix.plan.step import Dialect, Image, Served, Site
 from slurmfix.rules import USES, Enter, Finding, Leave
@@ -20,11 +19,14 @@ from slurmfix.shell import (
     FUNCTION,
     SCRIPT,
     Command,
+    Kind,
     Place,
     Script,
+    Spread,
     Word,
     directives_of,
     options_of,
+    programs_of,
     quoted,
     value_of,
 )
@@ -32,14 +34,11 @@ from slurmfix.shell.source import DOUBLE, SINGLE
 from slurmfix.text import Edit, Span
 
 _FEW = 3  # so many commands are edited where they stand; for more of them functions are easier to read
-SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh"})
+SHELLS = programs_of(Kind.SHELL)
 # What runs the command that its words name: a shell function is nothing to it.
-_RUNNERS = frozenset(
-    """
-    time nohup env exec nice timeout command xargs parallel find ionice stdbuf numactl taskset setsid xvfb-run eval
-    strace ltrace valgrind nsys perf watch unbuffer script mpirun_rsh
-    """.split()
-) | frozenset(LAUNCHERS) - {"torchrun"}
+_RUNNERS = programs_of(
+    Kind.WRAPPER, Kind.EVALUATES, Kind.SEARCH, Kind.STEP, Spread.NODES
+) - programs_of(Spread.WORKERS)  # fmt: skip
 _ASKS = frozenset({"type", "hash"})
 # A script that is called by its path runs in what its first line names.
 SUFFIXES = {".py": "python", ".r": "Rscript", ".pl": "perl", ".sh": "", ".bash": ""}

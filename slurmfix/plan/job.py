@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from slurmfix.callers import Caller
@@ -35,23 +35,16 @@ from slurmfix.rules import (
     named_by,
     rest_of,
 )
-from slurmfix.shell import SCRIPT, Command, Place, Script
+from slurmfix.shell import SCRIPT, Command, Place, Script, is_idle
 from slurmfix.templates import in_double_quotes
 from slurmfix.text import Lines, Span, excerpt
 
 _ENDS = ("exit", "wait", "time", "trap")
+_SOURCES = ("source", ".")
 _PIP = ("pip", "pip3")
 _PLAIN = re.compile(r"(?:/usr/bin/env\s+|\S*/)?(?:sh|dash)\b")
 _SHEBANG = re.compile(r"[\"'\s]*#![ \t]*([^\n]*)")
 _BY_SH = re.compile(r"(?:^|[\s/;|&(])(?:sh|dash)(?:\s+-\w+)*\s+(?:-\w*c\s*\Z|<<)")
-# What may stand between conda's base and the environment that the job means, or between an activation and the modules
-# that the author loads after it, without using either.
-IDLE_PROGRAMS = frozenset(
-    """
-    module ml export echo cd set unset date hostname pwd ulimit mkdir printf which umask shopt nvidia-smi ls env declare
-    local readonly sleep true : source . if test [ command whoami free lscpu uname
-    """.split()
-) | {""}
 
 
 BASE_FOR_OTHERS = Message(
@@ -253,20 +246,20 @@ def only_makes(script: Script, findings: tuple[Finding, ...]) -> bool:
     makes = any(isinstance(finding.act, Install) and finding.act.creates for finding in findings)
     if any(isinstance(finding.act, Run | Program | Start) for finding in findings):
         return False
-    return makes and _runs_only(script, findings, IDLE_PROGRAMS.union(_ENDS, _PIP))
+    return makes and all(is_idle(script, c) or c.name in (*_ENDS, *_PIP) for c in _others(script, findings))
 
 
 def runs_nothing(script: Script, findings: tuple[Finding, ...]) -> bool:
     """Whether a script only sets something up, or tells something, beside what conda does in it."""
-    idle = IDLE_PROGRAMS.union(_ENDS, (name for name, _ in script.functions)) - {"source", "."}
-    return _runs_only(script, tuple(finding for finding in findings if not by_pip(finding.act)), idle)
+    own = {*_ENDS, *(name for name, _ in script.functions)}
+    others = _others(script, [finding for finding in findings if not by_pip(finding.act)])
+    return all(c.name not in _SOURCES and (is_idle(script, c) or c.name in own) for c in others)
 
 
-def _runs_only(script: Script, findings: tuple[Finding, ...], idle: frozenset[str]) -> bool:
-    """Whether a script calls nothing but such programs beside what conda does in it."""
+def _others(script: Script, findings: Iterable[Finding]) -> Iterator[Command]:
+    """The commands of a script beside what conda does in it."""
     ours = [finding.command.whole for finding in findings]
-    others = (c for c in script.commands if not any(whole.holds(c.span) for whole in ours))
-    return all(c.name in idle for c in others)
+    return (c for c in script.commands if not any(whole.holds(c.span) for whole in ours))
 
 
 def _promoted(script: Script, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -294,13 +287,9 @@ def _runs_before(script: Script, findings: tuple[Finding, ...], at: int, bringin
     if at == bringing[-1]:
         return True
     after = findings[bringing[bringing.index(at) + 1]].command.whole
-    stretch = Span(findings[at].command.whole.end, after.start)
-    ours = [finding.command.whole for finding in findings]
-    return any(
-        stretch.start <= c.span.start < stretch.end and c.name not in IDLE_PROGRAMS
-        and not any(whole.holds(c.span) for whole in ours)
-        for c in script.commands
-    )  # fmt: skip
+    start = findings[at].command.whole.end
+    between = (c for c in _others(script, findings) if start <= c.span.start < after.start)
+    return not all(is_idle(script, c) for c in between)
 
 
 def _entered(finding: Finding) -> Finding:
@@ -336,7 +325,7 @@ def _without_idle_base(script: Script, findings: tuple[Finding, ...]) -> tuple[F
             continue
         stretch = Span(finding.command.span.end, following.span.start)
         between = (c for c in script.commands if stretch.start <= c.span.start < stretch.end and c.span not in ours)
-        if all(c.name in IDLE_PROGRAMS for c in between):
+        if all(is_idle(script, c) for c in between):
             kept[at] = replace(finding, act=Provide(base=True, rest=finding.act.rest))
     return tuple(kept)
 

@@ -11,30 +11,19 @@ from slurmfix.plan.place import job_of, same_job
 from slurmfix.rules import file_of_tasks, starts_several
 from slurmfix.shell import (
     Command,
+    Kind,
     Place,
     Runs,
     Script,
+    Spread,
     directives_of,
     files_of,
     is_kept,
     names_one,
     options_of,
+    pattern_of,
+    programs_of,
     read,
-)
-
-LAUNCHERS = (
-    "srun",
-    "mpirun",
-    "mpiexec",
-    "mpiexec.hydra",
-    "ibrun",
-    "jsrun",
-    "aprun",
-    "prun",
-    "orterun",
-    "torchrun",
-    "pdsh",
-    "clush",
 )
 
 # Options of srun's without a value, behind which the program may follow at once.
@@ -49,8 +38,8 @@ _ALONE = frozenset(
 _ONE = re.compile(r"(1-)?1")
 _SPANS = re.compile(r"--nnodes[= ]\S*SLURM_(JOB_NUM_NODES|NNODES)")
 # A launcher as a word of a command, of a text that it carries, or of a value: whatever stands around it may start it.
-_LAUNCHER = re.compile(rf"(?<![\w.$-])(?:{'|'.join(map(re.escape, LAUNCHERS))}|mpi(?:run|exec)[.-]\w+)(?![\w.-])")
-_SHOWS = ("echo", "printf")
+_LAUNCHER = re.compile(pattern_of(Kind.STEP, Spread.NODES))
+_SHOWS = programs_of(Kind.TELLS)
 _PBS = re.compile(r"^#PBS[ \t]+-l[ \t].*?(?:nodes|select)=(\d+)", re.M)
 
 

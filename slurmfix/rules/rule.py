@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from slurmfix.rules.acts import Act, Target
-from slurmfix.shell import Command, Script, Word
+from slurmfix.shell import Command, Kind, Script, Word, programs_of
 from slurmfix.text import Span
 
 
@@ -50,7 +50,7 @@ class Rule:
 
 # What runs behind these runs inside a container, which is not ours.
 CONTAINER = re.compile(
-    r"(?<![\w.-])(?:singularity|apptainer|docker|podman|podman-hpc|shifter|udocker|enroot|ch-run)[\"')]*\s"
+    rf"(?<![\w.-])(?:{'|'.join(programs_of(Kind.CONTAINER))})[\"')]*\s"
     r"|\s--container-(?:image|name)", re.I
 )  # fmt: skip
 PROGRAMS = ("conda", "mamba", "micromamba")

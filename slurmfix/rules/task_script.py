@@ -8,9 +8,22 @@ from collections.abc import Callable, Iterable, Iterator
 from slurmfix.rules import messages
 from slurmfix.rules.acts import Enter, Start, Target
 from slurmfix.rules.rule import CONDA, Finding
-from slurmfix.shell import Command, How, Kind, Script, call_of, calls_in, options_of, read
+from slurmfix.shell import (
+    SEVERAL,
+    Command,
+    How,
+    Kind,
+    Script,
+    Spread,
+    call_of,
+    calls_in,
+    options_of,
+    programs_of,
+    read,
+    spread_of,
+)
 
-_LAUNCHERS = ("srun", "mpirun", "mpiexec", "ibrun", "xargs", "parallel")
+_LAUNCHERS = programs_of(*SEVERAL)
 _PLAIN = re.compile(r"(?:\$\{?SLURM_SUBMIT_DIR\}?/)?[\w./+-]+")
 _ONE = re.compile(r"(1-)?1")
 
@@ -61,7 +74,7 @@ def starts_several(script: Script, command: Command) -> bool:
     """Whether a launcher may start more than one task: it is told so, or the header of its job asks for more."""
     call = call_of(script, command)
     if not any(each.kind is Kind.STEP for each in call.through):
-        return any(each.name in ("xargs", "parallel") for each in call.through)
+        return any(spread_of(each.name) is Spread.ITEMS for each in call.through)
     own = options_of([tuple(word.literal for word in command.words[1:])])
     header = options_of(each.arguments for each in script.directives)
     tasks = own("--ntasks", "-n", "-np") or header("--ntasks", "-n")

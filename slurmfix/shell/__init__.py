@@ -1,6 +1,17 @@
 """Reads a script: tree-sitter says where each command stands, bashlex what it says, and both must agree."""
 
-from slurmfix.shell.calls import Call, How, call_behind, call_of, calls_in, calls_of, is_torn, reads_words_of
+from slurmfix.shell.calls import (
+    Call,
+    How,
+    call_behind,
+    call_of,
+    calls_in,
+    calls_of,
+    commands_in_options,
+    is_idle,
+    is_torn,
+    reads_words_of,
+)
 from slurmfix.shell.command import (
     BACKGROUND,
     BRANCH,
@@ -25,7 +36,6 @@ from slurmfix.shell.constants import Value, loop_of, value_of
 from slurmfix.shell.container import calls_one
 from slurmfix.shell.grammar import TooMuchOpen
 from slurmfix.shell.nested import read
-from slurmfix.shell.programs import Kind, is_everywhere, kind_of, programs_of, values_of
 from slurmfix.shell.script import (
     Block,
     Directive,
@@ -39,6 +49,18 @@ from slurmfix.shell.script import (
 from slurmfix.shell.source import KEEP, KEPT, quoted
 from slurmfix.shell.words import OTHER, PARAMETER, TEXT, Part, assignment, parts_of
 from slurmfix.shell.written import files_of, is_kept, names_one
+from slurmfix.vocabulary import (
+    SEVERAL,
+    Kind,
+    Spread,
+    is_everywhere,
+    kind_of,
+    pattern_of,
+    programs_of,
+    row_of,
+    spread_of,
+    values_of,
+)
 
 __all__ = [
     "BACKGROUND",
@@ -56,6 +78,7 @@ __all__ = [
     "PIPELINE",
     "REDIRECTED",
     "SCRIPT",
+    "SEVERAL",
     "SUBSHELL",
     "SUBSTITUTION",
     "TEXT",
@@ -72,6 +95,7 @@ __all__ = [
     "Region",
     "Runs",
     "Script",
+    "Spread",
     "TooMuchOpen",
     "Value",
     "Word",
@@ -81,9 +105,11 @@ __all__ = [
     "calls_in",
     "calls_of",
     "calls_one",
+    "commands_in_options",
     "directives_of",
     "files_of",
     "is_everywhere",
+    "is_idle",
     "is_kept",
     "is_torn",
     "kind_of",
@@ -91,11 +117,14 @@ __all__ = [
     "names_one",
     "options_of",
     "parts_of",
+    "pattern_of",
     "places_of",
     "programs_of",
     "quoted",
     "read",
     "reads_words_of",
+    "row_of",
+    "spread_of",
     "value_of",
     "values_of",
 ]

@@ -7,17 +7,20 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from slurmfix.shell.command import Command, Word
 from slurmfix.shell.constants import elements_of, value_of
 from slurmfix.shell.nested import read
-from slurmfix.shell.programs import PROGRAMS, Kind, kind_of
 from slurmfix.shell.script import Script
 from slurmfix.shell.words import TEXT, assignment
+from slurmfix.vocabulary import PROGRAMS, Kind, kind_of, programs_of, row_of
 
 _SPACES = re.compile(r"\s")
 _EXPANDS = re.compile(r"[$`]")
+_ENDS_AN_OPTION = ("+", ";", r"\;", "';'", '";"')  # what ends a command behind one of find's
+_IDLE = programs_of(Kind.IDLE, Kind.ASKS, Kind.TELLS) | {"command", "env"}  # these without a program
 _COMMAND_TEXT = re.compile(r"-[a-z]*c")
 
 
@@ -75,6 +78,19 @@ def call_of(script: Script, command: Command) -> Call:
 def call_behind(script: Script, command: Command, at: int) -> Call:
     """What the words of a command call that stand at a place of the file, or behind it."""
     return _call(command, [each for each in _words(script, command) if each[0].span.start >= at])
+
+
+def commands_in_options(command: Command) -> Iterator[tuple[Word, ...]]:
+    """The words of each command that one starts which stands behind an option: `find . -exec python {} +`."""
+    row = row_of(command.name) if command.name else None
+    starts = [at for at, word in enumerate(command.words) if word.literal in row.behind] if row is not None else []
+    for at in starts:
+        yield tuple(takewhile(lambda word: word.source not in _ENDS_AN_OPTION, command.words[at + 1 :]))
+
+
+def is_idle(script: Script, command: Command) -> bool:
+    """Whether a command only sets, asks or tells something: no program of an environment runs in it."""
+    return not command.name or call_of(script, command).name in _IDLE
 
 
 def calls_of(script: Script) -> Iterator[Call]:
@@ -165,7 +181,7 @@ def _call(command: Command, words: _Words) -> Call:
 
 def _own(words: _Words, at: int, name: str) -> tuple[str, ...]:
     """The words behind a launcher's name that are its own: options and their values, assignments, operands."""
-    row = PROGRAMS.get(name, PROGRAMS["mpirun"])
+    row = row_of(name) or PROGRAMS["mpirun"]
     own: list[str] = []
     left, operands = 0, row.operands
     for word, text in words[at + 1 :]:

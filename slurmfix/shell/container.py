@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterable
 
 from slurmfix.shell.command import FUNCTION, Command
-from slurmfix.shell.programs import Kind, programs_of
 from slurmfix.shell.words import assignment
+from slurmfix.vocabulary import Kind, programs_of
 
 RUNTIMES = tuple(sorted(programs_of(Kind.CONTAINER)))
 _RUNTIME = re.compile(rf"(?:[^\s`]*/)?(?:{'|'.join(RUNTIMES)})\Z|--container-", re.I)

@@ -16,6 +16,7 @@ from slurmfix.shell.source import DOUBLE, HEREDOC, SINGLE, VERBATIM, Source, sou
 from slurmfix.shell.tree import read_source
 from slurmfix.shell.written import files_of, is_script, names_one, started_by
 from slurmfix.text import Span
+from slurmfix.vocabulary import Kind, Spread, kind_of, spread_of
 
 _SHELLS = re.compile(r"(?:/\S*/)?(?:ba|z|k|da)?sh\Z")
 _CONTAINER = re.compile(
@@ -25,7 +26,8 @@ _CONTAINER = re.compile(
 # In what carries a script in its words one of these stands.
 _CARRIES = re.compile(r"-\w*c\b|--wrap|\b(?:eval|parallel|trap|ssh)\b")
 _JOB = re.compile(r"\A\s*#!.*sh\b|^#SBATCH", re.M)
-_OTHER = re.compile(r"parallel|xargs|Rscript|R|i?python[\d.]*|julia|octave|perl|matlab")
+# How what starts a shell runs its script.
+_STARTED = {Kind.STEP: "srun", Kind.REMOTE: "ssh", Kind.JOB: "sbatch"}
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
 _DEEPEST = 4
 
@@ -236,7 +238,8 @@ def _how(names: list[str], body: str, files: frozenset[str], contained: set[str]
         return _runner(names, contained) or "bash"
     if first == "ssh":
         return "ssh"
-    return "other" if any(_OTHER.fullmatch(name.rsplit("/", 1)[-1]) for name in names) else ""
+    others = (kind_of(name) is Kind.INTERPRETER or spread_of(name) is Spread.ITEMS for name in names)
+    return "other" if any(others) else ""
 
 
 def _in_container(names: list[str], contained: set[str]) -> bool:
@@ -257,8 +260,7 @@ def _runner(names: list[str], contained: set[str]) -> str:
     if _in_container(names, contained):
         return "container"
     for name in names:
-        if name in ("srun", "mpirun", "mpiexec", "mpiexec.hydra", "ibrun", "jsrun"):
-            return "srun"
-        if name in ("ssh", "sbatch"):
-            return name
+        kind = kind_of(name)
+        if kind in _STARTED:
+            return _STARTED[kind]
     return ""

@@ -6,19 +6,15 @@ import re
 from collections.abc import Iterable
 
 from slurmfix.shell.command import BACKGROUND, Command, Runs
+from slurmfix.vocabulary import SEVERAL, Kind, pattern_of, programs_of
 
 _INTO = re.compile(r"""(?<![2-9&>])>{1,2}\|?[ \t]*("[^"\n]*"|'[^'\n]*'|[^\s;&|<>]+)""")
 _OUT = re.compile(r"(?:1|&)?>[>|]?(?![&>]|\s*[\"']?/dev/)")
 _NEXT = re.compile(r";|&&|(?<!>)\|")  # the rest of a heredoc's first line may hold other commands
-# What starts a file in its words, in the same job, and what of that starts it in each task of a step.
-_STARTERS = frozenset(
-    """
-    bash sh dash ksh zsh time nohup env exec nice timeout command stdbuf numactl taskset setsid ionice watch xargs
-    parallel find flock strace script unbuffer
-    """.split()
-)
-_AT_ONCE = frozenset("srun mpirun mpiexec mpiexec.hydra ibrun jsrun aprun prun orterun xargs parallel".split())
-_ELSEWHERE = re.compile(r"(?<![\w.-])(?:sbatch|ssh|qsub|bsub)(?![\w.-])")
+# What starts a file in its words, in the same job, and what of that starts it several times at once.
+_STARTERS = programs_of(Kind.SHELL, Kind.WRAPPER, Kind.SEARCH)
+_AT_ONCE = programs_of(*SEVERAL)
+_ELSEWHERE = re.compile(pattern_of(Kind.JOB, Kind.REMOTE))
 # What a shell's script, or a job's, ends in.
 _SHELLS = re.compile(r"\.(?:sh|bash|slurm|sbatch|sub|job|pbs|sl)\Z")
 

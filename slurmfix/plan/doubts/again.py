@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from slurmfix.plan.job import Job
 from slurmfix.plan.step import Served, Site
 from slurmfix.remarks import DOUBT, PLAIN, Message
+from slurmfix.shell import Kind, programs_of
 
 STARTS_ITSELF = Message(
     id="starts-itself",
@@ -31,7 +32,7 @@ python x.py
 )
 
 _ITSELF = re.compile(r"\"?\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})\"?")
-_STARTERS = ("srun", "mpirun", "mpiexec")
+_STARTERS = programs_of(Kind.STEP)
 
 
 def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from slurmfix.plan.inside import SHELLS, SUFFIXES, Call, Inside
 from slurmfix.plan.job import Job
 from slurmfix.remarks import DOUBT, PLAIN, Message, job
 from slurmfix.rules import Enter
+from slurmfix.shell import Spread, spread_of
 
 _TRAIN = "conda activate vision\npython train.py"
 UNUSED_IMAGE = Message(
@@ -90,8 +91,6 @@ slurmfix --to apptainer job.sh
     good=PLAIN,
 )
 
-_PARALLEL = ("mpirun", "mpiexec", "mpiexec.hydra", "ibrun")
-
 
 def check(job: Job, inside: Inside) -> Iterator[tuple[str, str]]:
     """What to say of environments that have become images, by the code of their names."""
@@ -111,7 +110,7 @@ def _of_calls(job: Job, calls: list[Call]) -> Iterator[str]:
     installs = [call for call in calls if re.search(r"\bpip3?\s+install\b", call.command.source)]
     if installs:
         yield PIP_IN_IMAGE.about(lines=_lines(job, installs))
-    if any(call.command.name.rsplit("/", 1)[-1] in _PARALLEL for call in calls):
+    if any(spread_of(call.command.name) is Spread.RANKS for call in calls):
         yield MPI_IN_IMAGE.about()
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from slurmfix.plan.building import loads_modules, modules_after
-from slurmfix.plan.job import IDLE_PROGRAMS, Job
+from slurmfix.plan.job import Job
 from slurmfix.plan.step import Served, Site
 from slurmfix.remarks import DOUBT, PLAIN, Message, job
 from slurmfix.rules import Enter
+from slurmfix.shell import is_idle
 
 MODULES_BEHIND = Message(
     id="modules-behind",
@@ -43,4 +44,4 @@ def _is_used_behind(job: Job, code: str, offset: int) -> bool:
     """Whether a command runs behind a place where an environment is still active."""
     ours = [finding.command.whole for finding in job.findings]
     later = (c for c in job.script.commands if c.span.start >= offset and not any(w.holds(c.span) for w in ours))
-    return any(c.name not in IDLE_PROGRAMS and job.active.of(c)[:1] == (code,) for c in later)
+    return any(not is_idle(job.script, c) and job.active.of(c)[:1] == (code,) for c in later)

@@ -1,8 +1,9 @@
 """What the programs that a shell starts do with their words: which start others, ask, tell or end.
 
 A row is a kind, the options that take a value (`:2` takes two, `:0` none), how many operands of its own stand in front
-of the program that it starts, and the names that it holds for. Written by hand from the manual pages: srun(1) of Slurm
-24.05, mpirun(1) of Open MPI 4.1, mpiexec(1) of MPICH, coreutils 9, util-linux 2.39, parallel(1); 2026-11-29.
+of the program that it starts, how often and where it starts that, and the names that it holds for. Written by hand from
+the manual pages: srun(1) of Slurm 24.05, mpirun(1) of Open MPI 4.1, mpiexec(1) of MPICH, coreutils 9, util-linux 2.39,
+parallel(1), find(1), fd(1); 2026-11-30.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
-# `mpirun-4.1`, `mpiexec.lsf`: another build of what the table has.
-_OF_MPI = re.compile(r"mpi(?:run|exec)[.-][\w.]+")
+# `mpirun-4.1`, `mpiexec.lsf`, `python3.11`: another build of what the table has by the name in front.
+_BUILDS = {"mpirun": re.compile(r"mpi(?:run|exec)[.-][\w.]+"), "python": re.compile(r"i?python[\d.]*")}
 
 
 class Kind(Enum):
@@ -24,7 +25,9 @@ class Kind(Enum):
     CONTAINER = "container"
     REMOTE = "remote"  # starts it on another machine
     JOB = "job"  # submits a job
+    SEARCH = "search"  # starts what stands behind some of its options, for each file that it finds
     SHELL = "shell"
+    INTERPRETER = "interpreter"  # reads programs in a language of its own
     EVALUATES = "evaluates"
     ASKS = "asks"
     TELLS = "tells"
@@ -33,20 +36,40 @@ class Kind(Enum):
     EVERYDAY = "everyday"
 
 
+class Spread(Enum):
+    """How often a program starts the one that it is given, and where."""
+
+    ONCE = "once, here"
+    ITEMS = "once for each item, several at a time, here"
+    WORKERS = "several times at once, here; a file of Python's"
+    NODES = "on each node, or in each task of the job"
+    RANKS = "as the ranks of an MPI program, over the nodes of the job"
+
+
 class Row(NamedTuple):
     """One row of the table: options that take a value, with how many, and operands of the program's own. `is_brought`:
-    it comes with a package or a module, not with every system.
+    it comes with a package or a module, not with every system. `behind`: the options behind which a command stands.
     """
 
     kind: Kind
     takes: dict[str, int]
     operands: int
     is_brought: bool
+    spread: Spread
+    behind: frozenset[str]
 
 
-def _row(kind: Kind, options: str = "", operands: int = 0, is_brought: bool = False) -> Row:
+def _row(
+    kind: Kind,
+    options: str = "",
+    operands: int = 0,
+    is_brought: bool = False,
+    spread: Spread = Spread.ONCE,
+    behind: str = "",
+) -> Row:
     takes = (option.partition(":") for option in options.split())
-    return Row(kind, {name: int(count or 1) for name, _, count in takes}, operands, is_brought)
+    counts = {name: int(count or 1) for name, _, count in takes}
+    return Row(kind, counts, operands, is_brought, spread, frozenset(behind.split()))
 
 
 _OF_SRUN = """
@@ -65,8 +88,8 @@ _OF_SRUN = """
 """
 
 _ROWS: tuple[tuple[str, Row], ...] = (
-    ("aprun", _row(Kind.STEP, "-n -N -d -S -j -m -cc -L -e -b", is_brought=True)),
-    ("ibrun", _row(Kind.STEP, "-n -o -np", is_brought=True)),
+    ("aprun", _row(Kind.STEP, "-n -N -d -S -j -m -cc -L -e -b", is_brought=True, spread=Spread.RANKS)),
+    ("ibrun", _row(Kind.STEP, "-n -o -np", is_brought=True, spread=Spread.RANKS)),
     (
         "jsrun",
         _row(
@@ -76,6 +99,7 @@ _ROWS: tuple[tuple[str, Row], ...] = (
             --bind
             """,
             is_brought=True,
+            spread=Spread.RANKS,
         ),
     ),
     (
@@ -89,9 +113,10 @@ _ROWS: tuple[tuple[str, Row], ...] = (
             -path --path -prefix --prefix -iface -bootstrap -launcher -rmk -outfile-pattern -errfile-pattern
             -tag-output:0 -report-bindings:0
             """,
+            spread=Spread.RANKS,
         ),
     ),
-    ("srun", _row(Kind.STEP, _OF_SRUN)),
+    ("srun", _row(Kind.STEP, _OF_SRUN, spread=Spread.NODES)),
     (
         "torchrun",
         _row(
@@ -103,6 +128,7 @@ _ROWS: tuple[tuple[str, Row], ...] = (
             --start_method --tee --redirects
             """,
             is_brought=True,
+            spread=Spread.WORKERS,
         ),
     ),
     (
@@ -139,6 +165,7 @@ _ROWS: tuple[tuple[str, Row], ...] = (
             --max-args --workdir --wd --env
             """,
             is_brought=True,
+            spread=Spread.ITEMS,
         ),
     ),
     ("perf", _row(Kind.WRAPPER, "-e -o -p -t -C -F -c -g:0 -r -I", operands=1)),
@@ -154,6 +181,7 @@ _ROWS: tuple[tuple[str, Row], ...] = (
             -I -i -n -P -L -l -d -E -s -a --replace --max-args --max-procs --max-lines --delimiter --arg-file
             --max-chars
             """,
+            spread=Spread.ITEMS,
         ),
     ),
     (
@@ -164,11 +192,14 @@ _ROWS: tuple[tuple[str, Row], ...] = (
         "apptainer ch-run charliecloud condatainer docker enroot podman podman-hpc shifter singularity udocker",
         _row(Kind.CONTAINER, is_brought=True),
     ),
-    ("clush pdsh", _row(Kind.REMOTE, "-w -x -R -f -t -u -l -g -o -b")),
+    ("clush pdsh", _row(Kind.REMOTE, "-w -x -R -f -t -u -l -g -o -b", spread=Spread.NODES)),
     ("salloc", _row(Kind.REMOTE, _OF_SRUN)),
     ("rsh ssh", _row(Kind.REMOTE, "-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w", operands=1)),
     ("bsub msub qsub sbatch", _row(Kind.JOB)),
+    ("find", _row(Kind.SEARCH, behind="-exec -execdir -ok -okdir")),
+    ("fd fdfind", _row(Kind.SEARCH, is_brought=True, behind="-x --exec -X --exec-batch")),
     ("bash dash ksh sh zsh", _row(Kind.SHELL, "-o -O --rcfile --init-file")),
+    ("R Rscript ipython julia littler matlab octave perl python", _row(Kind.INTERPRETER, is_brought=True)),
     ("eval", _row(Kind.EVALUATES)),
     ("[ hash test type whereis which", _row(Kind.ASKS)),
     ("echo logger printf say", _row(Kind.TELLS)),
@@ -193,29 +224,53 @@ _ROWS: tuple[tuple[str, Row], ...] = (
 PROGRAMS: dict[str, Row] = {name: row for names, row in _ROWS for name in names.split()}
 
 
+@lru_cache(maxsize=64)
+def programs_of(*asked: Kind | Spread) -> frozenset[str]:
+    """The names of the programs of these kinds, and of those that start others like this."""
+    return frozenset(name for name, row in PROGRAMS.items() if row.kind in asked or row.spread in asked)
+
+
+# Those that may start a program more than once at a time.
+SEVERAL = (Spread.ITEMS, Spread.WORKERS, Spread.NODES, Spread.RANKS)
+
+
 @lru_cache(maxsize=16)
-def programs_of(*kinds: Kind) -> frozenset[str]:
-    """The names of the programs of these kinds."""
-    return frozenset(name for name, row in PROGRAMS.items() if row.kind in kinds)
+def pattern_of(*asked: Kind | Spread) -> str:
+    """A regular expression for the names of these programs, as words of a text: whatever stands around may start it."""
+    names = programs_of(*asked)
+    builds = (build.pattern for name, build in _BUILDS.items() if name in names)
+    return rf"(?<![\w.$-])(?:{'|'.join([*builds, *sorted(map(re.escape, names), reverse=True)])})(?![\w.-])"
+
+
+@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)
+def row_of(name: str) -> Row | None:
+    """The row of a program, by its name or path; None for one that the table does not have."""
+    base = name.rsplit("/", 1)[-1]
+    if base in PROGRAMS:
+        return PROGRAMS[base]
+    return next((PROGRAMS[known] for known, build in _BUILDS.items() if build.fullmatch(base)), None)
 
 
 def kind_of(name: str) -> Kind | None:
     """What a program does with its words, by its name or path; None for one that the table does not have."""
-    base = name.rsplit("/", 1)[-1]
-    row = PROGRAMS.get(base)
-    if row is None and _OF_MPI.fullmatch(base):
-        return Kind.STEP
-    return row.kind if row else None
+    row = row_of(name)
+    return row.kind if row is not None else None
+
+
+def spread_of(name: str) -> Spread:
+    """How often a program starts the one that it is given, and where, by its name or path."""
+    row = row_of(name)
+    return row.spread if row is not None else Spread.ONCE
 
 
 def values_of(name: str) -> dict[str, int]:
     """The options of a program that take values, each with how many; none of one that the table does not have."""
-    row = PROGRAMS["mpirun"] if _OF_MPI.fullmatch(name) else None
-    row = PROGRAMS.get(name, row)
-    return row.takes if row else {}
+    row = row_of(name)
+    return row.takes if row is not None else {}
 
 
 def is_everywhere(name: str) -> bool:
     """Whether every system has a program: the shell's own, and what the table knows but for what a package brings."""
-    row = PROGRAMS.get(name)
-    return kind_of(name) is not None and not (row is not None and row.is_brought)
+    row = row_of(name)
+    return row is not None and not row.is_brought
