@@ -28,6 +28,33 @@ def test_the_census_counts_what_scripts_lack(tmp_path: Path, monkeypatch: pytest
     assert [int(row[0]) for row in rows] == sorted((int(row[0]) for row in rows), reverse=True)
 
 
+@pytest.mark.parametrize("profile", ["alliance", "easybuild"])
+def test_the_census_counts_what_an_image_alone_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "environment.yml").write_text(
+        "name: tools\ndependencies: [r-nowhere, perl-nowhere]\n", encoding="utf-8"
+    )
+    script = "#!/bin/bash\n#SBATCH --time=1\nconda activate tools\nperl x.pl\n"
+    (tmp_path / "a.sh").write_text(script, encoding="utf-8")
+    done = CliRunner().invoke(main, ["--census", "--profile", profile, "."])
+    assert "1\tpackage\tperl-nowhere\t\ttools\n" in done.stdout
+
+
+def test_the_census_counts_what_no_module_carries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "environment.yml").write_text(
+        "name: tools\ndependencies: [numpy, rich-argparse=1.4]\n", encoding="utf-8"
+    )
+    script = "#!/bin/bash\n#SBATCH --time=1\nconda activate tools\npython x.py\n"
+    (tmp_path / "a.sh").write_text(script, encoding="utf-8")
+    done = CliRunner().invoke(main, ["--census", "--profile", "easybuild", "."])
+    assert done.stdout.splitlines()[1:] == ["1\tpip\trich-argparse\t==1.4.*\ttools"]
+
+
 def test_the_census_of_a_folder_that_lacks_nothing_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.sh").write_text("#!/bin/bash\n#SBATCH --time=1\npython x.py\n", encoding="utf-8")

@@ -16,8 +16,9 @@ _MOST = 8  # so many names in one cell
 def census(outcomes: Sequence[Outcome]) -> str:
     """A table of columns apart by tabs: how many scripts, what they lack, its name, the versions, the environments.
 
-    What is lacking is `package` (neither a wheel nor a module is known), `wheel` (it has to be fetched before the
-    job), `version` (it is there in others than the one asked for), or `module` (a script loads it, and it is not here).
+    What is lacking is `package` (neither a wheel nor a module is known), `wheel` (it has to be fetched before the job),
+    `pip` (no module of a site without wheels has it), `version` (it is there in others than the one asked for), or
+    `module` (a script loads it, and it is not here).
     """
     scripts: dict[tuple[str, str], set[str]] = {}
     asked: dict[tuple[str, str], dict[str, None]] = {}
@@ -46,12 +47,18 @@ def _lacking_in(outcome: Outcome) -> Iterator[tuple[str, str, str, str]]:
 
 def _lacking(recipe: Recipe) -> Iterator[tuple[str, str, str]]:
     """What is lacking, its name, and the version that was asked for."""
-    yield from (("package", each.name, "") for each in recipe.left_out if each.kind == "unknown")
-    for each in recipe.prepared:
-        name = re.split(r"[\s\[<>=!~;@]", each.requirement, maxsplit=1)[0]
-        yield "wheel", name, each.requirement.removeprefix(name).partition(";")[0].strip()
+    unknown = (each for each in (*recipe.left_out, *recipe.image_alone) if each.kind == "unknown")
+    yield from (("package", each.name, "") for each in unknown)
+    yield from (("wheel", *_parts(each.requirement)) for each in recipe.prepared)
+    if not recipe.wheelhouse:
+        yield from (("pip", *_parts(line)) for line in recipe.requirements)
     yield from (("version", each.name, each.asked) for each in recipe.changed if each.asked)
     yield from (("module", *name.partition("/")[::2]) for name in recipe.absent)
+
+
+def _parts(requirement: str) -> tuple[str, str]:
+    name = re.split(r"[\s\[<>=!~;@]", requirement, maxsplit=1)[0]
+    return name, requirement.removeprefix(name).partition(";")[0].strip()
 
 
 def _few(names: dict[str, None]) -> str:
