@@ -104,9 +104,7 @@ def _there(script: str, named: Iterator[tuple[bytes, int]]) -> Iterator[tuple[st
     for name, at in named:
         first.setdefault(name, at)
     for name, at in list(first.items())[:_MOST]:
-        paths = (os.path.normpath(os.path.join(folder, os.fsdecode(name))) for folder in folders)
-        path = next(filter(os.path.isfile, paths), None)
-        if path is not None and files.inside(path, folders[-1]):
+        if path := files.file_in(folders, os.fsdecode(name), folders[-1]):
             yield os.path.realpath(path), at
 
 

@@ -15,7 +15,7 @@ from slurmfix.files.content import (
 )
 from slurmfix.files.find import Found, find, tidy
 from slurmfix.files.read import MOST, Unreadable, names, read, reason
-from slurmfix.files.repository import folder_of, inside, leads_astray, repository_root, worked_on
+from slurmfix.files.repository import file_in, folder_of, inside, leads_astray, repository_root, worked_on
 
 if TYPE_CHECKING:
     from slurmfix.files.beside import text_beside
@@ -50,6 +50,7 @@ __all__ = (
     "encode",
     "environment_files",
     "exists",
+    "file_in",
     "find",
     "folder_of",
     "folders_up",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 from slurmfix.files.content import decode
 from slurmfix.files.near import folders_up
 from slurmfix.files.read import Unreadable, read
-from slurmfix.files.repository import inside
+from slurmfix.files.repository import file_in
 
 _PLAIN = re.compile(r"(?:\$\{?SLURM_SUBMIT_DIR\}?/)?([\w./+-]*\w)")
 
@@ -22,11 +21,8 @@ def text_beside(script: str, name: str) -> str | None:
     if match is None or script == "-":
         return None
     folders = folders_up(script)
-    paths = (os.path.normpath(os.path.join(folder, match[1])) for folder in folders)
-    path = next(filter(os.path.isfile, paths), None)
-    if path is None or not inside(path, folders[-1]):
-        return None
+    path = file_in(folders, match[1], folders[-1])
     try:
-        return decode(read(path), path)
+        return decode(read(path), path) if path else None
     except Unreadable:
         return None

@@ -36,6 +36,13 @@ def inside(path: str, folder: str) -> bool:
     return real == top or real.startswith(top.rstrip("/") + "/")
 
 
+def file_in(folders: Iterable[str], name: str, *bounds: str) -> str:
+    """The first file of this name in these folders that lies in one of the bounds, links followed; "" without one."""
+    paths = (os.path.normpath(os.path.join(folder, name)) for folder in folders)
+    there = (path for path in paths if os.path.isfile(path) and any(inside(path, bound) for bound in bounds))
+    return next(there, "")
+
+
 def folder_of(path: str) -> tuple[int, int] | None:
     """What tells the real folder of a file from all others, whatever it is called: its device and inode."""
     try:

@@ -21,6 +21,8 @@ from slurmfix.shell import (
     call_of,
     commands_in_options,
     files_of,
+    files_read_by,
+    here_strings_of,
     kind_of,
     read,
     reads_words_of,
@@ -85,8 +87,6 @@ _SOURCE = re.compile(r"\A[^=%]*\.(?:py|ipynb)\Z")
 _FILLED_IN = re.compile(r"\$(?:\w+|\{\w+\})(?=[^/]*\Z)|(?<=[^/])\$(?:\w+|\{\w+\})")  # in a name, not a whole folder
 _LOOP = re.compile(r"\bfor\s+(\w+)\s+in\s+([^;\n]*)")
 _ARRAY = re.compile(r"\"?\$\{(\w+)\[[@*]\]\}\"?")
-_HERE_STRING = re.compile(r"<<<\s*(\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s;|&]+)")
-_INPUT = re.compile(r"0?<[ \t]*([^\s<&(][^\s]*)")
 _DEEPEST = 4
 
 
@@ -278,13 +278,13 @@ def _looped(script: Script, variable: str) -> Iterator[str]:
 
 def _input_of(script: Script, command: Command, of_file: Form, of_text: Form) -> _Said:
     """What a program runs that reads its input."""
-    if match := _HERE_STRING.search(command.source):
-        yield of_text, match[1].strip("\"'")
+    if given := here_strings_of(command):
+        yield of_text, given[0]
         return
     if bodies := list(_bodies(script, command)):
         yield from ((of_text, body) for body in bodies)
         return
-    files = [match[1].strip("\"'") for each in command.redirects if (match := _INPUT.fullmatch(each))]
+    files = files_read_by(command)
     yield from ((of_file, name) for name in files)
     if not files and (span := _pipeline(command)) is not None:
         yield from _handed_over(script, command, span, of_text)

@@ -23,6 +23,7 @@ from slurmfix.shell import (
     call_behind,
     call_of,
     commands_in_options,
+    files_read_by,
     kind_of,
     programs_of,
 )
@@ -36,7 +37,6 @@ ELSEWHERE, SUBMITS, SUBMITS_STEPS = "elsewhere", "submits a job", "submits steps
 _SHELLS = re.compile(r"(?:\S*/)?(?:ba|z|da|k)?sh")
 _SCRIPT = re.compile(r"\S*\.(?:sh|bash|zsh|ksh|slurm|sbatch)|\.{1,2}/\S+")
 _OTHER = re.compile(r"\.(?:py|R|pl|jl|m|rb|out|exe|x)\Z")
-_INPUT = re.compile(r"0?<(?![<&(])")
 _STARTING = programs_of(Kind.STEP, Kind.WRAPPER, Kind.REMOTE, Kind.SHELL, Kind.EVALUATES, Kind.SEARCH) | {
     "source", ".", "conda", "mamba", "micromamba", "pixi",
 }  # fmt: skip
@@ -214,8 +214,7 @@ def _unread(script: Script, command: Command, behind: int | None) -> Iterator[tu
 def _reads_its_input(script: Script, command: Command) -> bool:
     """Whether a shell is given its commands by a pipe or from a file, which nobody reads here."""
     piped = any(place.kind == PIPELINE and place.note == "last" for place in command.within[-1:])
-    given = any(_INPUT.match(redirect) for redirect in command.redirects)
-    return (piped or given) and command.span not in script.heredocs_of
+    return (piped or bool(files_read_by(command))) and command.span not in script.heredocs_of
 
 
 def is_shell(path: str) -> bool:

@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from slurmfix.shell import Command, Script, Word, call_of
+from slurmfix.shell import Command, Script, Word, call_of, files_read_by
 from slurmfix.shell.words import parts_of
 
 _GIVEN_ALL = ("glost_launch",)  # GLOST 0.3: each line of the file that it is given is a command
 _GIVES = ("-a", "--arg-file", "::::", "::::+")  # parallel(1)
-_INPUT = re.compile(r"0?<\s*(?![<&(])[\"']?([^\s\"']+)")
 # The line stands where the program would: nothing, `{}`, or a separator of arguments; in a text as the first word.
 _LINE_IS_PROGRAM = re.compile(r"parallel\Z|:::|\{\d*\}")
 _LINE_IN_A_TEXT = re.compile(r"(?:\A|[;&|(]\s*|\s-\w*c\s+[\"']?)\{\d*\}")
@@ -26,5 +25,4 @@ def lists_run_by(script: Script, command: Command) -> Iterator[Word]:
         yield from (w for before, w in pairwise(words) if before.literal.rpartition("/")[2] in _GIVEN_ALL)
     elif "parallel" in names and (_LINE_IS_PROGRAM.match(call.name) or _LINE_IN_A_TEXT.search(call.text)):
         yield from (word for before, word in pairwise(words) if before.literal in _GIVES)
-        for given in filter(None, map(_INPUT.match, command.redirects)):
-            yield words[0]._replace(source=given[1], parts=parts_of(given[1]))
+        yield from (words[0]._replace(source=name, parts=parts_of(name)) for name in files_read_by(command))

@@ -9,12 +9,11 @@ from itertools import pairwise
 
 from slurmfix.remarks import DOUBT, Message
 from slurmfix.rules import USES, Finding, Install, Left, Provide, Report, find, named_by
-from slurmfix.shell import Command, How, Runs, Script, Spread, call_of, files_of, programs_of, read
+from slurmfix.shell import Command, How, Runs, Script, Spread, call_of, files_of, here_strings_of, programs_of, read
 from slurmfix.text import Span
 
 TRACES = ("conda", "mamba", "miniforge", "activate")  # a text without any of these has nothing to do with conda
 _SEVERAL_WORDS = re.compile(r"\S\s+\S")
-_HERE_STRING = re.compile(r"""<<<\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)')""")
 _ALIASED = re.compile(r"[^\s=]+=")
 _PASSED_ON = programs_of(Spread.ITEMS) | {"cat", "tee"}  # what hands its input on as it is, or runs it
 
@@ -44,7 +43,7 @@ def texts_of(command: Command) -> Iterator[str]:
         yield "\n".join(words)
     elif command.name == "alias":
         yield from (_ALIASED.sub("", word, count=1) for word in words)
-    yield from (given[1] or given[2] for given in _HERE_STRING.finditer(command.source))
+    yield from here_strings_of(command)
 
 
 def texts_that_use_conda(script: Script) -> Iterator[tuple[Command, Span]]:

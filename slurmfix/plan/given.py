@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from slurmfix.plan.step import Named
-from slurmfix.shell import FUNCTION, KEEP, SCRIPT, Place, Script
+from slurmfix.shell import FUNCTION, KEEP, SCRIPT, Place, Script, is_given_between
 
 # What only the tasks of a step know.
 _OF_A_TASK = frozenset(
@@ -25,28 +25,21 @@ def given_inside(script: Script, place: Place, name: Named) -> bool:
     in_step = place.kind == SCRIPT and place.note == "srun"
     if in_step and variables & _OF_A_TASK:
         return True
-    if place.kind == FUNCTION and any(_gives(script.text[place.span.start :], variable) for variable in variables):
+    start, end = place.span
+    if place.kind == FUNCTION and _are_given(script, variables, start, len(script.text)):
         return True  # it has one value at one call, and another one at the next
     takes_arguments = place.kind == FUNCTION or in_step or (place.kind == SCRIPT and place.note == "bash")
     if takes_arguments and any(variable.isdigit() or variable in "@*" for variable in variables):
         return True
-    text = script.text[place.span.start : place.span.end]
-    return any(_gives(text, variable) for variable in variables)
+    return _are_given(script, variables, start, end)
 
 
 def may_be_another(script: Script, code: str, start: int, end: int) -> bool:
     """Whether a name that only the running job knows may be another one further down, between two places."""
     if KEEP not in code:
         return False
-    variables = set(re.findall(r"\$\{?([A-Za-z_]\w*)", code))
-    return any(_gives(script.text[start:end], variable) for variable in variables)
+    return _are_given(script, set(re.findall(r"\$\{?([A-Za-z_]\w*)", code)), start, end)
 
 
-def _gives(text: str, variable: str) -> bool:
-    """Whether a text gives a variable a value."""
-    if variable.isdigit() or variable in "@*":
-        return bool(re.search(r"\bshift\b|\bset[ \t]+--", text))
-    variable = re.escape(variable)
-    counted = rf"(?:\(\(|\blet\b)[^\n;]*(?:(?:\+\+|--){variable}\b|\b{variable}\s*(?:\+\+|--|[-+*/%]?=))"
-    loops = rf"\bselect[ \t]+{variable}\b|\b(?:for|read|getopts|mapfile)\b[^\n;]*\b{variable}\b"
-    return bool(re.search(rf"(?<![\w$]){variable}\+?=|{variable}\[[^]\n]*\]\+?=|{loops}|{counted}", text))
+def _are_given(script: Script, variables: set[str], start: int, end: int) -> bool:
+    return any(is_given_between(script, variable, start, end) for variable in variables)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from slurmfix.plan.place import is_statement
 from slurmfix.rules.information import is_folder
 from slurmfix.rules.rule import CONDA
-from slurmfix.shell import BRANCH, CHAINED, CHECKED, SUBSTITUTION, Command, Place, Script, is_kept
+from slurmfix.shell import BRANCH, CHAINED, CHECKED, SUBSTITUTION, Command, Place, Script, is_kept, uses_of
 from slurmfix.text import Span
 
 # What a condition may ask without doing anything: an `if` of which nothing else is left goes whole.
@@ -33,7 +33,7 @@ def emptied(script: Script, gone: frozenset[Span], asked: frozenset[Span]) -> tu
 
 def on_the_answer(script: Script, name: str, gone: frozenset[Span], asked: frozenset[Span]) -> tuple[Span, ...]:
     """The guards on a variable that holds the answer: `[ -n "$CONDA" ] || exit 1`."""
-    used = [Span(*match.span()) for match in re.finditer(rf"\$\{{?{name}\b", script.text)]
+    used = uses_of(script, name)
     found = set()
     for command in script.commands:
         if any(_around(command, use) for use in used):

@@ -16,7 +16,7 @@ from slurmfix.plan.writing import without
 from slurmfix.remarks import phrase
 from slurmfix.rules import Ask, Finding, Left, Report
 from slurmfix.rules.messages import OUTPUT_IS_USED
-from slurmfix.shell import PIPELINE, SUBSTITUTION, Command, is_torn
+from slurmfix.shell import PIPELINE, SUBSTITUTION, Command, is_torn, uses_of
 from slurmfix.text import Edit, Span, excerpt
 
 FILTERS = frozenset("awk cut egrep fgrep grep head sed sort tail tr uniq".split())
@@ -135,7 +135,7 @@ def _unused(job: Job, holder: Command, removed: Iterable[Span], edits: list[Edit
         used = re.compile(rf"\$\{{?{assigned.name}\b")
         if any(used.search(edit.new) for edit in edits):
             return False
-        places = (match.start() for match in used.finditer(job.script.text))
+        places = (use.start for use in uses_of(job.script, assigned.name))
         if any(not any(span.start <= place < span.end for span in spans) for place in places):
             return False
     return True

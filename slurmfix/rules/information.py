@@ -26,7 +26,16 @@ from slurmfix.remarks import phrase
 from slurmfix.rules import messages
 from slurmfix.rules.acts import Act, Ask, Drop, Left, Replace, Report
 from slurmfix.rules.rule import PROGRAMS, Finding, Rule, program, subcommand
-from slurmfix.shell import PIPELINE, SUBSTITUTION, Command, Script, Word, places_of, value_of
+from slurmfix.shell import (
+    PIPELINE,
+    SUBSTITUTION,
+    Command,
+    Script,
+    Word,
+    assigned_at_a_line_start,
+    places_of,
+    value_of,
+)
 from slurmfix.text import Span, excerpt
 
 # Output that goes neither to another descriptor nor to a device, such as /dev/null.
@@ -120,8 +129,7 @@ def asked_elsewhere(script: Script) -> Iterator[Finding]:
 def _told(path: str, script: Script) -> str:
     """A path, where it is a variable what the script sets that to."""
     variable = _VARIABLE.fullmatch(path)
-    told = variable and re.search(rf"(?m)^[ \t]*(?:export[ \t]+)?{variable[1]}=(\S+)", script.text)
-    return told[1] if told else "" if variable else path
+    return path if variable is None else assigned_at_a_line_start(script, variable[1]) or ""
 
 
 _VARIABLE = re.compile(r"[\"']?\$\{?(\w+)\}?[\"']?")

@@ -36,7 +36,7 @@ from slurmfix.rules.rule import (
     Rule,
     is_plain,
 )
-from slurmfix.shell import DECLARING, Assignment, Command, Script, Word, assignment, parts_of, value_of
+from slurmfix.shell import DECLARING, Assignment, Command, Script, Word, assignment, parts_of, uses_of, value_of
 from slurmfix.text import Span, excerpt
 
 _PREFIX = re.compile(r"\$\{?CONDA_")  # the rule for variables speaks of these
@@ -153,9 +153,9 @@ def _for_programs(command: Command, script: Script, own: Iterable[str]) -> Itera
     """Exported variables that point to a folder of conda's, and that only programs read: CUDA_HOME, XLA_FLAGS."""
     for assigned in command.assignments:
         value, name = assigned.word, assigned.name
-        if name in (*_PATHS, *_LIBRARIES, *_HOMES) or _OF_CONDA.match(name) or f"${name}" in script.text:
+        if name in (*_PATHS, *_LIBRARIES, *_HOMES) or _OF_CONDA.match(name):
             continue
-        if f"${{{name}" in script.text or _PREFIX.search(value.source):
+        if uses_of(script, name) or _PREFIX.search(value.source):
             continue
         text = value_of(script, value, command).text
         found = [(piece, environment_path(f"{piece.rstrip('/')}/bin", own)) for piece in _PIECES.split(text)]

@@ -26,7 +26,7 @@ from slurmfix.remarks import phrase
 from slurmfix.rules import messages
 from slurmfix.rules.acts import Drop, Left, Report, Value
 from slurmfix.rules.rule import Finding, Rule
-from slurmfix.shell import PARAMETER, Command, Script, Word
+from slurmfix.shell import PARAMETER, Command, Script, Word, assigned_at_a_line_start
 from slurmfix.text import Span
 
 _INSTEAD = {"CONDA_PREFIX": "${VIRTUAL_ENV}", "CONDA_DEFAULT_ENV": "${VIRTUAL_ENV##*/}"}
@@ -86,7 +86,7 @@ def read_elsewhere(script: Script) -> Iterator[Finding]:
         return
     for match in READ.finditer(script.text):
         name = match[1] or match[2]
-        if re.search(rf"(?m)^[ \t]*(?:export[ \t]+)?{name}=", script.text):
+        if assigned_at_a_line_start(script, name) is not None:
             continue
         at = Span(match.start(2) if match[2] else match.start(), match.end())
         before = [command for command in script.commands if command.span.start <= at.start]

@@ -47,8 +47,9 @@ from slurmfix.shell.script import (
     places_of,
 )
 from slurmfix.shell.source import KEEP, KEPT, quoted
+from slurmfix.shell.variables import assigned_at_a_line_start, is_given_between, uses_of
 from slurmfix.shell.words import OTHER, PARAMETER, TEXT, Part, assignment, parts_of
-from slurmfix.shell.written import files_of, is_kept, names_one
+from slurmfix.shell.written import files_of, files_read_by, here_strings_of, is_kept, names_one
 from slurmfix.vocabulary import (
     SEVERAL,
     Kind,
@@ -99,6 +100,7 @@ __all__ = [
     "TooMuchOpen",
     "Value",
     "Word",
+    "assigned_at_a_line_start",
     "assignment",
     "call_behind",
     "call_of",
@@ -108,7 +110,10 @@ __all__ = [
     "commands_in_options",
     "directives_of",
     "files_of",
+    "files_read_by",
+    "here_strings_of",
     "is_everywhere",
+    "is_given_between",
     "is_idle",
     "is_kept",
     "is_torn",
@@ -125,6 +130,7 @@ __all__ = [
     "reads_words_of",
     "row_of",
     "spread_of",
+    "uses_of",
     "value_of",
     "values_of",
 ]

@@ -10,6 +10,8 @@ from slurmfix.vocabulary import SEVERAL, Kind, pattern_of, programs_of
 
 _INTO = re.compile(r"""(?<![2-9&>])>{1,2}\|?[ \t]*("[^"\n]*"|'[^'\n]*'|[^\s;&|<>]+)""")
 _OUT = re.compile(r"(?:1|&)?>[>|]?(?![&>]|\s*[\"']?/dev/)")
+_FROM = re.compile(r"0?<[ \t]*([^\s<&(][^\s]*)")
+_HERE_STRING = re.compile(r"<<<\s*(\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s;|&]+)")
 _NEXT = re.compile(r";|&&|(?<!>)\|")  # the rest of a heredoc's first line may hold other commands
 # What starts a file in its words, in the same job, and what of that starts it several times at once.
 _STARTERS = programs_of(Kind.SHELL, Kind.WRAPPER, Kind.SEARCH)
@@ -30,6 +32,17 @@ def files_of(command: Command) -> frozenset[str]:
 def is_kept(command: Command) -> bool:
     """Whether the standard output of a command goes to a file."""
     return any(map(_OUT.match, command.redirects))
+
+
+def files_read_by(command: Command) -> tuple[str, ...]:
+    """The files whose content is the standard input of a command, as they are named: `sort < list.txt`."""
+    given = (_FROM.fullmatch(redirect) for redirect in command.redirects)
+    return tuple(match[1].strip("\"'") for match in given if match)
+
+
+def here_strings_of(command: Command) -> tuple[str, ...]:
+    """What `<<<` hands to a command, without its quotes."""
+    return tuple(match[1].strip("\"'") for match in _HERE_STRING.finditer(command.source))
 
 
 def is_script(name: str) -> bool:

@@ -291,9 +291,8 @@ def _there(world: World, job: Evidence, name: str) -> str:
     path = world.spelled(name)
     if not path:
         return ""
-    paths = (os.path.normpath(os.path.join(folder, path)) for folder in (*job.places.folders, *job.places.work))
-    bounds = (job.places.folders[-1], *world.own_folders()) if os.path.isabs(path) else (job.places.folders[-1],)
-    return next((each for each in paths if os.path.isfile(each) and any(files.inside(each, b) for b in bounds)), "")
+    bounds = (job.places.folders[-1], *(world.own_folders() if os.path.isabs(path) else ()))
+    return files.file_in((*job.places.folders, *job.places.work), path, *bounds)
 
 
 def _doubts_of_a_virtualenv(job: Evidence, recipe: Recipe) -> list[str]:

@@ -230,8 +230,7 @@ def _named_by_files(world: World, path: str, listed: tuple[str, ...]) -> str:
 def _there(path: str, name: str) -> str:
     """Where a file lies that a recipe names: beside it, or above it in its repository."""
     folders = files.folders_up(path)
-    paths = (os.path.normpath(os.path.join(folder, name)) for folder in folders)
-    return next((each for each in paths if os.path.isfile(each) and files.inside(each, folders[-1])), "")
+    return files.file_in(folders, name, folders[-1])
 
 
 def _installed(world: World, path: str, act: Install | tuple[str, ...]) -> Environment | None:

@@ -37,8 +37,7 @@ def place_of(job: Evidence) -> Place:
 def there(place: Place, name: str) -> str:
     """The file of this name in one of the folders, "" where there is none."""
     plain = re.sub(r"^(?:\$\w+|\$\{\w+\}|\.|~)/", "", name)
-    paths = (os.path.normpath(os.path.join(folder, plain)) for folder in place.folders)
-    return next((path for path in paths if os.path.isfile(path) and files.inside(path, place.bound)), "")
+    return files.file_in(place.folders, plain, place.bound)
 
 
 def followed(place: Place, work: Iterable[Work], known: Known) -> tuple[Work, ...]:
