@@ -244,7 +244,7 @@ def test_statistics_count_findings_and_remarks(folder):
         ("# slurmfix: ignore[install]", False, ""),
         ("# slurmfix ignore", True, "a colon belongs behind the name slurmfix"),
         ("# slurmfix: ingore", False, "slurmfix knows the words ignore and ignore-file only"),
-        ("# slurmfix: ignore[activat]", False, "there is no rule `activat`"),
+        ("# slurmfix: ignore[activat]", False, "slurmfix has no rule of the name `activat`"),
         ("# slurmfix: ignore-file", False, "ignore-file counts only above the first empty line"),
         ("# slurmfix is what made this", False, ""),
     ],

@@ -92,8 +92,8 @@ NO_SUCH_RULE = Message(
     id="no-rule-to-ignore",
     kind=NOTE,
     subject="the comment `{words}`",
-    reason="there is no rule `{rule}`",
-    action="take a name that `slurmfix --rules` lists",
+    reason="slurmfix has no rule of the name `{rule}`",
+    action="run `slurmfix --rules`, and write one of the names that it lists",
     bad=f"{_JOB}  # slurmfix: ignore[activat]\n",
     good=f"{_JOB}  # slurmfix: ignore[activate]\n",
 )

@@ -10,8 +10,8 @@ ODDLY_QUOTED = Message(
     id="oddly-quoted",
     kind=REFUSAL,
     subject="the path `{path}`",
-    reason="this path is quoted in a way that slurmfix cannot take over into another path",
-    action="write the path without quotes or in double quotes, then run slurmfix again",
+    reason="slurmfix cannot reuse the quotes inside this path",
+    action="write the whole path without quotes, or in double quotes, then run slurmfix again",
     bad=job("/home/ana/miniconda3/envs/'vision'/bin/python train.py", "numpy"),
     good=job("/home/ana/miniconda3/envs/vision/bin/python train.py", "numpy"),
 )
@@ -19,8 +19,8 @@ NOT_HELD = Message(
     id="not-held",
     kind=REFUSAL,
     subject="the file or folder `{path}`",
-    reason="this file is part of the conda environment, and the virtualenv will not have it",
-    action="copy the file or folder into your project, and write its new path here",
+    reason="this path lies in the conda environment, which the job no longer uses",
+    action="copy the file or folder into your project, and write its new path on this line",
     bad=job("conda activate vision\nls /home/me/miniconda3/envs/vision/share/data"),
     good=PLAIN,
 )
@@ -29,7 +29,8 @@ STACKED = Message(
     kind=REFUSAL,
     subject="`conda activate --stack`",
     reason="only one virtualenv can be active at a time",
-    action="put the packages of both environments into one, and activate that one",
+    action="put the packages of both environments into one list (environment.yml), activate that environment only, "
+    "and run slurmfix again",
     bad=job("conda activate a\nconda activate --stack b\npython train.py"),
     good=PLAIN,
 )
@@ -37,9 +38,9 @@ OF_A_VIRTUALENV = Message(
     id="virtualenv-on-path",
     kind=REFUSAL,
     subject="`source activate` without a name",
-    reason="bash takes the first `activate` on PATH, here probably `{folder}/activate`",
-    action="look for `pyvenv.cfg` above that folder. "
-    "If the file is there, this is a virtualenv, so keep the line. Otherwise write `source activate NAME`",
+    reason="bash runs the first `activate` on PATH, here probably `{folder}/activate`",
+    action="run `ls {folder}/../pyvenv.cfg`. If this file exists, the line activates a virtualenv, so keep the "
+    "line. Otherwise write `source activate NAME` (NAME: your conda environment), and run slurmfix again",
     bad="#!/bin/bash\n#SBATCH --time=1:00\nexport PATH=/vol/me/myvenv/bin:$PATH\nsource activate\npython train.py\n",
     good=job("source activate vision\npython train.py"),
 )
@@ -47,17 +48,18 @@ STARTS_TASKS = Message(
     id="starts-tasks",
     kind=DOUBT,
     subject="the script `{script}`",
-    reason="several tasks start this script, and use the environment that the job builds before",
-    action="run slurmfix on both scripts in one call, and write both",
+    reason="the job builds the environment once, and several tasks then start this script, which uses it",
+    action="run `slurmfix --write` on this script and `{script}` together, so that both change",
     bad=f"{_STEP}conda activate vision\npython train.py\n",
     good=f"{_STEP}python train.py\n",
 )
 AMONG_WORDS = Message(
     id="among-words",
     kind=REFUSAL,
-    subject="the path `{path}` inside a longer string",
-    reason="slurmfix does not change a path in the middle of other words",
-    action="activate the environment above this line, and write `{program}` instead of the path",
+    subject="the path `{path}`",
+    reason="slurmfix does not change a path inside a longer string",
+    action="write `{program}` instead of the path, and `conda activate NAME` above this line (NAME: your "
+    "environment). Then run slurmfix again, which converts that line",
     bad=job('RUN="srun $HOME/miniconda3/envs/vision/bin/python -u"\n$RUN train.py\nconda activate vision'),
     good=job("RUN=$HOME/miniconda3/envs/vision/bin/python\n$RUN train.py"),
 )
@@ -65,8 +67,9 @@ NAME_AT_RUN_TIME = Message(
     id="name-at-run-time",
     kind=REFUSAL,
     subject="the environment in `{path}`",
-    reason="only the running job knows which environment this is",
-    action="write `conda activate NAME` with the real name instead, and run slurmfix again",
+    reason="the name of the environment is known only when the job runs",
+    action="write `conda activate NAME` instead, where NAME is the real name. Then run slurmfix again, which "
+    "converts that line",
     bad="#!/bin/bash\n#SBATCH --time=1:00:00\nexport PATH=$HOME/miniconda3/envs/$1/bin:$PATH\npython x.py\n",
     good=PLAIN,
 )
@@ -74,8 +77,8 @@ AMONG_OTHER_TOOLS = Message(
     id="among-other-tools",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="this line checks that several tools are there, and conda will be there no longer",
-    action="take `conda` out of this list of tools",
+    reason="this line checks that several tools are installed, and the job no longer has conda",
+    action="delete the word `conda` from this line",
     bad=job("for t in conda samtools; do which $t || exit 1; done\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -83,8 +86,9 @@ HANDED_ON = Message(
     id="handed-on",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="this line hands the word `conda` to a function, and the program conda will not be there",
-    action="delete the line if the function only looks for conda. Otherwise change the function",
+    reason="this line gives the word `conda` to a function, and the job no longer has conda",
+    action="if the function only checks that conda is installed, delete this line. Otherwise remove conda from the "
+    "function",
     bad=job('need() { command -v "$1" || exit 1; }\nneed conda\nconda activate vision\npython train.py'),
     good=PLAIN,
 )
@@ -92,8 +96,8 @@ NOTHING_LEFT = Message(
     id="nothing-left",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="without conda's folder PATH is empty, and the shell finds no program",
-    action="delete the line, or set PATH to the folders that the job needs",
+    reason="without conda's folder, PATH is empty, so the shell finds no program",
+    action="delete this line, or write the folders that the job needs, such as `export PATH=$HOME/bin:$PATH`",
     bad=job("export PATH=$HOME/miniconda3/bin MODE=fast\nconda activate vision\npython train.py"),
     good=job("export PATH=$HOME/miniconda3/bin:$PATH MODE=fast\nconda activate vision\npython train.py"),
 )
@@ -101,8 +105,8 @@ ACROSS_ENTRIES = Message(
     id="across-entries",
     kind=REFUSAL,
     subject="the quotes in {variable}",
-    reason="a quote opens in one folder and closes in another, so slurmfix leaves the line",
-    action="take conda's folder out of {variable} by hand",
+    reason="a quote opens in one folder and closes in another, so slurmfix leaves this line unchanged",
+    action="delete conda's folder from this line by hand",
     bad=job('export PATH="/opt/a:$HOME"/miniconda3/bin:"$PATH"\nconda activate vision\npython train.py'),
     good=PLAIN,
 )
@@ -110,8 +114,9 @@ FOR_ONE_COMMAND = Message(
     id="for-one-command",
     kind=REFUSAL,
     subject="the path `{folder}` in {variable}",
-    reason="{variable} is set for one command alone, so slurmfix leaves the line",
-    action="write `conda activate NAME` above the command, delete this setting, and run slurmfix again",
+    reason="{variable} is set for one command only, so slurmfix leaves this line unchanged",
+    action="delete this setting, and write `conda activate NAME` above the line (NAME: your environment). Then run "
+    "slurmfix again, which converts that line",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00
@@ -125,8 +130,9 @@ OF_HOMES = Message(
     id="points-into-conda",
     kind=REFUSAL,
     subject="the variable {variable}",
-    reason="programs that read {variable} would still use files in `{folder}`",
-    action="delete the line. If the job needs these files, find their module with `module spider NAME`",
+    reason="programs that read {variable} would still use conda's files in `{folder}`",
+    action="delete this line. If a program then lacks a file, look for a module with `module spider NAME` (NAME: "
+    "the program or library)",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00
@@ -143,8 +149,8 @@ OF_PYTHONHOME = Message(
     id="pythonhome",
     kind=REFUSAL,
     subject="`{variable}={folder}`",
-    reason="only conda's Python starts with this value",
-    action="delete the line, since a virtualenv needs no {variable}",
+    reason="with this value, only conda's Python can start",
+    action="delete this line. A virtualenv needs no {variable}",
     bad=job("export PYTHONHOME=~/miniconda3/envs/vision\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -152,9 +158,9 @@ LIBRARIES_OF_CONDA = Message(
     id="libraries-of-conda",
     kind=DOUBT,
     subject="the path `{folder}` in {variable}",
-    reason="slurmfix takes this path out, though the job may have used conda's libraries there",
-    action="check your programs with `ldd PROGRAM`. If a library is missing, find its module with "
-    "`module spider LIBRARY`",
+    reason="slurmfix removes this path, since the libraries in this folder are conda's",
+    action="if your programs start without it, do nothing. If a program lacks a library, run `ldd PROGRAM`, and "
+    "look for each one `not found` with `module spider LIBRARY`",
     bad=job("export LD_LIBRARY_PATH=$HOME/miniconda3/lib:$LD_LIBRARY_PATH\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -162,8 +168,8 @@ PACKAGES_OF_CONDA = Message(
     id="packages-of-conda",
     kind=DOUBT,
     subject="the folder `{folder}` in PYTHONPATH",
-    reason="this folder holds packages for conda's Python, so slurmfix takes it out",
-    action="list the folder with `ls`, and add the packages that your code imports to the requirements file",
+    reason="this folder holds packages for conda's Python, so slurmfix removes the folder from PYTHONPATH",
+    action="run `ls {folder}`. If your code imports some of these packages, add them to the requirements file",
     bad=job("export PYTHONPATH=~/miniconda3/lib/python3.9/site-packages\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -171,8 +177,9 @@ STARTUP_FILE = Message(
     id="startup-file-goes",
     kind=DOUBT,
     subject="the start-up file `{file}`",
-    reason="slurmfix takes this line out, since the file was there to set up conda",
-    action="put the line back if the job needs anything else from the file",
+    reason="slurmfix removes this line, since the file seems to be there only to set up conda",
+    action="if the file does nothing else, do nothing. If the job needs variables, modules or aliases from it, put "
+    "the line back",
     bad=job("source ~/.bashrc\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -180,8 +187,8 @@ HOOK_OF_THE_SITE = Message(
     id="hook-of-the-site",
     kind=DOUBT,
     subject="the file in `{variable}`",
-    reason="slurmfix takes this line out, since by its name the variable stands for conda",
-    action="put the line back if the job needs anything else from this file",
+    reason="slurmfix removes this line, since the name of the variable speaks of conda",
+    action="if the file only sets up conda, do nothing. If the job needs anything else from it, put the line back",
     bad=job("source $CONDA_SH\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -189,8 +196,8 @@ COMMAND_OF_THE_SITE = Message(
     id="command-of-the-site",
     kind=DOUBT,
     subject="the command `{command}`",
-    reason="slurmfix takes this line out, since by its name the command sets up conda",
-    action="put the line back if this command does anything else that the job needs",
+    reason="slurmfix removes this line, since by its name the command sets up conda",
+    action="if the command does nothing else, do nothing. If the job needs anything else from it, put the line back",
     bad=job("init_conda\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -198,9 +205,8 @@ NO_LIBRARIES = Message(
     id="no-libraries",
     kind=REFUSAL,
     subject="the path `{path}`",
-    reason="a virtualenv does not have the libraries and headers of conda",
-    action="delete this path. If the job then lacks a library, find the module of this library with "
-    "`module spider LIBRARY`",
+    reason="a virtualenv has neither the libraries nor the header files (.h) of conda",
+    action="delete this path. If a program then lacks a library, look for its module with `module spider LIBRARY`",
     bad=job("conda activate vision\ngcc -L$CONDA_PREFIX/lib x.c"),
     good=PLAIN,
 )
@@ -208,8 +214,8 @@ OUTPUT_IS_USED = Message(
     id="output-is-used",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="{used}, and without conda there is no answer",
-    action="write the name or path that the job needs in place of this command",
+    reason="{used}, but the job no longer has conda",
+    action="write the name or path that the job needs instead of this command",
     bad=job("conda activate vision\nconda info | grep python > x\npython train.py"),
     good=PLAIN,
 )
@@ -217,8 +223,9 @@ NO_COUNTERPART = Message(
     id="option-without-counterpart",
     kind=REFUSAL,
     subject="the option {option} of `conda run`",
-    reason="without conda, no command does what this option does",
-    action="write `conda activate NAME` above this line, and the command without `conda run`. Then run slurmfix again",
+    reason="without conda, no command does the same as this option",
+    action="write `conda activate NAME` above this line, and the command without `conda run`. Then run slurmfix "
+    "again, which converts `conda activate`",
     bad=job("conda run --cwd /x -n vision python train.py"),
     good=PLAIN,
 )
@@ -226,8 +233,8 @@ NO_COMMAND = Message(
     id="no-command",
     kind=REFUSAL,
     subject="`conda run` without a command",
-    reason="nothing runs in the environment",
-    action="add the command, or delete the line",
+    reason="the line names no command to run in the environment",
+    action="write the command at the end of this line, or delete the line",
     bad=job("conda run -n vision\npython train.py"),
     good=PLAIN,
 )
@@ -236,7 +243,8 @@ SNAKEMAKE_PROFILE = Message(
     kind=REFUSAL,
     subject="`{file}`, line {at}, which `snakemake` reads",
     reason="with `use-conda`, snakemake makes a conda environment for each rule of the workflow",
-    action="write `envmodules:` or `container:` into each rule of the Snakefile, then delete this setting",
+    action='in the Snakefile, replace each `conda: …` with `envmodules: "MODULE/VERSION"` (found with `module '
+    "spider TOOL`). Then write `use-envmodules: true` instead of this setting",
     bad=job("conda activate vision\nsnakemake --profile slurm") + "-- slurm/config.yaml --\nuse-conda: true\n",
     good=job("conda activate vision\nsnakemake --profile slurm") + "-- slurm/config.yaml --\nuse-conda: false\n",
 )
@@ -245,7 +253,8 @@ NEXTFLOW_CONFIGURED = Message(
     kind=REFUSAL,
     subject="`{file}`, line {at}, which `nextflow` reads",
     reason="nextflow would make a conda environment for each process of the workflow",
-    action="delete this setting, and run nextflow with `-profile apptainer`, if the workflow has this profile",
+    action="delete this setting, and run nextflow with `-profile apptainer`. If the workflow has no such profile, "
+    "write `apptainer.enabled = true` into {file}",
     bad=job("conda activate vision\nnextflow run x.nf") + "-- nextflow.config --\nconda.enabled = true\n",
     good=job("conda activate vision\nnextflow run x.nf") + "-- nextflow.config --\nconda.enabled = false\n",
 )
@@ -253,8 +262,9 @@ PIP_FROM_ADDRESS = Message(
     id="pip-from-an-address",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="compute nodes have no internet",
-    action="fetch the package on a login node with `pip download --no-deps`, and write the path of the file here",
+    reason="this line takes a package from the internet, which compute nodes cannot reach",
+    action="on a login node, run this line with `pip download --no-deps` instead of `pip install`. Then write the "
+    "path of the downloaded file here",
     bad=job("conda activate vision\npip install git+https://github.com/a/b\npython train.py"),
     good=PLAIN,
 )
@@ -262,9 +272,9 @@ PROGRAM_NOT_HELD = Message(
     id="program-not-held",
     kind=REFUSAL,
     subject="the program `{program}` of the conda environment",
-    reason="the new virtualenv may lack this program",
+    reason="the new virtualenv may not have this program",
     action="find its module with `module spider {program}`, or add its package to the requirements file. Then "
-    "write `{program}` alone",
+    "replace the full path on this line with `{program}`",
     bad=job("conda activate vision\n$CONDA_PREFIX/bin/samtools view a.bam"),
     good=PLAIN,
 )
@@ -272,8 +282,8 @@ NAME_ASKED_OF_CONDA = Message(
     id="name-asked-of-conda",
     kind=REFUSAL,
     subject="`{asked}`",
-    reason="this line asks conda for an environment, and conda will not be there",
-    action="write the name of the environment instead, and run slurmfix again",
+    reason="this line asks conda for the name of an environment, and the job no longer has conda",
+    action="write the name itself instead of this command, and run slurmfix again",
     bad=job("conda activate $(conda env list | awk 'NR==3{print $1}')\npython train.py"),
     good=PLAIN,
 )
@@ -281,8 +291,8 @@ OWN_COMMAND_IN_THE_BLOCK = Message(
     id="own-command-in-the-block",
     kind=REFUSAL,
     subject="the block that `conda init` wrote",
-    reason="the block also holds a command of your own (`{command}`), which would be lost",
-    action="move this command below the block, and run slurmfix again",
+    reason="slurmfix removes this block, and would lose a command of your own (`{command}`)",
+    action="move `{command}` below the block, and run slurmfix again",
     bad=job(
         """\
 # >>> conda initialize >>>
@@ -302,8 +312,9 @@ VARIABLES_OF_CONDA = Message(
     id="variables-of-conda",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="conda sets these variables at each activation, and a virtualenv does not",
-    action="write `export NAME=VALUE` below the activation instead",
+    reason="conda sets these variables whenever the environment is activated, but a virtualenv does not",
+    action="delete this line, and write `export NAME=VALUE` for each variable below the line that activates the "
+    "environment",
     bad=job("conda env config vars set DATA=/scratch/me\nconda activate vision\npython train.py"),
     good=job("conda activate vision\nexport DATA=/scratch/me\npython train.py"),
 )
@@ -311,8 +322,8 @@ REMOVED_PACKAGE = Message(
     id="removed-package",
     kind=DOUBT,
     subject="`{source}`",
-    reason="slurmfix takes this line out, and the requirements file may still list the package",
-    action="delete the package from the requirements file",
+    reason="slurmfix removes this line, but the requirements file may still list the package",
+    action="if the requirements file names this package, delete its line there. Otherwise do nothing",
     bad=job("conda activate vision\nconda remove -y numpy\npython train.py"),
     good=PLAIN,
 )
@@ -320,8 +331,8 @@ RUN_IN_RUN = Message(
     id="run-in-run",
     kind=REFUSAL,
     subject="two `conda run` on one line",
-    reason="the command runs in the inner environment alone",
-    action="take the outer `conda run` out",
+    reason="the command runs only in the environment of the second `conda run`",
+    action="delete the first `conda run` with its options, and run slurmfix again",
     bad=job("conda run -n a conda run -n b python train.py"),
     good=job("conda run -n b python train.py"),
 )
@@ -329,8 +340,8 @@ RUNS_AN_ASSIGNMENT = Message(
     id="runs-an-assignment",
     kind=REFUSAL,
     subject="`{word}` behind `conda run`",
-    reason="without conda, bash reads this word as an assignment and starts no program",
-    action="move `{word}` in front of `conda run`",
+    reason="without `conda run`, bash would set a variable and start no program",
+    action="move `{word}` in front of `conda run`, and run slurmfix again",
     bad=job("conda run -n vision A=1 python train.py"),
     good=job("conda run -n vision python train.py"),
 )
@@ -338,8 +349,8 @@ RUNS_A_KEYWORD = Message(
     id="runs-a-keyword",
     kind=REFUSAL,
     subject="`{word}` behind `conda run`",
-    reason="without conda, bash reads this word as a keyword of its own",
-    action="write the command with `bash -c '…'` behind `conda run`",
+    reason="without `conda run`, bash reads this word as a part of its own language",
+    action="write `bash -c '…'` around the command behind `conda run`, and run slurmfix again",
     bad=job("conda run -n vision if true"),
     good=job("conda run -n vision python train.py"),
 )
@@ -347,8 +358,9 @@ RUNS_IN_THE_JOB = Message(
     id="runs-in-the-job",
     kind=REFUSAL,
     subject="`{word}` behind `conda run`",
-    reason="without `conda run`, this command would act on the shell of the job itself",
-    action="delete the line if conda alone needed it. Otherwise write the command without `conda run`",
+    reason="without `conda run`, this command would change the shell of the job itself",
+    action="if only conda needed this line, delete the line. Otherwise delete `conda run` and its options from the "
+    "line",
     bad=job("conda run -n vision exit 1\npython train.py"),
     good=job("conda run -n vision python train.py"),
 )
@@ -356,8 +368,8 @@ ORDER_OF_PATH = Message(
     id="order-of-path",
     kind=DOUBT,
     subject="the folder `{folder}` on PATH",
-    reason="programs of this folder came before conda's, and now come behind those of the environment",
-    action="call a program by its full path if both folders have it",
+    reason="programs in this folder came first, but now those of the environment come first",
+    action="if both folders have a program of the same name, call yours by its full path. Otherwise do nothing",
     bad=job("export PATH=/opt/tools/bin:$HOME/miniconda3/envs/vision/bin:$PATH\npython train.py"),
     good=job("export PATH=$HOME/miniconda3/envs/vision/bin:$PATH\npython train.py"),
 )
@@ -365,17 +377,18 @@ EMPTY_VARIABLE = Message(
     id="empty-variable",
     kind=REFUSAL,
     subject="the variable `${name}`",
-    reason="only conda sets this variable, so the value is empty from now on",
-    action="delete the line if only conda needs it. Otherwise write the real path or name instead of `${name}`",
+    reason="only conda sets this variable, so the variable is now empty",
+    action="if this line only served conda, delete the line. Otherwise replace `${name}` with the path or name that "
+    "the job needs",
     bad=job("conda activate vision\npython train.py --conda ${CONDA_EXE:?}"),
     good=PLAIN,
 )
 OTHER_VARIABLE = Message(
     id="other-variable",
     kind=REFUSAL,
-    subject="the variable `{name}`, which a program asks for",
-    reason="only conda sets this variable, and a virtualenv sets VIRTUAL_ENV instead",
-    action="let the program ask for VIRTUAL_ENV, or delete the test",
+    subject="the variable `{name}`, which a program reads",
+    reason="only conda sets this variable, but a virtualenv sets VIRTUAL_ENV",
+    action="let the program read VIRTUAL_ENV instead, or delete the test",
     bad=job("conda activate vision\npython -c 'import os; print(os.environ[\"CONDA_PREFIX\"])'"),
     good=PLAIN,
 )
@@ -384,7 +397,8 @@ LEFT_FROM_OUTSIDE = Message(
     kind=DOUBT,
     subject="`{source}`",
     reason="this script activates nothing, so the environment came from the shell that submitted the job",
-    action="if the job needs packages, write `conda activate NAME` at its start, and run slurmfix again",
+    action="if the job needs no packages, do nothing. Otherwise write `conda activate NAME` below the `#SBATCH` "
+    "lines (NAME: your environment). Then run slurmfix again, which converts that line",
     bad=job("conda deactivate\npython train.py"),
     good=job("conda activate vision\npython train.py\nconda deactivate"),
 )
@@ -392,9 +406,9 @@ BASE_OF_STARTUP = Message(
     id="base-of-startup-file",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="if this file activates conda's base environment, the job uses the Python of conda",
-    action="open the file. If it has `conda activate`, write `conda activate NAME` "
-    "below this line, and run slurmfix again, which converts both. Otherwise change nothing",
+    reason="slurmfix cannot read this file, which may activate conda's base environment",
+    action="open the file. If it contains `conda activate`, write `conda activate` below this line, too. Then run "
+    "slurmfix again, which converts both lines. Otherwise do nothing",
     bad=job("source ~/.bashrc\nconda list > packages.txt\npython train.py"),
     good=job("source ~/.bashrc\nconda activate vision\npython train.py"),
 )

@@ -37,8 +37,8 @@ PIXI = Message(
     kind=REFUSAL,
     subject="`{source}`",
     reason="pixi makes a conda environment of its own",
-    action="write its list with `pixi workspace export conda-environment environment.yml`, and activate this "
-    "environment instead",
+    action="run `pixi workspace export conda-environment environment.yml`, and write `conda activate NAME` here "
+    "(NAME: the name in that file). Then run slurmfix again, which converts this line",
     bad=job("pixi run python train.py"),
     good=PLAIN,
 )
@@ -46,8 +46,8 @@ TASK = Message(
     id="pixi-task",
     kind=REFUSAL,
     subject="`{task}`, a task of {file}",
-    reason="only pixi knows the command of this task",
-    action="write the task's command into this line instead of its name. Then run slurmfix again",
+    reason="only pixi knows the command of this task, and the job no longer has pixi",
+    action="look up the command of `{task}` in {file}, write the command here instead, and run slurmfix again",
     bad=job("pixi run train") + _TOML + "[tasks]\ntrain = 'python train.py'\n",
     good=job("pixi run python train.py") + _TOML,
 )

@@ -35,7 +35,7 @@ FROM_THE_INTERNET = Message(
     kind=REFUSAL,
     subject="`{source}`",
     reason="uv takes packages from the internet, which compute nodes may not reach",
-    action="run this line once on a login node, or install the package with pip in the virtualenv of the job",
+    action="run this line once on a login node. Or delete the line, and add the package to the requirements file",
     bad=job("uv add numpy\nuv run python train.py"),
     good=job("uv run python train.py"),
 )
@@ -43,8 +43,9 @@ OPTION = Message(
     id="uv-option",
     kind=REFUSAL,
     subject="`{option}` of `uv run`",
-    reason="without uv, nothing does what this option does",
-    action="write a line such as `cd` or `export` for it above. Then delete the option and run slurmfix again",
+    reason="the job no longer has uv, and no other command has this option",
+    action="delete the option, and write its effect above this line, such as `cd FOLDER` or `export NAME=VALUE`. "
+    "Then run slurmfix again",
     bad=job("uv run --env-file .env python train.py"),
     good=job("uv run --frozen python train.py"),
 )
@@ -52,8 +53,9 @@ BEFORE_ACTIVATION = Message(
     id="uv-before-activation",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="pip does not find a virtualenv that is not active",
-    action="move this line below the line that activates the virtualenv. Then run slurmfix again",
+    reason="pip does not find the virtualenv, which is not active yet",
+    action="move this line below the one that activates the virtualenv (`source …/bin/activate`), and run slurmfix "
+    "again",
     bad=job("uv venv\nuv pip install 'torch[opt]>=2' git+https://example.org/x\nuv run --no-project python train.py"),
     good=job("uv venv\nsource .venv/bin/activate\nuv pip install numpy\npython train.py"),
 )

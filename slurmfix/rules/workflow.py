@@ -37,8 +37,9 @@ PACKED = Message(
     id="packed",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="the packed environment is still one of conda",
-    action="put its list (`conda env export`) beside this script, and activate the environment by its name",
+    reason="the packed environment is still a conda environment",
+    action="where conda is, run `conda env export -n NAME > environment.yml` (NAME: your environment). Copy that "
+    "file beside this script, write `conda activate NAME` here, and run slurmfix again",
     bad=job("conda-pack -n vision\nsource vision/bin/activate"),
     good=PLAIN,
 )
@@ -47,7 +48,8 @@ RETICULATE = Message(
     kind=REFUSAL,
     subject="`use_condaenv` in R",
     reason="R finds this environment only with conda",
-    action="build a virtualenv in the job, and write `use_virtualenv(Sys.getenv('VIRTUAL_ENV'))` instead",
+    action="in the R code, write `use_virtualenv(Sys.getenv('VIRTUAL_ENV'))` instead. In the job, write `conda "
+    "activate NAME` above this line, and run slurmfix again, which converts that line",
     bad=job("Rscript -e 'reticulate::use_condaenv(\"vision\")'"),
     good=PLAIN,
 )
@@ -56,8 +58,8 @@ SNAKEMAKE = Message(
     kind=REFUSAL,
     subject="`snakemake --use-conda`",
     reason="with `use-conda`, snakemake makes a conda environment for each rule of the workflow",
-    action='in the Snakefile, write `envmodules: "MODULE/VERSION"` '
-    "instead of each `conda:`. Then write `--use-envmodules` here",
+    action='in the Snakefile, replace each `conda: …` with `envmodules: "MODULE/VERSION"` (found with `module '
+    "spider TOOL`). Then replace `--use-conda` with `--use-envmodules` here",
     bad=job("snakemake --use-conda --cores 4"),
     good=PLAIN,
 )
@@ -66,7 +68,8 @@ NEXTFLOW = Message(
     kind=REFUSAL,
     subject="`nextflow` with conda",
     reason="nextflow would make a conda environment for each process of the workflow",
-    action="write `-profile apptainer` instead. If the workflow has no such profile, add one to nextflow.config",
+    action="write `-profile apptainer` instead. If the workflow has no such profile, write `apptainer.enabled = "
+    "true` into nextflow.config",
     bad=job("nextflow run x.nf -profile conda"),
     good=PLAIN,
 )
@@ -75,7 +78,7 @@ OTHER_WORKFLOW = Message(
     kind=REFUSAL,
     subject="`{source}`",
     reason="with this option, each step of the workflow makes a conda environment",
-    action="name containers or modules in the workflow, then delete the option here",
+    action="in the workflow, name a module or container for each step. Then delete this option",
     bad=job("cwltool --beta-conda-dependencies flow.cwl"),
     good=PLAIN,
 )
@@ -84,7 +87,8 @@ NEXTFLOW_VARIABLE = Message(
     kind=REFUSAL,
     subject="the variable {name}",
     reason="because of this variable, nextflow makes a conda environment for each process of the workflow",
-    action="delete the variable, and run nextflow with `-profile apptainer`, if the workflow has this profile",
+    action="delete this variable, and run nextflow with `-profile apptainer`. If the workflow has no such profile, "
+    "write `apptainer.enabled = true` into nextflow.config",
     bad=job("export NXF_CONDA_ENABLED=true\nnextflow run x.nf"),
     good=job("nextflow run x.nf"),
 )
