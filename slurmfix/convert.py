@@ -26,8 +26,8 @@ CHANGE_HELD_BACK = Message(
     id="change-held-back",
     kind=REFUSAL,
     subject="the change of this line",
-    reason="slurmfix checks each change, and this one failed ({why})",
-    action="change this line by hand, and run slurmfix again",
+    reason="slurmfix checks each change, and this change failed the check ({why})",
+    action="convert this line by hand, and run slurmfix again",
 )
 
 
@@ -209,8 +209,8 @@ MISTAKE = Message(
     id="bash-refuses-it",
     kind=DOUBT,
     subject="the script as it stands",
-    reason="bash does not read this script, with conda or without ({why})",
-    action="correct this mistake in the script, too",
+    reason="bash cannot read this script, before or after the change ({why})",
+    action="correct this mistake in the script, too, or the job fails there",
     bad="#!/bin/bash\n#SBATCH --time=1:00\nconda activate vision\npython train.py\nif true; then\necho\n",
     good="#!/bin/bash\n#SBATCH --time=1:00\nconda activate vision\npython train.py\n",
 )
@@ -218,7 +218,7 @@ HELD_BACK = Message(
     id="held-back",
     kind=DOUBT,
     subject="`{words}`",
-    reason="--safe leaves this line, since its change should be looked at ({why})",
+    reason="--safe leaves this line unchanged, since its change wants a look ({why})",
     action="run slurmfix without --safe to see the change",
     bad=job("conda activate vision\npython train.py", command="slurmfix --safe job.sh"),
     good="""\

@@ -16,8 +16,8 @@ DOS_LINE_ENDS = Message(
     id="dos-line-ends",
     kind=NOTE,
     subject="the line ends of this script",
-    reason="sbatch refuses a script with DOS line ends (CRLF)",
-    action="run `dos2unix` on the script",
+    reason="sbatch refuses a script with Windows (DOS) line ends",
+    action="run `dos2unix` on the script before you submit it",
     bad=_JOB.replace("\n", "\r\n"),
     good=_JOB,
 )
@@ -25,8 +25,8 @@ BYTE_ORDER_MARK = Message(
     id="byte-order-mark",
     kind=NOTE,
     subject="the first bytes of this script",
-    reason="sbatch refuses a script that starts with a byte order mark",
-    action="save the script as UTF-8 without BOM",
+    reason="sbatch refuses a script with a byte order mark (BOM, three invisible bytes)",
+    action='save the script in your editor as "UTF-8 without BOM"',
     bad=f"\ufeff{_JOB}",
     good=_JOB,
 )
@@ -43,8 +43,8 @@ ZSH_WITHOUT_MODULES = Message(
     id="zsh-without-modules",
     kind=NOTE,
     subject="the first line of this script",
-    reason="this job runs in zsh, which may not know the command `module`",
-    action="write `#!/bin/bash` as the first line, or check in a short job that `module load` works",
+    reason="this job runs in zsh, where the command `module` may be missing",
+    action="write `#!/bin/bash` as the first line, unless the job needs zsh",
     bad=_JOB.replace("bash", "zsh"),
     good=_JOB,
 )
@@ -52,8 +52,8 @@ LATE_OPTIONS = Message(
     id="options-too-late",
     kind=NOTE,
     subject="the `#SBATCH` options from line {line} on",
-    reason="sbatch ignores options below the first command",
-    action="move these lines above the first command",
+    reason="sbatch ignores these options, since a command stands above them",
+    action="move these lines to the top of the script, below the first line",
     bad=f"{_JOB}#SBATCH --mem=4G\n",
     good=_JOB,
 )
@@ -61,7 +61,7 @@ IN_A_CONTAINER = Message(
     id="inside-a-container",
     kind=NOTE,
     subject="the container (line {lines})",
-    reason="commands inside a container keep the container's own conda, so slurmfix leaves such lines",
+    reason="commands in a container use the container's own conda, so slurmfix leaves them unchanged",
     bad=f'{_JOB}apptainer exec a.sif bash -c "conda activate b; python x.py"\n',
     good=_JOB,
 )
@@ -69,8 +69,8 @@ UNREAD = Message(
     id="unread",
     kind=REFUSAL,
     subject="the script from line {line} on",
-    reason="slurmfix is not sure how bash reads these lines, in which conda is named",
-    action="run `bash -n` on the script, and correct the errors. If there are none, change these lines by hand",
+    reason="slurmfix is not sure how bash reads these lines, which name conda",
+    action="run `bash -n` on the script, and correct the errors. If there are none, convert these lines by hand",
     bad="#!/bin/bash\n#SBATCH --time=1:00\necho 'started\nconda activate vision\npython train.py\n",
     good=_JOB,
 )

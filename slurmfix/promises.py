@@ -206,29 +206,29 @@ REFUSED_BY_BASH = Message(
     id="refused-by-bash",
     kind=REFUSAL,
     subject="the script",
-    reason="bash does not read the script as it stands ({why})",
-    action="mend this mistake, then call slurmfix again",
+    reason="bash cannot read this script as it stands ({why})",
+    action="correct this mistake, and run slurmfix again",
 )
 NOT_SURE = Message(
     id="not-read-for-sure",
     kind=REFUSAL,
     subject="the script from line {line} on",
     reason="slurmfix is not sure how bash reads these lines, and does not guess",
-    action="write these lines more simply, or rewrite the script by hand",
+    action="write these lines more simply, and run slurmfix again. Or convert the script by hand",
 )
 TOO_ODD = Message(
     id="rewrite-not-read",
     kind=REFUSAL,
     subject="the rewritten script",
-    reason="slurmfix is not sure how bash reads its own new lines",
-    action="write the lines around conda more simply, then run slurmfix again",
+    reason="slurmfix is not sure how bash would read the new lines, so nothing is changed",
+    action="write the lines around conda more simply, and run slurmfix again",
 )
 CRLF_IN_THE_WAY = Message(
     id="dos-line-ends-first",
     kind=REFUSAL,
     subject="the line ends of this script",
-    reason="with DOS line ends (CRLF), bash cannot read the rewritten script",
-    action="run `dos2unix` on the script, then call slurmfix again",
+    reason="bash cannot read a script with Windows (DOS) line ends",
+    action="run `dos2unix` on the script, then run slurmfix again",
     bad="#!/bin/bash\r\n#SBATCH --nodes=2\r\nconda activate vision || exit 1\r\nsrun python train.py\r\n",
     good=_JOB,
 )

@@ -253,7 +253,7 @@ def test_what_a_repository_brings_along_is_never_safe(own_templates, text, safe)
     done = slurmfix(lab, "jobs/job.sh")
     assert done.returncode == 1, done.stderr
     assert ("[safe]" in done.stdout) == safe
-    assert ("the repository: this configuration brings its own" in done.stderr) != safe
+    assert ("the repository: this project configures its own" in done.stderr) != safe
     assert slurmfix(lab, "--safe", "--write", "jobs/job.sh").returncode in (0, 1)
     assert ("virtualenv" in (lab / "jobs" / "job.sh").read_text()) == safe
 

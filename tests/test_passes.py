@@ -58,11 +58,11 @@ REFUSED = {
         'eval "$(conda shell.bash hook)"\nsnakemake --use-conda\nconda activate x\n',
         r"line 2 still needs conda",
     ),
-    "heredoc of its own": ("conda activate x <<E\nE\n", "heredoc"),
+    "heredoc of its own": ("conda activate x <<E\nE\n", "the start of a text"),
     "region that cannot be read": (")\nconda activate x\n", "not sure how bash reads these lines"),
     "reason of its rule": ("conda activate --stack x\n", "only one virtualenv"),
-    "control character": ("conda activate $'a\\nb'\n", "control character|written with"),
-    "another machine": ('ssh node "source activate x; python a.py"\n', "another machine"),
+    "control character": ("conda activate $'a\\nb'\n", "line break|written as"),
+    "another machine": ('ssh node "source activate x; python a.py"\n', "the other machine"),
     "trap": ("trap 'conda activate x' EXIT\n", "when the trap runs"),
     "name of a task": (
         "srun bash -c 'conda activate \"e$SLURM_PROCID\"; python a.py'\n",
@@ -78,12 +78,12 @@ REFUSED = {
     ),
     "heterogeneous job": (
         "#!/bin/bash\n#SBATCH -n 1\n#SBATCH hetjob\n#SBATCH -n 2\nconda activate x\n",
-        "heterogeneous",
+        "runs on its own nodes",
     ),
-    "module in the chain": ("conda activate x && module load gcc && python a.py\n", "on the same line can hide"),
-    "pipeline": ("conda activate x | tee log\npython a.py\n", "no effect"),
-    "background": ("conda activate x &\npython a.py\n", "no effect"),
-    "end of a substitution": ("a=$(conda activate x)\npython a.py\n", "no effect"),
+    "module in the chain": ("conda activate x && module load gcc && python a.py\n", "after the activation can hide"),
+    "pipeline": ("conda activate x | tee log\npython a.py\n", "changes nothing for the lines below"),
+    "background": ("conda activate x &\npython a.py\n", "changes nothing for the lines below"),
+    "end of a substitution": ("a=$(conda activate x)\npython a.py\n", "changes nothing for the lines below"),
 }
 
 
@@ -126,7 +126,7 @@ def test_an_environment_that_cannot_be_served_is_refused():
 def test_a_command_among_modules_of_another_environment_in_other_versions_is_refused():
     job = job_of("conda activate hpc\nconda run -n old python a.py\n")
     (why,) = refusals_by_answers(job, answers_to(job)).values()
-    assert "in other versions" in why
+    assert "with other versions" in why
 
 
 def test_a_path_into_an_image_that_is_no_program_is_refused():
@@ -411,19 +411,19 @@ DOUBTED = {
     "folder sets": ("export SLURM_TMPDIR=/scratch/x\nconda activate x\n", "in the folder that this line sets"),
     "folder removed": ("conda activate x\nrm -rf $SLURM_TMPDIR/x\npython a.py\n", "deletes the virtualenv"),
     "folder copied": ("conda activate x\npython a.py\ncp -r $SLURM_TMPDIR out\n", "would copy the virtualenv"),
-    "old folder": ("conda activate x\ncp ~/envs/x/a .\n", "uses nothing in this folder"),
-    "same folder": ("conda activate x\nmkdir $SLURM_TMPDIR/x\n", "give the folder on this line another name"),
-    "overwritten": ('E=x\n. ./settings\nconda activate "$E"\n', "may change its value"),
+    "old folder": ("conda activate x\ncp ~/envs/x/a .\n", "nothing of the job is in this folder"),
+    "same folder": ("conda activate x\nmkdir $SLURM_TMPDIR/x\n", "in a folder of the same name"),
+    "overwritten": ('E=x\n. ./settings\nconda activate "$E"\n', "may change"),
     "one arm": (
         "if [ ! -d e ]; then\n  conda create -y -n x\n  pip install six\nfi\nconda activate x\n",
-        "only when it makes the environment",
+        "only where it makes the environment",
     ),
     "folders": ("conda activate ~/envs/x\nconda deactivate\nconda activate $S/envs/x\n", "one environment for all"),
-    "another folder": ("cd run\nsbatch <<'E'\n#!/bin/bash\nconda activate x\nE\n", "is submitted from"),
+    "another folder": ("cd run\nsbatch <<'E'\n#!/bin/bash\nconda activate x\nE\n", "runs in another folder"),
     "stacked": (
         "conda activate x\nif [ $A ]; then conda activate y; fi\nconda activate z\nconda deactivate\n"
         "conda deactivate\npython a.py\n",
-        "may go back to another environment",
+        "may go back to an earlier environment",
     ),
     "module behind": ("conda activate x\npython a.py\nmodule load scipy-stack\npython b.py\n", "of `x` can hide"),
     "base in a list of its own": (
@@ -469,7 +469,7 @@ def test_nothing_is_said_where_nothing_is_doubtful(text):
 IMAGES = {
     "unused": ("conda activate x\nbwa\n", "slurmfix knows no command of the job that needs the image"),
     "script": ("conda activate x\nbash a.sh\n", "the whole script runs in the image"),
-    "pip": ("conda activate x\npython -m pip install six\n", "read-only"),
+    "pip": ("conda activate x\npython -m pip install six\n", "cannot be changed"),
     "MPI": ("conda activate x\nmpirun python a.py\n", "the MPI in the image"),
 }
 

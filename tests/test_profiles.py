@@ -58,7 +58,7 @@ def test_scratch_that_has_to_be_asked_for_is_told(folder: Path, header: str, tol
     (folder / "ours.toml").write_text(text, encoding="utf-8")
     (folder / "job.sh").write_text(JOB.replace("conda", f"{header}conda", 1), encoding="utf-8")
     done = CliRunner().invoke(main, ["--profile", "./ours.toml", "job.sh"])
-    assert ("add `#SBATCH --gres=localscratch:20G` to the header" in done.stderr) is told
+    assert ("write `#SBATCH --gres=localscratch:20G` below the other `#SBATCH` lines" in done.stderr) is told
 
 
 def test_of_an_environment_that_nobody_knows_nothing_is_written(folder: Path) -> None:

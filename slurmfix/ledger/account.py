@@ -36,6 +36,7 @@ from slurmfix.ledger.entries import (
 from slurmfix.ledger.folder import FOLDER, FOLDER_AS_A_WHOLE, folder_entries
 from slurmfix.ledger.handed import MESSAGES_OF_WHAT_IS_HANDED, handed_entries
 from slurmfix.ledger.itself import MESSAGES_OF_ITSELF, entries_of_itself
+from slurmfix.ledger.needing import NOT_FOLLOWED, said_of_need
 from slurmfix.ledger.outlives import MESSAGES_OF_WHAT_OUTLIVES, outliving_entries
 from slurmfix.ledger.programs import UNKNOWN_PROGRAM, program_entries
 from slurmfix.ledger.served import served_entries
@@ -57,7 +58,8 @@ NOT_READ = Message(
     kind=DOUBT,
     subject="`{source}`",
     reason="slurmfix cannot read the file or program that this line runs, and conda may be used in there",
-    action="open this file or program. If conda is used in there, change those lines by hand",
+    action="look for the word `conda` in this file or program. If you find conda there, convert those lines by "
+    "hand. Otherwise do nothing",
     bad="source ~/miniconda3/etc/profile.d/conda.sh\nconda activate myenv\nsource settings.sh\npython train.py\n",
     good="source ~/miniconda3/etc/profile.d/conda.sh\nconda activate myenv\npython train.py\n",
 )
@@ -65,27 +67,17 @@ STATEMENT_NOT_READ = Message(
     id="statement-not-read",
     kind=DOUBT,
     subject="`{source}`",
-    reason="bash can read these lines and slurmfix cannot, so slurmfix leaves them as they are",
-    action="read these lines. If one needs conda, change this line by hand",
+    reason="bash can read these lines but slurmfix cannot, so they stay unchanged",
+    action="read these lines. If one of them uses conda, convert that line by hand. Otherwise do nothing",
     bad=job("eval LIST=( a b )\nconda activate vision\npython train.py"),
     good=job("LIST=( a b )\nconda activate vision\npython train.py"),
-)
-NOT_FOLLOWED = Message(
-    id="conda-not-followed",
-    kind=REFUSAL,
-    subject="`{source}`",
-    reason="this text or variable ends up calling conda, and slurmfix does not rewrite texts",
-    action="write `module load python` and `source FOLDER/bin/activate` "
-    "instead of conda, or delete the line. FOLDER is your virtualenv",
-    bad="conda activate myenv\nWORK='conda run -n other python b.py'\neval \"$WORK\"\n",
-    good="conda activate myenv\nWORK='python b.py'\neval \"$WORK\"\n",
 )
 STILL_NAMED = Message(
     id="conda-still-named",
     kind=DOUBT,
     subject="`{source}`",
-    reason="the rewritten script still names conda on this line",
-    action="delete the line if only conda needs it. Otherwise leave the line as it is",
+    reason="this line of the new script still contains a name or path of conda",
+    action="if only conda needs this line, delete the line. Otherwise leave the line as it is",
     bad="conda activate myenv\ndu -sh $HOME/miniconda3\npython train.py\n",
     good="conda activate myenv\ndu -sh $HOME/tools\npython train.py\n",
 )
@@ -93,8 +85,8 @@ SHELL_OF_CONDA = Message(
     id="shell-of-conda",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="conda's own shell would read this script",
-    action="write `#!/bin/bash` as the first line",
+    reason="this first line names a shell inside of conda, which the job no longer uses",
+    action="write `#!/bin/bash` as the first line, and run slurmfix again",
     bad="#!/home/ana/miniconda3/envs/vision/bin/bash\n#SBATCH --time=1:00\npython train.py\n",
     good="#!/bin/bash\n#SBATCH --time=1:00\npython train.py\n",
 )
@@ -102,8 +94,8 @@ OUTPUT_GOES = Message(
     id="output-goes",
     kind=DOUBT,
     subject="`{source}`",
-    reason="slurmfix takes out the line about conda that wrote this file",
-    action="delete this line as well, or write the file in another way",
+    reason="slurmfix removes the conda command that wrote the file on this line",
+    action="if the job does not need this file, delete this line. Otherwise write the file in another way",
     bad="conda activate myenv > setup.log\ncat setup.log\npython train.py\n",
     good="conda activate myenv\npython train.py\n",
 )
@@ -111,7 +103,7 @@ WITHOUT_MODULES = Message(
     id="modules-not-there",
     kind=DOUBT,
     subject="`{source}`",
-    reason="a module command above this line may have unloaded the modules of the environment {what}",
+    reason="a `module` command further up may have unloaded the modules that the environment {what} needs",
     action="copy the `module load` line that slurmfix wrote for {what} to just above this line",
     bad="-- environment.yml --\nname: myenv\ndependencies: [python=3.11, numpy, pyarrow]\n-- job.sh --\n"
     "conda activate myenv\npython a.py\nmodule purge\npython b.py\n",
@@ -123,8 +115,8 @@ OTHER_NODES = Message(
     id="tasks-on-other-nodes",
     kind=DOUBT,
     subject="`{source}`",
-    reason="the job may use several nodes, and the environment is built on the first one only",
-    action="run slurmfix again with `--nodes`, or add `#SBATCH --nodes=1` if the job has one",
+    reason="the job may use several nodes, but the environment is built on the first node only",
+    action="if the job uses one node, add `#SBATCH --nodes=1`. Otherwise run slurmfix again with `--nodes`",
     bad=job(_IN_STEPS, "numpy") + "-- Makefile --\nrun:\n\tsbatch --nodes=4 job.sh\n",
     good=job(_IN_STEPS, "numpy") + "-- Makefile --\nrun:\n\tsbatch job.sh\n",
 )
@@ -177,9 +169,11 @@ class Ledger(NamedTuple):
         for entry in self.open:
             line = self.line(entry)
             if line not in told or entry.needs:
-                message = NOT_FOLLOWED if entry.needs else MESSAGES[entry.kind]
+                message, more = said_of_need(entry, self.script.text) if entry.needs else (MESSAGES[entry.kind], {})
+                if message is NOT_FOLLOWED and line in told and told[line].kind == REFUSAL:
+                    continue  # of a text or a variable, more is known
                 what = change_of(entry) if entry.kind == BUILD else entry.what
-                values = {"source": _shown(entry, self.script.text), "what": what, **entry.told}
+                values = {"source": _shown(entry, self.script.text), "what": what, **more, **entry.told}
                 told[line] = Remark(message, line, values=values)
         return tuple(told[line] for line in sorted(told))
 

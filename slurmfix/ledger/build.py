@@ -18,7 +18,8 @@ BUILD_VARIABLE = Message(
     kind=DOUBT,
     subject="`{source}`",
     reason="this line {what}, which can disturb the build of the new environment",
-    action="move the line below the activation, or delete the line",
+    action="if the job does not need this line, delete the line. Otherwise move it below the activation (`source "
+    "…/bin/activate`)",
     bad="export PIP_TARGET=$HOME/packages\nconda activate myenv\npython train.py\n",
     good="conda activate myenv\npython train.py\nexport PIP_TARGET=$HOME/packages\n",
 )
@@ -28,7 +29,7 @@ NARROW_EXPORT = Message(
     kind=DOUBT,
     subject="`{source}`",
     reason="the job gets only these variables, and the command `module` may need others",
-    action="write `ALL,` in front of the names, or check in a short job that `module load` works",
+    action="write `ALL,` in front of the names",
     bad=job("#SBATCH --export=HOME,PATH\nconda activate vision\npython train.py"),
     good=job("#SBATCH --export=ALL,SEED=1\nconda activate vision\npython train.py"),
 )

@@ -34,7 +34,8 @@ MESSAGES_OF_ELSEWHERE = {
         kind=DOUBT,
         subject="`{source}`",
         reason="this line submits another job, in which the environment of this job is not active",
-        action="open the script or command that is submitted. If it needs the environment, activate it there",
+        action="look at the script that this line submits. If the script needs the environment, write `conda activate "
+        "NAME` into it, and run slurmfix on that script. Otherwise do nothing",
         bad="conda activate myenv\nls jobs/*.sh | xargs -n1 sbatch\n",
         good="conda activate myenv\npython train.py\nconda deactivate\nsbatch next.sh\n",
     ),
@@ -42,8 +43,9 @@ MESSAGES_OF_ELSEWHERE = {
         id="started-elsewhere",
         kind=DOUBT,
         subject="`{source}`",
-        reason="this command runs on another machine or in another allocation, where the environment is not built",
-        action="build and activate an environment inside of this command, in front of its program",
+        reason="this command runs on another machine or in another job, where your environment does not exist",
+        action="if the command needs no packages, do nothing. Otherwise write the new lines, from `module load` "
+        "to `pip install`, inside this command",
         bad="conda activate myenv\nsrun --jobid 1234 python train.py\n",
         good="conda activate myenv\nsrun python train.py\n",
     ),
@@ -52,7 +54,8 @@ MESSAGES_OF_ELSEWHERE = {
         kind=DOUBT,
         subject="`{source}`",
         reason="the workflow submits each step as a job of its own, where the environment is not active",
-        action="name the modules of each step in the workflow, or build an environment in its job template",
+        action="name the modules that each step loads in the workflow. Steps that need no program of the environment "
+        "can stay",
         bad=job("conda activate vision\nsnakemake --cluster sbatch -j 10"),
         good=PLAIN,
     ),

@@ -51,6 +51,8 @@ _FIRST_LINE = re.compile(r"[\ufeff\s\"']*(#!.*)")
 # A program of the author's own folder: a shell's script as often as a compiled one.
 _MAY_BE_ONE = re.compile(r"\.{1,2}/(?:[\w.-]+/)*[\w-]+")
 
+IN_A_TEXT = "hands on a text"  # what an entry is whose command prints a text that uses conda
+
 
 class Entry(NamedTuple):
     """Something that has to be accounted for: where it stands, what it is, and which command it is part of.
@@ -119,7 +121,7 @@ def _traces(script: Script, holders: Holders) -> Iterator[Entry]:
     yield from _uses_of_variables(script)
     for command, place in texts_that_use_conda(script):
         trace = trace_pattern().search(script.text, *place)
-        yield Entry(TRACE, Span(*trace.span()) if trace else place, "hands on a text", command, needs=True)
+        yield Entry(TRACE, Span(*trace.span()) if trace else place, IN_A_TEXT, command, needs=True)
 
 
 def _is_program(text: str, trace: re.Match[str]) -> bool:

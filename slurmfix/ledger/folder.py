@@ -19,8 +19,8 @@ FOLDER_AS_A_WHOLE = Message(
     id="folder-as-a-whole",
     kind=DOUBT,
     subject="`{source}`",
-    reason="this command works on all of ${what}, where the virtualenv is, too, and may damage the virtualenv",
-    action="name your own files instead of the whole folder, or work in a new folder inside of ${what}",
+    reason="this command works on all of ${what}, and so on the virtualenv in there, too",
+    action="name your own files instead. Or work in a new folder (`mkdir ${what}/work`), and name that folder here",
     bad="conda activate myenv\ngit clone ~/project $SLURM_TMPDIR\npython train.py\n",
     good="conda activate myenv\ngit clone ~/project $SLURM_TMPDIR/project\npython train.py\n",
 )

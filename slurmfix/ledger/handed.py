@@ -19,9 +19,9 @@ PATH_HANDED_ON = Message(
     id="path-handed-on",
     kind=DOUBT,
     subject="`{source}`",
-    reason="`{what}` gets a path of the environment, which a container or another machine cannot see",
-    action="open `{what}`. If it starts a container or uses ssh, activate the environment in there. "
-    "Otherwise leave the line",
+    reason="`{what}` gets a path of the environment, which does not exist in a container or on another machine",
+    action="look into `{what}`. If you find `apptainer`, `singularity` or `ssh` there, activate the environment "
+    "behind it. Otherwise do nothing",
     bad="./in_container /home/ana/miniconda3/envs/myenv/bin/python train.py\n",
     good="time /home/ana/miniconda3/envs/myenv/bin/python train.py\n",
 )
@@ -29,8 +29,9 @@ OPTIONS_NOT_SEEN = Message(
     id="options-not-seen",
     kind=DOUBT,
     subject="`{source}`",
-    reason="{what} may use conda through an option, a profile or a configuration that slurmfix cannot see",
-    action="look for `conda` in these settings of {what}, and delete the setting",
+    reason="{what} may use conda through an option, a profile or a configuration file that slurmfix cannot read",
+    action="look for the word `conda` in those options and files. If you find a setting with `conda`, delete the "
+    "setting. Otherwise do nothing",
     bad=f'{_JOB}snakemake --cores 4 "$@"\n',
     good=f"{_JOB}snakemake --cores 4\n",
 )

@@ -32,8 +32,9 @@ UNKNOWN_PROGRAM = Message(
     id="program-not-known",
     kind=DOUBT,
     subject="the program `{what}`",
-    reason="conda may have brought this program, and slurmfix knows no package or module for it",
-    action="look for it with `module spider {what}`, or add its package to the requirements file",
+    reason="conda may have brought this program, and slurmfix knows neither package nor module of it",
+    action="if this is a script of yours, do nothing. Otherwise look for it with `module spider {what}`, and load "
+    "the module in the job",
     bad="conda activate myenv\nfoobar reads.fq\n",
     good="conda activate myenv\n./foobar reads.fq\n",
 )

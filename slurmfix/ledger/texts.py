@@ -64,8 +64,8 @@ INSTALLS_IN_A_TEXT = Message(
     id="text-installs",
     kind=DOUBT,
     subject="`{source}`",
-    reason="this code installs packages in the job, and compute nodes have no internet",
-    action="add the packages to the requirements file, and delete the installation",
+    reason="this code installs packages during the job, but compute nodes have no internet",
+    action="add the packages to the requirements file, and delete the installation from the code",
     bad="conda activate myenv\nipython <<E\n!pip install seaborn\nE\n",
     good="conda activate myenv\nipython <<E\nimport seaborn\nE\n",
 )

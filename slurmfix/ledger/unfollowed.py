@@ -14,8 +14,9 @@ FILES_OF_CONDA = Message(
     id="files-of-conda",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="this line uses files of conda, and slurmfix cannot replace this use",
-    action="write `module load python` and `source FOLDER/bin/activate` instead, where FOLDER is your virtualenv",
+    reason="this line uses files of conda, and slurmfix knows no replacement",
+    action="if this line only sets up conda, delete the line. Otherwise write `module load python` and `source "
+    "FOLDER/bin/activate` instead (FOLDER: your virtualenv)",
     bad=job("rsync -a ~/miniconda3/envs/vision $SLURM_TMPDIR/\nexport PATH=$SLURM_TMPDIR/vision/bin:$PATH"),
     good=job("rsync -a ~/data/vision $SLURM_TMPDIR/\nexport PATH=$SLURM_TMPDIR/vision/bin:$PATH"),
 )

@@ -51,8 +51,8 @@ BASE_FOR_OTHERS = Message(
     id="base-for-others",
     kind=DOUBT,
     subject="`{source}`",
-    reason="other scripts may source this file, and use conda's base",
-    action="run slurmfix on these scripts as well",
+    reason="other scripts that source this file may rely on conda's base environment",
+    action="run slurmfix on those scripts together with this file. If there are none, do nothing",
     bad="module load anaconda3\necho ready\n",
     good="#!/bin/bash\n#SBATCH --time=1:00\nmodule load anaconda3\necho ready\n",
 )

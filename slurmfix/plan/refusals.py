@@ -11,8 +11,8 @@ HEREDOC = Message(
     id="reads-a-heredoc",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="bash reads `<<` as the start of a heredoc, so the line does not name an environment",
-    action="write the real name in place of a placeholder such as <<NAME>>, then run slurmfix again",
+    reason="bash reads `<<` as the start of a text (heredoc), not as a part of the name",
+    action="write the real name instead of a placeholder such as `<<NAME>>`, and run slurmfix again",
     bad=job("conda activate vision <<EOF\nx\nEOF\npython train.py"),
     good=PLAIN,
 )
@@ -20,8 +20,8 @@ BEHIND_AN_OPENER = Message(
     id="behind-a-heredoc",
     kind=REFUSAL,
     subject="the activation of `{environment}`",
-    reason="a heredoc opens on the same line, so the new lines would become its text",
-    action="give the activation a line of its own",
+    reason="a text (`<<`) starts on the same line, and would swallow the new lines",
+    action="write the activation on a line of its own, and run slurmfix again",
     bad=job("cat <<EOF; conda activate vision\nx\nEOF\npython train.py"),
     good=PLAIN,
 )
@@ -29,8 +29,9 @@ UNREAD = Message(
     id="line-not-read",
     kind=REFUSAL,
     subject="the script from line {unread} on",
-    reason="slurmfix is not sure how bash reads these lines, and changes nothing",
-    action="run `bash -n` on the script, and correct the errors. If there are none, write these lines more simply",
+    reason="slurmfix is not sure how bash reads these lines, so it changes nothing",
+    action="run `bash -n` on the script, and correct the errors. If there are none, write these lines more simply, "
+    "and run slurmfix again",
     bad=job("conda activate <your environment>\npython train.py"),
     good=PLAIN,
 )
@@ -38,8 +39,8 @@ CONTROL_IN_NAME = Message(
     id="control-in-a-name",
     kind=REFUSAL,
     subject="the name of the environment",
-    reason="the name holds a line end or a control character",
-    action="write the name with letters, digits, `-` and `_` only",
+    reason="the name contains a line break or an invisible character",
+    action="write the name with letters, digits, `-` and `_` only, and run slurmfix again",
     bad=job("conda activate 'vi\nsion'\npython train.py"),
     good=PLAIN,
 )
@@ -47,8 +48,8 @@ QUOTED_NAME = Message(
     id="dollar-quote-in-a-name",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="a name written with $'…' cannot become part of a path",
-    action="write the name in plain letters",
+    reason="slurmfix cannot use a name that is written as $'…'",
+    action="write the name without `$` and quotes, and run slurmfix again",
     bad="#!/bin/bash\n#SBATCH --time=1:00\nconda activate $'vision'$X\npython train.py\n",
     good=PLAIN,
 )
@@ -56,8 +57,8 @@ STARTED_AS_TASKS = Message(
     id="started-as-tasks",
     kind=REFUSAL,
     subject="the activation of `{environment}`",
-    reason="`{caller}` starts this script in several tasks, and each task would build the environment",
-    action="run slurmfix on `{caller}` and this script in one call",
+    reason="`{caller}` starts this script as several tasks, and each would build the environment",
+    action="run slurmfix on `{caller}` and this script together, so that only `{caller}` builds the environment",
     bad=f"{_TASK}#SBATCH --ntasks=4\nsrun ./job.sh\n",
     good=f"{_TASK}#SBATCH --ntasks=1\nsrun ./job.sh\n",
 )
@@ -65,8 +66,8 @@ OTHER_MACHINE = Message(
     id="on-another-machine",
     kind=REFUSAL,
     subject="the activation of `{environment}` behind ssh",
-    reason="a shell on another machine does not know the $SLURM_TMPDIR of this job",
-    action="start these commands with srun instead of ssh",
+    reason="the other machine does not have the environment, which is in this job's $SLURM_TMPDIR",
+    action="write `srun` instead of `ssh`, and run slurmfix again",
     bad=job("ssh node1 'conda activate vision; python train.py'"),
     good=PLAIN,
 )
@@ -74,8 +75,8 @@ IN_A_TRAP = Message(
     id="in-a-trap",
     kind=REFUSAL,
     subject="the activation of `{environment}` in a trap",
-    reason="the environment may not be built yet when the trap runs",
-    action="activate the environment above the trap",
+    reason="when the trap runs, the environment may not be built yet",
+    action="activate the environment above the trap, and run slurmfix again",
     bad=job("trap 'conda activate vision; python save.py' EXIT\npython train.py"),
     good=PLAIN,
 )
@@ -84,7 +85,7 @@ NAMED_IN_A_STEP = Message(
     kind=REFUSAL,
     subject="the environment `{environment}`",
     reason="only this srun step knows the name, and each of its tasks would build the environment",
-    action="set the variable with the name above this line, and activate the environment there",
+    action="above this line, set the variable with the name and activate the environment. Then run slurmfix again",
     bad="""\
 #!/bin/bash
 #SBATCH --nodes=1
@@ -98,8 +99,8 @@ NAMED_IN_CALLS = Message(
     id="named-in-calls",
     kind=REFUSAL,
     subject="the environment `{environment}`",
-    reason="only this function knows the name, and several calls may build the environment at once",
-    action="activate the environment above the calls of this function",
+    reason="only this function knows the name, and two calls could build the environment at once",
+    action="activate the environment above the calls of this function, and run slurmfix again",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00
@@ -119,8 +120,8 @@ HETEROGENEOUS = Message(
     id="heterogeneous",
     kind=REFUSAL,
     subject="this heterogeneous job",
-    reason="each component of the job needs an environment of its own",
-    action="build the environment once in each component, with `srun --het-group`",
+    reason="each part of the job (`#SBATCH hetjob`) runs on its own nodes, and needs an environment there",
+    action="build the environment once in each part, with `srun --het-group=N` (N: 0, 1, …)",
     bad=job("#SBATCH hetjob\n#SBATCH --mem=1G\nconda activate vision\nsrun python train.py"),
     good=PLAIN,
 )
@@ -128,8 +129,8 @@ MODULE_FOLLOWS = Message(
     id="module-follows",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="a module loaded after the activation on the same line can hide packages",
-    action="load this module above the activation",
+    reason="a module loaded after the activation can hide the packages of the environment",
+    action="write this `module` command on a line of its own above the activation, and run slurmfix again",
     bad=job("conda activate vision && module load cuda && python train.py"),
     good=PLAIN,
 )
@@ -137,8 +138,8 @@ UNCONFIRMED = Message(
     id="read-in-two-ways",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="slurmfix is not sure how bash reads this line, and leaves the line as it is",
-    action="write one plain command a line, and run slurmfix again",
+    reason="slurmfix is not sure how bash reads this line, so the line stays unchanged",
+    action="write one plain command per line, and run slurmfix again",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00
@@ -152,8 +153,8 @@ WITHOUT_EFFECT = Message(
     id="without-effect",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="in a pipeline or in the background, an activation has no effect on the job",
-    action="give the activation a line of its own",
+    reason="behind `|` or before `&`, an activation changes nothing for the lines below",
+    action="write the activation on a line of its own, and run slurmfix again",
     bad=job("conda activate vision | tee log\npython train.py"),
     good=PLAIN,
 )
@@ -161,18 +162,18 @@ ON_A_LOGIN_NODE = Message(
     id="submits-jobs",
     kind=REFUSAL,
     subject="the activation of `{environment}`",
-    reason="this activation on the login node is not active in the jobs that line {submits} submits",
-    action="write `conda activate {environment}` "
-    "into the scripts of these jobs, delete this line, and run slurmfix on all",
+    reason="on the login node, this does not activate the environment in the jobs of line {submits}",
+    action="write `conda activate {environment}` into the script of each of these jobs, and delete this line. Then "
+    "run slurmfix on all these scripts, which converts them",
     bad="#!/bin/bash\nconda activate vision\nfor seed in 1 2 3; do\n    sbatch train.sh $seed\ndone\n",
     good=job("conda activate vision\npython train.py\nsbatch next.sh"),
 )
 FILLED_IN = Message(
     id="filled-in-by-format",
     kind=REFUSAL,
-    subject="this script, a template of a Python program",
-    reason="Python's str.format would take the braces of the new lines for fields",
-    action="run slurmfix on a job that the template has made, and copy the changes into the template",
+    subject="this script, a template in a Python program",
+    reason="Python's `str.format` would replace the braces in the new lines",
+    action="run slurmfix on a job made from the template, and copy the changes into the template with doubled braces",
     bad=job("#SBATCH --job-name={tag}\ncd run || conda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -180,8 +181,9 @@ OTHER_MODULES = Message(
     id="other-modules",
     kind=REFUSAL,
     subject="the command in `{environment}`",
-    reason="another environment is active there, and needs the same modules in other versions",
-    action="activate `{environment}` around the command instead",
+    reason="another environment is active on this line, with other versions of the same modules",
+    action="write `conda deactivate` and `conda activate {environment}` above this line. Then run slurmfix again, "
+    "which converts these lines",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00
@@ -201,8 +203,9 @@ NOT_IN_AN_IMAGE = Message(
     id="path-in-an-image",
     kind=REFUSAL,
     subject="the path into `{environment}` in `{source}`",
-    reason="the environment moves into an image, where this path does not exist",
-    action="activate the environment, and call the program by its name",
+    reason="the environment becomes an image (a .sif file), where this path does not exist",
+    action="write `conda activate {environment}` above this line, and the program without its path. Then run "
+    "slurmfix again, which converts both lines",
     bad=job(
         'bash -c "~/miniconda3/envs/vision/bin/python a.py"\nX=~/miniconda3/envs/vision/bin/python\n$X train.py',
         "python=3.11",
@@ -215,8 +218,8 @@ USED_BY_NOTHING = Message(
     id="used-by-nothing",
     kind=REFUSAL,
     subject="the environment `{environment}`",
-    reason="this script only makes the environment, and each job now makes its own",
-    action="delete this script, or keep it for work with conda",
+    reason="this script only makes the environment, but now each job builds its own",
+    action="delete this script, or keep it for work with conda elsewhere",
     bad=job("conda create -n vision python=3.11"),
     good=PLAIN,
 )
@@ -224,17 +227,17 @@ STAYS_FOR_ANOTHER = Message(
     id="stays-for-another",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="line {needs} still needs conda, so slurmfix does not change this line either",
-    action="do what the message on line {needs} says, then run slurmfix again",
+    reason="slurmfix leaves this line unchanged, since line {needs} still needs conda",
+    action="follow the message on line {needs} first, then run slurmfix again",
     bad=job("module load anaconda3\nconda activate vision | tee log\npython train.py"),
     good=PLAIN,
 )
 KEPT_WHOLE = Message(
     id="kept-whole",
     kind=REFUSAL,
-    subject="the lines about conda in this script",
-    reason="line {needs} still needs conda, and slurmfix changes all lines or none",
-    action="do what the message on line {needs} says, then run slurmfix again",
+    subject="the other lines about conda",
+    reason="line {needs} still needs conda, and slurmfix changes all such lines or none",
+    action="follow the message on line {needs} first, then run slurmfix again",
     bad=job("module load anaconda3\nconda activate vision\nsnakemake --use-conda --cores 4"),
     good=job("module load anaconda3\nconda activate vision\nsnakemake --use-envmodules --cores 4"),
 )
@@ -242,8 +245,8 @@ GUARDED = Message(
     id="only-where-conda-is",
     kind=REFUSAL,
     subject="the activation of `{environment}`",
-    reason="a test in front of the activation asks whether conda is there",
-    action="delete this test, and run slurmfix again",
+    reason="a test above the activation asks whether conda is there",
+    action="delete this test (from `if` to `fi`, but keep the activation), and run slurmfix again",
     bad=job('if [ -n "$CONDA_EXE" ]; then conda activate vision; fi\npython train.py'),
     good=PLAIN,
 )
@@ -251,8 +254,8 @@ OF_THE_STARTUP_FILE = Message(
     id="of-the-startup-file",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="this line of your start-up file uses conda, and nothing in the file tells what for",
-    action="delete the line, or load modules there instead",
+    reason="this line of your start-up file uses conda, and slurmfix cannot tell what for",
+    action="if you no longer use conda, delete this line. Otherwise leave the line as it is",
     bad="""\
 -- .bashrc --
 alias work='conda run -n vision python'
@@ -266,8 +269,8 @@ DEPENDS_ON_CONDA = Message(
     id="depends-on-conda",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="this line tests whether conda is there, and other lines run only if so",
-    action="keep those of the lines that the job needs, and delete the test",
+    reason="this line tests whether conda is there, and other lines depend on the answer",
+    action="delete the test, and keep those of its lines that the job needs without conda",
     bad=job("if command -v conda; then\n    make data\nfi\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -275,8 +278,9 @@ NOTHING_ACTIVE = Message(
     id="nothing-active",
     kind=REFUSAL,
     subject="the variable `{variable}`",
-    reason="only conda sets this variable, so the value is empty from now on",
-    action="delete the whole test, from `if` to `fi`. If the job needs the name, write the name instead",
+    reason="only conda sets this variable, so the variable is now empty",
+    action="delete the whole test, from `if` to `fi`. If the job needs the environment's name elsewhere, write the "
+    "name instead of `{variable}`",
     bad=job("echo $CONDA_DEFAULT_ENV > log\nconda activate vision\npython train.py"),
     good=job("conda activate vision\necho $CONDA_DEFAULT_ENV > log\npython train.py"),
 )
@@ -284,8 +288,8 @@ PROGRAM_OF_AN_IMAGE = Message(
     id="program-of-an-image",
     kind=REFUSAL,
     subject="the path `{path}`",
-    reason="the program moves into an image, where this path does not exist",
-    action="call the program by its name",
+    reason="the environment becomes an image (a .sif file), where this path does not exist",
+    action="write the program without its path, and run slurmfix again",
     bad=job(
         "conda activate vision\n$CONDA_PREFIX/bin/python train.py",
         "python=3.11",
@@ -298,8 +302,8 @@ SEARCHED_IN_AN_IMAGE = Message(
     id="searched-in-an-image",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="the environment moves into an image, and programs outside of the image find nothing in there",
-    action="delete the line if the job runs its programs in the image",
+    reason="the environment becomes an image (a .sif file), where programs outside of the image find nothing",
+    action="if the job runs its programs in the image, delete this line",
     bad=job(
         "conda activate vision\nD=$CONDA_PREFIX/bin\nexport PATH=$D:$PATH\npython train.py",
         "python=3.11",

@@ -14,8 +14,9 @@ STARTS_ITSELF = Message(
     id="starts-itself",
     kind=DOUBT,
     subject="line {line}",
-    reason="the script starts itself again here, and each start builds the environment",
-    action="activate the environment only in the first start, above this line",
+    reason="the script starts itself again here, and each start would build the environment",
+    action="move the lines that build and activate the environment above line {line}, where only the first start "
+    "runs them",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00

@@ -14,8 +14,8 @@ BUILT_BY_THE_JOB = Message(
     id="built-by-the-job",
     kind=DOUBT,
     subject="the script `{caller}`",
-    reason="`{caller}` builds the environment `{environment}` once, before its tasks start this script",
-    action="run `slurmfix --write` on both files in one call",
+    reason="`{caller}` builds the environment `{environment}` once, and its tasks then start this script",
+    action="run `slurmfix --write` on `{caller}` and this script together, so that both change",
     bad="""\
 #!/bin/bash
 conda activate vision

@@ -12,8 +12,8 @@ BROUGHT_ALONG = Message(
     id="brought-along",
     kind=DOUBT,
     subject="{place} of the repository",
-    reason="this configuration brings its own {what}, which anybody may have written",
-    action="look at each new line, or name the {what} in your own configuration",
+    reason="this project configures its own {what} for slurmfix, so the new lines are not slurmfix's alone",
+    action="if you trust this project, do nothing. Otherwise read each new line before you submit the job",
     bad=f"{PLAIN}-- slurmfix.toml --\ntemplates = 'site'\n-- site/modules.sh.j2 --\nmodule load python\n",
     good=PLAIN,
 )

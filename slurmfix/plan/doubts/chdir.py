@@ -15,7 +15,7 @@ STARTS_ELSEWHERE = Message(
     kind=DOUBT,
     subject="`{option}`",
     reason="the job reads `{file}` from the folder where you run sbatch, whatever this option says",
-    action="run sbatch in the folder that holds `{file}`",
+    action="run sbatch in the folder of `{file}`. If you already do so, nothing has to change",
     bad=job("#SBATCH --chdir=/scratch/me\nconda activate vision\npython train.py"),
     good=PLAIN,
 )

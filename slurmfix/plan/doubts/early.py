@@ -16,9 +16,10 @@ from slurmfix.shell import CHAINED, Command
 FOUND_FIRST = Message(
     id="found-first",
     kind=DOUBT,
-    subject="the folder of the environment on PATH",
-    reason="conda's programs came last on PATH, and now the environment's come first",
-    action="call a program of the system by its full path where both have it",
+    subject="the environment's folder on PATH",
+    reason="conda's programs came last on PATH, but now those of the environment come first",
+    action="if the job needs the system's version of a program, call the program by its full path. Otherwise do "
+    "nothing",
     bad=job("export PATH=$PATH:$HOME/miniconda3/envs/vision/bin\npython train.py"),
     good=PLAIN,
 )
@@ -26,8 +27,8 @@ PIP_BEFORE = Message(
     id="pip-before-activation",
     kind=DOUBT,
     subject="`pip install` on line {line}",
-    reason="no environment is active on this line yet",
-    action="move the line below the activation",
+    reason="no environment is active on this line yet, so pip has nowhere to install",
+    action="move this line below the activation (`source …/bin/activate`)",
     bad=job("pip install --user wandb\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -35,8 +36,9 @@ PYTHON_BEFORE = Message(
     id="python-before-activation",
     kind=DOUBT,
     subject="the Python on line {line}",
-    reason="conda's base ran this line, and now the module's or the system's Python does",
-    action="if the line needs packages, move line {line} below the activation",
+    reason="conda's base ran this line, but now the module's or system's Python does",
+    action="if the line needs no packages, do nothing. Otherwise move this line below the activation "
+    "(`source …/bin/activate`)",
     bad="""\
 #!/bin/bash
 #SBATCH --time=2:00:00
@@ -50,8 +52,8 @@ PROGRAM_BEFORE = Message(
     id="program-before-activation",
     kind=DOUBT,
     subject="the program `{program}` on line {line}",
-    reason="conda's base may have had it, and its module is loaded in another place",
-    action="load the module in front of this line",
+    reason="conda's base may have had this program, whose module the job loads only elsewhere",
+    action="copy the `module load` line of `{program}` to just above this line",
     bad="""\
 #!/bin/bash
 #SBATCH --time=2:00:00
@@ -66,8 +68,8 @@ BASE_ON_TOP = Message(
     id="base-on-top",
     kind=DOUBT,
     subject="the conda hook on line {line}",
-    reason="conda's base became active here, and now the environment from above stays active",
-    action="add `which python` below this line to see which Python the job runs",
+    reason="conda's base became active here, but now the environment from further up stays active",
+    action="if the lines below need that environment, do nothing. Otherwise write `deactivate` below this line",
     bad="""\
 #!/bin/bash
 #SBATCH --time=2:00:00

@@ -8,8 +8,8 @@ COPIED_ALONG = Message(
     id="copied-along",
     kind=DOUBT,
     subject="the copy on line {line}",
-    reason="the virtualenv lies in ${variable}, and this line would copy the virtualenv, too",
-    action="name the files to copy instead of the whole folder",
+    reason="the virtualenv is in ${variable}, so this line would copy the virtualenv, too",
+    action="name the files to copy, instead of the whole folder",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00
@@ -27,8 +27,8 @@ GOES_OVER_ALL = Message(
     id="goes-over-all",
     kind=DOUBT,
     subject="line {line}",
-    reason="this command takes all files in ${variable}, and the virtualenv lies there, too",
-    action="name the files that are meant",
+    reason="this command takes all files in ${variable}, so also those of the virtualenv",
+    action="name your own files here, instead of the whole folder",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00
@@ -48,8 +48,8 @@ SAME_NAME = Message(
     id="name-in-the-folder",
     kind=DOUBT,
     subject="`{folder}` on line {line}",
-    reason="the job uses this name where the environment of the same name is built",
-    action="give the file or folder on line {line} another name",
+    reason="the job uses the name `{folder}` where slurmfix builds the environment of the same name",
+    action="give your file or folder on this line another name",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00
@@ -64,8 +64,9 @@ FOLDER_SET = Message(
     id="folder-set",
     kind=DOUBT,
     subject="`{variable}` on line {line}",
-    reason="the virtualenv is built in the folder that this line sets",
-    action="set a folder that no other job uses at the same time",
+    reason="the job builds its virtualenv in the folder that this line sets",
+    action="if no other job uses this folder at the same time, do nothing. Otherwise delete this line, or "
+    "set another folder",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00
@@ -84,8 +85,8 @@ FOLDER_CHANGED = Message(
     id="folder-changed",
     kind=DOUBT,
     subject="`{variable}` on line {line}",
-    reason="the virtualenv is built before this line, and not found in the new folder",
-    action="set the variable above the activation",
+    reason="the virtualenv is built before this line, so the job looks in the wrong folder afterwards",
+    action="move this line above the activation (`source …/bin/activate`)",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00
@@ -104,8 +105,8 @@ FOLDER_EMPTIED = Message(
     id="folder-emptied",
     kind=DOUBT,
     subject="line {line}",
-    reason="this command deletes the virtualenv in ${variable}, and later lines use it",
-    action="move line {line} to the end of the job",
+    reason="this command deletes the virtualenv in ${variable}, which later lines use",
+    action="move line {line} to the end of the job, or delete only your own files",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00

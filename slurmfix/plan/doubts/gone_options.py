@@ -14,8 +14,8 @@ OPTION_IS_GONE = Message(
     id="option-is-gone",
     kind=DOUBT,
     subject="`{program} {option}` on line {line}",
-    reason="{program} {version}, which the job would install, does not have this option any more",
-    action="write `{program}<{gone}` into the requirements file, or run slurmfix again with such a list",
+    reason="the job would install {program} {version}, which no longer has this option",
+    action="write `{program}<{gone}` into the requirements file instead of `{program}`",
     bad=job("conda activate vision\nsnakemake --cluster sbatch -j 9", "python=3.11", "snakemake"),
     good=job("conda activate vision\nsnakemake --cluster sbatch -j 9", "python=3.11", "snakemake=7"),
 )

@@ -17,7 +17,7 @@ UNUSED_IMAGE = Message(
     kind=DOUBT,
     subject="the image of this environment",
     reason="slurmfix knows no command of the job that needs the image",
-    action="put `apptainer run IMAGE` in front of the commands that do",
+    action="write `apptainer run IMAGE` in front of the commands that need it (IMAGE: the .sif file)",
     bad=job("conda activate vision\n./run", "python=3.11", "numpy", command="slurmfix --to apptainer job.sh"),
     good=PLAIN,
 )
@@ -25,8 +25,8 @@ MPI_IN_IMAGE = Message(
     id="mpi-in-an-image",
     kind=DOUBT,
     subject="the MPI in the image of this environment",
-    reason="over several nodes, the image needs an MPI that fits the cluster's",
-    action="see docs.alliancecan.ca/wiki/Apptainer on how to use MPI in an image",
+    reason="on several nodes, this MPI has to fit that of the cluster",
+    action='read docs.alliancecan.ca/wiki/Apptainer, "Running MPI programs", and test on two nodes',
     bad=job(
         "conda activate vision\nmpirun -n 4 python train.py",
         "python=3.11",
@@ -39,8 +39,8 @@ SCRIPT_IN_IMAGE = Message(
     id="script-in-an-image",
     kind=DOUBT,
     subject="the script on line {lines}",
-    reason="the whole script runs in the image, which has no module, srun or sbatch",
-    action="call only its programs in the image",
+    reason="the whole script runs in the image, which has no `module`, `srun` or `sbatch`",
+    action="if the script uses none of these, do nothing. Otherwise run only its programs in the image",
     bad="""\
 #!/bin/bash
 #SBATCH --time=3:00:00
@@ -76,8 +76,8 @@ PIP_IN_IMAGE = Message(
     id="pip-in-an-image",
     kind=DOUBT,
     subject="`pip install` on line {lines}",
-    reason="an image is read-only, so pip installs nothing into it",
-    action="add the packages to the environment file, and delete the line",
+    reason="an image cannot be changed, so pip installs nothing into it",
+    action="add the packages to environment.yml, build the image again, and delete this line",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00

@@ -15,8 +15,9 @@ BACK_TO_ANOTHER = Message(
     id="back-to-another",
     kind=DOUBT,
     subject="`conda deactivate` on line {line}",
-    reason="conda may go back to another environment here, and the rewritten job to none",
-    action="if a line below needs an environment, activate this environment by its name",
+    reason="conda may go back to an earlier environment here, but the rewritten job to none",
+    action="if the lines below need no environment, do nothing. Otherwise write `conda activate NAME` below "
+    "this line, and run slurmfix again, which converts `conda activate`",
     bad="""\
 #!/bin/bash
 #SBATCH --time=0:30:00

@@ -13,8 +13,9 @@ LIST_NOT_READ = Message(
     id="list-not-read",
     kind=DOUBT,
     subject="the list `{file}`",
-    reason="pip now installs this list from the cluster's wheels alone, and slurmfix cannot read the file",
-    action="on a login node, run `avail_wheels --requirement {file} --not-available`",
+    reason="slurmfix cannot read this list, and does not know whether the cluster has its packages",
+    action="on a login node, run `avail_wheels --requirement {file} --not-available`. Nothing has to be done if the "
+    "command lists nothing",
     bad=job("conda activate vision\npip install -r more.txt\npython train.py"),
     good=job("conda activate vision\npip install -r more.txt\npython train.py") + "-- more.txt --\nnumpy\n",
 )

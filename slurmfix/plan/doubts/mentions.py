@@ -17,8 +17,8 @@ OLD_FOLDER = Message(
     id="old-folder",
     kind=DOUBT,
     subject="`{folder}` on line {line}",
-    reason="slurmfix puts the environment elsewhere, so the job uses nothing in this folder",
-    action="delete the line, or write the new folder",
+    reason="slurmfix builds the environment elsewhere, so nothing of the job is in this folder any more",
+    action="if this line only served the environment, delete the line. Otherwise do nothing",
     bad=UNSEEN,
     good=PLAIN,
 )
@@ -26,8 +26,8 @@ NEW_FOLDER = Message(
     id="new-folder",
     kind=DOUBT,
     subject="`{folder}` on line {line}",
-    reason="the rewritten job builds its environment in this folder",
-    action="give the folder on this line another name",
+    reason="the rewritten job builds its environment in a folder of the same name",
+    action="give your folder on this line another name",
     bad=UNSEEN,
     good=PLAIN,
 )

@@ -14,9 +14,9 @@ from slurmfix.shell import is_idle
 MODULES_BEHIND = Message(
     id="modules-behind",
     kind=DOUBT,
-    subject="a module command",
-    reason="module commands below the activation of `{environment}` can hide its packages",
-    action="move this command above the activation",
+    subject="a `module` command below the activation",
+    reason="modules loaded after the activation of `{environment}` can hide its packages",
+    action="move this `module` line above the activation (`source …/bin/activate`)",
     bad=job("conda activate vision\npython a.py\nmodule load cuda\npython train.py"),
     good=PLAIN,
 )

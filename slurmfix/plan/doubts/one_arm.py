@@ -15,8 +15,8 @@ PIP_IN_ONE_ARM = Message(
     id="pip-where-it-was-new",
     kind=DOUBT,
     subject="`pip install` on line {lines}",
-    reason="the script installs this only when it makes the environment",
-    action="add the packages to the requirements file",
+    reason="the script installs this only where it makes the environment, which now happens elsewhere",
+    action="add these packages to the requirements file",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00

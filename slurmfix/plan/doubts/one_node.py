@@ -13,8 +13,8 @@ PIP_ON_ONE_NODE = Message(
     id="pip-on-one-node",
     kind=DOUBT,
     subject="`pip install` on line {line}",
-    reason="each node has its own environment, and this line installs on the first node only",
-    action="add the packages to the requirements file, and delete the line",
+    reason="each node has its own environment, but this line installs on the first node only",
+    action="add the packages to the requirements file, and delete this line",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00

@@ -12,8 +12,8 @@ ONLY_MADE = Message(
     id="only-made",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="this job only makes the environment, and a virtualenv in $SLURM_TMPDIR ends with its job",
-    action="keep `{file}` for the jobs that use the environment, and delete this job",
+    reason="this job only makes the environment, but now each job builds and deletes its own",
+    action="keep `{file}` for the jobs that use the environment. This job is no longer needed",
     bad=job("conda create -y -n vision python=3.11 numpy\nconda activate vision\npip install scipy"),
     good=PLAIN,
 )

@@ -23,7 +23,8 @@ LINE_FOR_ANOTHER_PYTHON = Message(
     kind=DOUBT,
     subject="Python {wanted} on line {line}",
     reason="the rewritten job runs Python {python}",
-    action="test your code. If this line names packages of Python {wanted}, add the packages to the requirements file",
+    action="if this line is only a name or path of yours, do nothing. If it installs or loads packages of Python "
+    "{wanted}, add them to the requirements file",
     bad=job(
         "export PYTHONPATH=~/lib/python3.7/site-packages\nconda activate vision\n"
         "~/miniconda3/envs/vision/bin/python3.11 train.py"

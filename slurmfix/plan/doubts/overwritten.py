@@ -37,8 +37,8 @@ ANOTHER_VALUE = Message(
     id="another-value",
     kind=DOUBT,
     subject="`{variable}` on line {line}",
-    reason="the variable is part of the name `{environment}`, and this line may change its value",
-    action="use another variable on line {line} if the value changes",
+    reason="the environment's name `{environment}` uses this variable, which line {line} may change",
+    action="if the value stays the same, do nothing. Otherwise use another variable here",
     bad=UNSEEN,
     good=PLAIN,
 )

@@ -15,8 +15,8 @@ PYTHONPATH_LOST = Message(
     id="pythonpath-lost",
     kind=DOUBT,
     subject="line {line}",
-    reason="without PYTHONPATH, Python does not find the packages of the module {module}",
-    action="delete the line, or write `export PYTHONPATH=FOLDER:$PYTHONPATH` instead",
+    reason="this line replaces PYTHONPATH, so Python no longer finds the packages of the module {module}",
+    action="write `export PYTHONPATH=FOLDER:$PYTHONPATH` instead (FOLDER: your folder), or delete this line",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00

@@ -29,8 +29,8 @@ NO_SCRATCH = Message(
     id="scratch-not-asked-for",
     kind=DOUBT,
     subject="the folder {folder}",
-    reason="jobs of this cluster have this folder only where they ask for it",
-    action="add `#SBATCH {option}` to the header",
+    reason="a job of this cluster has this folder only if it asks for it",
+    action="write `#SBATCH {option}` below the other `#SBATCH` lines",
     bad=_EXAMPLE.format(header=""),
     good=_EXAMPLE.format(header="#SBATCH --gres=localscratch:50G\n"),
 )

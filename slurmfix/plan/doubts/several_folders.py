@@ -13,8 +13,9 @@ SEVERAL_FOLDERS = Message(
     id="several-folders",
     kind=DOUBT,
     subject="the folders {folders}",
-    reason="slurmfix makes one environment for all of these, since their names are the same",
-    action="if their packages differ, give the environments different names",
+    reason="these environments have the same name, so slurmfix makes one environment for all of them",
+    action="if their packages are the same, do nothing. Otherwise give the environments different names, and run "
+    "slurmfix again",
     bad="""\
 #!/bin/bash
 #SBATCH --time=0:30:00

@@ -13,8 +13,8 @@ OTHER_SUBMIT_FOLDER = Message(
     id="other-submit-folder",
     kind=DOUBT,
     subject="line {line}",
-    reason="the job on this line is submitted from another folder",
-    action="copy the requirements file into that folder",
+    reason="sbatch runs in another folder here, where the job does not find its requirements file",
+    action="copy the requirements file into that folder, too",
     bad=job("cd run\nsbatch <<'E'\n#!/bin/bash\nconda activate vision\npython a.py\nE"),
     good=PLAIN,
 )
