@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from slurmfix import at_hand, files
 from slurmfix.outcome import Outcome
-from slurmfix.remarks import NOTE, Message, Remark
+from slurmfix.remarks import NOTE, Message, Remark, files_told_of
 
 _MOST_READ = 1_500  # files of one folder
 _LONGEST = 500_000  # bytes
@@ -40,7 +40,7 @@ def said_by_file(path: str, *does: str) -> at_hand.Said | None:
 
 
 def with_elsewhere(outcomes: Sequence[Outcome], paths: Sequence[str]) -> list[Outcome]:
-    """The outcomes, and one for each other file of the folders among `paths` that uses conda.
+    """The outcomes, and one for each other file of the folders among `paths` that uses conda, where no job tells of it.
 
     What it says takes the place of the word that a folder has no job script.
     """
@@ -53,9 +53,10 @@ def with_elsewhere(outcomes: Sequence[Outcome], paths: Sequence[str]) -> list[Ou
 
 def _in_folder(folder: str, outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
     there = {os.path.realpath(outcome.path) for outcome in outcomes}
+    told = files_told_of(said for outcome in outcomes for said in outcome.said)
     looked = 0
     for path in files.project_files(os.path.realpath(folder)):
-        if path in there or looked >= _MOST_READ or not at_hand.may_say(path):
+        if path in there or looked >= _MOST_READ or not at_hand.may_say(path) or path.endswith(told):
             continue
         looked += 1
         if said := said_by_file(path, "uses", "makes", "guides"):

@@ -47,6 +47,12 @@ class Outcome(NamedTuple):
         return self.plan.environments if self.plan is not None else ()
 
     @property
+    def said(self) -> tuple[str, ...]:
+        """All that is said of the file: of its steps, its environments and itself."""
+        doubts = (doubt for served in self.environments for doubt in served.doubts)
+        return (*(step.why for step in self.steps), *doubts, *self.notes)
+
+    @property
     def unknown(self) -> tuple[str, ...]:
         """The environments that the change needs and of which nobody knows any package."""
         recipes = (served.recipe for served in self.environments)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 REFUSAL, DOUBT, NOTE, RUN = "refusal", "doubt", "note", "run"
@@ -191,3 +192,9 @@ def _constants() -> Iterator[Message]:
             for each in held if type(held) is tuple else (held,):
                 if isinstance(each, Message):
                     yield each
+
+
+def files_told_of(said: Iterable[str]) -> tuple[str, ...]:
+    """The files of which remarks tell that they use conda, each as `/name`: with what its path ends."""
+    values = (each.values for each in said if isinstance(each, Remark))
+    return tuple(f"/{os.path.normpath(each['file']).lstrip('/')}" for each in values if "file" in each)

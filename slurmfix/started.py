@@ -11,7 +11,7 @@ from slurmfix import files
 from slurmfix.callers import named
 from slurmfix.files import Unreadable
 from slurmfix.outcome import Outcome
-from slurmfix.remarks import NOTE, Message, Remark
+from slurmfix.remarks import NOTE, Message, Remark, files_told_of
 from slurmfix.triage import is_environment, is_shell
 
 _READS = re.compile(rb"(?:^|[\s\"'=/])([\w./-]*\w\.(?:py|[rR]|config|smk|ya?ml))(?=[\s\"';)]|\Z)", re.MULTILINE)
@@ -50,7 +50,7 @@ def _told(outcome: Outcome, here: set[str]) -> Outcome:
         for path, at in _there(outcome.path, _started(data))
         if path not in here and not path.endswith(".py") and _uses_conda(path)
     ]
-    told = _told_already(outcome)
+    told = files_told_of(outcome.said)
     read = [path for path, _ in _there(outcome.path, _read_by(data)) if not path.endswith(told)]
     notes: list[str] = _said_of_files(read) if read else []
     notes += [STARTS_ANOTHER.about(line, script=name) for name, line in scripts]
@@ -68,14 +68,6 @@ def _said_of_files(paths: list[str]) -> list[str]:
     from slurmfix.elsewhere import said_of_a_job  # with its tables, which a clean script does not need
 
     return [said for path in paths if (said := said_of_a_job(path, "uses", "makes"))]
-
-
-def _told_already(outcome: Outcome) -> tuple[str, ...]:
-    """The files of which it is said already that they use conda."""
-    steps = [step.why for step in outcome.steps]
-    doubts = [doubt for served in outcome.environments for doubt in served.doubts]
-    remarks = (each for each in (*steps, *doubts, *outcome.notes) if isinstance(each, Remark))
-    return tuple(f"/{os.path.normpath(each.values['file']).lstrip('/')}" for each in remarks if "file" in each.values)
 
 
 def _started(data: bytes) -> Iterator[tuple[bytes, int]]:

@@ -137,12 +137,13 @@ def test_a_file_that_the_job_reads_is_named_at_the_job(folder):
     assert "`jobs/fit.R`, line 2: the program asks for a conda environment" in done.stderr and done.exit_code == 1
 
 
-def test_a_program_that_asks_for_condas_variables_is_told_of_once(folder):
+@pytest.mark.parametrize("path", ["job.sh", "."])
+def test_a_program_that_asks_for_condas_variables_is_told_of_once(folder, path):
     """It is a matter of the environment that takes conda's place, and of the file that the job names."""
     (folder / "environment.yml").write_text("name: a\ndependencies: [numpy]\n")
     (folder / "ask.py").write_text("import os\nos.environ['CONDA_PREFIX']\n")
     (folder / "job.sh").write_text("#!/bin/bash\n#SBATCH -n 1\nconda activate a\npython ask.py\n")
-    done = CliRunner().invoke(main, ["job.sh"])
+    done = CliRunner().invoke(main, [path])
     assert [line for line in done.stderr.splitlines() if "ask.py" in line or "CONDA" in line] == [
         "job.sh:3: [review] `ask.py`, line 2: the program asks for a variable of conda's, and a virtualenv sets "
         "`VIRTUAL_ENV` alone; ask for `VIRTUAL_ENV` in the program"

@@ -12,7 +12,7 @@ from slurmfix.flow import UNREACHABLE, Flow, Reached
 from slurmfix.ledger.entries import AT_HAND, SUBMITS_STEPS, Entry, trace_pattern
 from slurmfix.ledger.lists import lists_run_by
 from slurmfix.plan import Plan
-from slurmfix.remarks import Remark
+from slurmfix.remarks import files_told_of
 from slurmfix.rules import USES, Beside, Provide, find
 from slurmfix.shell import Command, Script, call_of, read, value_of
 
@@ -35,7 +35,7 @@ def entries_at_hand(script: Script, plan: Plan, flow: Flow, beside: Beside) -> I
     """
     if not any(step.edits for step in plan.steps):
         return
-    told = _told_of(plan)
+    told = files_told_of(doubt for served in plan.environments for doubt in served.doubts)
     known: dict[str, tuple[str, Said | None]] = {}  # what each file does: a script names one many times
     for command in script.commands:
         for name in dict.fromkeys(_names(script, command, flow)):
@@ -64,12 +64,6 @@ def _with_included(name: str, beside: Beside, depth: int = 0) -> tuple[str, Said
     paths = (os.path.normpath(os.path.join(folder, each[1])) for each in _INCLUDES.finditer(text))
     found = (_with_included(path, beside, depth + 1) for path in paths for path in (path, f"{path}.nf"))
     return next((each for each in found if each[1]), (name, None))
-
-
-def _told_of(plan: Plan) -> tuple[str, ...]:
-    """The files of which a doubt about an environment tells."""
-    doubts = (doubt for served in plan.environments for doubt in served.doubts if isinstance(doubt, Remark))
-    return tuple(f"/{doubt.values['file'].lstrip('/')}" for doubt in doubts if "file" in doubt.values)
 
 
 def finds_conda_itself(name: str, text: str) -> bool:
