@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from slurmfix import files
@@ -14,19 +15,13 @@ from slurmfix.vocabulary import SEVERAL, Kind, pattern_of, programs_of
 _LONGEST = 200_000  # bytes of a script
 _MOST = 3_000  # scripts of a project
 _DEEPEST = 3
-_STARTERS = sorted((*map(re.escape, programs_of(Kind.SHELL, Kind.STEP, Kind.JOB)), "source", r"\.", "exec"))
-_AHEAD = rb"(?:(?:" + "|".join(_STARTERS).encode() + rb")[ \t]+(?:-\S*[ \t]+)*)+[\"']?"
 _FOLDER = rb"(?:\$\{?SLURM_SUBMIT_DIR\}?/|\$\{?(?!HOME\b)\w+\}?/|\$\(dirname [^)]*\)/)"
-_NAMES = re.compile(
-    rb"(?:^|[\s;&|({])(?:" + _AHEAD + _FOLDER + rb"?([\w./-]*\w)|[\"']?" + _FOLDER + rb"([\w./-]*\w)"
-    rb"|(\.{1,2}/[\w./-]*\w)|([\w./-]*\w\.(?:sh|bash|sbatch|slurm|job)))", re.MULTILINE
-)  # fmt: skip
 _BARE = 4  # the group of a name that only stands in the words of a command: `sbatch -N 4 job.sh`
-_SOURCES = re.compile(rb"(?:^|[\s;&|({])(?:source|\.)[ \t]+\S*\Z")
-_SUBMITS = re.compile(pattern_of(Kind.JOB).encode() + rb"[ \t]")
-_AT_ONCE = re.compile(pattern_of(*SEVERAL).encode() + rb"[ \t]")
+_SOURCES = rb"(?:^|[\s;&|({])(?:source|\.)[ \t]+\S*\Z"
+_SUBMITS = pattern_of(Kind.JOB).encode() + rb"[ \t]"
+_AT_ONCE = pattern_of(*SEVERAL).encode() + rb"[ \t]"
 _ABOVE = re.compile(r"\A(?:\.\./)+")
-_TELLS = re.compile(rb"^\s*(?:#|echo\b|printf\b|chmod\b|cp\b|rm\b|mv\b|cat\b)")
+_TELLS = rb"^\s*(?:#|echo\b|printf\b|chmod\b|cp\b|rm\b|mv\b|cat\b)"
 
 
 class How(Enum):
@@ -48,17 +43,28 @@ class Caller(NamedTuple):
     is_given: bool = False
 
 
+@lru_cache(maxsize=1)
+def _names() -> re.Pattern[bytes]:
+    """The names of files in a text, where something starts them; few scripts need it."""
+    starters = (*map(re.escape, programs_of(Kind.SHELL, Kind.STEP, Kind.JOB)), "source", r"\.", "exec")
+    ahead = rb"(?:(?:" + "|".join(sorted(starters)).encode() + rb")[ \t]+(?:-\S*[ \t]+)*)+[\"']?"
+    return re.compile(
+        rb"(?:^|[\s;&|({])(?:" + ahead + _FOLDER + rb"?([\w./-]*\w)|[\"']?" + _FOLDER + rb"([\w./-]*\w)"
+        rb"|(\.{1,2}/[\w./-]*\w)|([\w./-]*\w\.(?:sh|bash|sbatch|slurm|job)))", re.MULTILINE
+    )  # fmt: skip
+
+
 def may_start_at_once(data: bytes) -> bool:
     """Whether a script may start another one as tasks: a cheap test for the many that do not."""
-    return _AT_ONCE.search(data) is not None
+    return re.search(_AT_ONCE, data) is not None
 
 
 def named(data: bytes) -> Iterator[tuple[str, int, How]]:
     """The files that a script calls, as it names them, where, and how."""
-    for match in _NAMES.finditer(data):
+    for match in _names().finditer(data):
         start = data.rfind(b"\n", 0, match.end()) + 1
         before = data[start : match.end()]
-        if _TELLS.match(before) or b" #" in before:
+        if re.match(_TELLS, before) or b" #" in before:
             continue
         name = match[match.lastindex or 0]
         ahead = before[: len(before) - len(name)]
@@ -68,11 +74,11 @@ def named(data: bytes) -> Iterator[tuple[str, int, How]]:
 
 
 def _how(ahead: bytes) -> How:
-    if _SUBMITS.search(ahead):
+    if re.search(_SUBMITS, ahead):
         return How.SUBMITS
-    if _AT_ONCE.search(ahead):
+    if re.search(_AT_ONCE, ahead):
         return How.AT_ONCE
-    return How.SOURCES if _SOURCES.search(ahead) else How.RUNS
+    return How.SOURCES if re.search(_SOURCES, ahead) else How.RUNS
 
 
 Table = Mapping[str, tuple[Caller, ...]]  # the callers of each script, by its real path

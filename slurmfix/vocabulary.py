@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 # `mpirun-4.1`, `mpiexec.lsf`, `python3.11`: another build of what the table has by the name in front.
-_BUILDS = {"mpirun": re.compile(r"mpi(?:run|exec)[.-][\w.]+"), "python": re.compile(r"i?python[\d.]*")}
+_BUILDS = {"mpirun": r"mpi(?:run|exec)[.-][\w.]+", "python": r"i?python[\d.]*"}
 
 
 class Kind(Enum):
@@ -47,29 +47,27 @@ class Spread(Enum):
 
 
 class Row(NamedTuple):
-    """One row of the table: options that take a value, with how many, and operands of the program's own. `is_brought`:
-    it comes with a package or a module, not with every system. `behind`: the options behind which a command stands.
+    """One row of the table: options that take a value, and operands of the program's own. `is_brought`: it comes with a
+    package or a module, not with every system. `behind`: the options behind which a command stands.
     """
 
     kind: Kind
-    takes: dict[str, int]
-    operands: int
-    is_brought: bool
-    spread: Spread
-    behind: frozenset[str]
+    options: str = ""
+    operands: int = 0
+    is_brought: bool = False
+    spread: Spread = Spread.ONCE
+    behind: tuple[str, ...] = ()
+
+    @property
+    def takes(self) -> dict[str, int]:
+        """The options that take values, each with how many."""
+        return _counts(self.options)
 
 
-def _row(
-    kind: Kind,
-    options: str = "",
-    operands: int = 0,
-    is_brought: bool = False,
-    spread: Spread = Spread.ONCE,
-    behind: str = "",
-) -> Row:
+@lru_cache(maxsize=64)
+def _counts(options: str) -> dict[str, int]:
     takes = (option.partition(":") for option in options.split())
-    counts = {name: int(count or 1) for name, _, count in takes}
-    return Row(kind, counts, operands, is_brought, spread, frozenset(behind.split()))
+    return {name: int(count or 1) for name, _, count in takes}
 
 
 _OF_SRUN = """
@@ -88,11 +86,11 @@ _OF_SRUN = """
 """
 
 _ROWS: tuple[tuple[str, Row], ...] = (
-    ("aprun", _row(Kind.STEP, "-n -N -d -S -j -m -cc -L -e -b", is_brought=True, spread=Spread.RANKS)),
-    ("ibrun", _row(Kind.STEP, "-n -o -np", is_brought=True, spread=Spread.RANKS)),
+    ("aprun", Row(Kind.STEP, "-n -N -d -S -j -m -cc -L -e -b", is_brought=True, spread=Spread.RANKS)),
+    ("ibrun", Row(Kind.STEP, "-n -o -np", is_brought=True, spread=Spread.RANKS)),
     (
         "jsrun",
-        _row(
+        Row(
             Kind.STEP,
             """
             -n -a -c -g -r -p -b -d -E -X --nrs --tasks_per_rs --cpu_per_rs --gpu_per_rs --rs_per_host --np
@@ -104,7 +102,7 @@ _ROWS: tuple[tuple[str, Row], ...] = (
     ),
     (
         "mpiexec mpiexec.hydra mpiexec.openmpi mpirun mpirun.mpich mpirun.openmpi mpirun_rsh orterun prun",
-        _row(
+        Row(
             Kind.STEP,
             """
             -n -np --np -c -N -H -host --host -hosts -hostfile --hostfile -machinefile --machinefile -f -ppn
@@ -116,10 +114,10 @@ _ROWS: tuple[tuple[str, Row], ...] = (
             spread=Spread.RANKS,
         ),
     ),
-    ("srun", _row(Kind.STEP, _OF_SRUN, spread=Spread.NODES)),
+    ("srun", Row(Kind.STEP, _OF_SRUN, spread=Spread.NODES)),
     (
         "torchrun",
-        _row(
+        Row(
             Kind.STEP,
             """
             --nnodes --nproc_per_node --nproc-per-node --node_rank --node-rank --rdzv_id --rdzv-id
@@ -133,31 +131,31 @@ _ROWS: tuple[tuple[str, Row], ...] = (
     ),
     (
         "builtin catchsegv chronic command coproc dbus-run-session nohup setarch setsid unbuffer valgrind",
-        _row(Kind.WRAPPER),
+        Row(Kind.WRAPPER),
     ),
-    ("chrt taskset", _row(Kind.WRAPPER, "-p --pid", operands=1)),
-    ("doas sudo", _row(Kind.WRAPPER, "-u -g -C -h -p -r -t -T -U --user --group")),
-    ("env", _row(Kind.WRAPPER, "-u -C -S --unset --chdir --split-string")),
-    ("exec", _row(Kind.WRAPPER, "-a")),
-    ("flock", _row(Kind.WRAPPER, "-w -E --timeout", operands=1)),
-    ("gtimeout timeout", _row(Kind.WRAPPER, "-k -s --kill-after --signal", operands=1)),
-    ("ionice", _row(Kind.WRAPPER, "-c -n -p -P -u --class --classdata")),
-    ("ltrace strace", _row(Kind.WRAPPER, "-o -e -p -s -E -u -a -b -I -O -S -P")),
-    ("ncu nvprof", _row(Kind.WRAPPER, "-o -k -c -s --export --set --section --metrics", is_brought=True)),
-    ("nice", _row(Kind.WRAPPER, "-n --adjustment")),
+    ("chrt taskset", Row(Kind.WRAPPER, "-p --pid", operands=1)),
+    ("doas sudo", Row(Kind.WRAPPER, "-u -g -C -h -p -r -t -T -U --user --group")),
+    ("env", Row(Kind.WRAPPER, "-u -C -S --unset --chdir --split-string")),
+    ("exec", Row(Kind.WRAPPER, "-a")),
+    ("flock", Row(Kind.WRAPPER, "-w -E --timeout", operands=1)),
+    ("gtimeout timeout", Row(Kind.WRAPPER, "-k -s --kill-after --signal", operands=1)),
+    ("ionice", Row(Kind.WRAPPER, "-c -n -p -P -u --class --classdata")),
+    ("ltrace strace", Row(Kind.WRAPPER, "-o -e -p -s -E -u -a -b -I -O -S -P")),
+    ("ncu nvprof", Row(Kind.WRAPPER, "-o -k -c -s --export --set --section --metrics", is_brought=True)),
+    ("nice", Row(Kind.WRAPPER, "-n --adjustment")),
     (
         "nsys",
-        _row(
+        Row(
             Kind.WRAPPER,
             "-o -t -c -b -w -s -f -x -d -y --output --trace --capture-range --sample --force-overwrite",
             operands=1,
             is_brought=True,
         ),
     ),
-    ("numactl", _row(Kind.WRAPPER, "-m -N -C -i -p -P --membind --cpunodebind --physcpubind --interleave --preferred")),
+    ("numactl", Row(Kind.WRAPPER, "-m -N -C -i -p -P --membind --cpunodebind --physcpubind --interleave --preferred")),
     (
         "parallel",
-        _row(
+        Row(
             Kind.WRAPPER,
             """
             -j -P -a -N -n -L -l -d -I -C -S -J --jobs --max-procs --arg-file --joblog --results --colsep
@@ -168,14 +166,14 @@ _ROWS: tuple[tuple[str, Row], ...] = (
             spread=Spread.ITEMS,
         ),
     ),
-    ("perf", _row(Kind.WRAPPER, "-e -o -p -t -C -F -c -g:0 -r -I", operands=1)),
-    ("script", _row(Kind.WRAPPER, "-c -T -I -O -B -E -o")),
-    ("stdbuf", _row(Kind.WRAPPER, "-i -o -e --input --output --error")),
-    ("time", _row(Kind.WRAPPER, "-o -f --output --format")),
-    ("watch", _row(Kind.WRAPPER, "-n -d:0 --interval")),
+    ("perf", Row(Kind.WRAPPER, "-e -o -p -t -C -F -c -g:0 -r -I", operands=1)),
+    ("script", Row(Kind.WRAPPER, "-c -T -I -O -B -E -o")),
+    ("stdbuf", Row(Kind.WRAPPER, "-i -o -e --input --output --error")),
+    ("time", Row(Kind.WRAPPER, "-o -f --output --format")),
+    ("watch", Row(Kind.WRAPPER, "-n -d:0 --interval")),
     (
         "xargs",
-        _row(
+        Row(
             Kind.WRAPPER,
             """
             -I -i -n -P -L -l -d -E -s -a --replace --max-args --max-procs --max-lines --delimiter --arg-file
@@ -186,30 +184,30 @@ _ROWS: tuple[tuple[str, Row], ...] = (
     ),
     (
         "xvfb-run",
-        _row(Kind.WRAPPER, "-e -f -n -p -s --error-file --auth-file --server-num --xauth-protocol --server-args"),
+        Row(Kind.WRAPPER, "-e -f -n -p -s --error-file --auth-file --server-num --xauth-protocol --server-args"),
     ),
     (
         "apptainer ch-run charliecloud condatainer docker enroot podman podman-hpc shifter singularity udocker",
-        _row(Kind.CONTAINER, is_brought=True),
+        Row(Kind.CONTAINER, is_brought=True),
     ),
-    ("clush pdsh", _row(Kind.REMOTE, "-w -x -R -f -t -u -l -g -o -b", spread=Spread.NODES)),
-    ("salloc", _row(Kind.REMOTE, _OF_SRUN)),
-    ("rsh ssh", _row(Kind.REMOTE, "-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w", operands=1)),
-    ("bsub msub qsub sbatch", _row(Kind.JOB)),
-    ("find", _row(Kind.SEARCH, behind="-exec -execdir -ok -okdir")),
-    ("fd fdfind", _row(Kind.SEARCH, is_brought=True, behind="-x --exec -X --exec-batch")),
-    ("bash dash ksh sh zsh", _row(Kind.SHELL, "-o -O --rcfile --init-file")),
-    ("R Rscript ipython julia littler matlab octave perl python", _row(Kind.INTERPRETER, is_brought=True)),
-    ("eval", _row(Kind.EVALUATES)),
-    ("[ hash test type whereis which", _row(Kind.ASKS)),
-    ("echo logger printf say", _row(Kind.TELLS)),
-    ("exit kill return sacct scancel scontrol squeue", _row(Kind.ENDS)),
+    ("clush pdsh", Row(Kind.REMOTE, "-w -x -R -f -t -u -l -g -o -b", spread=Spread.NODES)),
+    ("salloc", Row(Kind.REMOTE, _OF_SRUN)),
+    ("rsh ssh", Row(Kind.REMOTE, "-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w", operands=1)),
+    ("bsub msub qsub sbatch", Row(Kind.JOB)),
+    ("find", Row(Kind.SEARCH, behind=("-exec", "-execdir", "-ok", "-okdir"))),
+    ("fd fdfind", Row(Kind.SEARCH, is_brought=True, behind=("-x", "--exec", "-X", "--exec-batch"))),
+    ("bash dash ksh sh zsh", Row(Kind.SHELL, "-o -O --rcfile --init-file")),
+    ("R Rscript ipython julia littler matlab octave perl python", Row(Kind.INTERPRETER, is_brought=True)),
+    ("eval", Row(Kind.EVALUATES)),
+    ("[ hash test type whereis which", Row(Kind.ASKS)),
+    ("echo logger printf say", Row(Kind.TELLS)),
+    ("exit kill return sacct scancel scontrol squeue", Row(Kind.ENDS)),
     (
         """
         . : cd date declare export free hostname if local ls lscpu mkdir ml module nvidia-smi pwd readonly set
         shopt sleep source true ulimit umask uname unset whoami
         """,
-        _row(Kind.IDLE),
+        Row(Kind.IDLE),
     ),
     (
         """
@@ -217,7 +215,7 @@ _ROWS: tuple[tuple[str, Row], ...] = (
         gzip head id let ln mv popd ps pushd read rm sed seq shift sort tail tar tee touch tr trap typeset uniq
         wait wc zcat
         """,
-        _row(Kind.EVERYDAY),
+        Row(Kind.EVERYDAY),
     ),
 )
 
@@ -238,7 +236,7 @@ SEVERAL = (Spread.ITEMS, Spread.WORKERS, Spread.NODES, Spread.RANKS)
 def pattern_of(*asked: Kind | Spread) -> str:
     """A regular expression for the names of these programs, as words of a text: whatever stands around may start it."""
     names = programs_of(*asked)
-    builds = (build.pattern for name, build in _BUILDS.items() if name in names)
+    builds = (build for name, build in _BUILDS.items() if name in names)
     return rf"(?<![\w.$-])(?:{'|'.join([*builds, *sorted(map(re.escape, names), reverse=True)])})(?![\w.-])"
 
 
@@ -249,7 +247,7 @@ def row_of(name: str) -> Row | None:
     base = name.rsplit("/", 1)[-1]
     if base in PROGRAMS:
         return PROGRAMS[base]
-    return next((PROGRAMS[known] for known, build in _BUILDS.items() if build.fullmatch(base)), None)
+    return next((PROGRAMS[known] for known, build in _BUILDS.items() if re.fullmatch(build, base)), None)
 
 
 def kind_of(name: str) -> Kind | None:
