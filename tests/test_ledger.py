@@ -443,12 +443,12 @@ def test_what_is_claimed_is_claimed_by_one_alone(name):
     text = HEAD + CLAIMED[name]
     assert ledger_of(text).open == ()
     assert grades(text) == {SAFE}
-    others = tuple(claimant for claimant in CLAIMANTS if claimant.__name__ != name)
+    others = tuple(claimant for claimant in CLAIMANTS if claimant.name != name)
     assert ledger_of(text, others).open
 
 
 def test_every_claimant_has_a_row():
-    assert list(CLAIMED) == [claimant.__name__ for claimant in CLAIMANTS]
+    assert list(CLAIMED) == [claimant.name for claimant in CLAIMANTS]
 
 
 # Projects: the files beside the job count, too. What is told of the job, and its lines with the other files.

@@ -311,6 +311,10 @@ class Flow:
     def before(self) -> States:
         return _states(self._script, self._effects, own=False)
 
+    def state(self, command: Command) -> State:
+        """What holds before a command; where none is known to run, nothing is sure."""
+        return self.before.get(command.span) or UNSURE
+
     def is_active(self, command: Command) -> bool:
         """Whether an environment is, or may be, active before a command that runs."""
         state = self.before.get(command.span, UNREACHABLE)

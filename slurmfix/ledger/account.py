@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,8 +16,9 @@ from slurmfix.ledger.build import (
     build_entries,
     change_of,
 )
+from slurmfix.ledger.case import Case
 from slurmfix.ledger.changed import MESSAGES_OF_CHANGES, changed_entries
-from slurmfix.ledger.claims import CLAIMANTS, Case, Claim, Claimant
+from slurmfix.ledger.claims import CLAIMANTS, Claim, Claimant, claims_of
 from slurmfix.ledger.elsewhere import MESSAGES_OF_ELSEWHERE, elsewhere_entries
 from slurmfix.ledger.entries import (
     AT_HAND,
@@ -197,7 +199,7 @@ def account(
     found: tuple[Finding, ...],
     plan: Plan,
     beside: Beside = lambda name: None,
-    claimants: tuple[Claimant, ...] = CLAIMANTS,
+    claimants: Sequence[Claimant] = CLAIMANTS,
     site: Site = IN_THE_JOB,
 ) -> Ledger:
     """The account of a script and its plan; `found` are all findings, also those that the author ignores. `beside`
@@ -219,8 +221,7 @@ def account(
         *(folder_entries(script, plan, site.variable) if site.in_job else ()),
     )
     case = Case(script, found, plan, flow, entries, beside)
-    claims = tuple(Claim(entry, claimant.__name__) for claimant in claimants for entry in claimant(case))
-    return Ledger(script, entries, claims)
+    return Ledger(script, entries, tuple(claims_of(case, claimants)))
 
 
 def _effects(script: Script, found: tuple[Finding, ...], plan: Plan) -> dict[Span, Effect]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from slurmfix.at_hand import is_of_a_shell
-from slurmfix.flow import SURELY, UNKNOWN, UNREACHABLE, UNSURE, Flow
+from slurmfix.flow import SURELY, UNKNOWN
 from slurmfix.ledger.at_hand import finds_conda_itself
-from slurmfix.ledger.build import EVERY_VARIABLE, build_pattern, file_of, leaves_it_alone
+from slurmfix.ledger.build import EVERY_VARIABLE, file_of, leaves_it_alone
+from slurmfix.ledger.case import Case
 from slurmfix.ledger.elsewhere import (
     enters_by_itself,
     is_bare,
@@ -31,20 +31,17 @@ from slurmfix.ledger.entries import (
     SUBMITS_STEPS,
     TRACE,
     Entry,
-    entries_of,
     is_script,
     is_shell,
     trace_pattern,
 )
-from slurmfix.ledger.heredocs import are_named, are_only_read, files_of_idle, is_handed_on
+from slurmfix.ledger.heredocs import is_handed_on
 from slurmfix.ledger.itself import DATA
 from slurmfix.ledger.outlives import INTO_AN_IMAGE
 from slurmfix.ledger.programs import is_accounted_for
-from slurmfix.ledger.served import is_on_one_node, is_told_of_several, modules_of
 from slurmfix.ledger.system_files import is_of_the_system
 from slurmfix.ledger.texts import texts_of
-from slurmfix.plan import Plan
-from slurmfix.rules import CONTAINER, USES, Beside, Finding, Run, Start
+from slurmfix.rules import CONTAINER
 from slurmfix.shell import (
     FUNCTION,
     LOOP,
@@ -53,12 +50,8 @@ from slurmfix.shell import (
     calls_one,
     files_of,
     is_kept,
-    read,
 )
-from slurmfix.text import Cover
 
-_SHOWS = frozenset("echo printf logger say".split())  # their words are for people, if nothing keeps them
-_SHOWS_ONLY = _SHOWS | {"exit", "return", "date", "local", "tput", "true", ":", ""}
 _HOLDING = ("readonly", "declare", "typeset", "local")
 _STARTUP = re.compile(r"(?:\S*/)?\.(?:bashrc|bash_profile|bash_login|profile|zshrc|zprofile)")
 _EFFECTIVE = re.compile(r"--export|--wrap|--chdir|-D\b")
@@ -74,28 +67,6 @@ _ENDS_IN_A_NAME = re.compile(r"\}[A-Za-z]\w*\Z")
 _ARGUMENTS = re.compile(r"[\"']?\$\{?(?:[@*#]|\d)")
 
 
-class Case(NamedTuple):
-    """What the claimants look at."""
-
-    script: Script
-    found: tuple[Finding, ...]  # with those that the author ignores
-    plan: Plan
-    flow: Flow
-    entries: tuple[Entry, ...]
-    beside: Beside
-
-    @property
-    def traces(self) -> Iterator[tuple[Entry, Command]]:
-        """The traces that are part of a command, with that."""
-        return ((each, each.owner) for each in self.entries if each.kind == TRACE and each.owner is not None)
-
-    def code(self, *whats: str) -> Iterator[tuple[Entry, Command, str]]:
-        """The code that is run in one of these ways, with its command, and its word as it is written."""
-        for entry in self.entries:
-            if entry.kind == CODE and entry.what in whats and entry.word is not None and entry.owner is not None:
-                yield entry, entry.owner, entry.word.literal
-
-
 class Claim(NamedTuple):
     """An entry that is accounted for, and by whom."""
 
@@ -103,235 +74,233 @@ class Claim(NamedTuple):
     by: str
 
 
-Claimant = Callable[[Case], Iterable[Entry]]
+class Claimant(NamedTuple):
+    """Who answers for entries of some kinds, of all where there are none; `ways` are the ways in which code is run.
+
+    `of_commands`: only those that are part of a command.
+    """
+
+    name: str
+    kinds: tuple[str, ...]
+    ways: tuple[str, ...]
+    of_commands: bool
+    claims: Callable[[Case, Entry], bool]
+
+    def is_asked(self, entry: Entry) -> bool:
+        """Whether an entry is of those that the claimant looks at."""
+        if self.of_commands and entry.owner is None:
+            return False
+        return (not self.kinds or entry.kind in self.kinds) and (not self.ways or entry.what in self.ways)
 
 
-def by_the_steps(case: Case) -> Iterator[Entry]:
+CLAIMANTS: list[Claimant] = []
+
+
+def _claimant(*kinds: str, ways: tuple[str, ...] = (), of_commands: bool = True) -> Callable[[_Claims], _Claims]:
+    """A claimant by the name of a function, which says whether it answers for an entry."""
+
+    def listed(claims: _Claims) -> _Claims:
+        CLAIMANTS.append(Claimant(claims.__name__, kinds, ways, of_commands, claims))
+        return claims
+
+    return listed
+
+
+_Claims = Callable[[Case, Entry], bool]
+
+
+def claims_of(case: Case, claimants: Iterable[Claimant]) -> Iterator[Claim]:
+    """All claims on the entries of a case."""
+    for claimant in claimants:
+        asked = filter(claimant.is_asked, case.entries)
+        yield from (Claim(entry, claimant.name) for entry in asked if claimant.claims(case, entry))
+
+
+@_claimant(TRACE, CODE, of_commands=False)
+def by_the_steps(case: Case, entry: Entry) -> bool:
     """A finding is converted, or left and told, with what the edits take out; either way its step answers for it."""
-    # (What stands behind `conda run` is the author's own.)
-    spans = [each.span if isinstance(each.act, Run) else each.command.whole for each in case.found]
-    spans += [finding.span for finding in case.found]
-    spans += [edit.span for step in case.plan.steps for edit in step.edits]
-    covered = Cover(spans)
-    for entry in case.entries:
-        if entry.kind not in (TRACE, CODE):
-            continue
-        given = bool(entry.given) and all(map(covered.holds, entry.given))
-        evaluated = entry.what == "evaluates" and any(entry.span.holds(finding.span) for finding in case.found)
-        if given or evaluated or covered.holds(entry.span):
-            yield entry
+    if entry.given and all(map(case.converted.holds, entry.given)):
+        return True
+    evaluated = entry.what == "evaluates" and any(entry.span.holds(finding.span) for finding in case.found)
+    return evaluated or case.converted.holds(entry.span)
 
 
-def by_comments(case: Case) -> Iterator[Entry]:
-    directives = {each.span.start for each in case.script.directives}
-    comments = Cover(span for span in case.script.comments if span.start not in directives)
-    return (entry for entry in case.entries if entry.kind != SHELL and comments.holds(entry.span))
+@_claimant(of_commands=False)
+def by_comments(case: Case, entry: Entry) -> bool:
+    return entry.kind != SHELL and case.comments.holds(entry.span)
 
 
-def by_containers(case: Case) -> Iterator[Entry]:
-    """What runs inside a container is not the job's own conda."""
-    script, containers = case.script, Cover(case.script.containers)
-    for entry in case.entries:
-        owner = entry.owner
-        if entry.kind == INTO_AN_IMAGE:
-            continue  # a path of the job's that goes in
-        if containers.holds(entry.span) or (owner is not None and _runs_in_one(owner, script)):
-            yield entry
+@_claimant(of_commands=False)
+def by_containers(case: Case, entry: Entry) -> bool:
+    """What runs inside a container is not the job's own conda; a path of the job's that goes in is."""
+    if entry.kind == INTO_AN_IMAGE:
+        return False
+    return case.containers.holds(entry.span) or (entry.owner is not None and _runs_in_one(entry.owner, case.script))
 
 
-def by_the_header(case: Case) -> Iterator[Entry]:
+@_claimant(of_commands=False)
+def by_the_header(case: Case, entry: Entry) -> bool:
     """A `#SBATCH` line that gives the job neither its environment nor its commands."""
-    lines = Cover(each.span for each in case.script.directives if not _EFFECTIVE.search(each.line))
-    return (entry for entry in case.entries if entry.kind != DATA and lines.holds(entry.span))
+    return entry.kind != DATA and any(
+        each.span.holds(entry.span) and not _EFFECTIVE.search(each.line) for each in case.script.directives
+    )
 
 
-def by_the_model(case: Case) -> Iterator[Entry]:
+@_claimant(TRACE)
+def by_the_model(case: Case, entry: Entry) -> bool:
     """Mamba is a kind of network, too: among the words of a Python program no path into conda is meant."""
-    for entry, owner in case.traces:
-        word = next((each for each in owner.words[1:] if each.span.holds(entry.span)), None)
-        if word is not None and not entry.needs and owner.name.startswith("python") and _MODEL.fullmatch(word.source):
-            yield entry
+    if entry.needs or not entry.command.name.startswith("python"):
+        return False
+    word = next((each for each in entry.command.words[1:] if each.span.holds(entry.span)), None)
+    return word is not None and _MODEL.fullmatch(word.source) is not None
 
 
-def by_what_is_shown(case: Case) -> Iterator[Entry]:
+@_claimant(TRACE, ELSEWHERE, SUBMITS, SUBMITS_STEPS)
+def by_what_is_shown(case: Case, entry: Entry) -> bool:
     """Words for people, which nothing keeps and nothing reads."""
-    shows = _SHOWS | _functions_that_show(case.script)
-    for entry in case.entries:
-        owner = entry.owner
-        said = entry.kind in (TRACE, ELSEWHERE, SUBMITS, SUBMITS_STEPS) and owner is not None and owner.name in shows
-        if said and owner is not None and not is_handed_on(owner) and not is_kept(owner):
-            yield entry
+    command = entry.command
+    return command.name in case.showing and not is_handed_on(command) and not is_kept(command)
 
 
-def by_heredocs(case: Case) -> Iterator[Entry]:
+@_claimant(TRACE, of_commands=False)
+def by_heredocs(case: Case, entry: Entry) -> bool:
     """Text that is shown, or goes to a file that nothing runs or expands; and what is commented out there."""
-    text = case.script.text
-    traces = sorted((entry for entry in case.entries if entry.kind == TRACE), key=lambda entry: entry.span)
-    starts = [entry.span.start for entry in traces]
-    owners = {command.span: command for command in case.script.commands} if case.script.heredocs else {}
-    for heredoc in case.script.heredocs:
-        if heredoc.is_read:
-            continue
-        within = slice(bisect_left(starts, heredoc.body.start), bisect_right(starts, heredoc.body.end))
-        inside = [entry for entry in traces[within] if heredoc.body.holds(entry.span)]
-        files = files_of_idle(heredoc, owners.get(heredoc.owner), text) if inside else None
-        if files is not None and not (files and are_named(files, text[heredoc.end :])):
-            yield from inside
-        elif files and not heredoc.expanded and are_only_read(files, heredoc.end, case.script):
-            yield from (each for each in inside if not each.needs)
-        yield from (each for each in inside if "#" in text[text.rfind("\n", 0, each.span.start) : each.span.start])
+    heredoc = case.heredoc_around(entry.span)
+    if heredoc is None:
+        return False
+    text, start = case.script.text, entry.span.start
+    if "#" in text[text.rfind("\n", 0, start) : start] or case.is_for_nobody(heredoc):
+        return True
+    return not entry.needs and case.is_only_read(heredoc)
 
 
-def by_those_who_hold(case: Case) -> Iterator[Entry]:
+@_claimant(TRACE)
+def by_those_who_hold(case: Case, entry: Entry) -> bool:
     """A variable of the script's own that holds a trace does nothing by itself: its uses are entries of their own."""
-    for entry, owner in case.traces:
-        if not entry.needs and not owner.broken and (not owner.words or owner.name in _HOLDING):
-            yield entry
+    command = entry.command
+    return not entry.needs and not command.broken and (not command.words or command.name in _HOLDING)
 
 
-def by_the_order(case: Case) -> Iterator[Entry]:
+@_claimant()
+def by_the_order(case: Case, entry: Entry) -> bool:
     """Code that runs before anything goes finds all that it has found before."""
-    goes = [step.finding.command.span.start for step in case.plan.steps if step.edits]
-    first = min(goes, default=0)
-    for entry in case.entries:
-        owner = entry.owner
-        lasts = entry.kind not in (CODE, AT_HAND) or entry.what == "sources"
-        if not lasts and owner and owner.span.end <= first and not _runs_again(owner):
-            yield entry
+    ends = entry.kind == AT_HAND or (entry.kind == CODE and entry.what != "sources")
+    return ends and entry.command.span.end <= case.first_change and not _runs_again(entry.command)
 
 
-def by_constants(case: Case) -> Iterator[Entry]:
+@_claimant(CODE, ways=("runs", "evaluates"))
+def by_constants(case: Case, entry: Entry) -> bool:
     """Code whose program the script itself names, in a variable or a text; where conda stands in that, it is an entry
     of its own. And a program by its path, which needs nothing to be found.
     """
-    for entry, owner, word in case.code("runs", "evaluates"):
-        state = case.flow.before.get(owner.span, UNREACHABLE)
-        texts = state.values.text_of(entry.word.parts) if state is not UNREACHABLE and entry.word else None
-        if texts is not None and _ENDS_IN_A_NAME.search(word):  # `${dry}rm`: unset, it is the program behind it
-            texts = tuple(text for text in texts if not text.startswith("$")) or texts
-        if texts is not None and all(_names_its_program(text) for text in texts):
-            yield entry
+    texts = case.flow.state(entry.command).values.text_of(entry.word.parts) if entry.word is not None else None
+    if texts is None:
+        return False
+    if _ENDS_IN_A_NAME.search(entry.written):  # `${dry}rm`: unset, it is the program behind it
+        texts = tuple(text for text in texts if not text.startswith("$")) or texts
+    return all(map(_names_its_program, texts))
 
 
-def by_the_callers(case: Case) -> Iterator[Entry]:
+@_claimant(CODE, ways=("runs",))
+def by_the_callers(case: Case, entry: Entry) -> bool:
     """`"$@"` in a function: what its callers hand to it stands in the script, as an entry if it has a trace."""
-    for entry, owner, word in case.code("runs"):
-        if _ARGUMENTS.match(word) and any(place.kind == FUNCTION for place in owner.within):
-            yield entry
+    in_a_function = any(place.kind == FUNCTION for place in entry.command.within)
+    return in_a_function and _ARGUMENTS.match(entry.written) is not None
 
 
-def by_system_files(case: Case) -> Iterator[Entry]:
+@_claimant(CODE, ways=("sources",))
+def by_system_files(case: Case, entry: Entry) -> bool:
     """Files of the system, or of an installed program, that are known to use no conda."""
-    named = ((entry, word) for entry, _, word in case.code("sources") if is_of_the_system(word))
-    return (entry for entry, word in named if case.beside(word) is None)
+    return is_of_the_system(entry.written) and case.beside(entry.written) is None
 
 
-def by_startup_files(case: Case) -> Iterator[Entry]:
+@_claimant(CODE, ways=("sources",))
+def by_startup_files(case: Case, entry: Entry) -> bool:
     """A person's own start-up file, which has to do without the script, before an environment is active."""
-    for entry, owner, word in case.code("sources"):
-        state = case.flow.before.get(owner.span, UNREACHABLE)
-        if state is not UNREACHABLE and not state.stack and not state.open and _STARTUP.fullmatch(word):
-            yield entry
+    state = case.flow.state(entry.command)
+    return not state.stack and not state.open and _STARTUP.fullmatch(entry.written) is not None
 
 
-def by_what_is_written(case: Case) -> Iterator[Entry]:
+@_claimant(CODE, ways=("starts", "sources", "lists"))
+def by_what_is_written(case: Case, entry: Entry) -> bool:
     """Scripts that the job writes itself, where they are read as part of this script, or do nothing that matters."""
-    writing = [(files_of(each), each) for each in case.script.holding("cat", "tee", "echo", "printf")]
-    lists = {name for names, _ in writing for name in names}
-    scripts = set(lists)
-    for names, each in writing:
-        if names and not _does_nothing_unread(case.script, each):
-            scripts -= names
-    for entry, _, word in case.code("starts", "sources", "lists"):
-        if word.rpartition("/")[2] in (lists if entry.what == "lists" else scripts):
-            yield entry
+    name = entry.written.rpartition("/")[2]
+    writing = [each for each in case.script.holding("cat", "tee", "echo", "printf") if name in files_of(each)]
+    return bool(writing) and (entry.what == "lists" or all(_does_nothing_unread(case.script, each) for each in writing))
 
 
-def by_files_at_hand(case: Case) -> Iterator[Entry]:
+@_claimant(CODE, TRACE)
+def by_files_at_hand(case: Case, entry: Entry) -> bool:
     """A file that lies beside the script, in which nothing speaks of conda and nothing is run that is not read; its own
     name says nothing.
     """
-    told = {entry.what for entry in case.entries if entry.kind == AT_HAND}
-    for entry, _, word in case.code("starts", "sources", "lists"):
-        text = case.beside(word)
-        if entry.what == "lists" and word in told:
-            yield entry  # what is said of the file itself says more
-        elif text is not None and not _matters(text) and not entries_of(read(text), ()):
-            yield entry
-            if entry.word is not None:
-                yield from (e for e in case.entries if e.kind == TRACE and entry.word.span.holds(e.span))
+    if entry.kind == TRACE:
+        return any(word.span.holds(entry.span) for word in case.harmless_files)
+    if entry.what == "lists" and entry.written in case.told_files:
+        return True  # what is said of the file itself says more
+    return entry.word in case.harmless_files
 
 
-def by_those_who_find_conda(case: Case) -> Iterator[Entry]:
+@_claimant(AT_HAND)
+def by_those_who_find_conda(case: Case, entry: Entry) -> bool:
     """A script at hand that finds conda by itself goes on as before, and what a finding is about is told there."""
-    told = {finding.command.span for finding in case.found if isinstance(finding.act, Start)}
-    for entry in case.entries:
-        if entry.kind == AT_HAND and entry.span in told:
-            yield entry
-        text = case.beside(entry.what) if entry.kind == AT_HAND else None
-        if text is not None and finds_conda_itself(entry.what, text):
-            yield entry
+    text = case.beside(entry.what)
+    return entry.span in case.starting or (text is not None and finds_conda_itself(entry.what, text))
 
 
-def by_programs(case: Case) -> Iterator[Entry]:
+@_claimant(CODE, ways=("starts",))
+def by_programs(case: Case, entry: Entry) -> bool:
     """A program in a folder of the job's, with no ending of a script's: it was compiled, or is in another language."""
-    for entry, owner, word in case.code("starts"):
-        text = case.beside(word)
-        if text is not None and is_of_a_shell(word, text):
-            continue
-        if "." not in word.rpartition("/")[2] and not any(is_shell(each.literal) for each in owner.words):
-            yield entry
+    text = case.beside(entry.written)
+    if "." in entry.written.rpartition("/")[2] or (text is not None and is_of_a_shell(entry.written, text)):
+        return False
+    return not any(is_shell(each.literal) for each in entry.command.words)
 
 
-def by_loaded_modules(case: Case) -> Iterator[Entry]:
+@_claimant(MODULE)
+def by_loaded_modules(case: Case, entry: Entry) -> bool:
     """The modules of an environment are loaded where it is used, and the command sees what they set."""
-    modules = modules_of(case.plan)
-    for entry in case.entries:
-        if entry.kind != MODULE or entry.owner is None:
-            continue
-        state = case.flow.before.get(entry.owner.span, UNREACHABLE)
-        loaded = state is not UNREACHABLE and all(state.modules.has(each) == SURELY for each in modules[entry.what])
-        hidden = state is UNREACHABLE or any(state.values.of(name) == ("",) for name in _OF_MODULES)
-        hidden = hidden or runs_a_program_remotely(case.script, entry.owner)
-        if loaded and not hidden and not any(map(_HIDES.search, _texts_of(case.script, entry.owner))):
-            yield entry
+    state = case.flow.state(entry.command)
+    if any(state.modules.has(each) != SURELY for each in case.modules[entry.what]):
+        return False
+    if runs_a_program_remotely(case.script, entry.command):
+        return False
+    hidden = any(state.values.of(name) == ("",) for name in _OF_MODULES)
+    return not hidden and not any(map(_HIDES.search, _texts_of(case.script, entry.command)))
 
 
-def by_packages(case: Case) -> Iterator[Entry]:
+@_claimant(PROGRAM)
+def by_packages(case: Case, entry: Entry) -> bool:
     """A program of the node's, of an environment's packages, or of a module that is loaded there."""
-    for entry in case.entries:
-        if entry.kind == PROGRAM and entry.owner is not None:
-            state = case.flow.before.get(entry.owner.span) or UNSURE
-            if is_accounted_for(entry.what, case.plan.environments, state.modules.surely):
-                yield entry
+    return is_accounted_for(entry.what, case.plan.environments, case.flow.state(entry.command).modules.surely)
 
 
-def by_what_changes_no_build(case: Case) -> Iterator[Entry]:
+@_claimant(BUILD, of_commands=False)
+def by_what_changes_no_build(case: Case, entry: Entry) -> bool:
     """A line below the last build, and a command that keeps its variables to itself, and holds no build."""
-    uses = [step for step in case.plan.steps if isinstance(step.finding.act, USES) and step.edits]
-    last = max((edit.span.start for step in uses for edit in step.edits), default=0)
-    edits = [edit.span for step in case.plan.steps for edit in step.edits]
-    for entry in case.entries:
-        if entry.kind != BUILD:
-            continue
-        owner = entry.owner
-        below = entry.span.start > last and (owner is None or not _runs_again(owner)) and entry.what != EVERY_VARIABLE
-        holds = owner is not None and any(owner.whole.holds(span) for span in edits)
-        if not holds and (below or leaves_it_alone(case.script, entry) or _starts_what_is_known(case, owner)):
-            yield entry
+    owner = entry.owner
+    if owner is not None and any(owner.whole.holds(span) for span in case.edits):
+        return False
+    once = (owner is None or not _runs_again(owner)) and entry.what != EVERY_VARIABLE
+    below = once and entry.span.start > case.last_build
+    return below or leaves_it_alone(case.script, entry) or _starts_what_is_known(case, owner)
 
 
-def by_the_submitted(case: Case) -> Iterator[Entry]:
+@_claimant(SUBMITS)
+def by_the_submitted(case: Case, entry: Entry) -> bool:
     """A job that enters an environment by itself, needs none, or starts with an environment of its own."""
-    entering = [finding.command for finding in case.found if isinstance(finding.act, USES)]
-    for entry in case.entries:
-        owner = entry.owner
-        if entry.kind != SUBMITS or owner is None:
-            continue
-        texts = [*texts_submitted(case.script, owner), *(case.beside(word.literal) for word in owner.words[1:])]
-        known = [text for text in texts if text]
-        if is_bare(owner) or enters_by_itself(entering, owner) or (known and all(map(needs_nothing, known))):
-            yield entry
+    command = entry.command
+    if is_bare(command) or enters_by_itself(case.entering, command):
+        return True
+    at_hand = (case.beside(word.literal) for word in command.words[1:])
+    texts = [*filter(None, texts_submitted(case.script, command)), *filter(None, at_hand)]
+    return bool(texts) and all(map(needs_nothing, texts))
+
+
+@_claimant(LAUNCHER, of_commands=False)
+def by_the_nodes(case: Case, entry: Entry) -> bool:
+    """The job runs on one node, or the environment is built on every one."""
+    return case.is_built_everywhere
 
 
 def _texts_of(script: Script, command: Command) -> Iterator[str]:
@@ -339,44 +308,6 @@ def _texts_of(script: Script, command: Command) -> Iterator[str]:
     yield command.source
     for heredoc in script.heredocs_of.get(command.span, ()):
         yield script.text[heredoc.body.start : heredoc.body.end]
-
-
-def by_the_nodes(case: Case) -> Iterator[Entry]:
-    """The job runs on one node, or the environment is built on every one."""
-    built = any("srun" in edit.new for step in case.plan.steps for edit in step.edits)
-    if built or (is_on_one_node(case.script) and not is_told_of_several(case.script, case.beside)):
-        yield from (entry for entry in case.entries if entry.kind == LAUNCHER)
-
-
-CLAIMANTS: tuple[Claimant, ...] = (
-    by_the_steps,
-    by_comments,
-    by_containers,
-    by_the_header,
-    by_the_model,
-    by_what_is_shown,
-    by_heredocs,
-    by_those_who_hold,
-    by_the_order,
-    by_constants,
-    by_the_callers,
-    by_system_files,
-    by_startup_files,
-    by_what_is_written,
-    by_files_at_hand,
-    by_those_who_find_conda,
-    by_programs,
-    by_loaded_modules,
-    by_packages,
-    by_what_changes_no_build,
-    by_the_submitted,
-    by_the_nodes,
-)
-
-
-def _matters(text: str) -> bool:
-    """Whether a file speaks of conda, or of a variable that a build rests on."""
-    return trace_pattern().search(text) is not None or build_pattern().search(text) is not None
 
 
 def _starts_what_is_known(case: Case, command: Command | None) -> bool:
@@ -397,16 +328,6 @@ def _runs_in_one(command: Command, script: Script) -> bool:
     return CONTAINER.search(command.source) is not None or calls_one(
         (word.source for word in command.words), script.contained
     )
-
-
-def _functions_that_show(script: Script) -> set[str]:
-    """The script's own functions that do nothing but show something, and end the job: `fail "no conda"`."""
-    does: dict[str, set[str]] = {}
-    for command in script.commands if script.functions else ():
-        for place in command.within:
-            if place.kind == FUNCTION:
-                does.setdefault(place.note, set()).add(command.name)
-    return {name for name, names in does.items() if names <= _SHOWS_ONLY and names & _SHOWS}
 
 
 def _runs_again(command: Command) -> bool:

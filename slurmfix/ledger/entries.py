@@ -70,6 +70,17 @@ class Entry(NamedTuple):
     given: tuple[Span, ...] = ()
     told: Mapping[str, str] = {}
 
+    @property
+    def command(self) -> Command:
+        """The command that it is part of, where it is known to be part of one."""
+        assert self.owner is not None
+        return self.owner
+
+    @property
+    def written(self) -> str:
+        """The word that runs, without its quotes; "" where none does."""
+        return self.word.literal if self.word is not None else ""
+
 
 def entries_of(script: Script, findings: Iterable[Finding]) -> tuple[Entry, ...]:
     """All entries of a script, in its order."""
