@@ -64,9 +64,19 @@ class Bundle(NamedTuple):
         return "-CUDA-" in self.rest
 
     def serves(self, asked: frozenset[str]) -> bool:
-        """Whether it is the place to take its packages from, if these are asked for: else it is a part of something."""
-        leads = pairs("bundle_leads").get(self.name, normalise(self.name)).split()
-        return "*" in leads or len(self.packages) == 1 or not asked.isdisjoint(leads)
+        """Whether it is the place to take its packages from, if these are asked for: else they are parts of something
+        else, such as of an application that runs on lightgbm.
+        """
+        leads = pairs("bundle_leads").get(self.name, "").split() or self._own
+        return "*" in leads or not asked.isdisjoint(leads)
+
+    @property
+    def _own(self) -> list[str]:
+        """The packages that it is made for, which have its name, or its version and much of its name."""
+        ours = _plain(self.name)
+        of_version = [name for name, version in self.packages.items() if f"{version}.".startswith(f"{self.version}.")]
+        alike = [name for name in of_version if _plain(name) in ours or ours in _plain(name)]
+        return [normalise(self.name), *(of_version if len(self.packages) == 1 else alike)]
 
     def ways(self, generation: Generation) -> tuple[str, ...]:
         """Its name in a hierarchy, behind the modules that are loaded before it."""
