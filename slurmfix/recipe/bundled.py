@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from slurmfix import knowledge
 from slurmfix.knowledge import Generation, Profile
@@ -12,8 +13,12 @@ from slurmfix.recipe.lacking import interpreters, options
 from slurmfix.recipe.lines import Line, changed, version_doubts
 from slurmfix.recipe.merged import requirement
 from slurmfix.recipe.messages import (
+    GENERATION_TAKEN,
     GENERATION_WITHOUT_PYTHON,
     IS_THE_INTERPRETER,
+    ITS_LOADED,
+    ITS_MODULES,
+    ITS_PYTHON,
     OTHER_GENERATION,
     OTHER_MODULE,
     OTHER_START,
@@ -32,7 +37,8 @@ _FOR_PYTHON = re.compile(r"-Python-(\d+\.\d+)(?![\d])")
 
 def by_generation(request: Request, profile: Profile) -> Recipe:
     """The recipe of the generation that serves a request best, of those that the site has."""
-    chosen, doubts = _chosen(request, profile)
+    choice = _chosen(request, profile)
+    chosen = choice.fit
     environment, wishes = request.environment, request.wishes
     lines = _lines(chosen)
     requirements = tuple(sorted((requirement(entry) for entry in chosen.rest), key=str.lower))
@@ -50,12 +56,13 @@ def by_generation(request: Request, profile: Profile) -> Recipe:
         tuple(name for name in names if name not in wishes.loaded),
         requirements,
         tuple(dict.fromkeys(lost)),
-        tuple(dict.fromkeys((*environment.doubts, *doubts, *_doubts(request, profile, chosen, lines, names)))),
+        tuple(dict.fromkeys((*environment.doubts, *choice.doubts, *_doubts(request, profile, chosen, lines, names)))),
         strategy,
         reason,
         changed=(*changed(lines), *chosen.programs_changed),
         wheelhouse=False,
         all_modules=names,
+        notes=choice.notes,
     )
 
 
@@ -66,7 +73,15 @@ def _known(profile: Profile) -> tuple[Generation, ...]:
     return tuple(each for each in named if each) or tuple(known.values())[::-1]
 
 
-def _chosen(request: Request, profile: Profile) -> tuple[Fit, list[str]]:
+class _Choice(NamedTuple):
+    """What a generation has of a request, and what is to be said of the choice."""
+
+    fit: Fit
+    doubts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _chosen(request: Request, profile: Profile) -> _Choice:
     """The generation that the script loads itself, else the one that serves most, of those with the Python."""
     wishes, known = request.wishes, _known(profile)
     python = wishes.python or ("" if request.asked else wishes.shown)
@@ -75,9 +90,17 @@ def _chosen(request: Request, profile: Profile) -> tuple[Fit, list[str]]:
     pool = tuple(each for each in own if meets(each.python, asked)) or own
     fits = [fit(request, each, profile.naming) for each in pool]
     best = min(fits, key=_cost)  # of equals the first one, which the site prefers
-    if meets(best.generation.python, asked):
-        return best, []
-    return best, [GENERATION_WITHOUT_PYTHON.about(asked=asked.lstrip("="), taken=best.generation.python)]
+    taken, first = best.generation, known[0]
+    if not meets(taken.python, asked):
+        return _Choice(best, (GENERATION_WITHOUT_PYTHON.about(asked=asked.lstrip("="), taken=taken.python),))
+    if taken == first:
+        return _Choice(best)
+    if first not in own:
+        loaded = next(name for name in wishes.loaded if _is_loaded(taken, profile, (name,)))
+        why = phrase(ITS_LOADED, module=loaded)
+    else:
+        why = phrase(ITS_MODULES) if first in pool else phrase(ITS_PYTHON, asked=asked.lstrip("=").removesuffix(".*"))
+    return _Choice(best, (), (GENERATION_TAKEN.about(taken=taken.name, preferred=first.name, why=why),))
 
 
 def _is_loaded(generation: Generation, profile: Profile, loaded: tuple[str, ...]) -> bool:

@@ -99,6 +99,7 @@ def for_image(recipe: Recipe, module: str, loaded: tuple[str, ...]) -> Recipe:
         image_alone=tuple(each for each in recipe.left_out if each.kind == "unknown"),
         libraries=(),
         doubts=recipe.environment.doubts,
+        notes=(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slurmfix.remarks import DOUBT, PLAIN, Message, job
+from slurmfix.remarks import DOUBT, NOTE, PLAIN, Message, job
 
 _PY = "conda activate vision\npython train.py"
 OTHER_MODULE = Message(
@@ -181,6 +181,19 @@ GENERATION_WITHOUT_PYTHON = Message(
     ),
     good=PLAIN,
 )
+GENERATION_TAKEN = Message(
+    id="generation-taken",
+    kind=NOTE,
+    subject="the toolchain generation {taken}",
+    reason="{why}, so slurmfix takes no modules of {preferred}",
+    bad=job(
+        "conda activate vision\npython train.py", "python=3.11", "numpy", command="slurmfix --profile easybuild job.sh"
+    ),
+    good=PLAIN,
+)
+ITS_PYTHON = "the environment asks for Python {asked}"
+ITS_LOADED = "the script loads {module}"
+ITS_MODULES = "its modules serve more of the environment"
 OTHER_GENERATION = Message(
     id="other-generation",
     kind=DOUBT,

@@ -68,6 +68,7 @@ class Recipe:
     wheelhouse: bool = True  # pip reads the cluster's own wheels
     all_modules: tuple[str, ...] = ()  # with those that the author's script loads itself; () where none are told apart
     absent: tuple[str, ...] = ()  # modules that the author's script loads and the cluster does not have
+    notes: tuple[str, ...] = ()  # sentences that explain a choice and ask for no look
     image_alone: tuple[LeftOut, ...] = ()  # what an image holds and the cluster has neither as a wheel nor as a module
 
     @property

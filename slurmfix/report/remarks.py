@@ -121,7 +121,7 @@ def _of_step(step: Step, line: int, column: int) -> Iterator[Told]:
 
 def _of_environment(served: Served) -> Iterator[str]:
     name, recipe = served.named.name, served.recipe
-    yield from dict.fromkeys((*served.doubts, *recipe.doubts))
+    yield from dict.fromkeys((*served.doubts, *recipe.doubts, *recipe.notes))
     for left in recipe.left_out:
         if left.kind == "unknown":
             yield LEFT_OUT.about(environment=name, package=left.name, why=left.why)
