@@ -50,6 +50,15 @@ def test_a_version_that_no_module_has_becomes_the_modules_one_and_is_told() -> N
     assert any("takes numpy 1.26.4" in said for said in found.doubts)
 
 
+@pytest.mark.parametrize("profile", ["easybuild", "generic"])
+def test_lines_of_a_pip_section_that_are_no_packages_are_told_without_a_wheelhouse(profile: str) -> None:
+    index = "--extra-index-url https://download.example.org/whl"
+    found = recipe("python=3.11", f"pip: ['-e .', '{index}', six]", profile=profile)
+    told = {each.name: each.why for each in found.left_out if each.kind == "unknown"}
+    assert "install it once" in told["-e ."] and "write it into the requirements file" in told[index]
+    assert not any("--no-index" in why for why in told.values())
+
+
 def test_exact_pins_leave_to_pip_what_no_module_has() -> None:
     assert recipe("python=3.12", "numpy=1.25", pins="exact").requirements == ("numpy==1.25.*",)
 
@@ -103,7 +112,10 @@ def test_a_profile_that_nobody_has_tried_leaves_a_doubt() -> None:
 
 
 def test_a_python_that_no_generation_has_is_told() -> None:
-    assert any("no toolchain generation has this Python" in said for said in recipe("python=3.7", "numpy").doubts)
+    assert any(
+        "no toolchain generation for this script has this Python" in said
+        for said in recipe("python=3.7", "numpy").doubts
+    )
 
 
 def test_every_generation_of_a_profile_has_its_interpreter() -> None:

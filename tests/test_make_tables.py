@@ -202,6 +202,14 @@ def test_a_cluster_tells_its_own_wheels_and_modules(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(("text", "said"), [("[{", "no JSON"), ('{"a": 1}', "no list"), ('["a"]', "no list")])
+def test_what_is_no_list_of_spider_is_named(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "modules.json").write_text(text, encoding="utf-8")
+    words = ["--spider", f"x86-64-v4={tmp_path / 'modules.json'}", "--year", "2023", "--out", str(tmp_path / "out")]
+    with pytest.raises(SystemExit, match=said):
+        make_tables.main(words)
+
+
 def test_names_come_from_the_mapping(tmp_path: Path) -> None:
     def entry(conda: str, pypi: str, top: str) -> dict[str, str]:
         return {"conda_name": conda, "pypi_name": pypi, "import_name": top}

@@ -182,8 +182,10 @@ def from_cluster(given: argparse.Namespace, found: Found) -> None:
         found.note("wheel_versions", "the names of the wheels' files on the cluster", today)
     windows = {(row[0], row[2]): tuple(row[5].split()) for row in read(KNOWLEDGE / "module_builds.tsv") if len(row) > 5}
     for tree, _, path in (source.partition("=") for source in given.spider):
-        text = Path(path).read_text(encoding="utf-8")
-        found.builds += cluster.modules(text, tree, given.year, windows)
+        try:
+            found.builds += cluster.modules(Path(path).read_text(encoding="utf-8"), tree, given.year, windows)
+        except (OSError, ValueError) as error:
+            raise SystemExit(f"{path}: {error}") from error
         found.note("module_builds", f"Lmod's spider on a node of {tree}", today)
 
 

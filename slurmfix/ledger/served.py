@@ -9,7 +9,7 @@ from slurmfix.flow import UNREACHABLE, Flow
 from slurmfix.knowledge import role_of
 from slurmfix.ledger.entries import LAUNCHER, MODULE, OUTPUT, Entry
 from slurmfix.plan import Plan
-from slurmfix.rules import Beside
+from slurmfix.rules import Beside, Enter
 from slurmfix.shell import Kind, Script, Spread, names_one, options_of, pattern_of, programs_of
 from slurmfix.text import Span
 
@@ -52,9 +52,11 @@ def _read_outputs(script: Script, plan: Plan) -> Iterator[Entry]:
 
 def _uses_of_modules(script: Script, plan: Plan, flow: Flow) -> Iterator[Entry]:
     modules = modules_of(plan)
+    # A line that enters an environment anew is no use of the one before it.
+    enters = {step.finding.command.span for step in plan.steps if step.edits and isinstance(step.finding.act, Enter)}
     for command in script.commands if modules else ():
         state = flow.before.get(command.span, UNREACHABLE)
-        needs = bool(command.words) and command.name not in _NEED_NOTHING
+        needs = bool(command.words) and command.name not in _NEED_NOTHING and command.span not in enters
         if needs and state is not UNREACHABLE and state.stack[:1] and state.stack[0] in modules:
             yield Entry(MODULE, command.span, state.stack[0], command)
 

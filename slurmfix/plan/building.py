@@ -210,12 +210,12 @@ def _activation(ground: _Ground, code: str, at: int, command: Command, shape: Sh
     """The commands that activate what was built, with its modules where others may have taken their place."""
     served, within, start = ground.answers[code], command.within, command.span.start
     before = [built for built in ground.built if built.code == code]
+    purged = ground.job.purges.between(max((built.at for built in before), default=0), start, within)
     needed = (
-        any(built.apart for built in before)
-        or ground.job.purges.between(max((built.at for built in before), default=0), start, within)
-        or has_rival(ground.job, ground.answers, served, within)
-    )
-    modules = served.recipe.modules if needed and not only_python(served.recipe.modules) else ()
+        purged or any(built.apart for built in before) or has_rival(ground.job, ground.answers, served, within)
+    )  # fmt: skip
+    modules = (purged and served.recipe.all_modules) or served.recipe.modules
+    modules = modules if needed and not only_python(modules) else ()
     leave = _to_leave(ground, within, start, at) if modules else ""
     return Build(code, replace(shape, parts=ACTIVATE, leave=leave), modules)
 

@@ -45,7 +45,7 @@ def by_generation(request: Request, profile: Profile) -> Recipe:
     lost = (
         *interpreters(environment, phrase(IS_THE_INTERPRETER, module=chosen.interpreter)),
         *_lost(request, chosen, lines),
-        *options(environment),
+        *options(environment, wheelhouse=False),
     )
     strategy, reason = strategy_of(environment, wishes, request.entries, lost, requirements, ())
     python = strategy != "modules" or wants_python(environment, request.entries) or bool(chosen.carried)
@@ -87,7 +87,8 @@ def _chosen(request: Request, profile: Profile) -> _Choice:
     python = wishes.python or ("" if request.asked else wishes.shown)
     asked = f"=={python}.*" if python else request.asked
     own = tuple(each for each in known if _is_loaded(each, profile, wishes.loaded)) or known
-    pool = tuple(each for each in own if meets(each.python, asked)) or own
+    free = known if not any(each.has(name) for each in own for name in wishes.loaded) else own
+    pool = next(filter(None, (tuple(each for each in some if meets(each.python, asked)) for some in (own, free))), own)
     fits = [fit(request, each, profile.naming) for each in pool]
     best = min(fits, key=_cost)  # of equals the first one, which the site prefers
     taken, first = best.generation, known[0]
@@ -95,7 +96,7 @@ def _chosen(request: Request, profile: Profile) -> _Choice:
         return _Choice(best, (GENERATION_WITHOUT_PYTHON.about(asked=asked.lstrip("="), taken=taken.python),))
     if taken == first:
         return _Choice(best)
-    if first not in own:
+    if taken in own and first not in own:
         loaded = next(name for name in wishes.loaded if _is_loaded(taken, profile, (name,)))
         why = phrase(ITS_LOADED, module=loaded)
     else:

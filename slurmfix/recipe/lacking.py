@@ -23,7 +23,7 @@ def left_out(
         if choice.version is None and choice.need.module not in named and not choice.need.maybe
     )
     own = tuple(_of_entry(entry, loading, absent, shelf) for entry in entries if entry.kind != "python")
-    return (*own, *programs, *options(environment))
+    return (*own, *programs, *options(environment, True))
 
 
 def _of_entry(entry: Entry, loading: Loading, absent: set[str], shelf: Shelf) -> LeftOut:
@@ -52,18 +52,24 @@ def _not_there(module: str, shelf: Shelf) -> str:
 _ONLY_THERE = "its module {module} is not in StdEnv/{year}, only in StdEnv/{other}"
 
 
-def options(environment: Environment) -> tuple[LeftOut, ...]:
-    """Lines of a pip section that are no packages."""
+def options(environment: Environment, wheelhouse: bool) -> tuple[LeftOut, ...]:
+    """Lines of a pip section that are no packages; `wheelhouse` says whether pip reads the cluster's own wheels."""
+    folder, other = (_OWN_FOLDER, _NO_INDEX) if wheelhouse else (_OWN_FOLDER_FROM_PYPI, _OPTION)
     found = []
     for option in environment.pip_options:
         if option.split("=")[0].split(" ")[0] in ("-r", "--requirement", "-c", "--constraint"):
             found.append(LeftOut(option, phrase("another file, whose packages have to be added by hand"), "unknown"))
         elif option.startswith(("-e", "--editable", ".", "/")):
-            why = phrase("a folder of your own, which the job has to install with `pip install --no-index --no-deps`")
-            found.append(LeftOut(option, why, "unknown"))
+            found.append(LeftOut(option, phrase(folder), "unknown"))
         else:
-            found.append(LeftOut(option, phrase("with --no-index pip reads the cluster's wheelhouse only"), "dropped"))
+            found.append(LeftOut(option, phrase(other), "dropped" if wheelhouse else "unknown"))
     return tuple(found)
+
+
+_OWN_FOLDER = "a folder of your own, which the job has to install with `pip install --no-index --no-deps`"
+_NO_INDEX = "with --no-index pip reads the cluster's wheelhouse only"
+_OWN_FOLDER_FROM_PYPI = "a folder of your own; install it once with `pip install` in the virtualenv"
+_OPTION = "an option of pip; write it into the requirements file where pip needs it"
 
 
 def interpreters(environment: Environment, why: str) -> tuple[LeftOut, ...]:

@@ -11,7 +11,7 @@ from slurmfix.knowledge import Profile, StandardEnvironment
 from slurmfix.recipe.author import absent, conflicts, is_loaded, own_environment, own_python
 from slurmfix.recipe.bundled import by_generation
 from slurmfix.recipe.classes import Entry, classify, is_interpreter
-from slurmfix.recipe.lacking import interpreters, left_out
+from slurmfix.recipe.lacking import interpreters, left_out, options
 from slurmfix.recipe.lines import wheels_of
 from slurmfix.recipe.merged import merge
 from slurmfix.recipe.messages import (
@@ -70,6 +70,7 @@ def _elsewhere(request: Request) -> Recipe:
         *interpreters(environment, phrase("what the job finds as python3 is the interpreter")),
         *(LeftOut(entry.name, entry.why, entry.kind) for entry in entries if entry.kind != "python"),
         *packages.left_out,
+        *options(environment, wheelhouse=False),
     )
     said = PYTHON_OF_THE_CLUSTER.about(python=python)
     strategy, reason = strategy_of(environment, wishes, entries, lost, packages.requirements, ())

@@ -174,7 +174,7 @@ GENERATION_WITHOUT_PYTHON = Message(
     id="generation-without-python",
     kind=DOUBT,
     subject="Python {asked} of the environment",
-    reason="no toolchain generation has this Python, so slurmfix takes Python {taken}",
+    reason="no toolchain generation for this script has this Python, so slurmfix takes Python {taken}",
     action="check that your code runs with Python {taken}",
     bad=job(
         "conda activate vision\npython train.py", "python=3.7", "numpy", command="slurmfix --profile easybuild job.sh"

@@ -44,9 +44,15 @@ def modules(text: str, tree: str, year: str, windows: Mapping[tuple[str, str], t
     """From what Lmod's `spider -o jsonSoftwarePage $MODULEPATH` prints.
 
     `year` is the standard environment of modules whose way to them names none. Lmod does not say for which Pythons a
-    module has a part: `windows` has what is known of that, by module and version.
+    module has a part: `windows` has what is known of that, by module and version. Raises ValueError for other text.
     """
-    for package in json.loads(text):
+    try:
+        packages = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"no JSON of Lmod's spider: {error}; write it with `spider -o jsonSoftwarePage`") from error
+    if not isinstance(packages, list) or not all(isinstance(each, dict) and "versions" in each for each in packages):
+        raise ValueError("no list of Lmod's software; write it with `spider -o jsonSoftwarePage $MODULEPATH`")
+    for package in packages:
         for each in package["versions"]:
             module, version = each["full"].rpartition("/")[::2]
             carried = tuple(extension.replace("/", "==") for extension in each.get("provides", ()))
