@@ -315,6 +315,10 @@ class Flow:
         """What holds before a command; where none is known to run, nothing is sure."""
         return self.before.get(command.span) or UNSURE
 
+    def is_reached(self, command: Command) -> bool:
+        """Whether a command may run."""
+        return self.before.get(command.span, UNREACHABLE) is not UNREACHABLE
+
     def is_active(self, command: Command) -> bool:
         """Whether an environment is, or may be, active before a command that runs."""
         state = self.before.get(command.span, UNREACHABLE)

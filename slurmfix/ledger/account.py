@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -206,22 +206,31 @@ def account(
     reads the files that the script names. `site` says whether environments are made in the job, in a folder of its own.
     """
     flow = Flow(script, _effects(script, found, plan))
-    entries = (
-        *entries_of(script, found),
-        *served_entries(script, plan, flow),
-        *program_entries(script, found, plan, flow),
-        *(Entry(INSTALL, span, "installs packages", owner) for owner, span in texts_that_install(script)),
-        *changed_entries(script, plan, flow, beside),
-        *entries_at_hand(script, plan, flow, beside),
-        *handed_entries(script, found, plan, beside),
-        *entries_of_itself(script, plan),
-        *(outliving_entries(script, plan, flow, beside) if site.in_job else ()),
-        *(build_entries(script, plan) if site.in_job else ()),
-        *(elsewhere_entries(script, plan, flow) if site.in_job else ()),
-        *(folder_entries(script, plan, site.variable) if site.in_job else ()),
-    )
+    entries = tuple(_listed(script, found, plan, flow, beside, site))
     case = Case(script, found, plan, flow, entries, beside)
     return Ledger(script, entries, tuple(claims_of(case, claimants)))
+
+
+def _listed(
+    script: Script, found: tuple[Finding, ...], plan: Plan, flow: Flow, beside: Beside, site: Site
+) -> Iterator[Entry]:
+    """All entries: what speaks of conda and runs unread in any script; the others where the plan changes something."""
+    yield from entries_of(script, found)
+    if plan.changing:
+        yield from served_entries(script, plan, flow)
+        yield from program_entries(script, found, plan, flow)
+    yield from (Entry(INSTALL, span, "installs packages", owner) for owner, span in texts_that_install(script))
+    if not plan.changing:
+        return
+    yield from changed_entries(script, plan, flow, beside)
+    yield from entries_at_hand(script, plan, flow, beside)
+    yield from handed_entries(script, found, plan, beside)
+    yield from entries_of_itself(script, plan)
+    if site.in_job:
+        yield from outliving_entries(script, plan, flow, beside)
+        yield from build_entries(script)
+        yield from elsewhere_entries(script, plan, flow)
+        yield from folder_entries(script, plan, site.variable)
 
 
 def _effects(script: Script, found: tuple[Finding, ...], plan: Plan) -> dict[Span, Effect]:
@@ -254,7 +263,7 @@ def _is_purged_first(script: Script, step: Step) -> bool:
 
 def graded(plan: Plan, ledger: Ledger) -> Plan:
     """The plan as far as the account allows it: whole, with a second look, or not at all."""
-    if not ledger.open or not any(step.edits for step in plan.steps):
+    if not ledger.open or not plan.changing:
         return plan
     needing = ledger.needs_conda
     if needing is not None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from slurmfix import knowledge
 from slurmfix.at_hand import Said, is_of_a_shell, of_commands, said_by
-from slurmfix.flow import UNREACHABLE, Flow, Reached
+from slurmfix.flow import Flow, State
 from slurmfix.ledger.entries import AT_HAND, SUBMITS_STEPS, Entry, trace_pattern
 from slurmfix.ledger.lists import lists_run_by
 from slurmfix.plan import Plan
@@ -33,8 +33,6 @@ def entries_at_hand(script: Script, plan: Plan, flow: Flow, beside: Beside) -> I
     """The commands that name such a file, with the file as what is said of; not one of which it is said already, as of
     what an environment has to hold.
     """
-    if not any(step.edits for step in plan.steps):
-        return
     told = files_told_of(doubt for served in plan.environments for doubt in served.doubts)
     known: dict[str, tuple[str, Said | None]] = {}  # what each file does: a script names one many times
     for command in script.commands:
@@ -76,8 +74,8 @@ def finds_conda_itself(name: str, text: str) -> bool:
 
 def _names(script: Script, command: Command, flow: Flow) -> Iterator[str]:
     """The files that a command names, and those that its program reads without a name, where the command runs."""
-    state = flow.before.get(command.span, UNREACHABLE)
-    folder = state.folder or "" if state is not UNREACHABLE else ""
+    state = flow.state(command)
+    folder = state.folder or ""
     folders = ["", *([folder.rstrip("/") + "/"] if _PLAIN.fullmatch(folder) else [])]
     folders += [f"{given.rstrip('/')}/" for given in _DIRECTORY.findall(command.source)]
     for name in _unnamed(script, command, state):
@@ -90,15 +88,15 @@ def _names(script: Script, command: Command, flow: Flow) -> Iterator[str]:
             yield named[1]
 
 
-def _unnamed(script: Script, command: Command, state: Reached) -> Iterator[str]:
+def _unnamed(script: Script, command: Command, state: State) -> Iterator[str]:
     call = call_of(script, command)
     for program, file in knowledge.rows("read_unnamed"):
         if not re.fullmatch(program, call.name):
             continue
         if "{word}" in file:
             yield from (file.replace("{word}", word) for word in dict.fromkeys(_WORD.findall(command.source)))
-        elif (variable := _VARIABLE.match(file)) and state is not UNREACHABLE:
+        elif variable := _VARIABLE.match(file):
             values = state.values.of(variable[1]) or ()
             yield from (f"{value}{file[variable.end() :]}" for value in values)
-        elif variable is None:
+        else:
             yield file

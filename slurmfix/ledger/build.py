@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from slurmfix import knowledge
-from slurmfix.ledger.entries import BUILD, Entry, Holders
-from slurmfix.plan import Plan
+from slurmfix.ledger.entries import BUILD, Entry, Holders, Spot
 from slurmfix.remarks import DOUBT, Message, job, phrase
 from slurmfix.shell import DECLARING, SUBSTITUTION, Command, How, Runs, Script, call_of
 from slurmfix.text import Span
@@ -47,12 +46,17 @@ _SETS = frozenset({"unset", "printf", "read", "mapfile", "readarray", "getopts",
     DECLARING
 )
 _WITHOUT_ANY = re.compile(
-    r"\benv\s+(?:\S+\s+)*?(?:-[a-z]*i[a-z]*\b|--ignore-environment\b|-\s)"
-    r"|\bsudo\s(?!.*(?:-E\b|--preserve-env))|\bsu\s+-|\bmachinectl\s"
+    r"(?s).*?(?:\benv\s+(?:\S+\s+)*?(?:-[a-z]*i[a-z]*\b|--ignore-environment\b|-\s)"
+    r"|\bsudo\s(?!.*(?:-E\b|--preserve-env))|\bsu\s+-|\bmachinectl\s)"
 )
 # What changes where modules are found, or which are loaded, in a way that the script does not tell.
 _OF_MODULES = re.compile(r"(?:module|ml)\s+(?:-\S+\s+)*(?:unuse|restore)\b|unset\s+-f\s+(?:\S+\s+)*(?:module|ml)\b")
 _LIMITS_FILES = re.compile(r"ulimit\s+(?:-\w+\s+)*-\w*f\s+\d")  # some wheels unpack to files of gigabytes
+_SPOTS = (
+    Spot(BUILD, MODULES, ("unuse", "restore", "unset"), _OF_MODULES),
+    Spot(BUILD, EVERY_VARIABLE, ("env", "sudo", "su "), _WITHOUT_ANY),
+    Spot(BUILD, LIMIT, ("ulimit",), _LIMITS_FILES),
+)
 _NAMES_ALONE = re.compile(r"--export[= ][\"']?(?!ALL\b|NONE\b|NIL\b|\S*,ALL\b)\w")  # NONE has Slurm load the user's own
 _KEPT = re.compile(r"(\w+)=[\"']?\$\{\1:?[-=]")  # `X=${X:-…}` keeps what Slurm gives it
 
@@ -67,10 +71,8 @@ def build_pattern() -> re.Pattern[str]:
     )
 
 
-def build_entries(script: Script, plan: Plan) -> Iterator[Entry]:
+def build_entries(script: Script) -> Iterator[Entry]:
     """The lines that may change what a build rests on, and commands that run without the job's environment."""
-    if not any(step.edits for step in plan.steps):
-        return
     holders = Holders(script)
     data = [each.body for each in script.heredocs if not each.is_read and each.runs is Runs.NOTHING]
     aside = (*script.comments, *script.containers, *data)
@@ -78,15 +80,8 @@ def build_entries(script: Script, plan: Plan) -> Iterator[Entry]:
         span = Span(*match.span())
         if not any(each.holds(span) for each in aside):
             yield Entry(BUILD, span, match["name"] or FAMILY, holders.of(span.start))
-    for command in script.holding("unuse", "restore", "unset"):
-        if _OF_MODULES.match(command.source):
-            yield Entry(BUILD, command.span, MODULES, command)
-    for command in script.holding("env", "sudo", "su "):
-        if _WITHOUT_ANY.search(command.source):
-            yield Entry(BUILD, command.span, EVERY_VARIABLE, command)
-    for command in script.holding("ulimit"):
-        if _LIMITS_FILES.match(command.source):
-            yield Entry(BUILD, command.span, LIMIT, command)
+    for spot in _SPOTS:
+        yield from spot.entries(script)
     yield from (Entry(EXPORT, each.span, EXPORT) for each in script.directives if _NAMES_ALONE.search(each.line))
 
 

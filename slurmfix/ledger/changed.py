@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from slurmfix.flow import UNREACHABLE, Flow
+from slurmfix.flow import Flow
 from slurmfix.ledger.build import file_of
-from slurmfix.ledger.entries import Entry, trace_pattern
+from slurmfix.ledger.entries import Entry, Spot, trace_pattern
 from slurmfix.plan import Plan
 from slurmfix.plan.doubts.folder import EVERYDAY
 from slurmfix.remarks import DOUBT, Message
@@ -134,21 +134,20 @@ _OTHER_JOBS = (Runs.JOB, Runs.REMOTE, Runs.CONTAINER)
 _BY_CONDA = re.compile(r"(?:\S*/)?(?:conda|mamba|micromamba)\s")
 _ASKS_FOR_THE_STATUS = re.compile(r"^(?![ \t]*(?:echo|printf)\b)[^#\n]*\$\?", re.M)
 _ALIAS = re.compile(rf"alias\s+(?:\S+=\S+\s+)*(?:{'|'.join(_CALLED)})=")
+_ALIASES = Spot(MEANING, MEANING, ("alias",), _ALIAS)
+_RESTS = Spot(RESTS, RESTS, ("activate", "venv", "virtualenv"), _VIRTUALENV)
 
 
 def changed_entries(script: Script, plan: Plan, flow: Flow, beside: Beside) -> Iterator[Entry]:
     """The lines to which something is another thing than before."""
-    if not any(step.edits for step in plan.steps):
-        return
     yield from _own_meanings(script)
     yield from _run_by_conda(script, beside)
     yield from _outside(script, plan, flow, beside)
     yield from _handled(script, plan)
     yield from _in_loops_that_read(script, plan)
     ours = {step.finding.command.span for step in plan.steps}
-    for command in script.holding("activate", "venv", "virtualenv"):
-        if command.span not in ours and _VIRTUALENV.match(command.source) and flow.is_active(command):
-            yield Entry(RESTS, command.span, RESTS, command)
+    rests = (entry for entry in _RESTS.entries(script) if entry.command.span not in ours)
+    yield from (entry for entry in rests if flow.is_active(entry.command))
     for pattern, kind in _PATTERNS:
         at = 0
         for match in pattern.finditer(script.text):
@@ -165,9 +164,7 @@ def _own_meanings(script: Script) -> Iterator[Entry]:
     for name, span in script.functions:
         if name in _CALLED:
             yield Entry(MEANING, Span(span.start, span.start + len(name)), MEANING)
-    for command in script.holding("alias"):
-        if _ALIAS.match(command.source):
-            yield Entry(MEANING, command.span, MEANING, command)
+    yield from _ALIASES.entries(script)
 
 
 def _run_by_conda(script: Script, beside: Beside) -> Iterator[Entry]:
@@ -187,8 +184,8 @@ def _outside(script: Script, plan: Plan, flow: Flow, beside: Beside) -> Iterator
     own = [each.span.start for each in script.holding("activate", "python/") if _OWN_PYTHON.match(each.source)]
     own = [start for start in own if not ours.holds(Span(start, start))]
     for command in script.holding("python", "pip", "/") if builds else ():
-        state = flow.before.get(command.span, UNREACHABLE)
-        inside = state is UNREACHABLE or state.stack or state.open or ours.holds(command.span)
+        state = flow.state(command)  # of what never runs nothing is sure
+        inside = state.stack or state.open or ours.holds(command.span)
         inside = inside or any(place.note in _OTHER_JOBS for place in command.within if place.kind == SCRIPT)
         if inside or not min(builds) <= command.span.start <= min(own, default=len(script.text)):
             continue
@@ -209,7 +206,7 @@ def _is_version(word: Word) -> bool:
 
 def _handled(script: Script, plan: Plan) -> Iterator[Entry]:
     """The calls of functions, and the subshells, that activate an environment, and whose failure the script handles."""
-    enters = [step.finding.command for step in plan.steps if step.edits and isinstance(step.finding.act, Enter)]
+    enters = [step.finding.command for step in plan.changing_what(Enter)]
     plain = [each for each in enters if not any(place.kind in (CHECKED, CHAINED) for place in each.within[-1:])]
     names = {place.note for each in plain for place in each.within if place.kind == FUNCTION}
     for command in script.commands if names else ():
@@ -228,11 +225,9 @@ def _handled(script: Script, plan: Plan) -> Iterator[Entry]:
 
 def _in_loops_that_read(script: Script, plan: Plan) -> Iterator[Entry]:
     """The calls by `conda run` in loops that read a list: it closes the input of its program."""
-    for step in plan.steps:
-        command = step.finding.command
-        loops = [place.span for place in command.within if place.kind == LOOP]
-        if not (loops and step.edits and isinstance(step.finding.act, Run) and _BY_CONDA.match(command.source)):
-            continue
-        reads = any(loop.holds(each.span) for each in script.holding("read") if each.name == "read" for loop in loops)
-        if reads and "--no-capture-output" not in command.source and not any("<" in r for r in command.redirects):
+    reading = {place for each in script.holding("read") if each.name == "read" for place in each.within}
+    for command in (step.finding.command for step in plan.changing_what(Run)):
+        is_given = "--no-capture-output" in command.source or any("<" in each for each in command.redirects)
+        shared = [place for place in command.within if place.kind == LOOP and place in reading]
+        if shared and not is_given and _BY_CONDA.match(command.source):
             yield Entry(SHARED_INPUT, command.span, SHARED_INPUT, command)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from slurmfix import knowledge
-from slurmfix.flow import UNREACHABLE, Flow
+from slurmfix.flow import Flow
 from slurmfix.ledger.entries import ELSEWHERE, SUBMITS, SUBMITS_STEPS, Entry
 from slurmfix.ledger.programs import texts_run_by
 from slurmfix.plan import Plan
@@ -78,14 +78,13 @@ _BARE = re.compile(r"--export[= ](?:NONE|NIL)\b")
 
 def elsewhere_entries(script: Script, plan: Plan, flow: Flow) -> Iterator[Entry]:
     """The commands that start something elsewhere: a job while an environment is active, or what the plan rewrites."""
-    edits = [edit.span for step in plan.steps for edit in step.edits]
-    for command in script.commands if edits else ():
-        state = flow.before.get(command.span, UNREACHABLE)
-        active = state is not UNREACHABLE and bool(state.stack or state.open or command.name == "trap")
+    edits = [edit.span for edit in plan.edits]
+    for command in filter(flow.is_reached, script.commands):
+        active = flow.is_active(command) or command.name == "trap"
         holds_edits = any(command.whole.holds(span) for span in edits)
-        if state is UNREACHABLE or not (active or holds_edits):
+        if not active and not holds_edits:
             continue
-        texts = (command.source, *texts_run_by(script, command, state))
+        texts = (command.source, *texts_run_by(script, command, flow.state(command)))
         if active and _STEPS.match(command.source):
             yield Entry(SUBMITS_STEPS, command.span, "submits steps", command)
         elif active and any(map(_JOBS.search, texts)):

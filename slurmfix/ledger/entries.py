@@ -82,6 +82,22 @@ class Entry(NamedTuple):
         return self.word.literal if self.word is not None else ""
 
 
+class Spot(NamedTuple):
+    """Commands that are entries by their text alone: `words` are cheap to find, in lower case, and the pattern matches
+    from the start of the command.
+    """
+
+    kind: str
+    what: str
+    words: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+    def entries(self, script: Script) -> Iterator[Entry]:
+        for command in script.holding(*self.words):
+            if self.pattern.match(command.source):
+                yield Entry(self.kind, command.span, self.what, command)
+
+
 def entries_of(script: Script, findings: Iterable[Finding]) -> tuple[Entry, ...]:
     """All entries of a script, in its order."""
     holders = Holders(script)

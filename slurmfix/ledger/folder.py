@@ -41,7 +41,7 @@ _NAMES_THE_JOB = re.compile(r"#SBATCH\s.*?(?:--job-name[= ]|-J\s*)[\"']?([\w.-]+
 def folder_entries(script: Script, plan: Plan, variable: str) -> Iterator[Entry]:
     """The commands that take what lies in the folder that `variable` names, beyond those that the plan tells of."""
     names = {served.named.name for served in plan.environments if served.is_a_folder}
-    if not names or not is_spoken_of(script, variable) or not any(step.edits for step in plan.steps):
+    if not names or not is_spoken_of(script, variable):
         return
     own = {step.finding.command.span for step in plan.steps}
     told = " ".join(step.why for step in plan.steps)

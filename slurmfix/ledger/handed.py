@@ -50,8 +50,6 @@ _OF_PYTHON = re.compile(r"i?python[\d.]*|pip[\d.]*")
 
 def handed_entries(script: Script, found: tuple[Finding, ...], plan: Plan, beside: Beside) -> Iterator[Entry]:
     """The commands of a plan that changes something whose programs decide by what they are handed."""
-    if not any(step.edits for step in plan.steps):
-        return
     for command, at in _given_paths(script, plan):
         call = call_of(script, command)
         if call.program is not None and call.program.span.end <= at:
@@ -67,10 +65,8 @@ def handed_entries(script: Script, found: tuple[Finding, ...], plan: Plan, besid
 
 def _given_paths(script: Script, plan: Plan) -> Iterator[tuple[Command, int]]:
     """The commands in which the path of a program of an environment stands, or a variable that holds it, and where."""
-    for step in plan.steps:
+    for step in plan.changing_what(Program):
         command = step.finding.command
-        if not step.edits or not isinstance(step.finding.act, Program):
-            continue
         if command.words:
             yield command, step.finding.span.start
         for name in (each.name for each in command.assignments if each.span.holds(step.finding.span)):

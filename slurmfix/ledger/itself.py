@@ -43,13 +43,11 @@ _OUTPUT = re.compile(rf"#SBATCH\s.*?(?:--output[= ]|-o\s*){_DATA}(?=\s|\Z)")
 
 def entries_of_itself(script: Script, plan: Plan) -> Iterator[Entry]:
     """The commands that read the script by line numbers, and the lines that name the job's output as a file of data."""
-    if not any(step.edits for step in plan.steps):
-        return
     for command in script.holding("$0", "${0}", "bash_source", "mapfile", "readarray", "read"):
         words = (*(word.source for word in command.words[1:]), *command.redirects)
         if command.name in _READS_LINES and any(map(_ITSELF.fullmatch, words)):
             yield Entry(OWN_LINES, command.span, OWN_LINES, command)
-    entered = [step.finding.span.start for step in plan.steps if step.edits and isinstance(step.finding.act, Enter)]
+    entered = [step.finding.span.start for step in plan.changing_what(Enter)]
     for command in script.holding("exec"):
         if command.span.start < max(entered, default=0) and _EXEC.match(script.text, command.whole.start):
             yield Entry(DATA, command.span, DATA, command)

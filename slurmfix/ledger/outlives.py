@@ -84,8 +84,6 @@ _KERNEL_OF = re.compile(r'"kernelspec"\s*:\s*\{[^}]*"name"\s*:\s*"(?!python3")')
 
 def outliving_entries(script: Script, plan: Plan, flow: Flow, beside: Beside) -> Iterator[Entry]:
     """The commands, where an environment is active, that lead out of the job or to another Python by a name."""
-    if not any(step.edits for step in plan.steps):
-        return
     ours = {step.finding.command.span for step in plan.steps}
     jars = {row[0]: row[1] for row in knowledge.rows("jars")}
     for command in script.commands:

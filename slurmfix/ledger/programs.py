@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from slurmfix import knowledge
-from slurmfix.flow import UNREACHABLE, Flow, State
+from slurmfix.flow import Flow, State
 from slurmfix.ledger.entries import PROGRAM, Entry
 from slurmfix.ledger.texts import texts_of
 from slurmfix.plan import Plan, Served
@@ -48,8 +48,6 @@ _ALIAS = re.compile(r"\balias\s+(?:-\w+\s+)*([\w.+-]+)=")
 
 def program_entries(script: Script, found: tuple[Finding, ...], plan: Plan, flow: Flow) -> Iterator[Entry]:
     """The calls of programs that not every node has, where conda's may be found."""
-    if not any(step.edits for step in plan.steps):
-        return
     yield from _of_started(script, plan)
     first = min((each.span.end for each in found if brings_base(each.act)), default=len(script.text))
     runs = {each.command.span: each.span.end for each in found if isinstance(each.act, Run) and not each.act.front}
@@ -57,10 +55,10 @@ def program_entries(script: Script, found: tuple[Finding, ...], plan: Plan, flow
     own = {name for name, _ in script.functions} | set(_ALIAS.findall(script.text))
     runners = _runners(script)
     for command in script.commands:
-        state = flow.before.get(command.span, UNREACHABLE)
-        if state is UNREACHABLE or _is_no_call(command) or any(span.holds(command.span) for span in theirs):
+        if not flow.is_reached(command) or _is_no_call(command) or any(span.holds(command.span) for span in theirs):
             continue
-        if command.span in runs or state.stack or state.open or command.span.start >= first:
+        state = flow.state(command)
+        if command.span in runs or flow.is_active(command) or command.span.start >= first:
             call = _call(script, command, runs.get(command.span), runners)
             stands_for = texts_of(command) if command.name == "alias" else ()
             texts = (*_texts(script, command, call, state), *stands_for)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from slurmfix.flow import UNREACHABLE, Flow
+from slurmfix.flow import Flow
 from slurmfix.knowledge import role_of
 from slurmfix.ledger.entries import LAUNCHER, MODULE, OUTPUT, Entry
 from slurmfix.plan import Plan
@@ -31,10 +31,10 @@ def modules_of(plan: Plan) -> dict[str, tuple[str, ...]]:
 
 
 def served_entries(script: Script, plan: Plan, flow: Flow) -> Iterator[Entry]:
-    if any(step.edits for step in plan.steps):
-        yield from _uses_of_modules(script, plan, flow)
-        yield from _launchers(script, plan)
-        yield from _read_outputs(script, plan)
+    """What the new lines rest on: that modules stay loaded, that there is one node, that nobody reads what goes."""
+    yield from _uses_of_modules(script, plan, flow)
+    yield from _launchers(script, plan)
+    yield from _read_outputs(script, plan)
 
 
 def _read_outputs(script: Script, plan: Plan) -> Iterator[Entry]:
@@ -53,12 +53,12 @@ def _read_outputs(script: Script, plan: Plan) -> Iterator[Entry]:
 def _uses_of_modules(script: Script, plan: Plan, flow: Flow) -> Iterator[Entry]:
     modules = modules_of(plan)
     # A line that enters an environment anew is no use of the one before it.
-    enters = {step.finding.command.span for step in plan.steps if step.edits and isinstance(step.finding.act, Enter)}
+    enters = {step.finding.command.span for step in plan.changing_what(Enter)}
     for command in script.commands if modules else ():
-        state = flow.before.get(command.span, UNREACHABLE)
+        active = flow.state(command).stack[:1]
         needs = bool(command.words) and command.name not in _NEED_NOTHING and command.span not in enters
-        if needs and state is not UNREACHABLE and state.stack[:1] and state.stack[0] in modules:
-            yield Entry(MODULE, command.span, state.stack[0], command)
+        if needs and not modules.keys().isdisjoint(active):
+            yield Entry(MODULE, command.span, active[0], command)
 
 
 def _launchers(script: Script, plan: Plan) -> Iterator[Entry]:

@@ -119,6 +119,15 @@ class Plan:
     environments: tuple[Served, ...] = ()
 
     @property
+    def changing(self) -> tuple[Step, ...]:
+        """The steps that change something."""
+        return tuple(step for step in self.steps if step.edits)
+
+    def changing_what(self, *acts: type) -> tuple[Step, ...]:
+        """The steps that change something where the finding does one of these things."""
+        return tuple(step for step in self.changing if isinstance(step.finding.act, acts))
+
+    @property
     def edits(self) -> tuple[Edit, ...]:
         # Findings that go with one statement share its edit.
         return tuple(dict.fromkeys(edit for step in self.steps for edit in step.edits))
