@@ -37,3 +37,20 @@ def package_index(tmp_path_factory):
     download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, "setuptools"]
     if subprocess.run(download, capture_output=True).returncode:
         pytest.skip("nothing can be installed: pip reaches no package index here")
+
+
+JOB = b"#!/bin/bash\n#SBATCH --nodes=2\nsource ~/miniconda3/bin/activate a\nfor i in 1 2; do srun python a.py; done\nexit 0\n"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loaded(tmp_path_factory):
+    """A run works in a process of its own, which has what this one has: rooms, tables and patterns, loaded once."""
+    from slurmfix import files
+    from slurmfix.batch import Task, convert_bytes
+    from slurmfix.config import Settings
+
+    folder = tmp_path_factory.mktemp("loaded")
+    (folder / "environment.yml").write_text("name: a\ndependencies: [python=3.11, numpy=1.26, pyarrow, samtools]\n")
+    outcome = convert_bytes(str(folder / "job.sh"), JOB, Task(Settings()))
+    assert outcome.changes
+    files.forget()

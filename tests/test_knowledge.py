@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -568,10 +569,19 @@ NAMED_IN_CODE = {
 }
 
 
+@lru_cache(maxsize=1)
+def all_modules() -> set[str]:
+    return {name for each in knowledge.standard_environments() for name in knowledge.modules(each.year)} - NO_MODULES
+
+
+@lru_cache(maxsize=1)
+def all_bundles() -> set[str]:
+    return {f"{row[0]}/{row[1]}{row[2]}" for row in knowledge.rows("bundles")} | {"SciPy-bundle", "SAMtools"}
+
+
 def named_in(text: str) -> list[str]:
     """What of a text belongs into a table or a profile: a year, a Python, a generation, a module, a wheelhouse."""
-    modules = {name for each in knowledge.standard_environments() for name in knowledge.modules(each.year)} - NO_MODULES
-    flat = {f"{row[0]}/{row[1]}{row[2]}" for row in knowledge.rows("bundles")} | {"SciPy-bundle", "SAMtools"}
+    modules, flat = all_modules(), all_bundles()
     found = [text] if text in modules or re.fullmatch(r"20[1-9]\d|[23]\.\d{1,2}", text) else []
     for word in re.split(r"[\s\"'`,;()|&=\[\]]+", text):
         full = re.fullmatch(r"([\w.+-]+)/\d[\w.-]*", word)
