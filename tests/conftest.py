@@ -39,7 +39,7 @@ def package_index(tmp_path_factory):
         pytest.skip("nothing can be installed: pip reaches no package index here")
 
 
-JOB = b"#!/bin/bash\n#SBATCH --nodes=2\nsource ~/miniconda3/bin/activate a\nfor i in 1 2; do srun python a.py; done\nexit 0\n"
+JOB = b"#!/bin/bash\n#SBATCH --nodes=2\nsource ~/miniconda3/bin/activate a\nfor i in 1 2; do srun python a.py; done\n"
 
 
 @pytest.fixture(scope="session", autouse=True)
