@@ -455,6 +455,28 @@ def test_conda_names_that_are_extras(conda: str, meant: tuple[str, tuple[str, ..
     assert knowledge.extras(conda) == meant
 
 
+@pytest.mark.parametrize(
+    "module, meant",
+    [
+        ("nvidia/cuda-11.1", "cuda"),
+        ("comp/gcc/11.2.0", "gcc"),
+        ("cuda11.3/toolkit/11.3.0", "cuda"),
+        ("mpi/openmpi_4.1.1_gcc_10.2", "openmpi"),
+        ("gpu/cuda/10.2", "cuda"),
+        ("gpu/0.15.4", "StdEnv"),
+        ("rhel8/default-amp", "StdEnv"),
+        ("2021", "StdEnv"),
+        ("R/4.5.0", "r"),
+        ("lapack/gcc/64/3.9.0", ""),
+        ("hdf5-personal", ""),
+        ("foobar/1.2", ""),
+    ],
+)
+def test_modules_as_other_clusters_write_them(module: str, meant: str) -> None:
+    assert knowledge.module_meant(module) == meant
+
+
+
 def test_programs_of_wheels_and_of_the_base_layer() -> None:
     assert knowledge.wheel_of_program("torchrun") == "torch" and knowledge.wheel_of_program("samtools") is None
     programs = [name for row in knowledge.rows("wheel_programs") for name in row[1].split()]

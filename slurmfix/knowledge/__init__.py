@@ -62,6 +62,7 @@ from slurmfix.knowledge.wheelhouse import (
 )
 
 _WORD = re.compile(r"[a-z]+")
+_VERSION_OF_A_MODULE = re.compile(r"(?:[-_.]v?\d.*|\d[\d.]*(?:-\w+?\d[\d.]*)?)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,20 @@ def module_here(name: str) -> str:
     return next((each for each in (name, low, pairs("modules_elsewhere").get(low, "")) if is_module(each)), "")
 
 
+def module_meant(module: str) -> str:
+    """The Alliance's name of a module that another cluster keeps in a section, or names with its version:
+    `nvidia/cuda-11.1`, `comp/gcc/11.2.0`, `cuda11.3/toolkit`; StdEnv for what opens a cluster's basic software; ""
+    where none is known.
+    """
+    parts = [(part, _VERSION_OF_A_MODULE.sub("", part)) for part in module.lower().split("/")]
+    for part, name in parts:
+        if found := module_here(part) or module_here(name):
+            return found
+        if name not in pairs("module_sections"):
+            break
+    return next(filter(None, map(name_elsewhere, parts[0])), "")
+
+
 def name_elsewhere(name: str) -> str:
     """The Alliance's module for another cluster's name of it, or for an old one; "" where no table tells."""
     return pairs("modules_elsewhere").get(name.lower(), "")
@@ -228,8 +243,14 @@ def wheel_of_module(module: str) -> str | None:
     """The package (normalised PyPI name) that another cluster's module holds, "torch" for `pytorch-gpu/py3/1.11.0`;
     None for the cluster's own modules, and where none is known.
     """
-    words = () if module_here(module.partition("/")[0]) else _WORD.findall(module.lower())
-    return next((wheel for word in words if (wheel := pairs("module_wheels").get(word))), None)
+    low, wheels = module.lower(), pairs("module_wheels")
+    words = () if module_meant(module) else (low.partition("/")[0], *_WORD.findall(low))
+    return next((wheel for word in words if (wheel := wheels.get(word))), None)
+
+
+def program_here(program: str) -> str:
+    """What does here what a program of another cluster or batch system does; "" for all other programs."""
+    return pairs("programs_elsewhere").get(program, "")
 
 
 def program_module(program: str) -> str | None:
@@ -359,6 +380,7 @@ __all__ = [
     "profile_folders",
     "profile_names",
     "profiles_listed",
+    "program_here",
     "program_module",
     "pypi_name",
     "pypi_name_of_import",

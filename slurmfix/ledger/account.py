@@ -27,6 +27,7 @@ from slurmfix.ledger.entries import (
     INSTALL,
     LAUNCHER,
     MODULE,
+    OF_A_SITE,
     OUTPUT,
     PROGRAM,
     SHELL,
@@ -40,7 +41,7 @@ from slurmfix.ledger.handed import MESSAGES_OF_WHAT_IS_HANDED, handed_entries
 from slurmfix.ledger.itself import MESSAGES_OF_ITSELF, entries_of_itself
 from slurmfix.ledger.needing import NOT_FOLLOWED, said_of_need
 from slurmfix.ledger.outlives import MESSAGES_OF_WHAT_OUTLIVES, outliving_entries
-from slurmfix.ledger.programs import UNKNOWN_PROGRAM, program_entries
+from slurmfix.ledger.programs import PROGRAM_OF_A_SITE, UNKNOWN_PROGRAM, program_entries
 from slurmfix.ledger.served import served_entries
 from slurmfix.ledger.system_files import sources_the_system
 from slurmfix.ledger.texts import INSTALLS_IN_A_TEXT, texts_that_install
@@ -124,7 +125,7 @@ OTHER_NODES = Message(
 )
 MESSAGES = {
     TRACE: STILL_NAMED, SHELL: SHELL_OF_CONDA, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES,
-    OUTPUT: OUTPUT_GOES, PROGRAM: UNKNOWN_PROGRAM, BUILD: BUILD_VARIABLE, INSTALL: INSTALLS_IN_A_TEXT,
+    OUTPUT: OUTPUT_GOES, PROGRAM: UNKNOWN_PROGRAM, OF_A_SITE: PROGRAM_OF_A_SITE, BUILD: BUILD_VARIABLE, INSTALL: INSTALLS_IN_A_TEXT,
     UNREAD: STATEMENT_NOT_READ, AT_HAND: USES_CONDA_TOO, FOLDER: FOLDER_AS_A_WHOLE, EXPORT: NARROW_EXPORT,
     FILES: FILES_OF_CONDA,
     **MESSAGES_OF_CHANGES, **MESSAGES_OF_ELSEWHERE, **MESSAGES_OF_ITSELF, **MESSAGES_OF_WHAT_IS_HANDED,

@@ -30,7 +30,7 @@ from slurmfix.shell import (
 from slurmfix.text import Span
 
 TRACE, CODE, MODULE, LAUNCHER, SHELL, PROGRAM = "trace", "code", "module", "launcher", "shell", "program"
-OUTPUT, UNREAD = "output", "unread"
+OUTPUT, UNREAD, OF_A_SITE = "output", "unread", "program of another cluster"
 BUILD, INSTALL, AT_HAND = "build", "install", "at hand"
 ELSEWHERE, SUBMITS, SUBMITS_STEPS = "elsewhere", "submits a job", "submits steps"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from slurmfix import knowledge
 from slurmfix.flow import Flow, State
-from slurmfix.ledger.entries import PROGRAM, Entry
+from slurmfix.ledger.entries import OF_A_SITE, PROGRAM, Entry
 from slurmfix.ledger.texts import texts_of
 from slurmfix.plan import Plan, Served
 from slurmfix.remarks import DOUBT, Message
@@ -38,6 +38,15 @@ UNKNOWN_PROGRAM = Message(
     bad="conda activate myenv\nfoobar reads.fq\n",
     good="conda activate myenv\n./foobar reads.fq\n",
 )
+PROGRAM_OF_A_SITE = Message(
+    id="program-of-a-site",
+    kind=DOUBT,
+    subject="the program `{what}`",
+    reason="only other clusters or batch systems have this program",
+    action="delete this call, or use `{here}` instead",
+    bad="conda activate myenv\nNODEFILE=`generate_pbs_nodefile`\npython train.py\n",
+    good="conda activate myenv\nNODES=`scontrol show hostnames`\npython train.py\n",
+)
 
 _NAME = re.compile(r"[A-Za-z][\w.+-]*")
 _OF_PYTHON = re.compile(r"i?python[\d.]*|pip[\d.]*")  # each environment has them, and what base ran is told
@@ -53,6 +62,7 @@ def program_entries(script: Script, found: tuple[Finding, ...], plan: Plan, flow
     runs = {each.command.span: each.span.end for each in found if isinstance(each.act, Run) and not each.act.front}
     theirs = [each.command.whole for each in found if each.command.span not in runs] + list(script.containers)
     own = {name for name, _ in script.functions} | set(_ALIAS.findall(script.text))
+    yield from _of_a_site(script, own)
     runners = _runners(script)
     for command in script.commands:
         if not flow.is_reached(command) or _is_no_call(command) or any(span.holds(command.span) for span in theirs):
@@ -64,8 +74,16 @@ def program_entries(script: Script, found: tuple[Finding, ...], plan: Plan, flow
             texts = (*_texts(script, command, call, state), *stands_for)
             found_and_run = (words[0].literal for words in commands_in_options(command) if words)
             for name in (*_names(call, texts), *found_and_run):
-                if _is_a_program(name) and name not in own:
+                if _is_a_program(name) and name not in own and not knowledge.program_here(name):
                     yield Entry(PROGRAM, command.span, name, command)
+
+
+def _of_a_site(script: Script, own: set[str]) -> Iterator[Entry]:
+    """The calls of programs that another cluster or batch system has, wherever they stand."""
+    for command in script.commands:
+        here = knowledge.program_here(command.name)
+        if here and command.name not in own and not _is_no_call(command):
+            yield Entry(OF_A_SITE, command.span, command.name, command, told={"here": here})
 
 
 def _of_started(script: Script, plan: Plan) -> Iterator[Entry]:

@@ -102,7 +102,7 @@ def read_job(script: Script, findings: tuple[Finding, ...], wheelhouse: bool) ->
         findings = tuple(finding for finding in findings if not _asks_an_index(finding))
     findings = with_answers(script, _without_idle_base(script, _promoted(script, findings)))
     names = {at: named(script, finding) for at, finding in enumerate(findings) if isinstance(finding.act, USES)}
-    names = _told_apart(names)
+    names = _with_paths(_told_apart(names))
     active, purges = Activations(script, findings, names), Purges(script)
     return Job(script, findings, names, active, purges, Lines(script.text), dialect_of(script))
 
@@ -328,6 +328,12 @@ def _without_idle_base(script: Script, findings: tuple[Finding, ...]) -> tuple[F
         if all(is_idle(script, c) for c in between):
             kept[at] = replace(finding, act=Provide(base=True, rest=finding.act.rest))
     return tuple(kept)
+
+
+def _with_paths(names: dict[int, Named]) -> dict[int, Named]:
+    """An environment that one line names and another calls a program of by its path has that path."""
+    paths = {name.code: name.path for name in reversed(names.values()) if name.path}
+    return {at: name if name.path else replace(name, path=paths.get(name.code, "")) for at, name in names.items()}
 
 
 def _told_apart(names: dict[int, Named]) -> dict[int, Named]:

@@ -12,6 +12,7 @@ from slurmfix.templates import in_double_quotes
 _NOT_PLAIN = re.compile(r"[^\w.+-]", re.ASCII)
 _OF_ONE_JOB = re.compile(r"\$\{?(?:SLURM_JOB_?ID|SLURM_ARRAY_(?:JOB|TASK)_ID|RANDOM|BASHPID|\$)\}?", re.ASCII)
 _OF_A_PYTHON = re.compile(r"conda[23]\d\d?\Z")  # `conda38` is an environment, `conda3` is conda itself
+_A_PLACE = re.compile(r"(?:~|\$HOME|\$\{HOME\})?/[^$`]+\Z")  # where conda is, as any shell reads it
 _LAST = re.compile(r"\$(\w+|\{\w+\})\Z", re.ASCII)
 
 
@@ -19,7 +20,7 @@ def named(script: Script, finding: Finding) -> Named:
     """The environment of a finding's target."""
     target = named_by(finding.act) or Target("base", "base")
     if target.kind == "base":
-        return Named("base", "base", base=True)
+        return Named("base", "base", path=target.text if _A_PLACE.match(target.text) else "", base=True)
     if target.kind == "name":
         return _literal(target.text, "")
     if target.kind == "path" and target.word is not None and target.word.value is not None:

@@ -10,6 +10,7 @@ from slurmfix.knowledge import StandardEnvironment
 from slurmfix.recipe.messages import (
     MODULE_IS_A_WHEEL,
     MODULE_OF_THE_NODE,
+    MODULE_REPLACED,
     MODULES_LACKING,
     OTHER_MODULE,
     OTHER_VERSIONS,
@@ -21,6 +22,7 @@ from slurmfix.remarks import Remark, phrase
 _MOST_SHOWN = 6  # versions of a module
 _FAIL = phrase("fail")
 _STANDARD = "StdEnv"
+_REPLACED = (_STANDARD, "python")  # the new lines load these
 _NAME_HERE = "write `{names}` instead (`module spider {names}` shows its versions)"
 _IN_ANOTHER = "run `module spider {name}`, since StdEnv/{years} has this module"
 _ANOTHER_NAME = "look for another name with `module spider`"
@@ -115,7 +117,10 @@ def _lacks(module: str, shelf: Shelf) -> Remark:
         return MODULE_OF_THE_NODE.about(year=year, modules=module, program=name, fail=_FAIL)
     if wheel := knowledge.wheel_of_module(module):
         return MODULE_IS_A_WHEEL.about(year=year, modules=module, wheel=wheel, fail=_FAIL)
-    here = knowledge.module_here(name)
+    here = knowledge.module_meant(module)
+    if here in _REPLACED:
+        instead = f"{here}/{year}" if here == _STANDARD else here
+        return MODULE_REPLACED.about(year=year, modules=module, instead=instead, fail=_FAIL)
     way = phrase(_NAME_HERE, names=here) if here else phrase(_ANOTHER_NAME)
     if here and not shelf.versions(here):
         others = knowledge.standard_environments()

@@ -57,6 +57,15 @@ MODULE_IS_A_WHEEL = Message(
     bad=job("module load pytorch/1.10\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
+MODULE_REPLACED = Message(
+    id="module-replaced",
+    kind=DOUBT,
+    subject="`module load {modules}`",
+    reason="StdEnv/{year} has no such module, so this whole line would {fail}",
+    action="delete the module from this line, since the new lines load {instead}",
+    bad=job("module load foss/2020b\nconda activate vision\npython train.py"),
+    good=PLAIN,
+)
 PROGRAM_BY_MODULE = Message(
     id="program-by-module",
     kind=DOUBT,

@@ -13,6 +13,7 @@ from slurmfix.plan import Served
 from slurmfix.recipe.messages import (
     MODULE_IS_A_WHEEL,
     MODULE_OF_THE_NODE,
+    MODULE_REPLACED,
     MODULES_LACKING,
     OTHER_GENERATION,
     OTHER_MODULE,
@@ -44,7 +45,7 @@ class _Name(NamedTuple):
 
 _NAMED = {
     **dict.fromkeys((OTHER_MODULE, OTHER_GENERATION, OTHER_START), _Name("theirs")), MODULES_LACKING: _Name("modules"),
-    MODULE_IS_A_WHEEL: _Name("modules"), MODULE_OF_THE_NODE: _Name("modules"),
+    MODULE_IS_A_WHEEL: _Name("modules"), MODULE_OF_THE_NODE: _Name("modules"), MODULE_REPLACED: _Name("modules"),
     OTHER_VERSIONS: _Name("modules"), PYTHON_TOO_OLD: _Name("version", "python/"),
     LOADS_ANOTHER_PYTHON: _Name("loaded", "python/"),
     **dict.fromkeys(
