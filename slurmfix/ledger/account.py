@@ -48,9 +48,9 @@ from slurmfix.ledger.texts import INSTALLS_IN_A_TEXT, texts_that_install
 from slurmfix.ledger.unfollowed import FILES, FILES_OF_CONDA, surely
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Plan, Site, Step
 from slurmfix.plan.purge import UNLOADING
-from slurmfix.plan.refuse import stays_for
+from slurmfix.plan.refuse import stays_for, stays_for_code
 from slurmfix.remarks import DOUBT, REFUSAL, Message, Remark, job
-from slurmfix.rules import Beside, Enter, Finding, Leave
+from slurmfix.rules import Beside, Enter, Finding, Leave, Provide
 from slurmfix.shell import FUNCTION, Script
 from slurmfix.text import Span, excerpt
 
@@ -270,6 +270,10 @@ def graded(plan: Plan, ledger: Ledger) -> Plan:
     if needing is not None:
         line = ledger.line(needing)
         return Plan(tuple(_left(step, stays_for(line, step.finding)) for step in plan.steps))
+    unread = next((entry for entry in ledger.open if entry.kind == CODE and entry.what == "sources"), None)
+    if unread is not None and not plan.environments and any(isinstance(s.finding.act, Provide) for s in plan.steps):
+        line = ledger.line(unread)
+        return Plan(tuple(_left(step, stays_for_code(line, step.finding)) for step in plan.steps))
     return replace(plan, steps=tuple(_reviewed(step) for step in plan.steps))
 
 

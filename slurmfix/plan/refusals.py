@@ -232,6 +232,15 @@ STAYS_FOR_ANOTHER = Message(
     bad=job("module load anaconda3\nconda activate vision | tee log\npython train.py"),
     good=PLAIN,
 )
+STAYS_FOR_CODE = Message(
+    id="stays-for-code",
+    kind=REFUSAL,
+    subject="`{source}`",
+    reason="the file on line {code} may use conda, and slurmfix cannot read this file",
+    action="open the file. If conda is not used in there, delete this line",
+    bad=job("source ~/miniconda3/etc/profile.d/conda.sh\nsource env.sh\n./simulate"),
+    good=job("source ~/miniconda3/etc/profile.d/conda.sh\n./simulate"),
+)
 KEPT_WHOLE = Message(
     id="kept-whole",
     kind=REFUSAL,

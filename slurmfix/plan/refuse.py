@@ -21,7 +21,8 @@ from slurmfix.shell import BACKGROUND, CHECKED, FUNCTION, PIPELINE, SCRIPT, SUBS
 from slurmfix.text import excerpt
 
 _HETEROGENEOUS = re.compile(r"^#SBATCH[ \t]+(hetjob|packjob)\b", re.M)
-_OF_A_JOB = re.compile(r"\bSLURM_(?!SUBMIT)|\$0\b|BASH_SOURCE|--wrap")
+_OF_A_JOB = re.compile(r"\bSLURM_(?!SUBMIT)|--wrap")
+_ITSELF = re.compile(r"\$\{?(?:0|BASH_SOURCE)\b")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 Check = Callable[[Job, int], str]  # the number of a finding that needs an environment → why it is left; "" for no why
@@ -62,6 +63,11 @@ def left(job: Job, why_left: Mapping[int, str], answers: Mapping[str, Served]) -
 def stays_for(needs: int, finding: Finding) -> Remark:
     """What is said of a line that stays for the sake of the line `needs`, which goes on to use conda."""
     return said.STAYS_FOR_ANOTHER.about(needs=needs, source=excerpt(finding.command.source))
+
+
+def stays_for_code(line: int, finding: Finding) -> Remark:
+    """What is said of a line that only brings conda, where a file may use conda that nobody reads."""
+    return said.STAYS_FOR_CODE.about(code=line, source=excerpt(finding.command.source))
 
 
 def _used_by_nothing(job: Job, answers: Mapping[str, Served]) -> dict[int, Remark]:
@@ -230,7 +236,10 @@ def _on_a_login_node(job: Job, at: int) -> str:
     if any(job_of(job.findings[other].command.within) for other in job.names):
         return ""
     own = [command for command in script.commands if not job_of(command.within)]
-    if any(_OF_A_JOB.search(command.source) for command in own if command.name not in ("echo", "printf")):
+    shown = ("echo", "printf")
+    if any(_OF_A_JOB.search(command.source) for command in own if command.name not in shown):
+        return ""
+    if any(_ITSELF.search(command.source) for command in own if command.name == "sbatch"):
         return ""
     submits = next((command for command in own if command.name == "sbatch"), None)
     if submits is None:
