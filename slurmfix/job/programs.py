@@ -31,6 +31,7 @@ _PIP_TAKES = re.compile(
     r"|trusted-host|proxy|log|exists-action|config-settings|global-option|report|python)"
 )
 _ONLY_TELLS = ("--version", "-version", "-V", "--help", "-h")
+_RUN_BY = {".R": "Rscript", ".r": "Rscript", ".jl": "julia"}  # what the first line of a file with this ending calls
 _START_OTHERS = (Kind.STEP, Kind.WRAPPER, Kind.SHELL, Kind.EVALUATES)
 
 
@@ -54,7 +55,7 @@ def program_calls(script: Script, findings: tuple[Finding, ...]) -> tuple[Shown,
         if command.span in ours or not command.name or _inside(script, command):
             continue
         for called in _programs_of(script, command, inside.get(command.span)):
-            name = _with_its_command(called, command)
+            name = _run_by(called) or _with_its_command(called, command)
             if _PROGRAM.fullmatch(name) and not is_everywhere(name) and name not in functions:
                 found.append(Shown(command.span.start, name))
     return tuple(dict.fromkeys(found))
@@ -63,6 +64,11 @@ def program_calls(script: Script, findings: tuple[Finding, ...]) -> tuple[Shown,
 def _runs_again(command: Command) -> bool:
     """Whether a command may run further down as well."""
     return any(place.kind in (FUNCTION, LOOP, SCRIPT) for place in command.within)
+
+
+def _run_by(name: str) -> str:
+    """The program that runs a file of the job's own which is called like one, `./fit.R`; "" for any other."""
+    return _RUN_BY.get(name[name.rfind(".") :], "") if "/" in name else ""
 
 
 def _with_its_command(name: str, command: Command) -> str:
@@ -88,6 +94,8 @@ def _programs_of(script: Script, command: Command, behind: int | None) -> Iterat
             yield from (through.name for through in each.through)
             if each.how in (How.PLAIN, How.CONTAINER):
                 yield each.name
+            elif each.how is How.FILE:
+                yield f"./{each.name}"
 
 
 def programs(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:

@@ -270,11 +270,20 @@ def graded(plan: Plan, ledger: Ledger) -> Plan:
     if needing is not None:
         line = ledger.line(needing)
         return Plan(tuple(_left(step, stays_for(line, step.finding)) for step in plan.steps))
-    unread = next((entry for entry in ledger.open if entry.kind == CODE and entry.what == "sources"), None)
-    if unread is not None and not plan.environments and any(isinstance(s.finding.act, Provide) for s in plan.steps):
+    if (unread := _may_use_conda(plan, ledger)) is not None:
         line = ledger.line(unread)
         return Plan(tuple(_left(step, stays_for_code(line, step.finding)) for step in plan.steps))
     return replace(plan, steps=tuple(_reviewed(step) for step in plan.steps))
+
+
+def _may_use_conda(plan: Plan, ledger: Ledger) -> Entry | None:
+    """The first file that nobody reads and that the script sources below what brings conda, where nothing else in the
+    script uses conda.
+    """
+    brought = [step.finding.span.start for step in plan.steps if isinstance(step.finding.act, Provide) and step.edits]
+    below = (entry for entry in ledger.open if brought and entry.span.start > brought[0])
+    used = bool(plan.environments)
+    return next((entry for entry in below if not used and entry.kind == CODE and entry.what == "sources"), None)
 
 
 def _left(step: Step, why: str) -> Step:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from slurmfix.callers import Caller
 from slurmfix.plan.active import UNSURE, Activations
 from slurmfix.plan.answered import with_answers
+from slurmfix.plan.base import unused
 from slurmfix.plan.filled import is_filled_in
 from slurmfix.plan.names import named
 from slurmfix.plan.place import exclusive, in_trap, same_job
@@ -276,6 +277,8 @@ def _promoted(script: Script, findings: tuple[Finding, ...]) -> tuple[Finding, .
     # What only adds packages to a Python does so where no line brings a Python.
     bringing = [at for at, finding in enumerate(findings) if brings_base(finding.act)]
     bringing = [at for at in bringing if not findings[at].doubt] or bringing
+    if bringing and (said := unused(script, findings[bringing[0]], findings)):
+        return tuple(replace(f, doubt=f.doubt or said) if at == bringing[0] else f for at, f in enumerate(findings))
     return tuple(
         _entered(finding) if at in bringing and _runs_before(script, findings, at, bringing) else finding
         for at, finding in enumerate(findings)

@@ -19,8 +19,10 @@ from slurmfix.vocabulary import PROGRAMS, Kind, kind_of, programs_of, row_of
 
 _SPACES = re.compile(r"\s")
 _EXPANDS = re.compile(r"[$`]")
+_PIECE = re.compile(r"(?:\$\([^()]*\)|\$\{[^{}]*\}|`[^`]*`|\S)+")  # a word; blanks in an expansion part none
 _ENDS_AN_OPTION = ("+", ";", r"\;", "';'", '";"')  # what ends a command behind one of find's
 _IDLE = programs_of(Kind.IDLE, Kind.ASKS, Kind.TELLS) | {"command", "env"}  # these without a program
+_NOT_TOLD = "$_"  # a word of a text in whose place only the running job knows what stands
 _COMMAND_TEXT = re.compile(r"-[a-z]*c")
 
 
@@ -138,7 +140,7 @@ def _words(script: Script, command: Command) -> Iterator[tuple[Word, str | None]
             if word.source[:1] in ("'", '"'):
                 told = _filled_in(value.text) if told is None and value.text != word.literal else told
             elif not any(map(str.isspace, word.source)) and (told is not None or value.text != word.source):
-                yield from ((word, None if _EXPANDS.search(piece) else piece) for piece in value.text.split())
+                yield from ((word, None if _EXPANDS.search(piece) else piece) for piece in _PIECE.findall(value.text))
                 continue
         yield word, told
 
@@ -165,7 +167,7 @@ def _call(command: Command, words: _Words) -> Call:
         if kind is Kind.SHELL:
             return _of_shell(command, words, at, through)
         if kind is Kind.EVALUATES:
-            told = " ".join(piece or "" for _, piece in words[at + 1 :])
+            told = " ".join(_NOT_TOLD if piece is None else piece for _, piece in words[at + 1 :])
             return Call(command, word, base, tuple(through), How.TEXT, told)
         if kind not in (Kind.STEP, Kind.WRAPPER, Kind.REMOTE):
             how = How.ASKS if kind is Kind.ASKS else How.FILE if "/" in text else How.PLAIN
