@@ -30,6 +30,7 @@ _PIP_TAKES = re.compile(
     r"|platform|python-version|implementation|abi|no-binary|only-binary|progress-bar|timeout|retries|upgrade-strategy"
     r"|trusted-host|proxy|log|exists-action|config-settings|global-option|report|python)"
 )
+_OF_A_BUILD = re.compile(r"\+(?:cu\d+|cpu|rocm[\d.]+)\Z")  # PyTorch's own wheels
 _ONLY_TELLS = ("--version", "-version", "-V", "--help", "-h")
 _RUN_BY = {".R": "Rscript", ".r": "Rscript", ".jl": "julia"}  # what the first line of a file with this ending calls
 _START_OTHERS = (Kind.STEP, Kind.WRAPPER, Kind.SHELL, Kind.EVALUATES)
@@ -46,6 +47,7 @@ def program_calls(script: Script, findings: tuple[Finding, ...]) -> tuple[Shown,
     }
     inside = {finding.command.span: finding.span.end for finding in findings if isinstance(finding.act, Run)}
     ours |= {finding.command.span for finding in findings if isinstance(finding.act, Run) and finding.act.front}
+    by_paths = {f.command.span: f.act.path.rpartition("/")[2] for f in findings if isinstance(f.act, Program)}
     functions = {name for name, _ in script.functions}
     first = min((finding.command.span.start for finding in findings), default=0)
     found: list[Shown] = []
@@ -54,7 +56,8 @@ def program_calls(script: Script, findings: tuple[Finding, ...]) -> tuple[Shown,
             continue
         if command.span in ours or not command.name or _inside(script, command):
             continue
-        for called in _programs_of(script, command, inside.get(command.span)):
+        by_path = by_paths.get(command.span)
+        for called in (by_path,) if by_path else _programs_of(script, command, inside.get(command.span)):
             name = _run_by(called) or _with_its_command(called, command)
             if _PROGRAM.fullmatch(name) and not is_everywhere(name) and name not in functions:
                 found.append(Shown(command.span.start, name))
@@ -73,7 +76,7 @@ def _run_by(name: str) -> str:
 
 def _with_its_command(name: str, command: Command) -> str:
     """The program that jupyter starts for its first word, `jupyter-lab` for `jupyter lab`; any other as it is."""
-    literals = [word.literal for word in command.words]
+    literals = [word.literal.rpartition("/")[2] for word in command.words]
     if name != "jupyter" or name not in literals:
         return name
     behind = literals[literals.index(name) + 1 :]
@@ -116,7 +119,7 @@ def installed_by_pip(findings: tuple[Finding, ...]) -> tuple[str, ...]:
             if _PIP_TAKES.fullmatch(word.literal):
                 next(words, None)
             elif word.value is not None and not word.value.startswith("-"):
-                found.append(word.value)
+                found.append(_OF_A_BUILD.sub("", word.value))
     return tuple(dict.fromkeys(found))
 
 

@@ -19,6 +19,7 @@ from slurmfix.ledger.build import (
 from slurmfix.ledger.case import Case
 from slurmfix.ledger.changed import MESSAGES_OF_CHANGES, changed_entries
 from slurmfix.ledger.claims import CLAIMANTS, Claim, Claimant, claims_of
+from slurmfix.ledger.downloads import MESSAGES_OF_DOWNLOADS, download_entries
 from slurmfix.ledger.elsewhere import MESSAGES_OF_ELSEWHERE, elsewhere_entries
 from slurmfix.ledger.entries import (
     AT_HAND,
@@ -125,11 +126,11 @@ OTHER_NODES = Message(
 )
 MESSAGES = {
     TRACE: STILL_NAMED, SHELL: SHELL_OF_CONDA, CODE: NOT_READ, MODULE: WITHOUT_MODULES, LAUNCHER: OTHER_NODES,
-    OUTPUT: OUTPUT_GOES, PROGRAM: UNKNOWN_PROGRAM, OF_A_SITE: PROGRAM_OF_A_SITE, BUILD: BUILD_VARIABLE, INSTALL: INSTALLS_IN_A_TEXT,
+    OUTPUT: OUTPUT_GOES, PROGRAM: UNKNOWN_PROGRAM, BUILD: BUILD_VARIABLE, INSTALL: INSTALLS_IN_A_TEXT,
     UNREAD: STATEMENT_NOT_READ, AT_HAND: USES_CONDA_TOO, FOLDER: FOLDER_AS_A_WHOLE, EXPORT: NARROW_EXPORT,
-    FILES: FILES_OF_CONDA,
+    FILES: FILES_OF_CONDA, OF_A_SITE: PROGRAM_OF_A_SITE,
     **MESSAGES_OF_CHANGES, **MESSAGES_OF_ELSEWHERE, **MESSAGES_OF_ITSELF, **MESSAGES_OF_WHAT_IS_HANDED,
-    **MESSAGES_OF_WHAT_OUTLIVES,
+    **MESSAGES_OF_WHAT_OUTLIVES, **MESSAGES_OF_DOWNLOADS,
 }  # fmt: skip
 
 
@@ -227,6 +228,8 @@ def _listed(
     yield from entries_at_hand(script, plan, flow, beside)
     yield from handed_entries(script, found, plan, beside)
     yield from entries_of_itself(script, plan)
+    if site.wheelhouse:
+        yield from download_entries(script)
     if site.in_job:
         yield from outliving_entries(script, plan, flow, beside)
         yield from build_entries(script)

@@ -74,16 +74,21 @@ def program_entries(script: Script, found: tuple[Finding, ...], plan: Plan, flow
             texts = (*_texts(script, command, call, state), *stands_for)
             found_and_run = (words[0].literal for words in commands_in_options(command) if words)
             for name in (*_names(call, texts), *found_and_run):
-                if _is_a_program(name) and name not in own and not knowledge.program_here(name):
-                    yield Entry(PROGRAM, command.span, name, command)
+                if _is_a_program(name) and name not in own:
+                    yield _entry(name, command)
 
 
 def _of_a_site(script: Script, own: set[str]) -> Iterator[Entry]:
     """The calls of programs that another cluster or batch system has, wherever they stand."""
     for command in script.commands:
-        here = knowledge.program_here(command.name)
-        if here and command.name not in own and not _is_no_call(command):
-            yield Entry(OF_A_SITE, command.span, command.name, command, told={"here": here})
+        if knowledge.program_here(command.name) and command.name not in own and not _is_no_call(command):
+            yield _entry(command.name, command)
+
+
+def _entry(name: str, command: Command) -> Entry:
+    here = knowledge.program_here(name)
+    told = {"here": here} if here else {}
+    return Entry(OF_A_SITE if here else PROGRAM, command.span, name, command, told=told)
 
 
 def _of_started(script: Script, plan: Plan) -> Iterator[Entry]:
@@ -92,7 +97,7 @@ def _of_started(script: Script, plan: Plan) -> Iterator[Entry]:
     owners = {command.span.start: command for command in script.commands} if started else {}
     for at, name in started:
         if at in owners and _is_a_program(name):
-            yield Entry(PROGRAM, owners[at].span, name, owners[at])
+            yield _entry(name, owners[at])
 
 
 def _is_no_call(command: Command) -> bool:

@@ -245,9 +245,15 @@ def _asks_an_index(finding: Finding) -> bool:
 def only_makes(script: Script, findings: tuple[Finding, ...]) -> bool:
     """Whether a script makes an environment, and runs nothing in it."""
     makes = any(isinstance(finding.act, Install) and finding.act.creates for finding in findings)
-    if any(isinstance(finding.act, Run | Program | Start) for finding in findings):
+    return makes and only_fills(script, findings)
+
+
+def only_fills(script: Script, findings: tuple[Finding, ...]) -> bool:
+    """Whether a script runs nothing in an environment but what installs packages into it."""
+    fills = any(isinstance(finding.act, Install) or by_pip(finding.act) for finding in findings)
+    if not fills or any(isinstance(finding.act, Run | Program | Start) for finding in findings):
         return False
-    return makes and all(is_idle(script, c) or c.name in (*_ENDS, *_PIP) for c in _others(script, findings))
+    return all(is_idle(script, c) or c.name in (*_ENDS, *_PIP) for c in _others(script, findings))
 
 
 def runs_nothing(script: Script, findings: tuple[Finding, ...]) -> bool:

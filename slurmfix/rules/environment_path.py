@@ -35,7 +35,9 @@ from slurmfix.rules.rule import (
 from slurmfix.shell import Command, Script, Word, value_of
 from slurmfix.text import Span, excerpt
 
-_PYTHON = re.compile(r"bin/(python[\d.]*|pip[\d.]*|torchrun|accelerate|jupyter|ipython|pytest)\Z")
+_PYTHON = re.compile(
+    r"bin/(python[\d.]*|pip[\d.]*|torchrun|accelerate|deepspeed|jupyter(-\w+)?|papermill|ipython|pytest|tensorboard)\Z"
+)
 _SEVERAL = re.compile(r"[\s:;|&]")
 _DEFAULTED = re.compile(r"\$\{\w+:[-=][^{}\s]*\}")
 _PROGRAM = re.compile(r"bin/[\w.+-]+")

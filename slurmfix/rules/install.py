@@ -58,7 +58,10 @@ _ALONE = frozenset(
 )
 _LISTS = ("-r", "--requirement")
 _EDITABLE = ("-e", "--editable")
+_INDEXES = ("-i", "--index-url", "--extra-index-url", "-f", "--find-links", "--trusted-host")  # of no use without one
+_BUILD = re.compile(r"==[\w.*]+(\+(?:cu\d+|cpu|rocm[\d.]+))[\"']?\Z")  # PyTorch's own wheels; the cluster's have other marks
 _INTO_HOME = phrase("pip installs into the home folder in the job")
+_FROM_INDEX = phrase("pip asks an index on the internet in the job")
 _FROM_INTERNET = phrase("pip installs from the internet in the job")
 _ADDRESS = re.compile(r"(git|hg|svn)\+|https?://|ssh://")
 
@@ -135,7 +138,9 @@ def _pip(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
     place = literals.index("install", at)
     if (at > 2 and not program(command.words[0])) or "--help" in literals or place + 1 == len(literals):
         return
-    if any(_ADDRESS.search(literal) for literal in literals[place:]):
+    indexes = _indexes(words[place:])
+    asked = [word for word in words[place:] if not any(span.holds(word.span) for span in indexes)]
+    if any(_ADDRESS.search(word.literal) for word in asked):
         says, why = (
             phrase("pip installs from an address in the job"),
             messages.PIP_FROM_ADDRESS.about(source=excerpt(command.source)),
@@ -148,11 +153,27 @@ def _pip(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
         if word.literal == "--user":  # pip refuses it in a virtualenv
             span = Span(before.span.end, word.span.end)
             yield Finding("install", Pip("", alone), span, _INTO_HOME, command)
+    builds = (Span(each.span.end - len(each.source) + m.start(1), each.span.end - len(each.source) + m.end(1))
+              for each in asked if (m := _BUILD.search(each.source)))  # fmt: skip
+    for span in (*indexes, *builds):
+        yield Finding("install", Pip("", alone), span, _FROM_INDEX, command)
     if by_version := _PYTHON.fullmatch(words[at - 2].source) if at >= 2 else None:  # no other Python is in a virtualenv
         says = phrase("calls pip of {python}, which the virtualenv may not have", python=by_version[0])
         yield Finding("install", Pip("python", alone), words[at - 2].span, says, command)
     span = Span(words[place].span.end, words[place].span.end)
     yield Finding("install", Pip(" --no-index", files, lists), span, _FROM_INTERNET, command)
+
+
+def _indexes(words: tuple[Word, ...]) -> tuple[Span, ...]:
+    """Where the options of `install` stand that name an index by its address, each with the blank before it."""
+    found = []
+    for before, word, after in zip(words, words[1:], (*words[2:], None), strict=False):
+        option, equals, value = word.literal.partition("=")
+        if option in _INDEXES and equals and "://" in value:
+            found.append(Span(before.span.end, word.span.end))
+        elif option in _INDEXES and after is not None and ("://" in after.literal or option == "--trusted-host"):
+            found.append(Span(before.span.end, after.span.end))
+    return tuple(found)
 
 
 def _lists(words: tuple[Word, ...]) -> tuple[tuple[str, ...], tuple[Span, ...]]:

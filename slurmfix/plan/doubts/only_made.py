@@ -1,10 +1,10 @@
-"""Whether a job does nothing but make an environment, which ends with it."""
+"""Whether a job does nothing but make or fill an environment, which ends with it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from slurmfix.plan.job import Job, only_makes
+from slurmfix.plan.job import Job, only_fills, only_makes
 from slurmfix.plan.step import Served, Site
 from slurmfix.remarks import DOUBT, PLAIN, Message, job
 
@@ -17,11 +17,22 @@ ONLY_MADE = Message(
     bad=job("conda create -y -n vision python=3.11 numpy\nconda activate vision\npip install scipy"),
     good=PLAIN,
 )
+ONLY_FILLED = Message(
+    id="only-filled",
+    kind=DOUBT,
+    subject="the environment `{environment}`",
+    reason="this job only installs packages, and a virtualenv in $SLURM_TMPDIR ends with its job",
+    action="write these packages into `{file}` for the jobs that use the environment, and delete this job",
+    bad=job("conda activate vision\npip install scipy"),
+    good=PLAIN,
+)
 
 
 def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
     """What to say of each environment of the job, by the code of its name."""
-    if only_makes(job.script, job.findings):
-        for code, answer in answers.items():
-            if answer.requirements:  # neither modules alone nor an image serve it
-                yield code, ONLY_MADE.about(environment=answer.named.name, file=answer.requirements)
+    if not only_fills(job.script, job.findings):
+        return
+    said = ONLY_MADE if only_makes(job.script, job.findings) else ONLY_FILLED
+    for code, answer in answers.items():
+        if answer.requirements:  # neither modules alone nor an image serve it
+            yield code, said.about(environment=answer.named.name, file=answer.requirements)

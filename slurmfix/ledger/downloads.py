@@ -1,0 +1,48 @@
+"""What programs of an environment fetch from the internet, which compute nodes without it do not reach."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from slurmfix.ledger.entries import Entry
+from slurmfix.remarks import DOUBT, PLAIN, Message, job
+from slurmfix.shell import Script
+
+DATA_FETCHED, MODEL_FETCHED = "fetches data", "fetches a model"
+MESSAGES_OF_DOWNLOADS = {
+    DATA_FETCHED: Message(
+        id="data-from-the-internet",
+        kind=DOUBT,
+        subject="`{source}`",
+        reason="this line fetches data from the internet, which compute nodes may not reach",
+        action="run this command once on a login node, and delete the line",
+        bad=job("conda activate vision\nhuggingface-cli download gpt2\npython train.py"),
+        good=PLAIN,
+    ),
+    MODEL_FETCHED: Message(
+        id="model-from-the-internet",
+        kind=DOUBT,
+        subject="`{source}`",
+        reason="this line installs a model from the internet, which compute nodes may not reach",
+        action="on a login node, run `python -m spacy info MODEL --url`, and fetch the file of this address. "
+        "Write `pip install --no-index FILE` here",
+        bad=job("conda activate vision\npython -m spacy download en_core_web_md\npython train.py"),
+        good=PLAIN,
+    ),
+}
+_FETCHES = {
+    MODEL_FETCHED: re.compile(r"-m\s+spacy\s+download\b|(?<![\w./-])spacy\s+download\b"),
+    DATA_FETCHED: re.compile(
+        r"-m\s+nltk\.downloader\b|(?<![\w./-])(?:huggingface-cli|hf)\s+download\b|(?<![\w./-])gdown\s"
+        r"|(?<![\w./-])kaggle\s+\w+\s+download\b"
+    ),
+}
+
+
+def download_entries(script: Script) -> Iterator[Entry]:
+    """The commands of a rewritten job that fetch data or a model."""
+    for command in script.holding("download", "gdown"):
+        kind = next((kind for kind, pattern in _FETCHES.items() if pattern.search(command.source)), None)
+        if kind is not None and command.name not in ("echo", "printf"):
+            yield Entry(kind, command.span, kind, command)
