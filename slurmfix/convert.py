@@ -13,6 +13,7 @@ from slurmfix.module_lines import with_module_lines
 from slurmfix.noticed import containers, notes, torn
 from slurmfix.outcome import Outcome
 from slurmfix.plan import MANUAL, REVIEW, Need, Plan, Served, Site, Step, clean_up, gather, make_plan, needs
+from slurmfix.plan.doubts.mentions import OF_OLD_FOLDERS
 from slurmfix.promises import Fault, Syntax, accounted, fault_of_the_script, line_of, lost, new_script, stable, verify
 from slurmfix.remarks import DOUBT, REFUSAL, Message, Remark, apart, job, phrase
 from slurmfix.rules import RULES, USES, Beside, Finding, find, slips, without_ignored
@@ -113,9 +114,11 @@ def _converted(path: str, text: str, asked: _Asked) -> Outcome:
 
 
 def _left(plan: Plan, text: str) -> frozenset[int]:
-    """The lines that a plan leaves to a person."""
+    """The lines that a plan leaves to a person, or of which it says what becomes of a folder of conda's."""
     lines = Lines(text)
-    return frozenset(lines.position(s.finding.span.start)[0] for s in plan.steps if s.applicability == MANUAL)
+    left = frozenset(lines.position(s.finding.span.start)[0] for s in plan.steps if s.applicability == MANUAL)
+    doubts = (doubt for served in plan.environments for doubt in served.doubts if isinstance(doubt, Remark))
+    return left.union(doubt.line for doubt in doubts if doubt.message in OF_OLD_FOLDERS)
 
 
 def _carried_out(path: str, script: Script, plan: Plan, ledger: Ledger | None, asked: _Asked) -> Outcome:

@@ -52,7 +52,8 @@ from slurmfix.plan.purge import UNLOADING
 from slurmfix.plan.refuse import stays_for, stays_for_code
 from slurmfix.remarks import DOUBT, REFUSAL, Message, Remark, job
 from slurmfix.rules import Beside, Enter, Finding, Leave, Provide
-from slurmfix.shell import FUNCTION, Script
+from slurmfix.rules.conda_module import modules_of
+from slurmfix.shell import FUNCTION, Command, Script
 from slurmfix.text import Span, excerpt
 
 IN_THE_JOB = Site()
@@ -248,10 +249,22 @@ def _effects(script: Script, found: tuple[Finding, ...], plan: Plan) -> dict[Spa
         act, command = step.finding.act, step.finding.command
         if isinstance(act, Enter):
             kept = () if _is_purged_first(script, step) else modules.get(step.environment, ())
-            effects[command.span] = Activate(step.environment, kept)
+            behind = _behind(script, step)
+            if behind is not None:
+                effects[command.span] = Nothing()
+                kept = (*(word.literal for word in modules_of(behind.words)[1]), *kept)
+            effects[(behind or command).span] = Activate(step.environment, kept)
         elif isinstance(act, Leave):
             effects[command.span] = Deactivate()
     return effects
+
+
+def _behind(script: Script, step: Step) -> Command | None:
+    """The module command of the author's below an activation that the new lines stand behind."""
+    command = step.finding.command
+    starts = [e.span.start for e in step.edits if "module load" in e.new and e.span.start > command.whole.end]
+    below = (each for each in script.holding("module", "ml") if starts and each.span.end <= starts[0])
+    return max((each for each in below if each.span.start > command.span.start), key=lambda c: c.span, default=None)
 
 
 def _is_purged_first(script: Script, step: Step) -> bool:

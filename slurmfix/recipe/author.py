@@ -80,6 +80,7 @@ def conflicts(asked: tuple[str, ...], loaded: tuple[str, ...], shelf: Shelf) -> 
     the standard environment does not have, in that version or at all.
     """
     found: list[str] = []
+    others: set[str] = set()
     for name in asked:
         plain, _, version = name.partition("/")
         for theirs in loaded:
@@ -87,7 +88,9 @@ def conflicts(asked: tuple[str, ...], loaded: tuple[str, ...], shelf: Shelf) -> 
             is_other = other == plain and theirs != plain and version and not is_loaded(name, (theirs,))
             if is_other and not _is_no_python(theirs, shelf):
                 found.append(OTHER_MODULE.about(theirs=theirs, name=name))
-    return (*found, *_no_pythons(asked, loaded, shelf), *lacking(loaded, shelf), *_in_other_versions(loaded, shelf))
+                others.add(theirs)  # that it goes says enough of it
+    rest = tuple(theirs for theirs in loaded if theirs not in others)
+    return (*found, *_no_pythons(asked, loaded, shelf), *lacking(rest, shelf), *_in_other_versions(rest, shelf))
 
 
 def _no_pythons(asked: tuple[str, ...], theirs: tuple[str, ...], shelf: Shelf) -> Iterator[Remark]:

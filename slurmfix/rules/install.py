@@ -59,7 +59,8 @@ _ALONE = frozenset(
 _LISTS = ("-r", "--requirement")
 _EDITABLE = ("-e", "--editable")
 _INDEXES = ("-i", "--index-url", "--extra-index-url", "-f", "--find-links", "--trusted-host")  # of no use without one
-_BUILD = re.compile(r"==[\w.*]+(\+(?:cu\d+|cpu|rocm[\d.]+))[\"']?\Z")  # PyTorch's own wheels; the cluster's have other marks
+# The mark of PyTorch's own wheels, behind the version; those of the cluster have another one.
+_BUILD = re.compile(r"==[\w.*]+(\+(?:cu\d+|cpu|rocm[\d.]+))[\"']?\Z")
 _INTO_HOME = phrase("pip installs into the home folder in the job")
 _FROM_INDEX = phrase("pip asks an index on the internet in the job")
 _FROM_INTERNET = phrase("pip installs from the internet in the job")
@@ -153,8 +154,8 @@ def _pip(command: Command, words: tuple[Word, ...]) -> Iterator[Finding]:
         if word.literal == "--user":  # pip refuses it in a virtualenv
             span = Span(before.span.end, word.span.end)
             yield Finding("install", Pip("", alone), span, _INTO_HOME, command)
-    builds = (Span(each.span.end - len(each.source) + m.start(1), each.span.end - len(each.source) + m.end(1))
-              for each in asked if (m := _BUILD.search(each.source)))  # fmt: skip
+    marks = ((word, match) for word in asked if (match := _BUILD.search(word.source)))
+    builds = (Span(word.span.start + match.start(1), word.span.start + match.end(1)) for word, match in marks)
     for span in (*indexes, *builds):
         yield Finding("install", Pip("", alone), span, _FROM_INDEX, command)
     if by_version := _PYTHON.fullmatch(words[at - 2].source) if at >= 2 else None:  # no other Python is in a virtualenv

@@ -12,6 +12,7 @@ from slurmfix.plan.doubts import (
     chdir,
     early,
     folder,
+    forced_purge,
     gone_options,
     image,
     left,
@@ -41,7 +42,7 @@ OF_VIRTUALENVS: tuple[Check, ...] = (
 )  # fmt: skip
 OF_ALL: tuple[Check, ...] = (
     one_arm.check, several_folders.check, again.check, python_path.check, submitted_from.check, left.check,
-    only_made.check, other_python.check, chdir.check, brought_along.check, gone_options.check,
+    only_made.check, other_python.check, chdir.check, brought_along.check, gone_options.check, forced_purge.check,
 )  # fmt: skip
 
 

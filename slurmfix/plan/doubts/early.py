@@ -11,7 +11,7 @@ from slurmfix.plan.place import exclusive, same_job, surely
 from slurmfix.plan.step import Served, Site
 from slurmfix.remarks import DOUBT, PLAIN, Message, job
 from slurmfix.rules import Enter, Pip, brings_base
-from slurmfix.shell import CHAINED, Command
+from slurmfix.shell import CHAINED, Command, Kind, kind_of
 
 FOUND_FIRST = Message(
     id="found-first",
@@ -134,7 +134,7 @@ def _runs_in_base(job: Job, answers: Mapping[str, Served]) -> Iterator[str]:
 
 
 def _runs_python(command: Command) -> bool:
-    return command.name not in ("echo", "printf") and RUNS_PYTHON.match(command.source) is not None
+    return kind_of(command.name) not in (Kind.ASKS, Kind.TELLS) and RUNS_PYTHON.match(command.source) is not None
 
 
 def _is_in_base(job: Job, base: Command, command: Command) -> bool:

@@ -9,7 +9,7 @@ from itertools import islice
 from slurmfix.plan.doubts.overwritten import UNSEEN
 from slurmfix.plan.job import Job
 from slurmfix.plan.step import Served, Site
-from slurmfix.remarks import DOUBT, PLAIN, Message
+from slurmfix.remarks import DOUBT, PLAIN, Message, job
 from slurmfix.shell import Command
 from slurmfix.text import Span
 
@@ -22,6 +22,15 @@ OLD_FOLDER = Message(
     bad=UNSEEN,
     good=PLAIN,
 )
+IN_OLD_FOLDER = Message(
+    id="file-in-old-folder",
+    kind=DOUBT,
+    subject="`{file}` on line {line}",
+    reason="the job still uses this file, which lies in the folder of the conda environment",
+    action="copy the file to a folder of your own, and write its new path here",
+    bad=job("conda activate /scratch/envs/vision\npython /scratch/envs/vision/tool/run.py"),
+    good=PLAIN,
+)
 NEW_FOLDER = Message(
     id="new-folder",
     kind=DOUBT,
@@ -32,6 +41,9 @@ NEW_FOLDER = Message(
     good=PLAIN,
 )
 
+OF_OLD_FOLDERS = (OLD_FOLDER, IN_OLD_FOLDER)
+
+_INSIDE = re.compile(r"/(?!bin/)[\w./-]*[\w-]\.\w+(?![\w./-])")  # the rest of a file's path
 _FOR_PEOPLE = ("echo", "printf")
 _MOST = 50  # mentions that are looked at
 
@@ -56,7 +68,9 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
                 continue
             said.add(kind)
             line = job.line(match.start())
-            if match["old"]:
+            if match["old"] and (inside := _INSIDE.match(script.text, match.end())):
+                yield code, IN_OLD_FOLDER.about(line, file=f"{match['old']}{inside[0]}")
+            elif match["old"]:
                 yield code, OLD_FOLDER.about(line, folder=match["old"])
             elif site.in_job:
                 yield code, NEW_FOLDER.about(line, folder=match[0])
