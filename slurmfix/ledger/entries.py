@@ -30,7 +30,8 @@ from slurmfix.shell import (
 from slurmfix.text import Span
 
 TRACE, CODE, MODULE, LAUNCHER, SHELL, PROGRAM = "trace", "code", "module", "launcher", "shell", "program"
-OUTPUT, UNREAD, OF_A_SITE = "output", "unread", "program of another cluster"
+OUTPUT, UNREAD = "output", "unread"
+OF_A_SITE, ABOVE = "program of another cluster", "program above the environment"
 BUILD, INSTALL, AT_HAND = "build", "install", "at hand"
 ELSEWHERE, SUBMITS, SUBMITS_STEPS = "elsewhere", "submits a job", "submits steps"
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 
 from slurmfix import knowledge
-from slurmfix.flow import Flow, State
-from slurmfix.ledger.entries import OF_A_SITE, PROGRAM, Entry
+from slurmfix.flow import Flow, Loaded, State
+from slurmfix.ledger.entries import ABOVE, OF_A_SITE, PROGRAM, Entry
 from slurmfix.ledger.texts import texts_of
 from slurmfix.plan import Plan, Served
 from slurmfix.remarks import DOUBT, Message
 from slurmfix.rules import PROGRAMS as CONDAS
-from slurmfix.rules import Finding, Run, brings_base
+from slurmfix.rules import Enter, Finding, Run, brings_base
 from slurmfix.shell import (
     FUNCTION,
     Call,
@@ -47,6 +47,15 @@ PROGRAM_OF_A_SITE = Message(
     bad="conda activate myenv\nNODEFILE=`generate_pbs_nodefile`\npython train.py\n",
     good="conda activate myenv\nNODES=`scontrol show hostnames`\npython train.py\n",
 )
+PROGRAM_ABOVE = Message(
+    id="program-above",
+    kind=DOUBT,
+    subject="the program `{what}`",
+    reason="no environment is active on this line yet, and this program belongs to a Python package",
+    action="move this line below the activation",
+    bad="jupyter nbconvert --to python a.ipynb\nconda activate myenv\npython a.py\n",
+    good="conda activate myenv\njupyter nbconvert --to python a.ipynb\npython a.py\n",
+)
 
 _NAME = re.compile(r"[A-Za-z][\w.+-]*")
 _OF_PYTHON = re.compile(r"i?python[\d.]*|pip[\d.]*")  # each environment has them, and what base ran is told
@@ -63,6 +72,7 @@ def program_entries(script: Script, found: tuple[Finding, ...], plan: Plan, flow
     theirs = [each.command.whole for each in found if each.command.span not in runs] + list(script.containers)
     own = {name for name, _ in script.functions} | set(_ALIAS.findall(script.text))
     yield from _of_a_site(script, own)
+    entered = min((each.span.start for each in found if isinstance(each.act, Enter)), default=0)
     runners = _runners(script)
     for command in script.commands:
         if not flow.is_reached(command) or _is_no_call(command) or any(span.holds(command.span) for span in theirs):
@@ -76,6 +86,13 @@ def program_entries(script: Script, found: tuple[Finding, ...], plan: Plan, flow
             for name in (*_names(call, texts), *found_and_run):
                 if _is_a_program(name) and name not in own:
                     yield _entry(name, command)
+        elif command.span.end <= entered and _is_of_a_wheel(command, state):
+            yield Entry(ABOVE, command.span, command.name, command)
+
+
+def _is_of_a_wheel(command: Command, state: State) -> bool:
+    """Whether a Python package alone can bring the program that a command of the job calls."""
+    return bool(knowledge.wheel_of_program(command.name)) and not command.within and state.modules == Loaded()
 
 
 def _of_a_site(script: Script, own: set[str]) -> Iterator[Entry]:

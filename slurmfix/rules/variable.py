@@ -44,6 +44,7 @@ READ = re.compile(
     r"|(?<=-v )(CONDA_PREFIX|CONDA_DEFAULT_ENV)\b"
 )
 _PLAIN = re.compile(r"\$(?:\w+|\{\w+\})")
+_CONDAS_OWN = re.compile(r"/(?:etc/conda|conda-meta)\b")  # no virtualenv has these folders
 _IN_A_TEST = re.compile(r"(?:^|[\s;&|(!])\[\[?\s(?:(?!\s\]\]?(?:\s|;|\Z)).)*\Z")
 _ASKS, _USES = "asks for {name}", "uses {name}"
 _SHOWS = ("echo", "printf", "unset", "export", "declare", "readonly", "read")
@@ -91,8 +92,9 @@ def read_elsewhere(script: Script) -> Iterator[Finding]:
         at = Span(match.start(2) if match[2] else match.start(), match.end())
         before = [command for command in script.commands if command.span.start <= at.start]
         holder = before[-1] if before else script.commands[0]
-        tested = name in _INSTEAD and not holder.layers and _is_tested(script, at)
         plain = _PLAIN.match(script.text, at.start)
+        into = plain is not None and _CONDAS_OWN.match(script.text, plain.end()) is not None
+        tested = name in _INSTEAD and not into and not holder.layers and _is_tested(script, at)
         if tested and (match[2] or plain):
             span = at if plain is None else Span(*plain.span())
             new = "VIRTUAL_ENV" if match[2] else _INSTEAD[name]

@@ -31,6 +31,7 @@ from slurmfix.shell.words import PARAMETER, TEXT, Part, assignment, parts_of
 _ELEMENT = re.compile(r"\$\{(\w+)\[[^]@*]+\]\}")
 _EACH = re.compile(r"\"?\$\{(\w+)\[[@*]\]\}\"?")
 _LOOP = re.compile(r"(?:for|select)\s+(\w+)\s+in\s+([^;\n]*)")
+_GIVEN_OPTION = re.compile(r"--?\w[\w-]*=[\w./:${}@-]*\Z")  # `--nnodes=$N`: an option, whatever its value is
 _PLAIN = re.compile(r"[\w./~+-]+\Z")
 # What these are told of gets a value that no assignment says, or another kind of value.
 _READ = re.compile(
@@ -213,8 +214,8 @@ def _elements(script: Script, name: str) -> tuple[str, ...]:
     source = assigned[0][1].word.source
     if assigned[0][1].operator != "=" or source[:1] != "(":
         return ()
-    listed = [element.strip("\"'") for element in source.strip("()").split()]
-    return tuple(listed) if all(_PLAIN.match(element) for element in listed) else ()
+    listed = [element.strip("\"'") for element in source.strip("()").split() if element != "\\"]
+    return tuple(listed) if all(_PLAIN.match(each) or _GIVEN_OPTION.match(each) for each in listed) else ()
 
 
 def _late(script: Script, name: str, command: Command, loops: list[Place]) -> list[tuple[Command, Assignment]]:

@@ -105,10 +105,8 @@ def _is_early(job: Job, entered: list[int], command: Command) -> bool:
 
 
 def _installs_early(job: Job, entered: list[int]) -> Iterator[str]:
-    installing = (finding for finding in job.findings if isinstance(finding.act, Pip))
-    first = next((finding for finding in installing if _is_early(job, entered, finding.command)), None)
-    if first is not None:
-        line = job.line(first.span.start)
+    early = (f for f in job.findings if isinstance(f.act, Pip) and _is_early(job, entered, f.command))
+    for line in dict.fromkeys(job.line(finding.span.start) for finding in early):
         yield PIP_BEFORE.about(line)
 
 
