@@ -160,6 +160,11 @@ def pypi_name_of_import(name: str) -> str | None:
     return name if wheel_pythons(plain) or python_module(plain) else None
 
 
+def program_of_module(name: str) -> str:
+    """What `python -m NAME` runs where only the whole name tells it from a package of the same import; else ""."""
+    return pairs("imports_by_hand").get(name, "") if "." in name else ""
+
+
 def wheel_meant_by(name: str) -> str:
     """The wheel that a name which has none is conda's name of, or an import from: "torch" for pytorch; else ""."""
     names = (pypi_name(name), pypi_name_of_import(name), pypi_name_of_import(name.replace("-", "_")))
@@ -382,6 +387,7 @@ __all__ = [
     "profiles_listed",
     "program_here",
     "program_module",
+    "program_of_module",
     "pypi_name",
     "pypi_name_of_import",
     "python_module",

@@ -29,6 +29,7 @@ from slurmfix.ledger.entries import (
     INSTALL,
     LAUNCHER,
     MODULE,
+    OF_A_MODULE,
     OF_A_SITE,
     OUTPUT,
     PROGRAM,
@@ -43,7 +44,13 @@ from slurmfix.ledger.handed import MESSAGES_OF_WHAT_IS_HANDED, handed_entries
 from slurmfix.ledger.itself import MESSAGES_OF_ITSELF, entries_of_itself
 from slurmfix.ledger.needing import NOT_FOLLOWED, said_of_need
 from slurmfix.ledger.outlives import MESSAGES_OF_WHAT_OUTLIVES, outliving_entries
-from slurmfix.ledger.programs import PROGRAM_ABOVE, PROGRAM_OF_A_SITE, UNKNOWN_PROGRAM, program_entries
+from slurmfix.ledger.programs import (
+    PROGRAM_ABOVE,
+    PROGRAM_OF_A_MODULE,
+    PROGRAM_OF_A_SITE,
+    UNKNOWN_PROGRAM,
+    program_entries,
+)
 from slurmfix.ledger.served import served_entries
 from slurmfix.ledger.system_files import sources_the_system
 from slurmfix.ledger.texts import INSTALLS_IN_A_TEXT, texts_that_install
@@ -131,6 +138,7 @@ MESSAGES = {
     OUTPUT: OUTPUT_GOES, PROGRAM: UNKNOWN_PROGRAM, BUILD: BUILD_VARIABLE, INSTALL: INSTALLS_IN_A_TEXT,
     UNREAD: STATEMENT_NOT_READ, AT_HAND: USES_CONDA_TOO, FOLDER: FOLDER_AS_A_WHOLE, EXPORT: NARROW_EXPORT,
     FILES: FILES_OF_CONDA, OF_A_SITE: PROGRAM_OF_A_SITE, ABOVE: PROGRAM_ABOVE,
+    OF_A_MODULE: PROGRAM_OF_A_MODULE,
     **MESSAGES_OF_CHANGES, **MESSAGES_OF_ELSEWHERE, **MESSAGES_OF_ITSELF, **MESSAGES_OF_WHAT_IS_HANDED,
     **MESSAGES_OF_WHAT_OUTLIVES, **MESSAGES_OF_DOWNLOADS,
 }  # fmt: skip

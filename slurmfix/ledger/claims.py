@@ -25,6 +25,7 @@ from slurmfix.ledger.entries import (
     ELSEWHERE,
     LAUNCHER,
     MODULE,
+    OF_A_MODULE,
     PROGRAM,
     SHELL,
     SUBMITS,
@@ -269,7 +270,7 @@ def by_loaded_modules(case: Case, entry: Entry) -> bool:
     return not hidden and not any(map(_HIDES.search, _texts_of(case.script, entry.command)))
 
 
-@_claimant(PROGRAM)
+@_claimant(PROGRAM, OF_A_MODULE)
 def by_packages(case: Case, entry: Entry) -> bool:
     """A program of the node's, of an environment's packages, or of a module that is loaded there."""
     return is_accounted_for(entry.what, case.plan.environments, case.flow.state(entry.command).modules.surely)

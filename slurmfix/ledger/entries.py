@@ -31,7 +31,8 @@ from slurmfix.text import Span
 
 TRACE, CODE, MODULE, LAUNCHER, SHELL, PROGRAM = "trace", "code", "module", "launcher", "shell", "program"
 OUTPUT, UNREAD = "output", "unread"
-OF_A_SITE, ABOVE = "program of another cluster", "program above the environment"
+OF_A_SITE, OF_A_MODULE = "program of another cluster", "program of a module"
+ABOVE = "program above the environment"
 BUILD, INSTALL, AT_HAND = "build", "install", "at hand"
 ELSEWHERE, SUBMITS, SUBMITS_STEPS = "elsewhere", "submits a job", "submits steps"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from slurmfix import knowledge
 from slurmfix.flow import Flow, Loaded, State
-from slurmfix.ledger.entries import ABOVE, OF_A_SITE, PROGRAM, Entry
+from slurmfix.ledger.entries import ABOVE, OF_A_MODULE, OF_A_SITE, PROGRAM, Entry
 from slurmfix.ledger.texts import texts_of
 from slurmfix.plan import Plan, Served
 from slurmfix.remarks import DOUBT, Message
@@ -46,6 +46,15 @@ PROGRAM_OF_A_SITE = Message(
     action="delete this call, or use `{here}` instead",
     bad="conda activate myenv\nNODEFILE=`generate_pbs_nodefile`\npython train.py\n",
     good="conda activate myenv\nNODES=`scontrol show hostnames`\npython train.py\n",
+)
+PROGRAM_OF_A_MODULE = Message(
+    id="program-of-a-module",
+    kind=DOUBT,
+    subject="the program `{what}`",
+    reason="conda may have brought this program, and the job loads no module that has it",
+    action="load the module {module} above this line. `module spider {module}` shows its versions",
+    bad="conda activate myenv\nnvcc --version\n",
+    good="conda activate myenv\nmodule load cuda\nnvcc --version\n",
 )
 PROGRAM_ABOVE = Message(
     id="program-above",
@@ -103,9 +112,11 @@ def _of_a_site(script: Script, own: set[str]) -> Iterator[Entry]:
 
 
 def _entry(name: str, command: Command) -> Entry:
-    here = knowledge.program_here(name)
-    told = {"here": here} if here else {}
-    return Entry(OF_A_SITE if here else PROGRAM, command.span, name, command, told=told)
+    if here := knowledge.program_here(name):
+        return Entry(OF_A_SITE, command.span, name, command, told={"here": here})
+    if module := knowledge.program_module(name):
+        return Entry(OF_A_MODULE, command.span, name, command, told={"module": module})
+    return Entry(PROGRAM, command.span, name, command)
 
 
 def _of_started(script: Script, plan: Plan) -> Iterator[Entry]:

@@ -15,6 +15,7 @@ _TRAILING = re.compile(r"[ \t]*#(?!SBATCH|!|[ \t]*slurmfix:)(?P<said>[^\n]*)(?:\
 # A line that starts nothing, behind which a comment heads no more: a blank one, a comment, the end of a body, the end.
 _HEADS_NO_MORE = re.compile(r"[ \t]*(?:\r?\n|#|(?:fi|done|esac|else|\}|\)|;;)|\Z)")
 _CONDA = re.compile(r"(?<!se)conda|mamba|miniforge|virtual ?env|environment", re.I)
+_NAMES_CONDA = re.compile(r"(?<!se)(?:conda|mamba|miniforge)", re.I)  # behind a line of conda's that says enough
 _SETS_UP = re.compile(r"load|modul|sourc|set.?up|init|activat|path|bashrc|profile|\benv", re.I)
 _ACTIVATES = re.compile(r"activat|env", re.I)  # so do the new lines
 _BLANKS = re.compile(r"[ \t]+(?=\r?\n|\Z)")
@@ -30,7 +31,7 @@ _SPOKEN = frozenset(
     functions get head headnode hook if in init initialise initialization initialize initialized initializing initiate
     install installation installed into is it its job jobs load loaded loading loads local login make makes mamba
     micromamba miniconda miniconda2 miniconda3 miniforge miniforge3 module modules must my necessary need needed needs
-    node of on our own path personal prepare present profile properly python relevant required right run same script
+    node of on only our own packages path personal prepare present profile properly python relevant required right run same script
     set sets setting settings setup shell so source sourced sourcing specific start startup step sure that the then
     this to up use used user users using variable variables version virtual when with work working works you your
     """.split()
@@ -93,7 +94,7 @@ def _with_comment(edit: Edit, text: str) -> Edit:
     """The edit with the comment behind its line that speaks of conda alone."""
     start, end = edit.span
     comment = _TRAILING.match(text, end) if text[end - 1 : end] != "\n" else None
-    if comment is None or not _is_made_of(comment["said"], text[start:end]):
+    if comment is None or not (_NAMES_CONDA.search(comment["said"]) or _is_made_of(comment["said"], text[start:end])):
         return edit
     return Edit(Span(text.rfind("\n", 0, start) + 1, comment.end()), "")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from slurmfix import __version__
 from slurmfix.outcome import Outcome
-from slurmfix.remarks import Remark, phrase
+from slurmfix.remarks import NOTE, Remark, phrase
 from slurmfix.report.diff import diff
 from slurmfix.report.remarks import Told, told
 from slurmfix.text import Lines
@@ -72,13 +72,17 @@ def _finding(step: Step, lines: Lines, remarks: list[Told]) -> dict[str, Any]:
 
 
 def remark_ids(step: Step, line: int, remarks: list[Told]) -> list[str]:
-    """Which of a file's remarks bear on a finding: those on its line, and those on the environment it needs."""
+    """Which of a file's remarks bear on a finding: those on its line, and those on the environment it needs; for a
+    change that wants a look for none of these, all that want one, since the changes of a script go together.
+    """
     own = [step.why.id] if isinstance(step.why, Remark) else []
     near = [
         each.id
         for each in remarks
         if (each.line == line and not each.environment) or (each.environment and each.environment == step.environment)
     ]
+    if not own and not near and step.applicability == "review":
+        near = [each.id for each in remarks if each.kind != NOTE]
     return list(dict.fromkeys((*own, *near)))
 
 

@@ -151,7 +151,7 @@ def _of_r(job: Evidence, called: _Called) -> tuple[str, ...]:
 
 def _run_as_modules(modules: Iterable[str]) -> list[Package]:
     """`python -m papermill`, where no file of the project is meant."""
-    tops = dict.fromkeys(name.split(".")[0] for name in modules)
+    tops = dict.fromkeys(knowledge.program_of_module(name) or name.split(".")[0] for name in modules)
     return [Package(top, manager="import") for top in tops if not is_standard(top) and top not in ("pip", "venv")]
 
 

@@ -9,6 +9,7 @@ from slurmfix import knowledge
 from slurmfix.plan.job import Job
 from slurmfix.plan.step import Served, Site
 from slurmfix.remarks import DOUBT, Message, job
+from slurmfix.shell import Kind, kind_of
 
 OPTION_IS_GONE = Message(
     id="option-is-gone",
@@ -25,7 +26,8 @@ _BOUND = re.compile(r"(?:==|~=|<=?)\s*(\d+)")
 def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
     for program, option, gone in knowledge.rows("gone_options"):
         called = re.compile(rf"(?<![\w./-]){program}\s(?:.*\s)?{option}(?![\w-])", re.S)
-        calls = (command for command in job.script.holding(option) if called.search(command.source))
+        holding = (command for command in job.script.holding(option) if kind_of(command.name) is not Kind.TELLS)
+        calls = (command for command in holding if called.search(command.source))
         first = next(calls, None)
         if first is None:
             continue
