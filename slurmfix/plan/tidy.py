@@ -31,7 +31,8 @@ _SPOKEN = frozenset(
     functions get head headnode hook if in init initialise initialization initialize initialized initializing initiate
     install installation installed into is it its job jobs load loaded loading loads local login make makes mamba
     micromamba miniconda miniconda2 miniconda3 miniforge miniforge3 module modules must my necessary need needed needs
-    node of on only our own packages path personal prepare present profile properly python relevant required right run same script
+    node of on only our own packages path personal prepare present profile properly python relevant required right
+    run same script
     set sets setting settings setup shell so source sourced sourcing specific start startup step sure that the then
     this to up use used user users using variable variables version virtual when with work working works you your
     """.split()
