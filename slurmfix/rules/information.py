@@ -27,6 +27,7 @@ from slurmfix.rules import messages
 from slurmfix.rules.acts import Act, Ask, Drop, Left, Replace, Report
 from slurmfix.rules.rule import PROGRAMS, Finding, Rule, program, subcommand
 from slurmfix.shell import (
+    CHECKED,
     PIPELINE,
     SUBSTITUTION,
     Command,
@@ -76,10 +77,19 @@ def _asks_conda(command: Command, asked: str, options: list[str]) -> Finding:
             messages.VARIABLES_OF_CONDA.about(source=excerpt(command.source)),
         )
         return _found(Report(Left.ANSWER), command.span, says, command, why=why)
+    if _is_tested(command):
+        why = messages.ASKED_IN_A_TEST.about(source=excerpt(command.source))
+        return _found(Report(Left.ANSWER), command.span, says, command, why=why)
     if used := _use_of_its_output(command):
         why = messages.OUTPUT_IS_USED.about(source=excerpt(command.source), used=used)
         return _found(Report(Left.ANSWER), command.span, says, command, why=why)
     return _found(Drop(), command.span, says, command)
+
+
+def _is_tested(command: Command) -> bool:
+    """Whether a condition looks for something in what it prints: `if conda env list | grep -q x`."""
+    kinds = [place.kind for place in command.within]
+    return kinds[-1:] == [PIPELINE] and CHECKED in kinds
 
 
 def _use_of_its_output(command: Command) -> str:

@@ -219,6 +219,15 @@ OUTPUT_IS_USED = Message(
     bad=job("conda activate vision\nconda info | grep python > x\npython train.py"),
     good=PLAIN,
 )
+ASKED_IN_A_TEST = Message(
+    id="asked-in-a-test",
+    kind=REFUSAL,
+    subject="`{source}`",
+    reason="this test asks conda for an answer, and the rewritten job has no conda",
+    action="delete the test, and keep those lines behind it that the job needs",
+    bad=job("conda activate vision\nif conda env list | grep -q other; then echo yes; fi\npython train.py"),
+    good=PLAIN,
+)
 NO_COUNTERPART = Message(
     id="option-without-counterpart",
     kind=REFUSAL,
