@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slurmfix.rules import USES, Finding
 from slurmfix.rules.conda_module import modules_of
-from slurmfix.shell import Command, Script, Word, value_of
+from slurmfix.shell import BRANCH, Command, Script, Word, value_of
 
 
 def loaded_modules(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:
@@ -31,12 +31,21 @@ def modules_loaded_later(script: Script, findings: tuple[Finding, ...]) -> tuple
     script.
     """
     first = _first_use(script, findings)
+    uses = [finding.command for finding in findings if isinstance(finding.act, USES)]
     found: list[str] = []
     for command in script.holding("module", "ml"):
+        if uses and all(_in_another_arm(command, use) for use in uses):
+            continue
         if command.span.start > first or command.within:
             asked, modules = modules_of(command.words)
             found += _kept(script, command, modules, findings) if asked == "load" else ()
     return tuple(dict.fromkeys(found))
+
+
+def _in_another_arm(one: Command, other: Command) -> bool:
+    """Whether no run of the script comes by both commands: they stand in different arms of an `if` or a `case`."""
+    arms = {place.note: place for place in one.within if place.kind == BRANCH}
+    return any(place.kind == BRANCH and arms.get(place.note, place) != place for place in other.within)
 
 
 def _first_use(script: Script, findings: tuple[Finding, ...]) -> int:

@@ -83,7 +83,8 @@ def environment_of(world: World, question: Question) -> tuple[Environment, list[
     if below is None and not described:
         others = [source for source in SOURCES if not source.sure and not (source.guess and installed.all)]
         below = _first(world, question, others)
-        if below is not None and below.environment.guess:
+        only_lost = bool(installed.lost) and below is not None and not below.environment.packages
+        if below is not None and below.environment.guess and not only_lost:
             below = replace(below, doubts=(*_advice(world, question, below.environment), *below.doubts))
     doubts = list(below.doubts) if below is not None else []
     if installed.described and added:
