@@ -210,6 +210,36 @@ def test_what_is_no_list_of_spider_is_named(tmp_path: Path, text: str, said: str
         make_tables.main(words)
 
 
+SPIDER = [
+    {"package": "SciPy-bundle", "versions": [
+        {"full": "SciPy-bundle/2023.07-gfbf-2023a", "provides": ["numpy/1.25.1", "Pandas/2.0.3"]},
+        {"full": "SciPy-bundle/2024.05", "parent": [["GCC/13.3.0"]], "provides": ["numpy/1.26.4"]},
+    ]},
+    {"package": "SAMtools", "versions": [{"full": "bio/SAMtools/1.18-GCC-12.3.0"}]},
+    {"package": "PyTorch", "versions": [
+        {"full": "PyTorch/2.7.1-CUDA-12.6.0", "parent": [["GCC/13.3.0", "OpenMPI/5.0.3"]], "provides": ["torch/2.7.1"]},
+    ]},
+    {"package": "old", "versions": [{"full": "old/1.0-foss-2017b"}, {"full": "old/2.0", "parent": [["GCC/5.4.0"]]}]},
+    {"package": "MATLAB", "versions": [{"full": "MATLAB/2024b", "parent": [["Stages/2025"]]}]},
+]  # fmt: skip
+
+
+def test_the_modules_of_easybuild_on_a_cluster_make_its_bundles(tmp_path: Path) -> None:
+    (tmp_path / "modules.json").write_text(json.dumps(SPIDER), encoding="utf-8")
+    make_tables.main(["--modules", str(tmp_path / "modules.json"), "--out", str(tmp_path / "out")])
+    generations = " ".join(row.split("\t")[0] for row in rows(make_tables.KNOWLEDGE / "generations.tsv"))
+    assert rows(tmp_path / "out/bundles.tsv") == [
+        f"MATLAB\t2024b\t\t{generations}",
+        "PyTorch\t2.7.1\t-gompi-2024a-CUDA-12.6.0\t2024a\ttorch==2.7.1",
+        "SAMtools\t1.18\t-GCC-12.3.0\t2023a",
+        "SciPy-bundle\t2023.07\t-gfbf-2023a\t2023a\tnumpy==1.25.1 pandas==2.0.3",
+        "SciPy-bundle\t2024.05\t-GCCcore-13.3.0\t2024a\tnumpy==1.26.4",
+    ]
+    (tmp_path / "modules.json").write_text("[{", encoding="utf-8")
+    with pytest.raises(SystemExit, match="no JSON"):
+        make_tables.main(["--modules", str(tmp_path / "modules.json"), "--out", str(tmp_path / "out")])
+
+
 def test_names_come_from_the_mapping(tmp_path: Path) -> None:
     def entry(conda: str, pypi: str, top: str) -> dict[str, str]:
         return {"conda_name": conda, "pypi_name": pypi, "import_name": top}

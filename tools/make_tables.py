@@ -2,6 +2,7 @@
 
     python tools/make_tables.py --wiki DIR --installed x86-64-v3=DIR --installed x86-64-v4=DIR --lists DIR
     python tools/make_tables.py --wheel-files FILE --spider x86-64-v4=FILE --year 2023 --out /path/of/the/site
+    python tools/make_tables.py --modules FILE --out /path/of/the/site
 
 Each source is optional, and makes the tables that it is the source of; docs/tables.md says where each comes from. The
 result is the same for the same sources, whatever the machine and the day.
@@ -256,6 +257,21 @@ def from_site(path: Path, name: str, found: Found) -> None:
     )
 
 
+def from_modules(path: Path, own: Path, day: str, found: Found) -> None:
+    """The modules of EasyBuild on a cluster, from Lmod's spider; the generations may be the site's own."""
+    generations = list(read(own if own.exists() else KNOWLEDGE / "generations.tsv"))
+    everywhere = [row[0] for row in generations]
+    there, packages = [], {}
+    try:
+        for bundle, generation, carried in cluster.of_easybuild(path.read_text(encoding="utf-8"), generations):
+            there += [(bundle, each) for each in ([generation] if generation else everywhere)]
+            packages[bundle] = carried
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"{path}: {error}") from error
+    found.bundles = bundles.rows(there, packages, _known_to_pip())
+    found.note("bundles", "Lmod's spider on a node of the cluster", day)
+
+
 def from_classes(path: Path, found: Found) -> None:
     """The classes of modules, from the git directory of EasyBuild's recipes."""
     kept = stored.stored(path)
@@ -334,6 +350,9 @@ def main(words: list[str] | None = None) -> None:
     options.add_argument("--recipes", type=Path, help="git directory of easybuild-easyconfigs, for its programs")
     options.add_argument("--classes", type=Path, help="git directory of easybuild-easyconfigs, for module_classes")
     options.add_argument("--site", metavar="NAME=DIR", help="git directory of the documentation of a site with tables")
+    options.add_argument(
+        "--modules", type=Path, metavar="FILE", help="Lmod's jsonSoftwarePage, where EasyBuild made them"
+    )
     options.add_argument("--stack", type=Path, help="list of the modules of a software stack such as EESSI")
     options.add_argument("--extensions", type=Path, help="list of the packages inside the modules of a stack")
     options.add_argument("--year", default="", help="the standard environment of modules whose way names none")
@@ -360,6 +379,8 @@ def main(words: list[str] | None = None) -> None:
     if given.site:
         name, _, path = given.site.partition("=")
         from_site(Path(path), name, found)
+    if given.modules:
+        from_modules(given.modules, given.out / "generations.tsv", today, found)
     if given.classes:
         from_classes(given.classes, found)
     given.out.mkdir(parents=True, exist_ok=True)

@@ -86,8 +86,9 @@ class _Key(NamedTuple):
     wanted: str = "a line of text"
 
 
-# What bash reads in double quotes as a place, with nothing that runs: names, slashes, variables.
-_PLACE = r"(?a:[\w./+@%:,=-]|\$\w+|\$\{\w+(?::-[\w./+@%-]*)?\})*"
+# What bash reads in double quotes as a place, with nothing that runs: names, slashes, variables; never below the folder
+# that the job happens to be in.
+_PLACE = r"(?=[/$])(?a:[\w./+@%:,=-]|\$\w+|\$\{\w+(?::-[\w./+@%-]*)?\})*"
 _WORDS = r"(?a:[\w./=+:@%,-]+(?: [\w./=+:@%,-]+)*)"
 _KEYS = {
     "says": _Key("says", "text"),
@@ -106,8 +107,12 @@ _KEYS = {
     "virtualenv.make": _Key("python_command", "text", _WORDS, "a command without shell characters"),
     "virtualenv.made": _Key("venv", "text", r"job|home", "job or home"),
     "virtualenv.made-on": _Key("made_on", "text", r"login|compute", "login or compute"),
-    "virtualenv.place": _Key("place", "text", _PLACE, "a folder: names, slashes and variables"),
-    "nodes.scratch": _Key("tmpdir", "text", _PLACE, "a folder: names, slashes and variables"),
+    "virtualenv.place": _Key(
+        "place", "text", _PLACE, "a folder that begins with / or a variable: names, slashes and variables"
+    ),
+    "nodes.scratch": _Key(
+        "tmpdir", "text", _PLACE, "a folder that begins with / or a variable: names, slashes and variables"
+    ),
     "nodes.scratch-option": _Key("scratch_option", "text", r"|--[\w-]+=[\w:.,-]+", "an option of sbatch"),
     "nodes.internet": _Key("internet", "flag"),
     "nodes.gpu": _Key("gpu", "text"),

@@ -12,7 +12,7 @@ from tablemaker.text import normalise
 
 Listed = Mapping[str, Mapping[str, Any]]
 _EXTENSION = re.compile(r"(?P<name>[\w.-]+?)-(?P<version>\d[\w.+]*)")
-_YEAR = re.compile(r"20\d\d[ab]")  # a version of its own: MATLAB/2021a
+YEAR = re.compile(r"20\d\d[ab]")  # a version of its own: MATLAB/2021a
 _OTHERS = re.compile(r"(?:^|-)(?:R|Perl|Julia|Ruby)(?=[-/]|\d|$)")  # languages whose modules list extensions, too
 _CONDA = re.compile(r"conda|mamba|miniforge", re.I)
 _BUILT_BY = re.compile(r"-(?:Miniconda|nvidia-compilers|CUDA|NVHPC)")  # not by a toolchain of a generation
@@ -25,7 +25,7 @@ def shown(listed: Listed, levels: Levels) -> Iterator[tuple[Bundle, str]]:
     toolchains = {toolchain.rpartition("-")[0] for toolchain in levels.generations}
     for name, about in listed.items():
         for version in about["versions"] if name not in toolchains and not _CONDA.search(name) else ():
-            plain = (Bundle(name, version, ""), "") if _YEAR.fullmatch(version) else None
+            plain = (Bundle(name, version, ""), "") if YEAR.fullmatch(version) else None
             found = plain or levels.bundle(f"{name}/{version}")
             if found and (found[1] or not _BUILT_BY.search(version)):
                 yield from ((found[0], each) for each in ([found[1]] if found[1] else everywhere))
