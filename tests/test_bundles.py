@@ -78,13 +78,13 @@ def test_what_belongs_together_is_taken_from_one_place() -> None:
 
 def test_the_authors_own_generation_is_kept() -> None:
     found = recipe("numpy=2.3", loaded=("foss/2023a",))
-    assert found.modules[0] == "Python/3.11.3-GCCcore-12.3.0" and any("another major" in said for said in found.doubts)
+    assert found.modules[0] == "Python/3.11.3-GCCcore-12.3.0" and any("change a lot" in said for said in found.doubts)
     assert recipe("numpy", profile="snellius", loaded=("2024",)).modules[0] == "Python/3.12.3-GCCcore-13.3.0"
 
 
 def test_a_module_of_another_generation_is_told() -> None:
     found = recipe("numpy", loaded=("foss/2023a", "Cython/0.25.2-GCCcore-6.3.0", "bcl2fastq2/2.20.0"))
-    told = [said for said in found.doubts if "does not go together" in said]
+    told = [said for said in found.doubts if "cannot be loaded together" in said]
     assert len(told) == 1 and "Cython/0.25.2-GCCcore-6.3.0" in told[0]
 
 
@@ -112,10 +112,7 @@ def test_a_profile_that_nobody_has_tried_leaves_a_doubt() -> None:
 
 
 def test_a_python_that_no_generation_has_is_told() -> None:
-    assert any(
-        "no toolchain generation for this script has this Python" in said
-        for said in recipe("python=3.7", "numpy").doubts
-    )
+    assert any("no module that fits this script" in said for said in recipe("python=3.7", "numpy").doubts)
 
 
 def test_every_generation_of_a_profile_has_its_interpreter() -> None:

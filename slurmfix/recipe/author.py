@@ -25,7 +25,7 @@ _STANDARD = "StdEnv"
 _REPLACED = (_STANDARD, "python")  # the new lines load these
 _NAME_HERE = "write `{names}` instead (`module spider {names}` shows its versions)"
 _IN_ANOTHER = "run `module spider {name}`, since StdEnv/{years} has this module"
-_ANOTHER_NAME = "look for another name with `module spider`"
+_ANOTHER_NAME = "look for a similar module with `module spider {name}`"
 _CONDA = re.compile(r"conda|mamba|miniforge|[$`]", re.I)  # these go, and what a variable holds is not known
 
 
@@ -124,7 +124,7 @@ def _lacks(module: str, shelf: Shelf) -> Remark:
     if here in _REPLACED:
         instead = f"{here}/{year}" if here == _STANDARD else here
         return MODULE_REPLACED.about(year=year, modules=module, instead=instead, fail=_FAIL)
-    way = phrase(_NAME_HERE, names=here) if here else phrase(_ANOTHER_NAME)
+    way = phrase(_NAME_HERE, names=here) if here else phrase(_ANOTHER_NAME, name=name)
     if here and not shelf.versions(here):
         others = knowledge.standard_environments()
         years = (each.year for each in others if knowledge.modules(each.year, shelf.tree).get(here))

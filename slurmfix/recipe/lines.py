@@ -10,11 +10,12 @@ from slurmfix.matchspec import pin
 from slurmfix.recipe.classes import Entry
 from slurmfix.recipe.messages import ANOTHER_MAJOR, KEPT_WITHOUT_WHEEL, LISTING_OPENED, VERSION_CHOSEN, VERSION_MOVED
 from slurmfix.recipe.nearest import is_another_major, is_met, meeting, nearest
-from slurmfix.recipe.python import some
 from slurmfix.recipe.recipe import Changed, Facts, Prepared
 from slurmfix.remarks import joined, phrase
 
 _BECOMES = "{package} {asked} becomes {taken}"
+_INSTEAD = "{taken} instead of {asked}"
+_MOST_TAKEN = 3  # of the versions that take the place of others
 _GOES_WITH = "{package} {version} needs this version"
 WHEELS = "wheels"  # beside the requirements file: what was fetched on a login node
 
@@ -128,10 +129,10 @@ def changed(lines: tuple[Line, ...]) -> tuple[Changed, ...]:
 def version_doubts(lines: tuple[Line, ...], python: str, pins: str) -> tuple[str, ...]:
     """What a person should know of the versions that were changed, and of those that no wheel meets."""
     moved = [line for line in lines if line.told]
-    listed = [_spelled(line) for line in moved if line.entry.found]
+    listed = [phrase(_INSTEAD, taken=_spelled(line), asked=_plain(line.asked)) for line in moved if line.entry.found]
     doubts = [_moved(line) for line in moved if not line.entry.found]
     if listed:
-        doubts.append(LISTING_OPENED.about(count=len(listed), taken=some(listed)))
+        doubts.append(LISTING_OPENED.about(count=len(listed), taken=joined(listed[:_MOST_TAKEN], ", ")))
     other = [line for line in moved if line.newest and is_another_major(line.asked, line.newest)]
     if other:
         each = [phrase(_BECOMES, package=x.entry.target, asked=_plain(x.asked), taken=x.newest) for x in other]

@@ -9,8 +9,9 @@ OTHER_MODULE = Message(
     id="other-module",
     kind=DOUBT,
     subject="`module load {theirs}`",
-    reason="the job also loads {name}, and both versions do not go together",
-    action="delete {theirs} from this line, unless another program of the job needs this version",
+    reason="the job also loads {name} for the environment, and only one version can be loaded",
+    action="if no program of yours needs {theirs}, delete it from this line. Otherwise keep it, and delete "
+    "{name} from the new `module load` line",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00
@@ -25,8 +26,9 @@ OTHER_VERSIONS = Message(
     id="other-module-versions",
     kind=DOUBT,
     subject="`module load {modules}`",
-    reason="StdEnv/{year} only has other versions ({versions}), so this line would {fail}",
-    action="write one of these versions here. `module spider NAME/VERSION` shows which modules to load before",
+    reason="StdEnv/{year} has only other versions ({versions}), so this line would {fail}",
+    action="replace the version on this line with one of these. `module spider NAME/VERSION` shows which "
+    "modules to load before",
     bad=job("module load gcc/8.1\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -34,8 +36,8 @@ MODULES_LACKING = Message(
     id="modules-lacking",
     kind=DOUBT,
     subject="`module load {modules}`",
-    reason="StdEnv/{year} has no such module, so this whole line would {fail}",
-    action="{way}, or delete the module from this line",
+    reason="StdEnv/{year} has no such module, so this line would {fail}",
+    action="if the job does not need the module, delete it from this line. Otherwise {way}",
     bad=job("module load R/4.5.0\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -43,7 +45,7 @@ MODULE_OF_THE_NODE = Message(
     id="module-of-the-node",
     kind=DOUBT,
     subject="`module load {modules}`",
-    reason="StdEnv/{year} has no such module, so this whole line would {fail}, but every node has `{program}`",
+    reason="StdEnv/{year} has no such module, so this line would {fail}, but `{program}` works without a module",
     action="delete the module from this line",
     bad=job("module load git\nconda activate vision\npython train.py"),
     good=PLAIN,
@@ -52,8 +54,8 @@ MODULE_IS_A_WHEEL = Message(
     id="module-is-a-wheel",
     kind=DOUBT,
     subject="`module load {modules}`",
-    reason="StdEnv/{year} has no such module, so this whole line would {fail}, but {wheel} is a wheel here",
-    action="delete the module from this line, since {wheel} is in the requirements file",
+    reason="StdEnv/{year} has no such module, so this line would {fail}, but pip installs {wheel} here",
+    action="delete the module from this line. The requirements file already lists {wheel}",
     bad=job("module load pytorch/1.10\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -70,8 +72,9 @@ PROGRAM_BY_MODULE = Message(
     id="program-by-module",
     kind=DOUBT,
     subject="the program `{program}`",
-    reason="the environment's list does not name this program, so the job loads {module}, which has it",
-    action="check that `{program}` in {module} has the version that you need",
+    reason="your package list does not name this program, so the job loads it from the module {module}",
+    action="if any version of `{program}` will do, do nothing. Otherwise write the version that you need "
+    "into the `module load` line",
     bad=job("conda activate vision\nsamtools index a.bam\npython train.py", "numpy"),
     good=job("conda activate vision\nsamtools index a.bam\npython train.py", "numpy", "samtools=1.22"),
 )
@@ -79,16 +82,16 @@ ANOTHER_MAJOR = Message(
     id="another-major",
     kind=DOUBT,
     subject="the versions of this environment",
-    reason="slurmfix takes wheels of another major version ({changes})",
-    action="read in the release notes what changed, and test your code",
+    reason="some versions change a lot, since the cluster does not have yours ({changes})",
+    action="read what changed in the release notes of these packages, and test your code",
     bad=job("conda activate vision\npython train.py", "python=3.11", "numpy=1.11", "pandas=0.20"),
     good=PLAIN,
 )
 LISTING_OPENED = Message(
     id="listing-opened",
     kind=DOUBT,
-    subject="the exact versions in the environment's list",
-    reason="the cluster lacks {count} of these versions, so slurmfix takes {taken}",
+    subject="your exact package versions",
+    reason="the cluster lacks {count} of them, so slurmfix takes near ones, such as {taken}",
     action="test your code once with these versions",
     bad=job(_PY, "python=3.11.6=h1_0", "numpy=1.26.0=py311_0", "streamlit=1.40.0=py_0"),
     good=job(_PY, "python=3.11", "numpy"),
@@ -97,8 +100,8 @@ KEPT_WITHOUT_WHEEL = Message(
     id="kept-without-wheel",
     kind=DOUBT,
     subject="`{requirement}`",
-    reason="the cluster has no such wheel for Python {python}, and `--pins {pins}` keeps the version",
-    action="write {nearest}, the nearest version, into the requirements file, or build a wheel",
+    reason="the cluster does not have this version for Python {python}, and `--pins {pins}` keeps it",
+    action="write {nearest}, the nearest version, into the requirements file instead",
     bad=job(
         "conda activate vision\npython train.py", "python=3.11", "numpy=1.11", command="slurmfix --pins exact job.sh"
     ),
@@ -109,7 +112,7 @@ VERSION_MOVED = Message(
     kind=DOUBT,
     subject="`{requirement}`",
     reason="{why}, so slurmfix takes {taken}",
-    action="check that your code runs with {taken}",
+    action="test once whether your code runs with {taken}",
     bad=job("conda activate vision\npython train.py", "python=3.11", "numpy=1.11"),
     good=PLAIN,
 )
@@ -117,8 +120,9 @@ SAME_MODULE_NAME = Message(
     id="same-module-name",
     kind=DOUBT,
     subject="the module {module}",
-    reason="slurmfix takes this module for conda's package {package}, which has the same name",
-    action="check with `module spider {module}` that both are the same software",
+    reason="slurmfix takes this module for the conda package {package}, which has the same name",
+    action="run `module spider {module}`. If the description fits, do nothing. Otherwise delete the module "
+    "from the `module load` line",
     bad=job(_PY, "python=3.11", "kalign"),
     good=job(_PY, "python=3.11", "numpy"),
 )
@@ -127,7 +131,7 @@ BIOCONDUCTOR = Message(
     kind=DOUBT,
     subject="the module {module}",
     reason="this module has many Bioconductor packages, but perhaps not all that you need",
-    action="check in R that each one loads: {packages}",
+    action="run `module load {module}` and start R. Check that `library(NAME)` works for each of these: {packages}",
     bad=job("conda activate vision\nRscript a.R", "r-base", "bioconductor-deseq2"),
     good=PLAIN,
 )
@@ -135,8 +139,9 @@ ONLY_R_ITSELF = Message(
     id="only-r-itself",
     kind=DOUBT,
     subject="the module {module}",
-    reason="this module has the packages of R itself, and no others",
-    action="install once, in R on a login node, with `install.packages()`: {packages}",
+    reason="this module has only the packages that come with R itself",
+    action="on a login node, run `module load {module}`, start R, and install these once with "
+    '`install.packages("NAME")`: {packages}',
     bad=job("conda activate vision\nRscript a.R", "r-base", "r-dplyr", "r-lme4"),
     good=PLAIN,
 )
@@ -144,8 +149,8 @@ ONE_BUILD = Message(
     id="one-build",
     kind=DOUBT,
     subject="the package {package}",
-    reason="the cluster has this package under the name {taken} only, so slurmfix takes {taken}",
-    action="check that your code runs with {taken}",
+    reason="the cluster has this package only under the name {taken}, which slurmfix takes",
+    action="nothing has to be changed. Test once whether your code runs with {taken}",
     bad=job("conda activate vision\npython train.py", "python=3.11", "pip:\n    - tb-nightly"),
     good=PLAIN,
 )
@@ -153,7 +158,7 @@ OTHER_BUILD = Message(
     id="other-build",
     kind=DOUBT,
     subject="`{package}={build}`",
-    reason="this is a build {kind}, and the wheel of the cluster may be another one",
+    reason="you asked for a build {kind}, and that of the cluster may differ",
     action="test once the part of your code that needs this build",
     bad=job("conda activate vision\npython train.py", "python=3.11", "h5py=*=mpi_openmpi*"),
     good=job("conda activate vision\npython train.py", "python=3.11", "netcdf4=*=mpi_openmpi*"),
@@ -162,9 +167,9 @@ TAKEN_FOR_PYPI = Message(
     id="taken-for-pypi",
     kind=DOUBT,
     subject="the package {package}",
-    reason="slurmfix does not know pip's name for this package, and takes PyPI's package of this name",
-    action="check on pypi.org that both are the same software. Otherwise keep conda's package in an "
-    "image, with `--to apptainer`",
+    reason="slurmfix takes the PyPI package of the same name, which may be other software",
+    action="look up `{package}` on pypi.org. If the software is the same, do nothing. Otherwise run "
+    "slurmfix again with `--to apptainer`, which keeps conda's package",
     bad=job(_PY, "python=3.11", "zz-lab-tools"),
     good=job(_PY, "python=3.11", "harmonypy"),
 )
@@ -172,8 +177,8 @@ PROFILE_NOT_CHECKED = Message(
     id="profile-not-checked",
     kind=DOUBT,
     subject="the profile {profile}",
-    reason="nobody has tried this profile on its cluster",
-    action="check each module with `module spider NAME` before you submit the job",
+    reason="nobody has tried this profile on its cluster yet",
+    action="before you submit the job, run `module spider NAME` for each module (NAME) in the `module load` lines",
     bad=job(
         "conda activate vision\npython train.py", "python=3.11", "numpy", command="slurmfix --profile easybuild job.sh"
     ),
@@ -183,8 +188,8 @@ GENERATION_WITHOUT_PYTHON = Message(
     id="generation-without-python",
     kind=DOUBT,
     subject="Python {asked} of the environment",
-    reason="no toolchain generation for this script has this Python, so slurmfix takes Python {taken}",
-    action="check that your code runs with Python {taken}",
+    reason="no module that fits this script has this Python, so slurmfix takes Python {taken}",
+    action="test once whether your code runs with Python {taken}",
     bad=job(
         "conda activate vision\npython train.py", "python=3.7", "numpy", command="slurmfix --profile easybuild job.sh"
     ),
@@ -207,8 +212,8 @@ OTHER_GENERATION = Message(
     id="other-generation",
     kind=DOUBT,
     subject="`module load {theirs}`",
-    reason="this module does not go together with {name}, which the job loads",
-    action="write a version of this module from the same toolchain generation",
+    reason="this module cannot be loaded together with {name}, which the job needs",
+    action="run `module spider NAME` (NAME: this module), and write a version with the same ending as {name}",
     bad=job(
         "module load foss/2023a\nmodule load GROMACS/2021.5-foss-2022b\nconda activate vision\npython train.py",
         "python=3.11",
@@ -221,8 +226,9 @@ OTHER_START = Message(
     id="other-start",
     kind=DOUBT,
     subject="`module load {theirs}`",
-    reason="the modules of the environment need {ours}, and only one such module can be loaded",
-    action="write `{ours}` instead, and write versions from {ours} for the other modules of this job",
+    reason="the environment needs the modules of {ours}, and only one such collection can be loaded",
+    action="write `{ours}` instead. Then look for your other modules with `module spider NAME`, and write "
+    "versions that {ours} has",
     bad=job(
         "module load 2022\nconda activate vision\npython train.py",
         "python=3.11",
@@ -241,7 +247,7 @@ R_BUNDLE = Message(
     kind=DOUBT,
     subject="the module {module}",
     reason="this module has many R packages, but perhaps not all that you need",
-    action="check in R that each one loads: {packages}",
+    action="run `module load {module}` and start R. Check that `library(NAME)` works for each of these: {packages}",
     bad=job("conda activate vision\nRscript a.R", "r-base", "r-dplyr", command="slurmfix --profile easybuild job.sh"),
     good=PLAIN,
 )
@@ -250,8 +256,9 @@ PYTHON_OF_THE_CLUSTER = Message(
     id="python-of-the-cluster",
     kind=DOUBT,
     subject="the Python of the job",
-    reason="the job takes the `python3` of the cluster, and the requirements are for Python {python}",
-    action="check that `python3 --version` says {python}, or load a module with this Python",
+    reason="the job uses the cluster's `python3`, but the requirements file is for Python {python}",
+    action="run `python3 --version` on the cluster. If another version is shown, load a module with Python "
+    "{python} in the job",
     bad=job(_PY, "python=3.11", "numpy", command="slurmfix --profile generic job.sh"),
     good=PLAIN,
 )
@@ -259,8 +266,9 @@ FROM_ANOTHER_YEAR = Message(
     id="modules-of-another-year",
     kind=DOUBT,
     subject="the modules of this job",
-    reason="only StdEnv/{year} has {modules}, so the job takes all modules from there",
-    action="check that your other modules are in StdEnv/{year}",
+    reason="only StdEnv/{year} has {modules}, so the job takes all modules from StdEnv/{year}",
+    action="if the job loads no other modules, do nothing. Otherwise check each with `module spider NAME` "
+    "(NAME: the module)",
     bad=job(_PY, "kalign2"),
     good=job(_PY, "numpy"),
 )
@@ -268,8 +276,9 @@ PIP_WITHOUT_WHEEL = Message(
     id="pip-without-wheel",
     kind=DOUBT,
     subject="`pip install {package}`",
-    reason="the cluster has no wheel of this package, so the line would fail",
-    action="run `pip download --no-deps {package}` once on a login node, and write the path of the file here instead",
+    reason="the cluster has no wheel (ready-made package) of it, so the line would fail",
+    action="run `pip download --no-deps {package}` on a login node. Then replace `{package}` on this line "
+    "with the path of the downloaded file",
     bad=job("conda activate vision\npip install pycircstat\npython train.py", "python=3.11", "numpy"),
     good=PLAIN,
 )
@@ -277,8 +286,8 @@ PIP_OTHER_NAME = Message(
     id="pip-other-name",
     kind=DOUBT,
     subject="`pip install {package}`, by this name",
-    reason="pip has no such wheel here. The wheel of this package is called {other}",
-    action="write `{other}` in place of `{package}`",
+    reason="on this cluster, the package is called {other}",
+    action="write `{other}` instead of `{package}` on this line",
     bad=job("conda activate vision\npip install pytorch\npython train.py", "python=3.11", "numpy"),
     good=PLAIN,
 )
@@ -286,8 +295,8 @@ PIP_OTHER_VERSION = Message(
     id="pip-other-version",
     kind=DOUBT,
     subject="`pip install {package}`",
-    reason="the cluster has no wheel for `{package}{asked}`, so the line would fail",
-    action="write `{package}{taken}`, the nearest version",
+    reason="the cluster does not have `{package}{asked}`, so the line would fail",
+    action="write `{package}{taken}`, the nearest version, on this line",
     bad=job("conda activate vision\npip install numpy==1.11.0\npython train.py", "python=3.11", "numpy"),
     good=PLAIN,
 )
@@ -296,7 +305,8 @@ PIP_WITHOUT_MODULE = Message(
     kind=DOUBT,
     subject="`pip install {package}`",
     reason="this package comes with the module {module}, which StdEnv/{year} does not have",
-    action="delete the package from the line, or load a StdEnv that has the module",
+    action="if the job does not need {package}, delete it from this line. Otherwise load a StdEnv that "
+    "`module spider {module}` names",
     bad=job(f"{_PY}\npip install parasail", "numpy", command="slurmfix --python 3.8 job.sh"),
     good=job(f"{_PY}\npip install parasail", "numpy"),
 )
@@ -304,15 +314,15 @@ PIP_NOT_SERVED = Message(
     id="pip-not-served",
     kind=DOUBT,
     subject="`pip install {package}`",
-    reason="the line would fail on the cluster ({why})",
-    action="delete the package from the line",
+    reason="this line would fail on the cluster ({why})",
+    action="delete {package} from this line",
 )
 ASKED_TWICE = Message(
     id="asked-twice",
     kind=DOUBT,
     subject="`{first}` and `{second}`",
-    reason="the environment asks for both, and slurmfix takes the later one",
-    action="check that `{second}` is the version that you need",
+    reason="your package list asks for both, and slurmfix takes the second",
+    action="if `{second}` is right, do nothing. Otherwise delete it from the list, and run slurmfix again",
     bad=job(_PY, "python=3.11", "numpy=1.26", "pip:\n    - numpy==2.1.0"),
     good=PLAIN,
 )
@@ -320,24 +330,24 @@ WAY_NOT_KNOWN = Message(
     id="way-to-a-module",
     kind=DOUBT,
     subject="the module {module}",
-    reason="other modules may have to be loaded before this one",
-    action="run `module spider {module}` on the cluster, and load the modules that it names",
+    reason="other modules may have to be loaded before this module",
+    action="run `module spider {module}` on the cluster, and add the modules that it names in front of {module}",
 )
 FOR_OTHER_PYTHONS = Message(
     id="module-for-other-pythons",
     kind=DOUBT,
     subject="the module {module}, which {package} needs",
-    reason="no version of this module is for Python {python} ({versions})",
-    action="run slurmfix again with `--python VERSION`, one that the module has",
+    reason="no version of this module works with Python {python} (there are {versions})",
+    action="run slurmfix again with `--python VERSION`, where VERSION is a Python of this module",
     bad=job(_PY, "python=3.14", "fiona"),
     good=job(_PY, "python=3.11", "fiona"),
 )
 LISTING_LOOSENED = Message(
     id="listing-loosened",
     kind=DOUBT,
-    subject="the exact versions in the environment's list",
-    reason="newer releases are allowed for {count} of the packages, such as {example}",
-    action="run slurmfix again with `--pins exact` if your results depend on the exact versions",
+    subject="your exact package versions",
+    reason="for {count} packages, such as {example}, pip may install a newer release (`~=`)",
+    action="if your results depend on the exact versions, run slurmfix again with `--pins exact`. Otherwise do nothing",
     bad=job(_PY, "python=3.11.6=h1_0", "numpy=1.26.0=py311_0", "scipy=1.11.3=py311_0"),
     good=job(_PY, "python=3.11", "numpy"),
 )
@@ -345,8 +355,8 @@ FETCH_THEM = Message(
     id="fetch-packages",
     kind=DOUBT,
     subject="the packages {packages}",
-    reason="the cluster has no wheels for these, so the job cannot install them",
-    action="run the `pip download` commands in the requirements file once, on a login node",
+    reason="the cluster has no wheels (ready-made packages) of these, so the job cannot install them",
+    action="open the requirements file. On a login node, run once each `pip download` command that stands there",
     bad=job(
         _PY,
         "python=3.11",
@@ -359,7 +369,7 @@ FETCH_ONCE = Message(
     kind=DOUBT,
     subject="the package {package}",
     reason="{why}",
-    action="run `{command}` once on a login node, in the folder of the requirements file. The job then "
+    action="in the folder of the requirements file, run `{command}` once on a login node. The job then "
     "finds the package there",
     bad=job(_PY, "python=3.11", "numpy", "pip:\n    - pycircstat"),
     good=PLAIN,
@@ -368,8 +378,8 @@ NOT_IN_THE_IMAGE = Message(
     id="not-in-the-image",
     kind=DOUBT,
     subject="`{option}` in the environment's file",
-    reason="the image does not hold what this line installs",
-    action="install this in the definition file, or bind its folder with `apptainer --bind`",
+    reason="the image does not contain what this line installs",
+    action="if the job does not need it, do nothing. Otherwise install it in the `%post` part of the .def file",
     bad=job(_PY, "python=3.11", "numpy", "pip:\n    - -e .", command="slurmfix --to apptainer job.sh"),
     good=job(_PY, "python=3.11", "numpy", command="slurmfix --to apptainer job.sh"),
 )
@@ -377,8 +387,9 @@ MPICH = Message(
     id="mpich-becomes-openmpi",
     kind=DOUBT,
     subject="the package mpich",
-    reason="the cluster has Open MPI, with which programs built for mpich do not run",
-    action="compile these programs again",
+    reason="the cluster has Open MPI instead, which does not run programs built for mpich",
+    action="if you compiled no program with mpich, do nothing. Otherwise compile the program again with "
+    "`mpicc` of the cluster",
     bad=job(_PY, "python=3.11", "mpich", "numpy"),
     good=PLAIN,
 )
@@ -387,7 +398,8 @@ SIMILAR_NAME = Message(
     kind=DOUBT,
     subject="the package {package}",
     reason="slurmfix takes the module {module} for this package, since the names are alike",
-    action="check with `module spider {module}` that this is the same software",
+    action="run `module spider {module}`. If the description fits, do nothing. Otherwise delete the module "
+    "from the `module load` line",
     bad=job(_PY, "python=3.11", "samtools1"),
     good=PLAIN,
 )
@@ -396,16 +408,17 @@ TWO_OF_ONE_NAME = Message(
     kind=DOUBT,
     subject="the package {package}",
     reason="{done} ({why})",
-    action="if you need other software, write its name into the requirements file",
+    action="if this is the software that you use, do nothing. Otherwise write the right name into the "
+    "requirements file",
     bad=job(_PY, "python=3.11", "graphviz"),
     good=PLAIN,
 )
 VERSION_READ = Message(
     id="version-read-as",
     kind=DOUBT,
-    subject="`{requirement}` in the environment's file",
+    subject="`{requirement}` in your package list",
     reason="{why}",
-    action="check the version in the requirements file",
+    action="if the version in the requirements file is right, do nothing. Otherwise correct it there",
     bad=job(_PY, "python=3.11", "numpy=["),
     good=PLAIN,
 )
@@ -414,7 +427,7 @@ VERSION_CHOSEN = Message(
     kind=DOUBT,
     subject="`{requirement}`",
     reason="slurmfix sets this limit, since {why}",
-    action="test your code with this version",
+    action="test once whether your code runs with a version inside this limit",
     bad=job(_PY, "python=3.10", "datasets"),
     good=job(_PY, "python=3.11", "numpy"),
 )

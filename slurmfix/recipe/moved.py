@@ -18,8 +18,8 @@ MODULE_MOVED = Message(
     id="module-moved",
     kind=DOUBT,
     subject="the module {theirs}",
-    reason="{environment} does not have this module, so {here} takes its place",
-    action="check that the job runs with {here}",
+    reason="{environment} does not have this module, so the job loads {here} instead",
+    action="test once whether your programs run with {here}",
     bad=job("module load gcc/9.3.0\n./simulate", command=_ASKED),
     good=job("module load gcc/12.3\n./simulate", command=_ASKED),
 )
@@ -27,8 +27,9 @@ ENVIRONMENT_MOVED = Message(
     id="standard-environment-moved",
     kind=DOUBT,
     subject="the module {theirs}",
-    reason="{here} is the standard environment of this cluster, and takes its place",
-    action="build your own programs again with its modules",
+    reason="the job loads {here} instead, the standard modules of this cluster",
+    action="if the job runs no programs that you compiled, do nothing. Otherwise compile them again with "
+    "the modules of {here}",
     bad=job("module load StdEnv/2020 gcc/9.3.0\n./simulate", command=_ASKED),
     good=job("module load StdEnv/2023 gcc/12.3\n./simulate", command=_ASKED),
 )
@@ -36,8 +37,9 @@ ENVIRONMENT_KEPT = Message(
     id="standard-environment-kept",
     kind=REFUSAL,
     subject="the module {theirs}",
-    reason="{here} does not have {modules}, so slurmfix leaves all modules of this script as they are",
-    action="look for other modules with `module spider`, then load {here}",
+    reason="{here} does not have {modules}, so slurmfix changes no module of this script",
+    action="run `module spider NAME` for each of these modules (NAME), and write a version that {here} has. "
+    "Then load {here} instead of {theirs}",
     bad=job("module load StdEnv/2020 python/2.7\npython train.py", command=_ASKED),
     good=job("module load StdEnv/2020 python/3.10\npython train.py", command=_ASKED),
 )
@@ -45,8 +47,9 @@ MODULE_NOT_THERE = Message(
     id="module-not-there",
     kind=REFUSAL,
     subject="the module {theirs}",
-    reason="slurmfix knows no module of this name in {environment}, so this whole line would fail",
-    action="delete the module from this line, or look for another one with `module spider`",
+    reason="slurmfix knows no such module in {environment}, so this line would fail",
+    action="if the job does not need the module, delete it from this line. Otherwise look for its name here "
+    "with `module spider`",
     bad=job("module load foobar/1.2\n./simulate", command=_ASKED),
     good=job("module load gcc/12.3\n./simulate", command=_ASKED),
 )
@@ -55,7 +58,7 @@ MODULE_ELSEWHERE = Message(
     kind=REFUSAL,
     subject="the module {theirs}",
     reason="{environment} does not have this module, but {other} has",
-    action="load {other} above this line, or look for another module with `module spider`",
+    action="write `module load {other}` above this line. If the job does not need the module, delete it instead",
     bad=job("module load python/2.7\npython train.py", command=_ASKED),
     good=job("module load gcc/12.3\n./simulate", command=_ASKED),
 )
@@ -64,7 +67,7 @@ MODULE_BEHIND_ANOTHER = Message(
     kind=REFUSAL,
     subject="the module {theirs}",
     reason="{environment} has this module only once {before} is loaded",
-    action="load {before} above this line, and a version of this module that `module spider` lists",
+    action="write {before} in front of it. Then write a version that `module spider {theirs}` lists",
     bad=job("module load intel/2023.2.1 bcftools/1.9\nbcftools view a.vcf", command=_ASKED),
     good=job("module load gcc/12.3 bcftools/1.9\nbcftools view a.vcf", command=_ASKED),
 )

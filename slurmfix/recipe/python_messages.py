@@ -10,7 +10,7 @@ PYTHON_TOO_OLD = Message(
     kind=DOUBT,
     subject="`module load python/{version}`",
     reason="StdEnv/{year} does not have this Python, so this line would {fail}",
-    action="delete this module from the line, since the job now loads python/{taken}",
+    action="delete this module from the line. The job now loads python/{taken}",
     bad=job("module load python/3.8\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -18,8 +18,8 @@ PYTHON_NOT_THERE = Message(
     id="python-not-there",
     kind=DOUBT,
     subject="Python {asked} {where}",
-    reason="StdEnv/{year} does not have this Python, so python/{taken} is taken",
-    action="check that your code runs with Python {taken}",
+    reason="StdEnv/{year} does not have this Python, so the job loads python/{taken}",
+    action="test once whether your code runs with Python {taken}",
     bad=job("conda activate vision\npython train.py", "python=3.6", "numpy"),
     good=PLAIN,
 )
@@ -27,8 +27,8 @@ PYTHON_NOT_LISTED = Message(
     id="python-not-listed",
     kind=DOUBT,
     subject="Python {asked} of the environment",
-    reason="the list of wheels has none for this Python, so python/{taken} is taken",
-    action="check that your code runs with Python {taken}",
+    reason="the cluster has no packages for this Python, so the job loads python/{taken}",
+    action="test once whether your code runs with Python {taken}",
     bad=job("conda activate vision\npython train.py", "python=3.6", "numpy", "viennarna>=2.4"),
     good=PLAIN,
 )
@@ -36,8 +36,8 @@ PYTHON_SHOWN = Message(
     id="python-shown",
     kind=DOUBT,
     subject="Python {shown} in the script",
-    reason="the environment asks for Python {asked}, and slurmfix takes this one",
-    action="check that your code runs with Python {asked}",
+    reason="the environment asks for Python {asked}, which the job now loads",
+    action="test once whether your code runs with Python {asked}",
     bad=job(
         "conda activate vision\n$CONDA_PREFIX/bin/python train.py\nls $CONDA_PREFIX/lib/python3.9/site-packages",
         "python=3.11",
@@ -49,8 +49,9 @@ LOADS_ANOTHER_PYTHON = Message(
     id="loads-another-python",
     kind=DOUBT,
     subject="`module load python/{loaded}`",
-    reason="the environment asks for Python {asked}, so the job loads another Python than this",
-    action="delete this module. If the job needs Python {loaded}, run slurmfix again with `--python {loaded}`",
+    reason="the environment asks for Python {asked}, which the job now loads",
+    action="delete this module from the line. If your code needs Python {loaded}, run slurmfix again with "
+    "`--python {loaded}`",
     bad=job("module load python/3.10\nconda activate vision\npython train.py", "python=3.11", "numpy"),
     good=PLAIN,
 )
@@ -58,8 +59,8 @@ WISHED_PYTHON_ELSEWHERE = Message(
     id="wished-python-elsewhere",
     kind=DOUBT,
     subject="Python {python}, which you asked for",
-    reason="only StdEnv/{year} has this Python, and this standard environment is {standing}",
-    action="check with `avail_wheels --python {python} NAME` that your packages are there",
+    reason="only StdEnv/{year} has this Python, and StdEnv/{year} is {standing}",
+    action="run `avail_wheels --python {python} NAME` for your packages (NAME) to see whether they are there",
     bad=job(_PY, "numpy", command="slurmfix --python 3.8 job.sh"),
     good=PLAIN,
 )
@@ -67,8 +68,8 @@ WISHED_PYTHON_NOWHERE = Message(
     id="wished-python-nowhere",
     kind=DOUBT,
     subject="Python {python}, which you asked for",
-    reason="no standard environment has this Python",
-    action="run slurmfix again with a Python of StdEnv/{year} ({have})",
+    reason="this cluster does not have this Python",
+    action="run slurmfix again with one of the Pythons of StdEnv/{year} ({have})",
     bad=job(_PY, "numpy", command="slurmfix --python 3.4 job.sh"),
     good=PLAIN,
 )
@@ -76,8 +77,8 @@ OLD_PYTHON = Message(
     id="old-python",
     kind=DOUBT,
     subject="Python {python} {where}",
-    reason="only StdEnv/{year} has this Python, and this standard environment is {standing}",
-    action="move your code to Python 3 if you can",
+    reason="slurmfix loads StdEnv/{year}, the only one with this Python, but StdEnv/{year} is {standing}",
+    action="nothing has to be done now. Move your code to Python 3 if you can",
     bad=job(_PY, "python=2.7", "numpy"),
     good=PLAIN,
 )
@@ -85,8 +86,8 @@ KEPT_BY_PYTHON = Message(
     id="versions-of-another-python",
     kind=DOUBT,
     subject="the versions of {packages}",
-    reason="only Python {python} of StdEnv/{year} has wheels of the versions that the environment asks for",
-    action="if the job needs exactly these versions, run slurmfix again with `--python {python}`",
+    reason="the cluster has the versions that you ask for only for Python {python}",
+    action="if near versions will do, do nothing. Otherwise run slurmfix again with `--python {python}`",
     bad=job(_PY, "python=3.11", "tensorflow=2.8"),
     good=job(_PY, "python=3.11", "numpy"),
 )
@@ -94,8 +95,8 @@ PYTHON_FOR_PACKAGES = Message(
     id="python-for-packages",
     kind=DOUBT,
     subject="Python {asked} of the environment",
-    reason="this Python has no wheel or module of {packages}, so slurmfix takes Python {taken}",
-    action="check that your code runs with Python {taken}",
+    reason="the cluster does not have {packages} for this Python, so slurmfix takes Python {taken}",
+    action="test once whether your code runs with Python {taken}",
     bad=job(_PY, "python=3.14", "tensorflow", "numpy"),
     good=job(_PY, "python=3.11", "numpy"),
 )
