@@ -36,8 +36,8 @@ APPLY_THERE = Message(
     id="apply-there",
     kind=NOTE,
     subject="the new file of this job",
-    reason="the file lies above this folder, so the diff starts at the repository's root",
-    action="apply the diff in {folder}",
+    reason="the diff starts at {folder}, since the new file lies above this folder",
+    action="run `cd {folder}` before you apply the diff",
     bad=job(_TRAIN, "numpy") + f"-- jobs/job.sh --\n{job(_TRAIN)}{_ABOVE}-- command --\ncd jobs && slurmfix job.sh\n",
     good=job(_TRAIN, "numpy") + f"-- jobs/job.sh --\n{job(_TRAIN)}{_ABOVE}-- command --\nslurmfix jobs/job.sh\n",
 )
@@ -45,8 +45,9 @@ NOT_WRITTEN = Message(
     id="not-written",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="slurmfix found no list of its packages, so --write leaves this job as it is",
-    action="run `{ask} > environment.yml` where conda is, and slurmfix again. Without a list, add `--accept-unknown`",
+    reason="slurmfix found no list of its packages, so --write leaves this job unchanged",
+    action="where conda is, run `{ask} > environment.yml`, and run slurmfix again. Without a list, add "
+    "`--accept-unknown`, which writes an empty one",
     bad=job(_TRAIN, command="slurmfix --write job.sh"),
     good=job(_TRAIN, "numpy"),
 )

@@ -17,57 +17,58 @@ PROFILE_OF_THE_CLUSTER = Message(
     id="profile-of-the-cluster",
     kind=RUN,
     subject="the profile",
-    reason="slurmfix takes {profile}, since the variable CC_CLUSTER names this cluster",
-    action="choose another one with `--profile NAME` if you submit elsewhere",
+    reason="slurmfix takes {profile}, since CC_CLUSTER says that this is the cluster",
+    action="if you submit your jobs here, do nothing. Otherwise choose another profile with `--profile NAME`",
 )
 ENV_WITHOUT_EFFECT = Message(
     id="env-without-effect",
     kind=RUN,
     subject="`--env {name}={file}`",
-    reason="the option has no effect, since no script uses an environment `{name}`{near}",
-    action="write the name as the scripts do",
+    reason="the option does nothing, since no script uses an environment `{name}`{near}",
+    action="write the name as in the `conda activate` lines of the scripts",
 )
 SEVERAL_UNSEEN = Message(
     id="several-unseen",
     kind=RUN,
     subject="{count} environments",
     reason="slurmfix found no list of their packages",
-    action="export them where conda is, then call slurmfix again: `{command}`",
+    action="where conda is, run this command, copy the folder envs here, and run slurmfix again: `{command}`",
 )
 MANY_UNSEEN = Message(
     id="many-unseen",
     kind=RUN,
     subject="{count} environments",
     reason="slurmfix found no list of their packages",
-    action="for each, run `conda env export --no-builds -n NAME > envs/NAME.yml` where conda is",
+    action="where conda is, run `conda env export --no-builds -n NAME > envs/NAME.yml` for each (NAME). "
+    "Copy the folder envs here, and run slurmfix again",
 )
 TEMPLATE_WITHOUT_EFFECT = Message(
     id="template-without-effect",
     kind=RUN,
     subject="the template {file}",
-    reason="this template has no effect, since slurmfix has none of this name{near}",
+    reason="slurmfix never uses this template, since it has none of this name{near}",
     action="rename the file, or delete it",
 )
 CONFIGURATION_WITHOUT_EFFECT = Message(
     id="configuration-without-effect",
     kind=RUN,
     subject="the configuration {file}",
-    reason="this configuration has no effect, since slurmfix reads {other}",
-    action="move its settings there, or delete it",
+    reason="slurmfix does not read this file, since it reads {other} instead",
+    action="copy the settings to {other}, and delete {file}",
 )
 NOBODY_TO_ASK = Message(
     id="nobody-to-ask",
     kind=RUN,
     subject="`--ask`",
-    reason="the option has no effect, since this machine has no module command, avail_wheels or conda",
-    action="call slurmfix on a login node of the cluster",
+    reason="the option does nothing here, since this machine has no `module`, `avail_wheels` or `conda` command",
+    action="run slurmfix on a login node of the cluster",
 )
 NO_AVAIL_WHEELS = Message(
     id="no-avail-wheels",
     kind=RUN,
     subject="`--ask`",
-    reason="this machine has no avail_wheels, so slurmfix asked {there} only",
-    action="call slurmfix on a login node of an Alliance cluster",
+    reason="this machine has no `avail_wheels` command, so slurmfix asked {there} only",
+    action="if this is enough, do nothing. Otherwise run slurmfix on a login node of an Alliance cluster",
 )
 MODULES_WITHOUT_EFFECT = Message(
     id="modules-without-effect",

@@ -21,8 +21,8 @@ STARTS_ANOTHER = Message(
     id="starts-another",
     kind=NOTE,
     subject="the script `{script}`",
-    reason="the job starts this script, which uses conda",
-    action="run slurmfix on both scripts in one call",
+    reason="the job starts this script, which uses conda, too",
+    action="run slurmfix on both scripts together",
     bad=f"{_JOB}conda activate vision\n",
     good=f"{_JOB}make\n",
 )

@@ -22,8 +22,8 @@ OTHER_LANGUAGE = Message(
     id="other-language",
     kind=REFUSAL,
     subject="the {language} script",
-    reason="slurmfix reads bash, sh, zsh and ksh only, and this script speaks of conda",
-    action="rewrite its lines about conda by hand",
+    reason="slurmfix reads bash, sh, zsh and ksh only, and this script mentions conda",
+    action="convert its lines about conda by hand",
     bad="#!/usr/bin/perl\n#SBATCH --time=1:00\nsystem('conda run -n a python x.py');\n",
     good="#!/bin/bash\n#SBATCH --time=1:00\nconda activate vision\n",
 )
@@ -31,7 +31,7 @@ OTHER_LANGUAGE_WITHOUT_CONDA = Message(
     id="other-language-without-conda",
     kind=NOTE,
     subject="the {language} script",
-    reason="slurmfix reads bash, sh, zsh and ksh only",
+    reason="slurmfix reads bash, sh, zsh and ksh only, but this script does not mention conda",
     bad="#!/usr/bin/perl\n#SBATCH --time=1:00\nprint 1;\n",
     good="#!/bin/bash\n#SBATCH --time=1:00\necho 1\n",
 )

@@ -19,8 +19,8 @@ NOTHING_TO_UNDO = Message(
     id="nothing-to-undo",
     kind=RUN,
     subject="`--undo`",
-    reason="there is nothing to undo, since slurmfix remembers no run with --write in this folder",
-    action="go to the folder where you called `slurmfix --write`",
+    reason="there is nothing to undo, since slurmfix remembers no --write in this folder",
+    action="go to the folder where you ran `slurmfix --write`, and run `slurmfix --undo` there",
 )
 ALREADY_UNDONE = Message(
     id="already-undone",

@@ -608,7 +608,7 @@ def test_imports(source: str, expected: list[str]) -> None:
     environment = read_imports({"train.py": source}, {"mine"})
     assert [package.name for package in environment.packages] == expected
     assert environment.guess
-    assert environment.origin == "imports of train.py"
+    assert environment.origin == "the imports of train.py"
     assert all(package.manager == "import" for package in environment.packages)
 
 

@@ -99,7 +99,7 @@ def test_the_cluster_names_the_profile(folder, monkeypatch):
 
 def test_an_environment_that_no_script_uses_is_named(folder):
     assert (
-        "`--env myemv=environment.yml`: the option has no effect"
+        "`--env myemv=environment.yml`: the option does nothing"
         in run("--env", "myemv=environment.yml", "job.sh").stderr
     )
 
@@ -114,7 +114,7 @@ def test_a_template_that_nothing_uses_is_named(folder):
 def test_a_configuration_that_is_not_read_is_named(folder):
     (folder / "slurmfix.toml").write_text('python = "3.11"\n')
     (folder / "pyproject.toml").write_text('[tool.slurmfix]\npython = "3.12"\n')
-    assert "pyproject.toml: this configuration has no effect" in run("job.sh").stderr
+    assert "pyproject.toml: slurmfix does not read this file" in run("job.sh").stderr
 
 
 def test_a_table_in_the_wrong_file_is_told_where_it_belongs(folder):
@@ -127,7 +127,7 @@ def test_asking_where_nobody_answers_is_said(folder, monkeypatch):
     for name in ("LMOD_CMD", "CONDA_EXE", "MAMBA_EXE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    assert "`--ask`: the option has no effect" in run("--ask", "job.sh").stderr
+    assert "`--ask`: the option does nothing here" in run("--ask", "job.sh").stderr
 
 
 def test_safe_says_what_it_holds_back(folder):

@@ -94,7 +94,7 @@ def test_the_requirements_of_an_environment_file_are_not_read_through_a_link(wor
     linked(work, "requirements-myenv.txt", LIST)
     done = slurmfix("environment.yml", cwd=work)
     assert done.returncode == 2
-    assert b"the file `requirements-myenv.txt`: the new requirements file goes there" in done.stderr
+    assert b"the file `requirements-myenv.txt`: slurmfix wants to write its requirements file here" in done.stderr
     assert SECRET.encode() not in done.stdout + done.stderr
 
 
@@ -162,7 +162,7 @@ def test_a_script_that_is_a_link_says_where_its_requirements_belong(work):
     (work / "job.sh").symlink_to("lib/real.sh")
     done = slurmfix("job.sh", cwd=work)
     assert b"+++ b/lib/requirements-myenv.txt" in done.stdout and b"[safe]" not in done.stdout
-    assert b"the job finds the new file only when submitted in `lib`" in done.stderr
+    assert b"the job finds its requirements file only if you run sbatch in `lib`" in done.stderr
     (work / "train.py").write_text("import numpy\n")  # it tells that the job is submitted from the link's folder
     done = slurmfix("job.sh", cwd=work)
     assert b"+++ b/requirements-myenv.txt" in done.stdout and b"a link to" not in done.stderr

@@ -235,7 +235,7 @@ def test_scripts_that_create_and_fill_an_environment_make_one_list(world: Path) 
     lay(world / "work", {name: f"#!/bin/bash\n{text}" for name, text in made.items()})
     outcome = converted()
     assert requirements(outcome) == ["einops", "numpy", "pandas"]
-    assert "setup.sh, more.sh" in origin(outcome) and "choose the right list" not in said(outcome)
+    assert "setup.sh, more.sh" in origin(outcome) and "installs other packages" not in said(outcome)
 
 
 def test_an_empty_list_tells_how_to_export_an_environment_by_its_path(world: Path) -> None:
@@ -461,13 +461,13 @@ def there(text: str) -> Outcome:
 )
 def test_a_file_that_says_the_same_is_left_without_a_word(world: Path, text: str) -> None:
     outcome = there(text)
-    assert not outcome.created and "is there already" not in said(outcome)
+    assert not outcome.created and "exists already" not in said(outcome)
 
 
 def test_a_file_that_says_something_else_is_kept_and_compared(world: Path) -> None:
     outcome = there("numpy==1.19\nzarr\n")
     assert not outcome.created
-    assert "this file is there already, so slurmfix does not write it again" in said(outcome)
+    assert "this file exists already, so slurmfix leaves it as it is" in said(outcome)
     for piece in ("the file lacks scipy", "only the file has zarr", "numpy==1.19 instead of numpy>=1.20"):
         assert piece in said(outcome)
     assert Path("requirements-myenv.txt").read_text() == "numpy==1.19\nzarr\n"
@@ -477,7 +477,7 @@ def test_a_file_that_cannot_be_read_is_kept(world: Path) -> None:
     lay(world / "work", {"environment.yml": yml("myenv", "numpy")})
     os.mkfifo("requirements-myenv.txt")
     outcome = converted()
-    assert not outcome.created and "cannot read this one" in said(outcome)
+    assert not outcome.created and "cannot read the one that is there" in said(outcome)
 
 
 # --- where else a project says it
@@ -541,7 +541,7 @@ def test_what_has_the_job_s_imports_is_taken_and_said(world: Path, place: str) -
     lay(world / "work", {**NAMELESS[place], "train.py": "import numpy, scipy\n"})
     outcome = converted("jobs/job.sh", "tool2", "python train.py")
     assert requirements(outcome) == ["numpy", "scipy"]
-    assert "takes the packages from" in said(outcome)
+    assert "so it takes" in said(outcome)
 
 
 def test_what_another_job_installs_is_no_list_of_this_one(world: Path) -> None:
@@ -797,7 +797,7 @@ NOT_FOLLOWED = [
 def test_a_call_of_which_only_the_job_knows_what_it_needs(world: Path, runs: str) -> None:
     lay(world / "work", FILES)
     outcome = converted(runs=runs)
-    assert "only the running job knows which code runs here" in said(outcome)
+    assert "which code runs here is known only when the job runs" in said(outcome)
     assert {step.applicability for step in outcome.steps} == {"review"}
 
 
@@ -890,7 +890,7 @@ def test_a_job_of_which_nothing_is_known_is_written_on_demand(
     done = CliRunner().invoke(main, ["--write", *(["--accept-unknown"] if accepted else []), "job.sh"])
     assert (Path("job.sh").read_text() != before) is written
     assert Path("requirements-myenv.txt").exists() is written
-    assert ("--write leaves this job as it is" in done.stderr) is not written
+    assert ("--write leaves this job unchanged" in done.stderr) is not written
 
 
 def test_the_folder_of_the_header_is_told(world: Path) -> None:
@@ -919,4 +919,4 @@ def test_a_diff_whose_new_file_lies_above_is_named_from_the_root(world: Path, mo
     monkeypatch.chdir(world / "work" / "jobs")
     done = CliRunner().invoke(main, ["job.sh"])
     assert "+++ b/jobs/job.sh\n" in done.stdout and "+++ b/requirements-myenv.txt\n" in done.stdout
-    assert f"apply the diff in {world / 'work'}" in done.stderr
+    assert f"run `cd {world / 'work'}` before you apply the diff" in done.stderr

@@ -24,8 +24,8 @@ def folder(tmp_path, monkeypatch):
 
 
 def told(named, line=3):
-    script = f"the script `{named}`: the job starts this script, which uses conda"
-    return f"jobs/job.sh:{line}: {script}; run slurmfix on both scripts in one call"
+    script = f"the script `{named}`: the job starts this script, which uses conda, too"
+    return f"jobs/job.sh:{line}: {script}; run slurmfix on both scripts together"
 
 
 def said_of(*paths):

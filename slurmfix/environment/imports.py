@@ -72,7 +72,7 @@ def read_imports(sources: Mapping[str, str], local: Container[str]) -> Environme
     only = sorted(spare - needed.keys())
     doubts = (OPTIONAL_IMPORTS.about(names=", ".join(only)),) if only else ()
     packages = tuple(needed[name] for name in sorted(needed, key=str.lower))
-    origin = phrase("imports of {files}", files=listed([*sources]))
+    origin = phrase("the imports of {files}", files=listed([*sources]))
     return Environment("", packages, origin, guess=True, doubts=doubts, optional=tuple(only))
 
 

@@ -5,41 +5,40 @@ from __future__ import annotations
 from slurmfix.remarks import DOUBT, PLAIN, Message, job
 
 _TRAIN = "conda activate vision\npython train.py"
-_FIX = "correct the line, or add the package to the requirements file"
 
 LINE_LEFT_OUT = Message(
     id="line-left-out",
     kind=DOUBT,
-    subject="line {at} of the environment's file",
-    reason="slurmfix leaves out this line ({why})",
-    action=_FIX,
+    subject="line {at} of your package list",
+    reason="slurmfix does not use this line ({why})",
+    action="if the job does not need the line, do nothing. Otherwise correct the line, and run slurmfix again",
     bad=job(_TRAIN, "python=3.11", "numpy", "[scipy]"),
     good=PLAIN,
 )
 ENTRY_LEFT_OUT = Message(
     id="entry-left-out",
     kind=DOUBT,
-    subject="`{entry}` in the environment's file",
-    reason="slurmfix leaves out this entry ({why})",
-    action="add the package to the requirements file if the job needs it",
+    subject="`{entry}` in your package list",
+    reason="slurmfix does not use this entry ({why})",
+    action="if the job does not need the package, do nothing. Otherwise add it to the requirements file",
     bad=job(_TRAIN, "python=3.11", "numpy", "pywin32  # [win]"),
     good=PLAIN,
 )
 PLACEHOLDER = Message(
     id="placeholder-version",
     kind=DOUBT,
-    subject="`{placeholder}` on line {at} of the environment's file",
-    reason="a template fills in this version, so slurmfix takes any version",
-    action="write the real version instead of `{placeholder}`",
+    subject="`{placeholder}` on line {at} of your package list",
+    reason="this version is a placeholder, so slurmfix takes any version",
+    action="write the real version instead of `{placeholder}`, such as 3.11, and run slurmfix again",
     bad=job(_TRAIN, "python=3.11", "numpy={{ numpy }}"),
     good=PLAIN,
 )
 KEY_TWICE = Message(
     id="key-twice",
     kind=DOUBT,
-    subject="the key `{key}` in the environment's file",
-    reason="this key stands twice, and slurmfix takes the one on line {at}",
-    action="keep one of the two",
+    subject="the key `{key}` in your package list",
+    reason="this key stands twice, and slurmfix reads only the one on line {at}",
+    action="move all entries under one `{key}`, delete the other, and run slurmfix again",
     bad=job(_TRAIN, "python=3.11", "numpy").replace("name: vision", "name: vision\nname: vision"),
     good=PLAIN,
 )
@@ -47,35 +46,35 @@ VARIABLES = Message(
     id="variables-of-the-environment",
     kind=DOUBT,
     subject="the variables of the environment ({variables})",
-    reason="conda sets these variables at each activation, and a virtualenv does not",
-    action="write `export NAME=VALUE` for each into the job script",
+    reason="conda sets these variables whenever the environment is activated, but a virtualenv does not",
+    action="write `export NAME=VALUE` for each variable into the job, below the activation",
     bad=job(_TRAIN, "python=3.11", "numpy").replace("name: vision", "name: vision\nvariables:\n  DATA: /scratch/me"),
     good=PLAIN,
 )
 NO_LIST = Message(
     id="dependencies-no-list",
     kind=DOUBT,
-    subject="`dependencies` in the environment's file",
-    reason="`{entry}` is no list, so slurmfix takes the whole line as one package",
-    action="write one package a line, each behind `- `",
+    subject="`dependencies` in your package list",
+    reason="`{entry}` is not a list, so slurmfix reads the whole line as one package",
+    action="write one package per line, each after `- `, and run slurmfix again",
     bad=job(_TRAIN) + "-- environment.yml --\nname: vision\ndependencies: numpy\n",
     good=PLAIN,
 )
 ONE_PACKAGE = Message(
     id="read-as-one-package",
     kind=DOUBT,
-    subject="line {at} of the environment's file",
-    reason="slurmfix takes `{entry}` as one package",
-    action="write `name=version` if this is a package with its version",
+    subject="line {at} of your package list",
+    reason="slurmfix reads `{entry}` as the name of one package",
+    action="if this is a name and a version, write `name=version`, and run slurmfix again. Otherwise do nothing",
     bad=job(_TRAIN, "python=3.11", "numpy: 1.26"),
     good=PLAIN,
 )
 WITHOUT_PIP = Message(
     id="explicit-without-pip",
     kind=DOUBT,
-    subject="the explicit list of the environment",
-    reason="a list of this kind does not name what pip installed",
-    action="add the packages that pip installed to the requirements file (`pip list` shows them)",
+    subject="the environment's explicit list (`@EXPLICIT`)",
+    reason="such a list does not contain what pip installed",
+    action="where this environment exists, run `pip list`. Add the packages that are missing to the requirements file",
     bad=job(_TRAIN, command="slurmfix --env vision=list.txt job.sh")
     + """\
 -- list.txt --
@@ -90,8 +89,8 @@ OTHER_PLATFORM = Message(
     id="other-platform",
     kind=DOUBT,
     subject="the lock file of the environment",
-    reason="the file has nothing for {platform}, so slurmfix takes {taken}",
-    action="check the versions in the requirements file",
+    reason="this file has no packages for {platform}, so slurmfix takes those for {taken}",
+    action="test once whether your code runs with the versions in the requirements file",
     bad=job(_TRAIN)
     + """\
 -- conda-lock.yml --
@@ -117,8 +116,8 @@ NO_PACKAGE = Message(
     id="no-package-in-the-folder",
     kind=DOUBT,
     subject="the folder of the environment",
-    reason="nothing in this folder names a package",
-    action="run slurmfix again with `--env NAME=FILE`, where FILE lists the packages",
+    reason="slurmfix finds no package in this folder",
+    action="run slurmfix again with `--env NAME=FILE` (NAME: the environment, FILE: a list of its packages)",
     bad=job("conda activate ./vision\npython train.py")
     + "-- vision/conda-meta/history --\n\n-- vision/bin/python --\n",
     good=PLAIN,
@@ -128,7 +127,7 @@ RECORDS_NOT_READ = Message(
     kind=DOUBT,
     subject="the folder of the environment",
     reason="slurmfix cannot read {count} of its files, such as conda-meta/{file}",
-    action="check that no package is missing in the requirements file",
+    action="see whether a package that you use is missing from the requirements file, and add it",
     bad=job("conda activate ./vision\npython train.py")
     + """\
 -- vision/conda-meta/history --
@@ -144,15 +143,15 @@ TOO_MANY = Message(
     id="too-many-requirements",
     kind=DOUBT,
     subject="the requirements in setup.py",
-    reason="setup.py names more packages than slurmfix reads, so some are left out",
-    action="check that no package is missing in the requirements file",
+    reason="setup.py lists more packages than slurmfix reads, so some are missing",
+    action="see whether a package that you use is missing from the requirements file, and add it",
 )
 LISTED_ELSEWHERE = Message(
     id="listed-elsewhere",
     kind=DOUBT,
     subject="the packages of the project",
-    reason="{file} takes the packages from {files}, which slurmfix does not read here",
-    action="run slurmfix again with `--env NAME=FILE`, where FILE is that list",
+    reason="{file} takes its packages from {files}, which slurmfix does not read here",
+    action="run slurmfix again with `--env NAME=FILE` (NAME: the environment, FILE: the list)",
     bad=job(_TRAIN, command="slurmfix --env vision=pyproject.toml job.sh")
     + """\
 -- pyproject.toml --
@@ -169,8 +168,8 @@ COMPUTED = Message(
     id="computed-requirements",
     kind=DOUBT,
     subject="the packages of the project",
-    reason="the project computes this list while it is built, so slurmfix cannot read the list",
-    action="add the packages to the requirements file",
+    reason="the project computes its package list with code, which slurmfix does not run",
+    action="add the packages that your code imports to the requirements file",
     bad=job(_TRAIN, command="slurmfix --env vision=pyproject.toml job.sh")
     + "-- pyproject.toml --\n[project]\nname = 'x'\ndynamic = ['dependencies']\n",
     good=job(_TRAIN, command="slurmfix --env vision=pyproject.toml job.sh")
@@ -181,7 +180,7 @@ SEVERAL_CONSTRAINTS = Message(
     kind=DOUBT,
     subject="the package {package}",
     reason="the project gives several versions of this package, and slurmfix takes the first",
-    action="check the version of {package} in the requirements file",
+    action="if the version of {package} in the requirements file is right, do nothing. Otherwise correct it there",
     bad=job(_TRAIN)
     + """\
 -- train.py --
@@ -199,8 +198,8 @@ FEATURES = Message(
     id="pixi-features",
     kind=DOUBT,
     subject="the pixi features {features}",
-    reason="slurmfix reads the default feature only",
-    action="if the job needs these features, add their packages to the requirements file",
+    reason="slurmfix reads only the packages of pixi's default feature",
+    action="if the job does not use these features, do nothing. Otherwise add their packages to the requirements file",
     bad=job(_TRAIN)
     + """\
 -- train.py --
@@ -223,8 +222,9 @@ ACTIVATION = Message(
     id="pixi-activation",
     kind=DOUBT,
     subject="the activation of pixi ({names})",
-    reason="without pixi, nothing sets these variables or runs these scripts",
-    action="if the job needs them, write `export` or `source` lines below the activation",
+    reason="pixi sets these variables or runs these scripts, but the job no longer uses pixi",
+    action="if the job does not need them, do nothing. Otherwise write `export` or `source` lines for them "
+    "below the activation",
     bad=job("pixi run python train.py")
     + """\
 -- pixi.toml --
@@ -242,8 +242,9 @@ PROJECT_ITSELF = Message(
     id="project-itself",
     kind=DOUBT,
     subject="the project `{name}`",
-    reason="uv installs the project itself, too, and the requirements file does not hold it",
-    action="if the job imports `{name}`, write `pip install --no-index --no-deps .` below the activation",
+    reason="uv also installs the project itself, which the requirements file does not do",
+    action="if the job does not import `{name}`, do nothing. Otherwise write `pip install --no-index "
+    "--no-deps .` below the activation",
     bad=job("uv run train.py")
     + """\
 -- pyproject.toml --
@@ -259,9 +260,10 @@ build-backend = 'hatchling.build'
 BUILT_BY_CONDA = Message(
     id="folders-of-conda",
     kind=DOUBT,
-    subject="the paths in the list of packages",
-    reason="{count} lines name folders of another machine, so slurmfix leaves these paths out",
-    action="write versions into the requirements file if the job needs certain ones",
+    subject="the paths in your package list",
+    reason="some lines ({count}) name folders of another machine, so slurmfix leaves out these paths",
+    action="if any version of these packages will do, do nothing. Otherwise write their versions into the "
+    "requirements file",
     bad=job(_TRAIN)
     + """\
 -- train.py --
@@ -276,8 +278,8 @@ OPTIONAL_IMPORTS = Message(
     id="optional-imports",
     kind=DOUBT,
     subject="the imports of {names}",
-    reason="the code also runs without these, so slurmfix leaves them out of the requirements file",
-    action="add those that the job needs to the requirements file",
+    reason="your code also runs without these, so slurmfix leaves them out of the requirements file",
+    action="if the job does not need them, do nothing. Otherwise add their packages to the requirements file",
     bad=job(_TRAIN) + "-- train.py --\nimport numpy\ntry:\n    import wandb\nexcept ImportError:\n    wandb = None\n",
     good=job(_TRAIN) + "-- train.py --\nimport numpy\n",
 )

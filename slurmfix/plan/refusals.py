@@ -288,8 +288,8 @@ NOTHING_ACTIVE = Message(
     kind=REFUSAL,
     subject="the variable `{variable}`",
     reason="only conda sets this variable, so the variable is now empty",
-    action="delete the whole test, from `if` to `fi`. If the job needs the environment's name elsewhere, write the "
-    "name instead of `{variable}`",
+    action="delete the whole test, from `if` to `fi`. If the job needs the environment's name elsewhere, "
+    "write the name instead of the variable",
     bad=job("echo $CONDA_DEFAULT_ENV > log\nconda activate vision\npython train.py"),
     good=job("conda activate vision\necho $CONDA_DEFAULT_ENV > log\npython train.py"),
 )

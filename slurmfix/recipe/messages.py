@@ -168,8 +168,8 @@ TAKEN_FOR_PYPI = Message(
     kind=DOUBT,
     subject="the package {package}",
     reason="slurmfix takes the PyPI package of the same name, which may be other software",
-    action="look up `{package}` on pypi.org. If the software is the same, do nothing. Otherwise run "
-    "slurmfix again with `--to apptainer`, which keeps conda's package",
+    action="look this name up on pypi.org. If the software is the same, do nothing. Otherwise run slurmfix "
+    "again with `--to apptainer`, which keeps conda's package",
     bad=job(_PY, "python=3.11", "zz-lab-tools"),
     good=job(_PY, "python=3.11", "harmonypy"),
 )
@@ -305,7 +305,7 @@ PIP_WITHOUT_MODULE = Message(
     kind=DOUBT,
     subject="`pip install {package}`",
     reason="this package comes with the module {module}, which StdEnv/{year} does not have",
-    action="if the job does not need {package}, delete it from this line. Otherwise load a StdEnv that "
+    action="if the job does not need this package, delete it from this line. Otherwise load a StdEnv that "
     "`module spider {module}` names",
     bad=job(f"{_PY}\npip install parasail", "numpy", command="slurmfix --python 3.8 job.sh"),
     good=job(f"{_PY}\npip install parasail", "numpy"),
@@ -315,7 +315,7 @@ PIP_NOT_SERVED = Message(
     kind=DOUBT,
     subject="`pip install {package}`",
     reason="this line would fail on the cluster ({why})",
-    action="delete {package} from this line",
+    action="delete this package from the line",
 )
 ASKED_TWICE = Message(
     id="asked-twice",
@@ -346,7 +346,7 @@ LISTING_LOOSENED = Message(
     id="listing-loosened",
     kind=DOUBT,
     subject="your exact package versions",
-    reason="for {count} packages, such as {example}, pip may install a newer release (`~=`)",
+    reason="pip may install newer releases (`~=`) of some packages, such as {example}",
     action="if your results depend on the exact versions, run slurmfix again with `--pins exact`. Otherwise do nothing",
     bad=job(_PY, "python=3.11.6=h1_0", "numpy=1.26.0=py311_0", "scipy=1.11.3=py311_0"),
     good=job(_PY, "python=3.11", "numpy"),

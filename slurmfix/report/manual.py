@@ -111,13 +111,13 @@ def _told(text: str) -> str:
     """A page in the language of the run, its paragraphs moved in and as wide as in English."""
     if chosen() == ENGLISH:
         return text.strip()
-    return "\n\n".join("\n".join((tr(part[0]), *map(_filled, part[1:]))) for part in _parts(text))
+    return "\n\n".join("\n".join((tr(part[0]), *map(_filled, map(tr, part[1:])))) for part in _parts(text))
 
 
 def _filled(paragraph: str) -> str:
     moved = "    "
     return textwrap.fill(
-        tr(paragraph), _WIDTH, initial_indent=moved, subsequent_indent=moved, break_on_hyphens=False,
+        paragraph, _WIDTH, initial_indent=moved, subsequent_indent=moved, break_on_hyphens=False,
         break_long_words=False,
     )  # fmt: skip
 
@@ -145,7 +145,7 @@ def message_page(message: Message) -> str:
     if message.page:
         parts.append(_moved_in(tr("What it means"), tr(message.page)))
     if message.action:
-        parts.append(f"{tr('What to do')}\n    {_sentence(said.action)}")
+        parts.append(f"{tr('What to do')}\n{_filled(_sentence(said.action))}")
     if message.bad:
         parts.append(_moved_in(tr("A script of which it is said"), message.bad))
     if message.good:

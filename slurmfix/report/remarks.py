@@ -22,8 +22,9 @@ LEFT_OUT = Message(
     id="left-out",
     kind=DOUBT,
     subject="`{package}` of the environment `{environment}`",
-    reason="slurmfix leaves this out of the requirements file ({why})",
-    action="if the job needs this package, add its pip name to the requirements file",
+    reason="slurmfix leaves this package out of the requirements file ({why})",
+    action="if the job does not need this package, do nothing. Otherwise find its name on pypi.org, and add "
+    "the name to the requirements file",
     bad=f"{_JOB}{_FILE}  - perl-json\n-- command --\nslurmfix --to virtualenv job.sh\n",
     good=f"{_JOB}{_FILE}-- command --\nslurmfix --to virtualenv job.sh\n",
 )
@@ -31,7 +32,7 @@ BUILD_IMAGE = Message(
     id="build-the-image",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="{image} holds its packages from now on ({why})",
+    reason="the job takes its packages from the image {image} from now on ({why})",
     action="build the image once, on a login node: {commands}",
     bad=f"{_JOB}{_FILE}-- command --\nslurmfix --to apptainer job.sh\n",
     good=f"{_JOB}{_FILE}",
@@ -40,8 +41,8 @@ MAKE_ENVIRONMENT = Message(
     id="make-it-once",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="jobs of this cluster only activate what was made before",
-    action="make the environment once, on a login node: {commands}",
+    reason="jobs of this cluster only activate the environment, which you make beforehand",
+    action="run once, on a login node: {commands}",
     bad=f"{_JOB}{_FILE}-- command --\nslurmfix --profile trillium job.sh\n",
     good=f"{_JOB}{_FILE}",
 )
@@ -49,8 +50,8 @@ MAKE_ON_A_NODE = Message(
     id="make-it-on-a-node",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="jobs of this cluster only activate what was made before, on a node of the same type",
-    action="make the environment once, in an interactive job on each type of node: {commands}",
+    reason="jobs of this cluster only activate an environment that you made before",
+    action="run once, in an interactive job on each type of node: {commands}",
     bad=f"{_JOB}-- environment.yml --\nname: vision\ndependencies: [rich-argparse]\n-- command --\n"
     "slurmfix --profile vsc job.sh\n",
     good=f"{_JOB}{_FILE}",

@@ -49,7 +49,7 @@ STARTS_TASKS = Message(
     kind=DOUBT,
     subject="the script `{script}`",
     reason="the job builds the environment once, and several tasks then start this script, which uses it",
-    action="run `slurmfix --write` on this script and `{script}` together, so that both change",
+    action="run `slurmfix --write` on both scripts together, so that both change",
     bad=f"{_STEP}conda activate vision\npython train.py\n",
     good=f"{_STEP}python train.py\n",
 )
@@ -169,7 +169,8 @@ PACKAGES_OF_CONDA = Message(
     kind=DOUBT,
     subject="the folder `{folder}` in PYTHONPATH",
     reason="this folder holds packages for conda's Python, so slurmfix removes the folder from PYTHONPATH",
-    action="run `ls {folder}`. If your code imports some of these packages, add them to the requirements file",
+    action="see with `ls` which packages this folder has. If your code imports some of them, add those to "
+    "the requirements file",
     bad=job("export PYTHONPATH=~/miniconda3/lib/python3.9/site-packages\nconda activate vision\npython train.py"),
     good=PLAIN,
 )

@@ -47,7 +47,7 @@ TASK = Message(
     kind=REFUSAL,
     subject="`{task}`, a task of {file}",
     reason="only pixi knows the command of this task, and the job no longer has pixi",
-    action="look up the command of `{task}` in {file}, write the command here instead, and run slurmfix again",
+    action="look up its command in {file}, write the command here instead, and run slurmfix again",
     bad=job("pixi run train") + _TOML + "[tasks]\ntrain = 'python train.py'\n",
     good=job("pixi run python train.py") + _TOML,
 )

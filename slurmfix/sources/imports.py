@@ -135,9 +135,9 @@ def _needs(
 
 def _origin(shown: list[str], texts: list[str], called: list[str], loaded: list[str]) -> str:
     origin = both([listed(shown, 3), *texts[:1]] if shown else texts[:1])
-    told = [phrase("imports of {files}", files=origin)] if origin else []
-    told += [phrase("calls of {programs}", programs=listed([*dict.fromkeys(called)]))] if called else []
-    return both([*told, phrase("module {modules}", modules=listed(loaded))] if loaded else told)
+    told = [phrase("the imports of {files}", files=origin)] if origin else []
+    told += [phrase("the commands {programs}", programs=listed([*dict.fromkeys(called)]))] if called else []
+    return both([*told, phrase("the modules {modules}", modules=listed(loaded))] if loaded else told)
 
 
 def _of_r(job: Evidence, called: _Called) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ UNKNOWN = Message(
     kind=DOUBT,
     subject="the environment `{environment}`",
     reason="slurmfix found no list of its packages",
-    action="run `{ask} > environment.yml` where this environment exists, and put the file beside this script",
+    action="where this environment exists, run `{ask} > environment.yml`. Copy that file beside this "
+    "script, and run slurmfix again",
     bad=job("conda activate vision"),
     good=job("conda activate vision\npython train.py\n-- environment.yml --\nname: vision\ndependencies: [numpy]"),
 )
@@ -20,8 +21,9 @@ GUESSED = Message(
     id="packages-guessed",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="slurmfix found no list of its packages, and guessed them from the {origin}",
-    action="run `{ask} > environment.yml` where this environment exists, and put the file beside this script",
+    reason="slurmfix found no list of its packages, so it guessed them from {origin}",
+    action="where this environment exists, run `{ask} > environment.yml`. Copy that file beside this "
+    "script, and run slurmfix again",
     bad=job("conda activate vision\npython train.py\n-- train.py --\nimport numpy"),
     good=PLAIN,
 )
@@ -29,8 +31,8 @@ LOST_FILE = Message(
     id="file-not-here",
     kind=DOUBT,
     subject="the file `{path}`",
-    reason="the script makes the environment from this file, which is not here",
-    action="put the file beside this script, or run slurmfix again with `--env {environment}=FILE`",
+    reason="the script makes the environment from this file, which slurmfix cannot find",
+    action="copy the file beside this script, or run slurmfix again with `--env {environment}=FILE` (FILE: the path)",
     bad=job("conda env create -n vision -f gone.yml\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -38,8 +40,9 @@ NEED_NOT_FOLLOWED = Message(
     id="need-not-followed",
     kind=DOUBT,
     subject="`{source}`",
-    reason="only the running job knows which code runs here, so slurmfix cannot check its imports",
-    action="check that the requirements file lists every package that this code imports",
+    reason="which code runs here is known only when the job runs, so slurmfix cannot check its imports",
+    action="see whether the requirements file lists all packages that this code imports. If the code uses "
+    "no Python, do nothing",
     bad=job(_TRAIN.replace("train.py", '"$1"')),
     good=job(_TRAIN),
 )
@@ -47,8 +50,9 @@ FROM_A_PROJECT = Message(
     id="packages-of-a-project",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="slurmfix takes its packages from {origin}, and pip takes the versions that the cluster has",
-    action="compare the requirements file with the versions that your project needs",
+    reason="slurmfix takes the packages from {origin}, in the versions that the cluster has",
+    action="if any recent version will do, do nothing. Otherwise write the versions that you need into the "
+    "requirements file",
     bad=job("uv run train.py\n-- pyproject.toml --\n[project]\nname = 'x'\ndependencies = ['numpy']"),
     good=job("conda activate vision\npython train.py", "numpy"),
 )
@@ -56,8 +60,8 @@ R_PACKAGES_LACKING = Message(
     id="r-packages-lacking",
     kind=DOUBT,
     subject="the R packages {names}",
-    reason="R code of the job loads these, and {origin} lists no R package",
-    action="run `module load r` on a login node, and install them once with `install.packages()`",
+    reason="the R code of the job loads these, but {origin} does not list them",
+    action='on a login node, run `module load r`, start R, and run `install.packages("NAME")` once for each',
     bad=job("conda activate vision\nRscript fit.R\n-- fit.R --\nlibrary(lme4)", "numpy"),
     good=job("conda activate vision\nRscript fit.R\n-- fit.R --\nlibrary(stats)", "numpy"),
 )
@@ -65,8 +69,9 @@ INSTALLED_IN_THE_JOB = Message(
     id="installed-in-the-job",
     kind=DOUBT,
     subject="the packages that this script installs ({packages})",
-    reason="slurmfix takes this line out, and puts the packages into the requirements file",
-    action="check that no package is missing in the requirements file",
+    reason="slurmfix removes this line, and puts these packages into the requirements file",
+    action="compare the line with the requirements file. If all packages are there, do nothing. Otherwise "
+    "add what is missing",
     bad=job("conda install -n vision numpy\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -74,8 +79,8 @@ IMAGE_NOT_KNOWN = Message(
     id="image-not-known",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="only the running job knows which environment this is, so slurmfix makes a virtualenv, no image",
-    action="check that pip can install all packages of this environment",
+    reason="this name is known only when the job runs, so slurmfix makes a virtualenv, no image",
+    action="write the real name instead of `{environment}`, and run slurmfix again, if you need the image",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00
@@ -102,8 +107,8 @@ NAME_NOT_KNOWN = Message(
     id="name-not-known",
     kind=DOUBT,
     subject="the environment name `{environment}`",
-    reason="only the running job knows which environment this is",
-    action="beside this script, write a file `{file}` for each environment NAME, with one package a line",
+    reason="this name is known only when the job runs, so slurmfix cannot list its packages",
+    action="for each real name NAME, write a file `{file}` beside this script, with one package per line",
     bad=job("conda activate $1\npython train.py"),
     good=PLAIN,
 )
@@ -111,8 +116,8 @@ ONE_OF_SEVERAL = Message(
     id="one-of-several",
     kind=DOUBT,
     subject="the environment name `{environment}`",
-    reason="slurmfix writes requirements files for {values}, and for no other value",
-    action="write a requirements file for each other value that the name can have",
+    reason="slurmfix writes requirements files for the values {values} only",
+    action="if the name has no other value, do nothing. Otherwise write a requirements file for each other value, too",
     bad=job("for e in a b; do\nconda activate $e\npython train.py\ndone"),
     good=PLAIN,
 )
@@ -120,8 +125,8 @@ SEEN_IN_THE_IMAGE = Message(
     id="seen-in-the-image",
     kind=DOUBT,
     subject="the modules {modules}",
-    reason="the image of `{environment}` sees what these modules set",
-    action="delete these modules from the script, unless other commands need them",
+    reason="these modules also change what programs in the image of `{environment}` find",
+    action="if no other command needs these modules, delete them from the script. Otherwise do nothing",
     bad=job(
         "module load r\nconda activate vision\npython train.py",
         "python=3.11",
@@ -135,7 +140,8 @@ NO_OPTIONS = Message(
     kind=DOUBT,
     subject="this script",
     reason="no `#SBATCH` line gives the number of nodes, so slurmfix assumes one node",
-    action="if the job uses several, add `#SBATCH --nodes=N`, and run slurmfix again",
+    action="if the job uses one node, do nothing. Otherwise add `#SBATCH --nodes=N` (N: their number), and "
+    "run slurmfix again",
     bad="#!/bin/bash\nconda activate vision\npython train.py\n",
     good=PLAIN,
 )
@@ -144,7 +150,8 @@ PROJECT_BY_ADDRESS = Message(
     kind=DOUBT,
     subject="`pip install` of the project",
     reason="{file} asks for {package} from {address}, which the job cannot reach",
-    action="run `pip wheel --no-deps -w wheels {address}` once on a login node. Install the project with `--no-deps`",
+    action="on a login node, run `pip wheel --no-deps -w wheels {address}`. Then write `pip install "
+    "--no-index --find-links wheels .` here",
     bad=job("conda activate vision\npip install -e .[hpo]\npython train.py")
     + "-- setup.py --\nsetup(extras_require={'hpo': ['helper @ git+https://example.org/helper.git']})\n",
     good=job("conda activate vision\npip install -e .\npython train.py"),
@@ -153,8 +160,8 @@ JOB_IS_A_LINK = Message(
     id="job-is-a-link",
     kind=DOUBT,
     subject="the job script, a link to `{target}`",
-    reason="the job finds the new file only when submitted in `{folder}`",
-    action="submit the job in `{folder}`, or set `submit-dir` in slurmfix.toml",
+    reason="the job finds its requirements file only if you run sbatch in `{folder}`",
+    action="run sbatch in `{folder}`. If you already do so, nothing has to change",
     bad=job("conda activate vision") + "-- lib/train.py --\nimport numpy\n-- job.sh -> lib/job.sh --\n",
     good=PLAIN,
 )
@@ -162,8 +169,8 @@ OTHER_PYTHON_CALLED = Message(
     id="other-python-called",
     kind=DOUBT,
     subject="the command `{program}`",
-    reason="the virtualenv has `python{python}` and `python` only",
-    action="write `python` instead of `{program}`",
+    reason="the new virtualenv has only the commands `python{python}` and `python`",
+    action="write `python` instead",
     bad=job("conda activate vision\npython3.9 train.py", "python=3.11", "numpy"),
     good=job(_RUN, "python=3.11", "numpy"),
 )
@@ -171,8 +178,8 @@ SEVERAL_PYTHONS = Message(
     id="several-pythons",
     kind=DOUBT,
     subject="the environment name `{environment}`",
-    reason="the environments of this name need different Pythons ({pythons}), and the job loads one",
-    action="run slurmfix again with `--python VERSION`, a version that suits all",
+    reason="the environments of this name need different Pythons ({pythons}), but a job loads only one",
+    action="run slurmfix again with `--python VERSION`, where VERSION suits all of them",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00
@@ -197,8 +204,9 @@ SAME_NAME_TWICE = Message(
     id="same-name-twice",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="slurmfix takes {taken}, and {others} has other packages under the same name",
-    action="if this is the wrong file, run slurmfix again with `--env {environment}=FILE`",
+    reason="slurmfix takes {taken}, but {others} has other packages under the same name",
+    action="if {taken} is the right file, do nothing. Otherwise run slurmfix again with `--env "
+    "{environment}=FILE` (FILE: the right one)",
     bad=job(_RUN)
     + """\
 -- a/environment.yml --
@@ -214,8 +222,8 @@ KEPT_AS_IT_IS = Message(
     id="file-kept",
     kind=DOUBT,
     subject="the file `{path}`",
-    reason="this file is there already, so slurmfix does not write it again ({difference})",
-    action="compare the file with the environment's list, and add what the job needs",
+    reason="this file exists already, so slurmfix leaves it as it is ({difference})",
+    action="if the file is right, do nothing. Otherwise delete this file, and run slurmfix again, which writes it anew",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00:00
@@ -237,9 +245,9 @@ NOT_SAID_TO_BE_IT = Message(
     id="not-said-to-be-it",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="slurmfix found no list of this name, and takes the packages from {origin}, which {about}",
-    action="if this file is for another environment, run slurmfix again with `--env {environment}=FILE`, "
-    "the right list",
+    reason="slurmfix found no list named `{environment}`, so it takes {origin}, which {about}",
+    action="if that file belongs to `{environment}`, do nothing. Otherwise run slurmfix again with `--env "
+    "{environment}=FILE` (FILE: the right list)",
     bad="""\
 #!/bin/bash
 #SBATCH --time=1:00
@@ -256,8 +264,8 @@ OUTSIDE_FILE = Message(
     id="file-outside",
     kind=DOUBT,
     subject="the file `{path}`",
-    reason="the script makes the environment from this file, which lies outside of {bound}",
-    action="run slurmfix again with `{option}`",
+    reason="the script makes the environment from this file, which slurmfix does not read outside of {bound}",
+    action="if you trust the file, run slurmfix again with `{option}`",
     bad=job("conda env create -n vision -f /etc/hosts\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -266,7 +274,8 @@ LACKS_IMPORTS = Message(
     kind=DOUBT,
     subject="the environment `{environment}`",
     reason="slurmfix added {names} ({needs}) to the packages from {origin}",
-    action="check the names and versions at the end of the requirements file",
+    action="look at these names at the end of the requirements file. If they are packages that you use, do "
+    "nothing. Otherwise delete them",
     bad=job(f"{_TRAIN}\n-- train.py --\nimport wandb"),
     good=job(f"{_TRAIN}\n-- train.py --\nimport numpy"),
 )
@@ -274,8 +283,9 @@ IMPORT_NOT_KNOWN = Message(
     id="import-not-known",
     kind=DOUBT,
     subject="`import {names}`",
-    reason="the job needs this ({needs}), and slurmfix knows no package for it",
-    action="if this is not your own code, find its package on pypi.org, and add the package to the requirements file",
+    reason="the job uses this ({needs}), but slurmfix knows no pip package of this name",
+    action="if this is your own code, do nothing. Otherwise find its package on pypi.org, and add the name "
+    "to the requirements file",
     bad=job(_RUN, "python=3.11", "numpy") + "-- train.py --\nimport numpy, zzunknownlib\n",
     good=job(_RUN, "python=3.11", "numpy") + "-- train.py --\nimport numpy\n",
 )
@@ -284,7 +294,8 @@ FROM_COMMENTS = Message(
     kind=DOUBT,
     subject="the environment `{environment}`",
     reason="slurmfix took the packages from {origin}, which may be out of date",
-    action="if you have a newer list, run slurmfix again with `--env {environment}=FILE`",
+    action="if the list is still right, do nothing. Otherwise run slurmfix again with `--env "
+    "{environment}=FILE` (FILE: an environment.yml or requirements.txt)",
     bad=job("# conda create -n vision python=3.11 numpy\n" + _RUN),
     good=PLAIN,
 )
@@ -292,8 +303,9 @@ FROM_GUIDE = Message(
     id="packages-from-a-guide",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="slurmfix took the packages from {origin}, which may be old or for another machine",
-    action="if you have a newer list, run slurmfix again with `--env {environment}=FILE`",
+    reason="slurmfix took the packages from {origin}, which may be old or meant for another machine",
+    action="if the list is still right, do nothing. Otherwise run slurmfix again with `--env "
+    "{environment}=FILE` (FILE: an environment.yml or requirements.txt)",
     bad=job(_RUN) + "-- README.md --\n    conda create -n vision python=3.11 numpy\n",
     good=PLAIN,
 )
@@ -302,7 +314,8 @@ FROM_SCRIPT = Message(
     kind=DOUBT,
     subject="the environment `{environment}`",
     reason="slurmfix took the packages from the installation commands in {path}",
-    action="if {path} did not make this environment, run slurmfix again with `--env {environment}=FILE`",
+    action="if {path} made this environment, do nothing. Otherwise run slurmfix again with `--env "
+    "{environment}=FILE` (FILE: the right list)",
     bad=job(_RUN) + "-- install.sh --\n#!/bin/bash\nconda create -y -n vision python=3.11 numpy\n",
     good=PLAIN,
 )
@@ -310,8 +323,9 @@ OTHER_SCRIPTS = Message(
     id="packages-from-other-scripts",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="other packages for the same environment stand in {others}",
-    action="choose the right list, and run slurmfix again with `--env {environment}=FILE`",
+    reason="{others} installs other packages for the same environment",
+    action="if slurmfix took the right ones, do nothing. Otherwise run slurmfix again with `--env "
+    "{environment}=FILE` (FILE: the right list)",
     bad=job(_RUN)
     + """\
 -- install.sh --
@@ -328,7 +342,8 @@ PASSED_OVER = Message(
     kind=DOUBT,
     subject="the file `{path}`",
     reason="{about}, so slurmfix does not use its packages",
-    action="if `{environment}` should have these packages, run slurmfix again with `--env {environment}={path}`",
+    action="if the file does not belong to `{environment}`, do nothing. Otherwise run slurmfix again with "
+    "`--env {environment}={path}`",
     bad=job(_RUN) + "-- environment.yml --\ndependencies: [numpy]\n-- train.py --\nimport torch, scipy, pandas\n",
     good=job(_RUN, "numpy"),
 )
@@ -336,8 +351,8 @@ CANNOT_BE_READ = Message(
     id="environment-not-read",
     kind=REFUSAL,
     subject="the environment `{environment}`",
-    reason="slurmfix cannot read the description of its packages ({why})",
-    action="mend the file, or run slurmfix again with `--env {environment}=FILE`",
+    reason="slurmfix cannot read the list of its packages ({why})",
+    action="correct that file, or run slurmfix again with `--env {environment}=FILE` (FILE: another list)",
     bad=job(_RUN) + "-- environment.yml --\nname: vision\ndependencies: {numpy: 1.26}\n",
     good=job(_RUN, "numpy=1.26"),
 )
@@ -345,8 +360,8 @@ PLACE_TAKEN = Message(
     id="place-taken",
     kind=REFUSAL,
     subject="the file `{file}`",
-    reason="the new requirements file goes there, and slurmfix cannot read this one ({why})",
-    action="move this file away, and run slurmfix again",
+    reason="slurmfix wants to write its requirements file here, but cannot read the one that is there ({why})",
+    action="rename or move this file, and run slurmfix again",
     bad=job(_RUN, "numpy") + "-- requirements-vision.txt/notes.md --\nThis folder has the name of the new file.\n",
     good=job(_RUN, "numpy") + "-- requirements/notes.md --\nThis folder has another name.\n",
 )
@@ -355,8 +370,8 @@ INCLUDED_NOT_READ = Message(
     id="included-not-read",
     kind=DOUBT,
     subject="the file `{file}`",
-    reason="the list of packages includes this file, which cannot be read ({why})",
-    action="mend the file, or add its packages to the requirements file",
+    reason="your package list includes this file, which slurmfix cannot read ({why})",
+    action="correct this file, or add its packages to the requirements file",
     bad=job(_RUN) + _INCLUDING,
     good=job(_RUN) + _INCLUDING + "pandas\n",
 )
@@ -364,8 +379,8 @@ CONSTRAINTS_BESIDE = Message(
     id="constraints-beside",
     kind=DOUBT,
     subject="the constraints file `{file}`",
-    reason="the file also bounds packages that the list does not ask for ({packages})",
-    action="add those packages that the job needs to the requirements file",
+    reason="this file also limits packages that your list does not ask for ({packages})",
+    action="if the job does not import them, do nothing. Otherwise add them to the requirements file",
     bad=job("conda activate vision\npip install -r requirements.txt\npython train.py")
     + "-- requirements.txt --\n-c bounds.txt\nnumpy\n-- bounds.txt --\nnumpy<2\nscipy<2\n",
     good=job(_RUN) + "-- requirements.txt --\n-c bounds.txt\nnumpy\n-- bounds.txt --\nnumpy<2\n",

@@ -17,9 +17,10 @@ _FILES = "-- environment.yml --\nname: vision\ndependencies: [python=3.11, numpy
 SUBMITTED_ELSEWHERE = Message(
     id="submitted-elsewhere",
     kind=DOUBT,
-    subject="the folder that this job is submitted from",
-    reason="`{sign}` points to another folder than `{folder}` with the requirements file",
-    action='write the folder where you run sbatch into slurmfix.toml, as `submit-dir = "FOLDER"`',
+    subject="the folder where you run sbatch",
+    reason="`{sign}` points to another folder than `{folder}`, where the requirements file is",
+    action='if you run sbatch in `{folder}`, do nothing. Otherwise write `submit-dir = "FOLDER"` into '
+    "slurmfix.toml (FOLDER: where you run sbatch)",
     bad=job("conda activate vision\npython train.py") + _FILES
     + "-- submit.sh --\nfor d in runs/*/; do\n    (cd $d && sbatch ../../job.sh)\ndone\n",
     good=job("conda activate vision\npython train.py") + _FILES

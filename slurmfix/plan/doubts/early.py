@@ -53,7 +53,7 @@ PROGRAM_BEFORE = Message(
     kind=DOUBT,
     subject="the program `{program}` on line {line}",
     reason="conda's base may have had this program, whose module the job loads only elsewhere",
-    action="copy the `module load` line of `{program}` to just above this line",
+    action="copy the `module load` line of this program to just above this line",
     bad="""\
 #!/bin/bash
 #SBATCH --time=2:00:00

@@ -48,7 +48,7 @@ SAME_NAME = Message(
     id="name-in-the-folder",
     kind=DOUBT,
     subject="`{folder}` on line {line}",
-    reason="the job uses the name `{folder}` where slurmfix builds the environment of the same name",
+    reason="the job uses this name where slurmfix builds the environment of the same name",
     action="give your file or folder on this line another name",
     bad="""\
 #!/bin/bash
