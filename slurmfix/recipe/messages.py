@@ -63,8 +63,8 @@ MODULE_REPLACED = Message(
     id="module-replaced",
     kind=DOUBT,
     subject="`module load {modules}`",
-    reason="StdEnv/{year} has no such module, so this whole line would {fail}",
-    action="delete the module from this line, since the new lines load {instead}",
+    reason="StdEnv/{year} has no such module, so this line would {fail}",
+    action="delete the module from this line. The new lines already load {instead}",
     bad=job("module load foss/2020b\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
