@@ -171,7 +171,7 @@ OPEN = {
     "a purge": (MODULE, 6, "conda activate arrow\npython a.py\nmodule purge\npython b.py\n"),
     "a purge in an inner shell": (MODULE, 4, "conda activate arrow\nbash -c 'module purge; python b.py'\n"),
     "a purge in the input of a shell": (MODULE, 4, "conda activate arrow\nbash <<E\nml purge\npython b.py\nE\n"),
-    "another module in its place": (MODULE, 5, "conda activate arrow\nmodule swap arrow gcc\npython b.py\n"),
+    "another module in its place": (MODULE, 6, "conda activate arrow\nmake\nmodule swap arrow gcc\npython b.py\n"),
     "an empty environment": (MODULE, 4, 'conda activate arrow\nenv -i PATH="$PATH" python b.py\n'),
     "without one variable": (MODULE, 4, "conda activate arrow\nenv -u PYTHONPATH python b.py\n"),
     "a variable that is unset": (MODULE, 5, "conda activate arrow\nunset PYTHONPATH\npython b.py\n"),

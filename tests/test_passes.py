@@ -451,7 +451,7 @@ def test_what_is_doubtful_is_said(text, said):
 
 UNDOUBTED = {
     "plain": "conda activate x\npython a.py\n",
-    "pip behind": "conda activate x\npip install six\n",
+    "pip behind": "conda activate x\npip install six\npython a.py\n",
     "submits nothing": "conda activate x\nsqueue\n",
     "left at the end": "conda activate x\npython a.py\nconda deactivate\n",
     "module behind its last use": "conda activate x\npython a.py\nmodule load r\n",

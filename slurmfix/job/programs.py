@@ -32,7 +32,7 @@ _PIP_TAKES = re.compile(
 )
 _OF_A_BUILD = re.compile(r"\+(?:cu\d+|cpu|rocm[\d.]+)\Z")  # PyTorch's own wheels
 _ONLY_TELLS = ("--version", "-version", "-V", "--help", "-h")
-_RUN_BY = {".R": "Rscript", ".r": "Rscript", ".jl": "julia"}  # what the first line of a file with this ending calls
+_RUN_BY = {".R": "Rscript", ".r": "Rscript"}  # what the first line of a file with this ending calls
 _START_OTHERS = (Kind.STEP, Kind.WRAPPER, Kind.SHELL, Kind.EVALUATES)
 
 

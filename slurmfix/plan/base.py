@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from slurmfix import knowledge
 from slurmfix.remarks import DOUBT, PLAIN, Message, Remark, job
-from slurmfix.rules import Finding, loaded
+from slurmfix.rules import Finding, loaded, place_of_a_virtualenv
+from slurmfix.rules.messages import RUN_BY_A_VIRTUALENV
 from slurmfix.rules.rule import CONDA
 from slurmfix.shell import Call, Command, How, Kind, Script, call_of, calls_in, is_everywhere, is_idle, kind_of
 from slurmfix.text import Cover, excerpt
@@ -21,17 +22,6 @@ BASE_NOT_USED = Message(
     bad=job("module load anaconda3 apptainer\napptainer run tool.sif"),
     good=PLAIN,
 )
-RUN_BY_A_VIRTUALENV = Message(
-    id="run-by-a-virtualenv",
-    kind=DOUBT,
-    subject="the virtualenv on line {activation}",
-    reason="this virtualenv runs the job, and conda's Python may have made it",
-    action="make it again on the cluster with `module load python` and `virtualenv --no-download`. "
-    "Load the same module in this job",
-    bad=job("module load anaconda3\nsource venv/bin/activate\npython train.py"),
-    good=job("source venv/bin/activate\npython train.py"),
-)
-_ACTIVATES = re.compile(r"[\"']?\S*bin/activate[\"']?")
 _READS = ("source", ".")  # a file that may use conda
 _START_OTHERS = (Kind.STEP, Kind.WRAPPER, Kind.REMOTE, Kind.SHELL)  # what they read tells what they start
 _COMPILED = re.compile(r"/\S*?/[\w+-]+(?:\.(?:x|exe))?")
@@ -45,20 +35,13 @@ def unused(script: Script, finding: Finding, findings: tuple[Finding, ...]) -> R
         if command.span.start >= finding.span.end and not ours.holds(command.span)
         and (not is_idle(script, command) or command.name in _READS)
     ]  # fmt: skip
-    if later and (at := _virtualenv(later[0])):
+    if later and (at := place_of_a_virtualenv(later[0])):
         return RUN_BY_A_VIRTUALENV.about(activation=script.text.count("\n", 0, at) + 1)
     names = (script.text[each.span.start : each.span.end] for each in loaded(script))
     modules = frozenset(knowledge.plain_name(name).lower() for name in names)
     if not later or script.torn or not all(_needs_no_base(call, script, modules) for call in _calls(script, later)):
         return None
     return BASE_NOT_USED.about(source=excerpt(finding.command.source))
-
-
-def _virtualenv(command: Command) -> int:
-    """Where a command activates a virtualenv that is none of conda's; 0 for any other."""
-    activates = command.name in ("source", ".") and len(command.words) > 1
-    plain = activates and _ACTIVATES.fullmatch(command.words[1].source) and not CONDA.search(command.source)
-    return command.span.start if plain else 0
 
 
 def _calls(script: Script, commands: list[Command]) -> Iterator[Call]:

@@ -24,6 +24,7 @@ from slurmfix.rules import (
     variable,
     workflow,
 )
+from slurmfix.rules.activate import place_of_a_virtualenv
 from slurmfix.rules.acts import (
     USES,
     WHOLE,
@@ -140,16 +141,21 @@ def _found(script: Script, beside: Beside) -> tuple[Finding, ...]:
     if not any(_speaks_of_conda(x) for x in found):
         return tuple(_read_elsewhere(script, []))  # a guard on its variable alone: what else there is may be no conda's
     found += _read_elsewhere(script, found)
+    virtualenv = next(filter(None, map(place_of_a_virtualenv, script.holding("activate"))), 0)
     if not _needs_startup_file(found):
-        unclear = not any(isinstance(x.act, USES) or brings_base(x.act) or x.rule == "hook" for x in found)
+        clear = any(isinstance(x.act, USES) or brings_base(x.act) or x.rule == "hook" for x in found)
+        unclear = not virtualenv and not clear
         found = [_may_bring_base(x) if unclear else x for x in found if unclear or x.rule != "startup-file"]
     if not any(isinstance(x.act, USES) or brings_base(x.act) for x in found):
-        found = [_from_outside(x) if isinstance(x.act, Leave) else x for x in found]
+        found = [_from_outside(x, script, virtualenv) if isinstance(x.act, Leave) else x for x in found]
     return _in_order(found)
 
 
-def _from_outside(finding: Finding) -> Finding:
-    """The end of an environment that no line of the script activates."""
+def _from_outside(finding: Finding, script: Script, virtualenv: int) -> Finding:
+    """The end of an environment that no line of the script activates, perhaps for a virtualenv that one does."""
+    if virtualenv > finding.span.start:
+        line = script.text.count("\n", 0, virtualenv) + 1
+        return replace(finding, doubt=messages.RUN_BY_A_VIRTUALENV.about(activation=line))
     return replace(finding, doubt=messages.LEFT_FROM_OUTSIDE.about(source=excerpt(finding.command.source)))
 
 
@@ -338,6 +344,7 @@ __all__ = [
     "loaded",
     "named_by",
     "names_what_is_not_at_hand",
+    "place_of_a_virtualenv",
     "rest_of",
     "slips",
     "starts_several",

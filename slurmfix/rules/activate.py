@@ -41,6 +41,7 @@ from slurmfix.rules.rule import (
 from slurmfix.shell import Command, Script, Word, value_of
 from slurmfix.text import excerpt
 
+_VIRTUALENV = re.compile(r"[\"']?\S*bin/activate[\"']?")
 _SAYS = {"base": "activates conda's base environment", "word": "activates the environment {name}"}
 _ASKED = re.compile(r"(?:\$\(|`)[^)`]*\b(?:conda|mamba|micromamba)\s")
 _ACTIVATE = re.compile(r"(?:/|\A)activate\Z|\A\"?\$\{?\w*(?:conda\w*activate|activate\w*conda)\w*\}?\"?\Z", re.I)
@@ -97,6 +98,13 @@ def _folder_on_path(words: tuple[Word, ...], command: Command, script: Script) -
     values = [assigned.word.source for each in above for assigned in each.assignments if assigned.name == "PATH"]
     found = [match[0].strip('":').rstrip("/") for value in values if (match := _FOLDER_OF_PROGRAMS.match(value))]
     return found[-1] if found else ""
+
+
+def place_of_a_virtualenv(command: Command) -> int:
+    """Where a command activates a virtualenv that is none of conda's; 0 for any other."""
+    activates = command.name in ("source", ".") and len(command.words) > 1
+    plain = activates and _VIRTUALENV.fullmatch(command.words[1].source) and not CONDA.search(command.source)
+    return command.span.start if plain else 0
 
 
 def _named(words: tuple[Word, ...]) -> Target:

@@ -22,7 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from slurmfix.remarks import phrase
+from slurmfix.remarks import PLAIN, REFUSAL, Message, job, phrase
 from slurmfix.rules import messages
 from slurmfix.rules.acts import Act, Ask, Drop, Left, Replace, Report
 from slurmfix.rules.rule import PROGRAMS, Finding, Rule, program, subcommand
@@ -38,6 +38,16 @@ from slurmfix.shell import (
     value_of,
 )
 from slurmfix.text import Span, excerpt
+
+ASKED_IN_A_TEST = Message(
+    id="asked-in-a-test",
+    kind=REFUSAL,
+    subject="`{source}`",
+    reason="this test asks conda for an answer, and the rewritten job has no conda",
+    action="delete the test, and keep those lines behind it that the job needs",
+    bad=job("conda activate vision\nif conda env list | grep -q other; then echo yes; fi\npython train.py"),
+    good=PLAIN,
+)
 
 # Output that goes neither to another descriptor nor to a device, such as /dev/null.
 _TO_FILE = re.compile(r"""[\d&]*>(?![>|&]?\s*["']?/dev/|&\s*[\d-])""")
@@ -78,7 +88,7 @@ def _asks_conda(command: Command, asked: str, options: list[str]) -> Finding:
         )
         return _found(Report(Left.ANSWER), command.span, says, command, why=why)
     if _is_tested(command):
-        why = messages.ASKED_IN_A_TEST.about(source=excerpt(command.source))
+        why = ASKED_IN_A_TEST.about(source=excerpt(command.source))
         return _found(Report(Left.ANSWER), command.span, says, command, why=why)
     if used := _use_of_its_output(command):
         why = messages.OUTPUT_IS_USED.about(source=excerpt(command.source), used=used)

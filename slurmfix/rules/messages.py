@@ -220,14 +220,15 @@ OUTPUT_IS_USED = Message(
     bad=job("conda activate vision\nconda info | grep python > x\npython train.py"),
     good=PLAIN,
 )
-ASKED_IN_A_TEST = Message(
-    id="asked-in-a-test",
-    kind=REFUSAL,
-    subject="`{source}`",
-    reason="this test asks conda for an answer, and the rewritten job has no conda",
-    action="delete the test, and keep those lines behind it that the job needs",
-    bad=job("conda activate vision\nif conda env list | grep -q other; then echo yes; fi\npython train.py"),
-    good=PLAIN,
+RUN_BY_A_VIRTUALENV = Message(
+    id="run-by-a-virtualenv",
+    kind=DOUBT,
+    subject="the virtualenv on line {activation}",
+    reason="this virtualenv runs the job, and conda's Python may have made it",
+    action="make it again on the cluster with `module load python` and `virtualenv --no-download`. "
+    "Load the same module in this job",
+    bad=job("module load anaconda3\nsource venv/bin/activate\npython train.py"),
+    good=job("source venv/bin/activate\npython train.py"),
 )
 NO_COUNTERPART = Message(
     id="option-without-counterpart",
