@@ -76,6 +76,15 @@ def test_what_belongs_together_is_taken_from_one_place() -> None:
     assert recipe("python=3.11", "pytorch", "torchvision", profile="eessi").requirements == ("torch", "torchvision")
 
 
+def test_what_runs_on_torch_goes_where_torch_goes() -> None:
+    """A module of lightning brings a module of torch along, which would hide the torch that pip installs."""
+    named = ("python=3.12", "pytorch=2.7", "lightning", "numpy")
+    assert recipe(*named, "torchvision", gpu=True).requirements == ("lightning", "torch==2.7.*", "torchvision")
+    assert recipe("python=3.12", "lightning", gpu=True).modules[-1] == "Lightning/2.5.6-foss-2024a-CUDA-12.6.0"
+    assert recipe("python=3.12", "lightning").modules[-1] == "Lightning/2.5.2-foss-2024a"
+    assert recipe("python=3.12", "timm", gpu=True).requirements == ("timm",)
+
+
 def test_the_authors_own_generation_is_kept() -> None:
     found = recipe("numpy=2.3", loaded=("foss/2023a",))
     assert found.modules[0] == "Python/3.11.3-GCCcore-12.3.0" and any("change a lot" in said for said in found.doubts)

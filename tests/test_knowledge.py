@@ -329,7 +329,7 @@ def test_the_profiles_say_what_the_clusters_do() -> None:
         "vulcan",
     }
     assert {name for name, found in profiles.items() if found.internet} == {"fir", "nibi", "generic"}
-    assert profiles["trillium"].venv == "home" and not profiles["trillium"].stdenv_loaded
+    assert profiles["trillium"].venv == "home"
     assert not profiles["generic"].wheelhouse and profiles["generic"].install_options == ()
     assert all(found.source and found.says for found in profiles.values())
     with pytest.raises(knowledge.UnknownProfile, match="alliance, c3se, easybuild"):
@@ -474,7 +474,6 @@ def test_conda_names_that_are_extras(conda: str, meant: tuple[str, tuple[str, ..
 )
 def test_modules_as_other_clusters_write_them(module: str, meant: str) -> None:
     assert knowledge.module_meant(module) == meant
-
 
 
 def test_programs_of_wheels_and_of_the_base_layer() -> None:

@@ -40,7 +40,6 @@ class Profile:
     name: str
     says: str = ""
     stdenv: str = ""
-    stdenv_loaded: bool = False
     tree: str = ""
     naming: str = ""
     generations: tuple[str, ...] = ()
@@ -53,7 +52,6 @@ class Profile:
     made_on: str = "login"
     scratch_option: str = ""
     internet: bool = False
-    gpu: str = ""
     binds: tuple[str, ...] = ()
     image_tool: str = "apptainer"
     image_module: str = ""
@@ -98,7 +96,6 @@ _KEYS = {
     "notes": _Key("notes", "list"),
     "tables": _Key("tables", "text"),
     "modules.standard-environment": _Key("stdenv", "text", r"[\w.-]*", "the year of a standard environment"),
-    "modules.loaded-at-login": _Key("stdenv_loaded", "flag"),
     "modules.cpu-tree": _Key("tree", "text", r"[\w.-]*", "a CPU tree such as x86-64-v4"),
     "modules.naming": _Key("naming", "text", r"|flat|hierarchical|by-class", "flat, hierarchical or by-class"),
     "modules.generations": _Key("generations", "list", r"\w+(?: [\w./+-]+)*", "generations, modules behind each"),
@@ -115,7 +112,6 @@ _KEYS = {
     ),
     "nodes.scratch-option": _Key("scratch_option", "text", r"|--[\w-]+=[\w:.,-]+", "an option of sbatch"),
     "nodes.internet": _Key("internet", "flag"),
-    "nodes.gpu": _Key("gpu", "text"),
     "image.tool": _Key("image_tool", "text", r"apptainer|condatainer|cotainr|tykky", "a tool that makes images"),
     "image.module": _Key("image_module", "text", r"[\w./+-]*", "a module's name"),
     "image.binds": _Key("binds", "list", r"/[\w./+@%-]*", "folders that begin with /"),

@@ -112,7 +112,7 @@ def _carrier(
     if entry.url or entry.extras:
         return None
     name, gpu = knowledge.normalise(entry.target), request.wishes.gpu or entry.gpu
-    needs_gpu = gpu and knowledge.wants_gpu_build(name)
+    needs_gpu = gpu and bool(_for_gpus(name))
     pool = [
         bundle
         for bundle in knowledge.bundles_with(name, generation.name)
@@ -142,7 +142,17 @@ def _together(found: tuple[tuple[Entry, Bundle], ...], kept: tuple[Entry, ...]) 
         if any((name in there) != (other.name in there) for other in close):
             apart |= {name, *(each.name for each in close)}
         apart |= {each for other in pairs if not _agree(name, other, there) for each in (name, other.name)}
+    # What runs on torch brings it along as a module, and hides the one that pip installs.
+    by_pip = [name for name in asked - (there.keys() - apart) if knowledge.wants_gpu_build(name)]
+    left = frozenset(each for name in by_pip for each in _for_gpus(name))
+    apart |= {name for name in there if not left.isdisjoint(_for_gpus(name))}
     return tuple(each for each in found if knowledge.normalise(each[0].target) not in apart)
+
+
+def _for_gpus(name: str) -> frozenset[str]:
+    """The packages with builds for GPUs that a package is or brings along."""
+    brought = knowledge.with_requirements(frozenset({name}))
+    return frozenset(each for each in brought if knowledge.wants_gpu_build(each))
 
 
 def _agree(name: str, other: knowledge.Companion, there: dict[str, Bundle]) -> bool:
