@@ -580,6 +580,7 @@ NO_MODULES = {
 }
 NO_MODULES |= {"python", "r", "root", "tensorboard"}
 NAMED_IN_CODE = {
+    ("job/programs.py", "julia"),  # the program of this name
     ("knowledge/needs.py", "faiss"),  # packages of these names
     ("knowledge/needs.py", "opencv"),
     ("plan/doubts/other_python.py", "2.7"),  # the last of the old language
