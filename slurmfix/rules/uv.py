@@ -59,6 +59,15 @@ BEFORE_ACTIVATION = Message(
     bad=job("uv venv\nuv pip install 'torch[opt]>=2' git+https://example.org/x\nuv run --no-project python train.py"),
     good=job("uv venv\nsource .venv/bin/activate\nuv pip install numpy\npython train.py"),
 )
+IN_A_VARIABLE = Message(
+    id="uv-in-a-variable",
+    kind=REFUSAL,
+    subject="the variable `{name}`",
+    reason="this line puts a command of uv into the variable, and slurmfix does not convert such commands",
+    action="write the command itself where the variable stands. Then run slurmfix again",
+    bad=job('RUN="uv run"\n$RUN python train.py'),
+    good=job("uv run python train.py"),
+)
 _WITH_VALUE = frozenset(
     """
     -p --python -d --directory --project --package --extra --no-extra --group --only-group --no-group --env-file -w
@@ -87,12 +96,15 @@ _REACHES_OUT = ("add", "remove", "tool", "lock", "init", "upgrade")
 _OWN = ".venv"  # where uv makes a virtualenv that nobody names
 _VERSION = re.compile(r"(?:\w*python)?(3\.\d+)")
 _PACKAGE = re.compile(r"[A-Za-z][\w.-]*(?:(?:==|>=|<=|<|>|~=)[\w.*]+)?")
+_COMMAND = re.compile(r"uv (?:run|pip|venv|sync)\b|uvx ")
 _PYTHON_FILE = re.compile(r"\S+\.pyw?")
 _MAKES = phrase("uv makes a virtualenv")
+_CALLED = phrase("a variable calls uv")
 _INSTALLS = phrase("uv installs from the internet in the job")
 
 
 def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator[Finding]:
+    yield from _in_variables(command, script)
     if words and words[0].literal in ("source", ".") and len(words) > 1:
         yield from _entered(command, words[1], script)
         return
@@ -121,6 +133,14 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
             yield _found(Drop(), command.span, phrase("uv fetches a Python"), command)
         case [asked, *_] if asked in _REACHES_OUT:
             yield _left(command)
+
+
+def _in_variables(command: Command, script: Script) -> Iterator[Finding]:
+    """A variable with a command of uv in it that some line calls."""
+    for name, _, value, _ in command.assignments:
+        calls = (each.words[0].source for each in script.holding("$") if each.words)
+        if _COMMAND.match(value.literal) and any(source in (f"${name}", f"${{{name}}}") for source in calls):
+            yield _found(Report(), command.span, _CALLED, command, IN_A_VARIABLE.about(name=name))
 
 
 def _found(act: Act, span: Span, says: str, command: Command, why: str = "") -> Finding:
@@ -282,9 +302,11 @@ RULE = Rule(
         "uv run --directory /x python x.py\n",
         "uvx ruff .\n",
         "uv add numpy\nuv run x.py\n",
+        'RUN="uv run"\n$RUN python x.py\n',
     ),
     good=(
         "echo uv run x.py\n",
+        'USAGE="uv run x.py"\necho $USAGE\n',
         "source .venv/bin/activate\npython x.py\n",
         "uv --version\n",
         "suv run x\n",
