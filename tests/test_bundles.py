@@ -85,6 +85,16 @@ def test_what_runs_on_torch_goes_where_torch_goes() -> None:
     assert recipe("python=3.12", "timm", gpu=True).requirements == ("timm",)
 
 
+def test_an_environment_with_parts_of_cuda_takes_builds_for_gpus() -> None:
+    assert "PyTorch/2.1.2-foss-2023a-CUDA-12.1.1" in recipe("python=3.11", "pytorch=2.1", "pytorch-cuda=12.1").modules
+    assert "PyTorch/2.1.2-foss-2023b" in recipe("python=3.11", "pytorch=2.1", "cpuonly").modules
+
+
+def test_where_no_generation_has_the_python_the_nearest_is_taken() -> None:
+    assert recipe("python=3.7", "pytorch=1.8.2", "torchvision=0.9.2", gpu=True).python == "3.10"
+    assert recipe("python=3.15", "numpy").python == "3.13"
+
+
 def test_the_authors_own_generation_is_kept() -> None:
     found = recipe("numpy=2.3", loaded=("foss/2023a",))
     assert found.modules[0] == "Python/3.11.3-GCCcore-12.3.0" and any("change a lot" in said for said in found.doubts)

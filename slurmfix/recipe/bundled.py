@@ -32,6 +32,7 @@ from slurmfix.recipe.request import Request
 from slurmfix.recipe.strategy import strategy_of, wants_python
 from slurmfix.remarks import phrase
 
+_MINOR = re.compile(r"3\.(\d+)")
 _FOR_PYTHON = re.compile(r"-Python-(\d+\.\d+)(?![\d])")
 
 
@@ -88,7 +89,8 @@ def _chosen(request: Request, profile: Profile) -> _Choice:
     asked = f"=={python}.*" if python else request.asked
     own = tuple(each for each in known if _is_loaded(each, profile, wishes.loaded)) or known
     free = known if not any(each.has(name) for each in own for name in wishes.loaded) else own
-    pool = next(filter(None, (tuple(each for each in some if meets(each.python, asked)) for some in (own, free))), own)
+    meeting = (tuple(each for each in some if meets(each.python, asked)) for some in (own, free))
+    pool = next(filter(None, meeting), ()) or _nearest(own, asked)
     fits = [fit(request, each, profile.naming) for each in pool]
     best = min(fits, key=_cost)  # of equals the first one, which the site prefers
     taken, first = best.generation, known[0]
@@ -102,6 +104,15 @@ def _chosen(request: Request, profile: Profile) -> _Choice:
     else:
         why = phrase(ITS_MODULES) if first in pool else phrase(ITS_PYTHON, asked=asked.lstrip("=").removesuffix(".*"))
     return _Choice(best, (), (GENERATION_TAKEN.about(taken=taken.name, preferred=first.name, why=why),))
+
+
+def _nearest(known: tuple[Generation, ...], asked: str) -> tuple[Generation, ...]:
+    """The generations whose Python is nearest to the one asked for: what ran with it most likely runs there."""
+    minor = _MINOR.search(asked)
+    if minor is None:
+        return known
+    away = {each: abs(int(each.python.partition(".")[2]) - int(minor[1])) for each in known}
+    return tuple(each for each in known if away[each] == min(away.values()))
 
 
 def _is_loaded(generation: Generation, profile: Profile, loaded: tuple[str, ...]) -> bool:

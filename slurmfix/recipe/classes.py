@@ -294,7 +294,8 @@ def _r_package(package: Package, name: str) -> Entry:
 
 
 def _dropped(package: Package, group: str, wishes: Wishes) -> Entry:
-    return Entry(package.name, "dropped", Phrase(knowledge.dropped_because(group, _wheelhouse(wishes))))
+    why = Phrase(knowledge.dropped_because(group, _wheelhouse(wishes)))
+    return Entry(package.name, "dropped", why, gpu="cuda" in package.name)
 
 
 def _base_programs(package: Package, name: str) -> tuple[str, ...]:

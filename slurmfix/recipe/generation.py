@@ -111,8 +111,8 @@ def _carrier(
     """The module to take a package from: in the version asked for, as far as there is one, and the newest."""
     if entry.url or entry.extras:
         return None
-    name, gpu = knowledge.normalise(entry.target), request.wishes.gpu or entry.gpu
-    needs_gpu = gpu and bool(_for_gpus(name))
+    name = knowledge.normalise(entry.target)
+    needs_gpu = request.gpu and bool(_for_gpus(name))
     pool = [
         bundle
         for bundle in knowledge.bundles_with(name, generation.name)

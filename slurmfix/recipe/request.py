@@ -32,6 +32,11 @@ class Request:
         return next((to_pep440(each.version).specifier for each in packages if is_interpreter(each)), "")
 
     @property
+    def gpu(self) -> bool:
+        """Whether the job asks for a GPU, or the environment for a part of CUDA or for a build for GPUs."""
+        return self.wishes.gpu or any(entry.gpu for entry in self.entries)
+
+    @property
     def packages(self) -> tuple[Entry, ...]:
         return merge(tuple(entry for entry in self.entries if entry.kind == "python"))
 
