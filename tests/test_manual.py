@@ -131,7 +131,7 @@ def test_other_shells_read_their_completions(shell):
     subprocess.run([shell, "-n", make_shell_files.SHARE / name], check=True, capture_output=True)
 
 
-# What is typed, and what it becomes: the same for the two shells.
+# What is typed, and what it becomes: the same for the three shells.
 COMPLETED = [
     ("--expl", "--explain"),
     ("--profile narv", "narval"),
@@ -148,6 +148,19 @@ def test_fish_completes(words, expected, tmp_path):
     told = ["fish", "--no-config", "-c", f"source '{script}'; complete -C 'slurmfix {words}'"]
     done = subprocess.run(told, capture_output=True, text=True, check=True, env={**os.environ, "HOME": str(tmp_path)})
     assert expected in [line.split("\t")[0] for line in done.stdout.splitlines()], done
+
+
+@pytest.mark.parametrize(("words", "expected"), COMPLETED)
+def test_bash_completes_what_is_typed(words, expected, tmp_path):
+    script = make_shell_files.SHARE / "bash-completion/completions/slurmfix"
+    shell = Typed(["bash", "--norc", "--noprofile", "-i"], tmp_path)
+    try:
+        shell.type(f"source '{script}'; echo REA''DY\n")
+        shell.until("READY")
+        shell.type(f"slurmfix {words}\t")
+        assert f"{expected} " in shell.until(f"{expected} ")
+    finally:
+        shell.close()
 
 
 @pytest.mark.parametrize(("words", "expected"), COMPLETED)

@@ -58,8 +58,8 @@ MESSAGES_OF_CHANGES = {
         kind=DOUBT,
         subject="`{source}`",
         reason="this virtualenv was active on top of the conda environment, and now replaces the new environment",
-        action="delete this line. Then run `pip freeze` in this virtualenv, and add its packages to the requirements "
-        "file",
+        action="run `pip freeze` in this virtualenv, and add the packages to the requirements file. Then delete "
+        "this line",
         bad=f"{_JOB}source ~/venvs/extra/bin/activate\npython b.py\n",
         good=_JOB,
     ),

@@ -16,7 +16,7 @@ MESSAGES_OF_DOWNLOADS = {
         kind=DOUBT,
         subject="`{source}`",
         reason="this line fetches data from the internet, which compute nodes may not reach",
-        action="run this command once on a login node, and delete the line",
+        action="run this line once on a login node, then delete the line from the job",
         bad=job("conda activate vision\nhuggingface-cli download gpt2\npython train.py"),
         good=PLAIN,
     ),
@@ -24,9 +24,9 @@ MESSAGES_OF_DOWNLOADS = {
         id="model-from-the-internet",
         kind=DOUBT,
         subject="`{source}`",
-        reason="this line installs a model from the internet, which compute nodes may not reach",
-        action="on a login node, run `python -m spacy info MODEL --url`, and fetch the file of this address. "
-        "Write `pip install --no-index FILE` here",
+        reason="this line takes a model from the internet, which compute nodes may not reach",
+        action="on a login node, run `python -m spacy info MODEL --url` (MODEL: the name), and download that "
+        "address. Then write `pip install --no-index FILE` here (FILE: the download)",
         bad=job("conda activate vision\npython -m spacy download en_core_web_md\npython train.py"),
         good=PLAIN,
     ),

@@ -42,8 +42,8 @@ PROGRAM_OF_A_SITE = Message(
     id="program-of-a-site",
     kind=DOUBT,
     subject="the program `{what}`",
-    reason="only other clusters or batch systems have this program",
-    action="delete this call, or use `{here}` instead",
+    reason="this program exists only on other clusters, or under another system than Slurm",
+    action="if the job does not need its output, delete this call. Otherwise write `{here}` instead",
     bad="conda activate myenv\nNODEFILE=`generate_pbs_nodefile`\npython train.py\n",
     good="conda activate myenv\nNODES=`scontrol show hostnames`\npython train.py\n",
 )
@@ -51,8 +51,8 @@ PROGRAM_OF_A_MODULE = Message(
     id="program-of-a-module",
     kind=DOUBT,
     subject="the program `{what}`",
-    reason="conda may have brought this program, and the job loads no module that has it",
-    action="load the module {module} above this line. `module spider {module}` shows its versions",
+    reason="conda may have brought this program, and the job does not load {module}, which has it here",
+    action="write `module load {module}` above this line. `module spider {module}` shows other versions",
     bad="conda activate myenv\nnvcc --version\n",
     good="conda activate myenv\nmodule load cuda\nnvcc --version\n",
 )
@@ -60,8 +60,8 @@ PROGRAM_ABOVE = Message(
     id="program-above",
     kind=DOUBT,
     subject="the program `{what}`",
-    reason="no environment is active on this line yet, and this program belongs to a Python package",
-    action="move this line below the activation",
+    reason="this program comes with a Python package, but no environment is active on this line yet",
+    action="move this line below the activation (`source …/bin/activate`)",
     bad="jupyter nbconvert --to python a.ipynb\nconda activate myenv\npython a.py\n",
     good="conda activate myenv\njupyter nbconvert --to python a.ipynb\npython a.py\n",
 )

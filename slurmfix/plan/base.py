@@ -17,8 +17,8 @@ BASE_NOT_USED = Message(
     id="base-not-used",
     kind=DOUBT,
     subject="`{source}`",
-    reason="no line of this script calls Python or another program of conda, so slurmfix only takes this line out",
-    action="put the line back if a program of the job needs conda's Python",
+    reason="nothing in this script uses Python or another program of conda, so slurmfix only removes this line",
+    action="if the job runs without it, do nothing. Otherwise put the line back",
     bad=job("module load anaconda3 apptainer\napptainer run tool.sif"),
     good=PLAIN,
 )

@@ -236,8 +236,8 @@ STAYS_FOR_CODE = Message(
     id="stays-for-code",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="the file on line {code} may use conda, and slurmfix cannot read this file",
-    action="open the file. If conda is not used in there, delete this line",
+    reason="slurmfix leaves this line unchanged, since the file on line {code} may use conda",
+    action="look for the word `conda` in that file. If you do not find it, delete this line",
     bad=job("source ~/miniconda3/etc/profile.d/conda.sh\nsource env.sh\n./simulate"),
     good=job("source ~/miniconda3/etc/profile.d/conda.sh\n./simulate"),
 )

@@ -198,8 +198,8 @@ GENERATION_WITHOUT_PYTHON = Message(
 GENERATION_TAKEN = Message(
     id="generation-taken",
     kind=NOTE,
-    subject="the toolchain generation {taken}",
-    reason="{why}, so slurmfix takes no modules of {preferred}",
+    subject="the module set {taken}",
+    reason="{why}, so slurmfix takes {taken} instead of {preferred}",
     bad=job(
         "conda activate vision\npython train.py", "python=3.11", "numpy", command="slurmfix --profile easybuild job.sh"
     ),

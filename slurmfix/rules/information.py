@@ -43,8 +43,8 @@ ASKED_IN_A_TEST = Message(
     id="asked-in-a-test",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="this test asks conda for an answer, and the rewritten job has no conda",
-    action="delete the test, and keep those lines behind it that the job needs",
+    reason="this test asks conda a question, and the job no longer has conda",
+    action="delete the test, and keep those of its lines that the job needs",
     bad=job("conda activate vision\nif conda env list | grep -q other; then echo yes; fi\npython train.py"),
     good=PLAIN,
 )

@@ -20,7 +20,8 @@ NOT_HELD = Message(
     kind=REFUSAL,
     subject="the file or folder `{path}`",
     reason="this path lies in the conda environment, which the job no longer uses",
-    action="copy the file or folder into your project, and write its new path on this line",
+    action="if the path is of a Python package, add that package to the requirements file. Otherwise copy "
+    "the file into your project, and write its new path here",
     bad=job("conda activate vision\nls /home/me/miniconda3/envs/vision/share/data"),
     good=PLAIN,
 )
@@ -224,9 +225,9 @@ RUN_BY_A_VIRTUALENV = Message(
     id="run-by-a-virtualenv",
     kind=DOUBT,
     subject="the virtualenv on line {activation}",
-    reason="this virtualenv runs the job, and conda's Python may have made it",
-    action="make it again on the cluster with `module load python` and `virtualenv --no-download`. "
-    "Load the same module in this job",
+    reason="the job uses this virtualenv, which may have been made with conda's Python",
+    action="run `ls -l` on its `bin/python`. If the link does not lead into conda, do nothing. Otherwise "
+    "make the virtualenv again, with `module load python` and `virtualenv --no-download`",
     bad=job("module load anaconda3\nsource venv/bin/activate\npython train.py"),
     good=job("source venv/bin/activate\npython train.py"),
 )

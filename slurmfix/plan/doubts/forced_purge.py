@@ -12,8 +12,8 @@ FORCED_PURGE = Message(
     id="purge-by-force",
     kind=DOUBT,
     subject="`{source}`",
-    reason="this line also unloads StdEnv, and without StdEnv most modules of the lines below are not found",
-    action="write `module purge`, which keeps StdEnv loaded",
+    reason="this line also unloads StdEnv, without which most modules are not found",
+    action="write `module purge` instead, which keeps StdEnv",
     bad=job("module --force purge\nmodule load gcc\nconda activate vision\npython train.py"),
     good=job("module purge\nmodule load gcc\nconda activate vision\npython train.py"),
 )

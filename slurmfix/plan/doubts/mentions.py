@@ -27,7 +27,7 @@ IN_OLD_FOLDER = Message(
     kind=DOUBT,
     subject="`{file}` on line {line}",
     reason="the job still uses this file, which lies in the folder of the conda environment",
-    action="copy the file to a folder of your own, and write its new path here",
+    action="copy the file into your project, and write its new path on this line",
     bad=job("conda activate /scratch/envs/vision\npython /scratch/envs/vision/tool/run.py"),
     good=PLAIN,
 )

@@ -21,8 +21,8 @@ ONLY_FILLED = Message(
     id="only-filled",
     kind=DOUBT,
     subject="the environment `{environment}`",
-    reason="this job only installs packages, and a virtualenv in $SLURM_TMPDIR ends with its job",
-    action="write these packages into `{file}` for the jobs that use the environment, and delete this job",
+    reason="this job only installs packages, but now each job builds and deletes its own environment",
+    action="write these packages into `{file}` for the jobs that use the environment. This job is no longer needed",
     bad=job("conda activate vision\npip install scipy"),
     good=PLAIN,
 )
