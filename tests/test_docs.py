@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from slurmfix.remarks import messages
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
@@ -106,6 +108,12 @@ def test_a_command_that_a_document_names_does_its_work(command: str, language: s
 
 def test_there_are_documents() -> None:
     assert {"first-conversion", "support-teams", "premiere-conversion"} <= {path.stem for path in DOCUMENTS}
+
+
+def test_the_messages_that_the_page_on_what_is_left_names_are_there() -> None:
+    names = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", (ROOT / "docs" / "leftovers.md").read_text()))
+    assert len(names) > 20
+    assert names <= {message.id for message in messages()}
 
 
 CITED = re.compile(r"`(test_\w+\.py)`(?:: ((?:`\w+`(?:, )?)+))?")
