@@ -168,6 +168,16 @@ ON_A_LOGIN_NODE = Message(
     bad="#!/bin/bash\nconda activate vision\nfor seed in 1 2 3; do\n    sbatch train.sh $seed\ndone\n",
     good=job("conda activate vision\npython train.py\nsbatch next.sh"),
 )
+PATH_FOR_JOBS = Message(
+    id="path-for-jobs",
+    kind=REFUSAL,
+    subject="the path of a program in `{environment}`",
+    reason="this script runs on the login node, and only the jobs of line {submits} use this path",
+    action="write `conda activate {environment}` into these jobs, and call the program by its name there. "
+    "Then run slurmfix on this script again",
+    bad="#!/bin/bash\nPYTHON=~/miniconda3/envs/vision/bin/python\nsbatch --export=PYTHON=$PYTHON train.sh\n",
+    good=job("PYTHON=~/miniconda3/envs/vision/bin/python\n$PYTHON train.py"),
+)
 FILLED_IN = Message(
     id="filled-in-by-format",
     kind=REFUSAL,
@@ -175,6 +185,15 @@ FILLED_IN = Message(
     reason="Python's `str.format` would replace the braces in the new lines",
     action="run slurmfix on a job made from the template, and copy the changes into the template with doubled braces",
     bad=job("#SBATCH --job-name={tag}\ncd run || conda activate vision\npython train.py"),
+    good=PLAIN,
+)
+FILLED_BY_DOLLARS = Message(
+    id="filled-in-by-template",
+    kind=REFUSAL,
+    subject="this script, a template of a Python program",
+    reason="Python's string.Template would take the variables of the new lines for fields",
+    action="run slurmfix on a job that the template has made, and copy the changes into the template",
+    bad=job("echo $$(date)\nconda activate vision\npython $FILE"),
     good=PLAIN,
 )
 OTHER_MODULES = Message(

@@ -21,8 +21,9 @@ from slurmfix.shell import BACKGROUND, CHECKED, FUNCTION, PIPELINE, SCRIPT, SUBS
 from slurmfix.text import excerpt
 
 _HETEROGENEOUS = re.compile(r"^#SBATCH[ \t]+(hetjob|packjob)\b", re.M)
-_OF_A_JOB = re.compile(r"\bSLURM_(?!SUBMIT)|--wrap")
+_OF_A_JOB = re.compile(r"(?<!\\\$)(?<!\\\$\{)\bSLURM_(?!SUBMIT)|--wrap")  # not `\$SLURM_…`, which is the inner job's
 _ITSELF = re.compile(r"\$\{?(?:0|BASH_SOURCE)\b")
+_DOLLARS = re.compile(r"\$\$(?:\(|\{[A-Za-z]|[A-Z]{2})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 Check = Callable[[Job, int], str]  # the number of a finding that needs an environment → why it is left; "" for no why
@@ -244,7 +245,9 @@ def _on_a_login_node(job: Job, at: int) -> str:
     submits = next((command for command in own if command.name == "sbatch"), None)
     if submits is None:
         return ""
-    return said.ON_A_LOGIN_NODE.about(environment=job.names[at].name, submits=job.line(submits.span.start))
+    by_path = isinstance(job.findings[at].act, Program)
+    message = said.PATH_FOR_JOBS if by_path else said.ON_A_LOGIN_NODE
+    return message.about(environment=job.names[at].name, submits=job.line(submits.span.start))
 
 
 def _without_effect(job: Job, at: int) -> str:
@@ -265,7 +268,13 @@ def _guarded(job: Job, at: int) -> str:
     return _said(said.GUARDED, job, at) if guarded(job.script, job.findings, job.findings[at].command) else ""
 
 
+def _filled_by_dollars(job: Job, at: int) -> str:
+    """A template of string.Template, which takes `$$` for a dollar sign and `$NAME` for a field."""
+    return said.FILLED_BY_DOLLARS.about() if _DOLLARS.search(job.script.text) else ""
+
+
 _CHECKS: tuple[Check, ...] = (
+    _filled_by_dollars,
     _reads_heredoc,
     _behind_an_opener,
     _unread,
