@@ -172,7 +172,7 @@ PATH_FOR_JOBS = Message(
     id="path-for-jobs",
     kind=REFUSAL,
     subject="the path of a program in `{environment}`",
-    reason="this script runs on the login node, and only the jobs of line {submits} use this path",
+    reason="the jobs of line {submits} use this path, not this script",
     action="write `conda activate {environment}` into these jobs, and call the program by its name there. "
     "Then run slurmfix on this script again",
     bad="#!/bin/bash\nPYTHON=~/miniconda3/envs/vision/bin/python\nsbatch --export=PYTHON=$PYTHON train.sh\n",
