@@ -190,9 +190,10 @@ FILLED_IN = Message(
 FILLED_BY_DOLLARS = Message(
     id="filled-in-by-template",
     kind=REFUSAL,
-    subject="this script, a template of a Python program",
-    reason="Python's string.Template would take the variables of the new lines for fields",
-    action="run slurmfix on a job that the template has made, and copy the changes into the template",
+    subject="this script, a template in a Python program",
+    reason="Python's `string.Template` would replace the variables in the new lines",
+    action="run slurmfix on a job made from the template, and copy the changes into the template "
+    "with doubled dollar signs",
     bad=job("echo $$(date)\nconda activate vision\npython $FILE"),
     good=PLAIN,
 )

@@ -84,8 +84,9 @@ def environment_of(world: World, question: Question) -> tuple[Environment, list[
         others = [source for source in SOURCES if not source.sure and not (source.guess and installed.all)]
         below = _first(world, question, others)
         only_lost = bool(installed.lost) and below is not None and not below.environment.packages
-        if below is not None and below.environment.guess and not only_lost:
-            below = replace(below, doubts=(*_advice(world, question, below.environment), *below.doubts))
+        if below is not None and below.environment.guess:
+            advice = _advice(world, question, below.environment)[only_lost:]
+            below = replace(below, doubts=(*advice, *below.doubts))
     doubts = list(below.doubts) if below is not None else []
     if installed.described and added:
         doubts.append(FROM_A_PROJECT.about(environment=question.named.name, origin=added[-1].origin))
@@ -174,7 +175,7 @@ def _first(world: World, question: Question, sources: list[Source]) -> Found | N
 
 
 def _advice(world: World, question: Question, guess: Environment) -> tuple[str, ...]:
-    """How the real list is got, where only a guess is known."""
+    """How the real list is got, where only a guess is known, and then which files are passed over."""
     named = question.named
     if not named.known or question.installed.described:
         return ()
