@@ -62,7 +62,7 @@ from slurmfix.remarks import DOUBT, REFUSAL, Message, Remark, job
 from slurmfix.rules import Beside, Enter, Finding, Leave, Provide
 from slurmfix.rules.conda_module import modules_of
 from slurmfix.shell import FUNCTION, Command, Script
-from slurmfix.text import Span, excerpt
+from slurmfix.text import Lines, Span, excerpt
 
 IN_THE_JOB = Site()
 
@@ -180,8 +180,9 @@ class Ledger(NamedTuple):
     def remarks(self) -> tuple[Remark, ...]:
         """What is said of the open entries, once for each line."""
         told: dict[int, Remark] = {}
+        lines = Lines(self.script.text)
         for entry in self.open:
-            line = self.line(entry)
+            line, _ = lines.position(entry.span.start)
             if line not in told or entry.needs:
                 message, more = said_of_need(entry, self.script.text) if entry.needs else (MESSAGES[entry.kind], {})
                 if message is NOT_FOLLOWED and line in told and told[line].kind == REFUSAL:

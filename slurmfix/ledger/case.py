@@ -11,8 +11,8 @@ from slurmfix.ledger.entries import AT_HAND, CODE, Entry, entries_of, trace_patt
 from slurmfix.ledger.heredocs import are_named, are_only_read, files_of_idle
 from slurmfix.ledger.served import is_on_one_node, is_told_of_several, modules_of
 from slurmfix.plan import Plan, Step
-from slurmfix.rules import USES, Beside, Finding, Run, Start
-from slurmfix.shell import FUNCTION, Command, Heredoc, Script, Word, read
+from slurmfix.rules import CONTAINER, USES, Beside, Finding, Run, Start
+from slurmfix.shell import FUNCTION, Command, Heredoc, Script, Word, calls_one, read
 from slurmfix.text import Cover, Span
 
 SHOWS = frozenset("echo printf logger say".split())  # their words are for people, if nothing keeps them
@@ -33,6 +33,7 @@ class Case:
     ) -> None:
         self.script, self.found, self.plan = script, found, plan
         self.flow, self.entries, self.beside = flow, entries, beside
+        self._contained: dict[Span, bool] = {}
 
     @cached_property
     def changing(self) -> tuple[Step, ...]:
@@ -68,6 +69,14 @@ class Case:
     @cached_property
     def containers(self) -> Cover:
         return Cover(self.script.containers)
+
+    def runs_in_a_container(self, command: Command) -> bool:
+        """Whether a command starts a container, by its words or by a variable or function that stands for one."""
+        if command.span not in self._contained:
+            words = (word.source for word in command.words)
+            starts = CONTAINER.search(command.source) is not None or calls_one(words, self.script.contained)
+            self._contained[command.span] = starts
+        return self._contained[command.span]
 
     @cached_property
     def entering(self) -> tuple[Command, ...]:

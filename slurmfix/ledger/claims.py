@@ -42,13 +42,11 @@ from slurmfix.ledger.outlives import INTO_AN_IMAGE
 from slurmfix.ledger.programs import is_accounted_for
 from slurmfix.ledger.system_files import is_of_the_system
 from slurmfix.ledger.texts import texts_of
-from slurmfix.rules import CONTAINER
 from slurmfix.shell import (
     FUNCTION,
     LOOP,
     Command,
     Script,
-    calls_one,
     files_of,
     is_kept,
 )
@@ -136,7 +134,7 @@ def by_containers(case: Case, entry: Entry) -> bool:
     """What runs inside a container is not the job's own conda; a path of the job's that goes in is."""
     if entry.kind == INTO_AN_IMAGE:
         return False
-    return case.containers.holds(entry.span) or (entry.owner is not None and _runs_in_one(entry.owner, case.script))
+    return case.containers.holds(entry.span) or (entry.owner is not None and case.runs_in_a_container(entry.owner))
 
 
 @_claimant(of_commands=False)
@@ -323,12 +321,6 @@ def _does_nothing_unread(script: Script, command: Command) -> bool:
     unread = [script.text[slice(*each.body)] for each in heredocs if not each.is_read]
     texts = unread if heredocs else texts_of(command)
     return all(needs_nothing(text) and not _HIDES.search(text) for text in texts)
-
-
-def _runs_in_one(command: Command, script: Script) -> bool:
-    return CONTAINER.search(command.source) is not None or calls_one(
-        (word.source for word in command.words), script.contained
-    )
 
 
 def _runs_again(command: Command) -> bool:

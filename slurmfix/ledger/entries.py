@@ -46,6 +46,7 @@ _PATH = re.compile(r"[/~$][\w./~${}+-]*/[\w./~${}+-]+")
 
 
 _AROUND_A_PATH = "\n \t=:|,;\"'`()"
+_UP_TO_THE_NEXT = re.compile(f"[^{re.escape(_AROUND_A_PATH)}]*")
 _A_PATH = re.compile(r"(?:[\w./~+-]|\$(?:\w+|\{\w+\}))+")
 _PROGRAM = re.compile(r"bin/(?!(?:de)?activate\b|\S*\.sh\Z)[\w.+-]+")  # no file that is sourced
 _FIRST_LINE = re.compile(r"[\ufeff\s\"']*(#!.*)")
@@ -140,25 +141,39 @@ def _shells(script: Script) -> Iterator[Entry]:
             yield Entry(SHELL, Span(*line.span(1)), "reads the script")
 
 
+class _Programs:
+    """Which places of a text are part of the path of a program in an environment: whoever reads it goes on to run that.
+
+    It is asked from the start of the text to its end, and looks at each word once.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text, self._end, self._is_one = text, 0, False
+
+    def holds(self, at: int) -> bool:
+        if at >= self._end:
+            start = max(self._text.rfind(sign, self._end, at) for sign in _AROUND_A_PATH) + 1
+            word = _UP_TO_THE_NEXT.match(self._text, start)
+            path = _A_PATH.match(self._text, start)
+            inside = environment_path(path[0]) if path is not None else None
+            self._end = word.end() if word is not None else at
+            self._is_one = inside is not None and _PROGRAM.fullmatch(inside.rest) is not None
+        return self._is_one
+
+
 def _traces(script: Script, holders: Holders) -> Iterator[Entry]:
+    programs = _Programs(script.text)
+    calling = {each.span for each in script.holding(*PROGRAMS) if each.name.rsplit("/", 1)[-1] in PROGRAMS}
     for match in trace_pattern().finditer(script.text):
         owner = holders.of(match.start())
-        calls = owner is not None and owner.name.rsplit("/", 1)[-1] in PROGRAMS
+        calls = owner is not None and owner.span in calling
         holds = owner is not None and not owner.words  # a variable, whose uses are entries of their own
-        needs = calls or match["use"] is not None or (not holds and _is_program(script.text, match))
+        needs = calls or match["use"] is not None or (not holds and programs.holds(match.start()))
         yield Entry(TRACE, Span(*match.span()), "speaks of conda", owner, needs=needs)
     yield from _uses_of_variables(script)
     for command, place in texts_that_use_conda(script):
         trace = trace_pattern().search(script.text, *place)
         yield Entry(TRACE, Span(*trace.span()) if trace else place, IN_A_TEXT, command, needs=True)
-
-
-def _is_program(text: str, trace: re.Match[str]) -> bool:
-    """Whether a trace is part of the path of a program in an environment: whoever reads it goes on to run that."""
-    start = max(text.rfind(sign, 0, trace.start()) for sign in _AROUND_A_PATH) + 1
-    path = _A_PATH.match(text, start)
-    inside = environment_path(path[0]) if path is not None else None
-    return inside is not None and _PROGRAM.fullmatch(inside.rest) is not None
 
 
 def _uses_of_variables(script: Script) -> Iterator[Entry]:

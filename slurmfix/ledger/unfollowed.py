@@ -8,6 +8,7 @@ from slurmfix.ledger.entries import SHELL, TRACE, Entry, trace_pattern
 from slurmfix.remarks import REFUSAL, Message, job
 from slurmfix.rules.folders import keeps_environments
 from slurmfix.shell import Command, Script, Word, call_of, value_of
+from slurmfix.text import Cover
 
 FILES = "files of conda"
 FILES_OF_CONDA = Message(
@@ -30,12 +31,14 @@ _OF_AN_INSTALLER = re.compile(r"\.?(?:(?:ana|mini)conda|miniforge|mambaforge)", 
 
 def surely(script: Script, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     """The open entries that are conda's beyond doubt, whatever the script is about."""
+    header = Cover(each.span for each in script.directives)
+    owners = {entry.owner.span: entry.owner for entry in entries if entry.kind == TRACE and entry.owner is not None}
+    using = {span for span, owner in owners.items() if _uses_files(script, owner)}
     found = []
     for entry in entries:
-        in_the_header = any(each.span.holds(entry.span) for each in script.directives)
-        if entry.needs or entry.kind == SHELL or (entry.kind == TRACE and in_the_header):
+        if entry.needs or entry.kind == SHELL or (entry.kind == TRACE and header.holds(entry.span)):
             found.append(entry)
-        elif entry.kind == TRACE and entry.owner is not None and _uses_files(script, entry.owner):
+        elif entry.kind == TRACE and entry.owner is not None and entry.owner.span in using:
             found.append(entry._replace(kind=FILES, span=entry.owner.span))
     return tuple(found)
 

@@ -100,7 +100,8 @@ def check(command: Command, words: tuple[Word, ...], script: Script, own: Iterab
 def _entries_of_conda(assigned: Assignment, command: Command, script: Script, own: Iterable[str]) -> Iterator[Finding]:
     entries = _entries(assigned.word, command, script)
     conda = [entry for entry in entries if _points_into_conda(entry, own)]
-    maybe = [(entry, inside) for entry in entries if entry not in conda for inside in _may_be_in(entry, own)]
+    of_conda = set(conda)
+    maybe = [(entry, inside) for entry in entries if entry not in of_conda for inside in _may_be_in(entry, own)]
     for entry, inside in maybe[:1]:
         says = f"may put {entry.shown} on {assigned.name}"
         target = Target("path", inside.prefix) if assigned.name == "PATH" else None
@@ -110,7 +111,6 @@ def _entries_of_conda(assigned: Assignment, command: Command, script: Script, ow
         return
     if not conda:
         return
-    of_conda = set(conda)
     kept = [entry for entry in entries if entry not in of_conda and entry.plain]
     whole = all(_is_itself(entry, assigned.name) for entry in kept) and len(command.assignments) == 1
     act = _meaning(assigned.name, entries, conda, own)
