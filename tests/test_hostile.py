@@ -15,6 +15,8 @@ from shutil import which
 import pytest
 from terminals import in_terminal
 
+from slurmfix.cli import FORMATS
+
 pytestmark = pytest.mark.slow
 
 FIRED = "FIRED"  # the file that a payload makes in the working folder
@@ -57,7 +59,6 @@ NAMES = (
     "%0A::error::x.sh",
 )
 SCRIPT = "#!/bin/bash\n#SBATCH --time=1\nsource activate myenv\npython train.py\n"
-FORMATS = ("diff", "text", "json", "sarif", "github", "html")
 
 
 def slurmfix(*arguments, cwd, **environ):

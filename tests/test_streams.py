@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from slurmfix.cli import FORMATS
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
 SCRIPT = "#!/bin/bash\n#SBATCH --time=1\nconda activate myenv\npython train.py\n"
-FORMATS = ("diff", "text", "json", "sarif", "github", "html")
 
 
 @pytest.fixture
