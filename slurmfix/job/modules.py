@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slurmfix.rules import USES, Finding
 from slurmfix.rules.conda_module import modules_of
-from slurmfix.shell import BRANCH, Command, Script, Word, value_of
+from slurmfix.shell import BRANCH, FUNCTION, LOOP, Command, Script, Word, value_of
 
 
 def loaded_modules(script: Script, findings: tuple[Finding, ...]) -> tuple[str, ...]:
@@ -43,7 +43,11 @@ def modules_loaded_later(script: Script, findings: tuple[Finding, ...]) -> tuple
 
 
 def _in_another_arm(one: Command, other: Command) -> bool:
-    """Whether no run of the script comes by both commands: they stand in different arms of an `if` or a `case`."""
+    """Whether no run of the script comes by both commands: they stand in different arms of an `if` or a `case`, which
+    runs once.
+    """
+    if any(place.kind in (FUNCTION, LOOP) for place in one.within):
+        return False
     arms = {place.note: place for place in one.within if place.kind == BRANCH}
     return any(place.kind == BRANCH and arms.get(place.note, place) != place for place in other.within)
 
