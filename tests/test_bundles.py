@@ -91,8 +91,15 @@ def test_an_environment_with_parts_of_cuda_takes_builds_for_gpus() -> None:
 
 
 def test_where_no_generation_has_the_python_the_nearest_is_taken() -> None:
-    assert recipe("python=3.7", "pytorch=1.8.2", "torchvision=0.9.2", gpu=True).python == "3.10"
+    found = recipe("python=3.7", "pytorch=1.8.2", "torchvision=0.9.2", gpu=True)
+    assert found.python == "3.10"
+    assert not found.requirements or any("no wheel of so old a version" in said for said in found.doubts)
     assert recipe("python=3.15", "numpy").python == "3.13"
+
+
+def test_the_authors_module_in_another_spelling_is_held_against_ours() -> None:
+    found = recipe("python=3.11", "pytorch=2.1", loaded=("pytorch/1.8.1",))
+    assert any("pytorch/1.8.1" in said and "PyTorch/2.1.2-foss-2023b" in said for said in found.doubts)
 
 
 def test_the_authors_own_generation_is_kept() -> None:

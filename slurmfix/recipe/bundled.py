@@ -9,29 +9,30 @@ from slurmfix import knowledge
 from slurmfix.knowledge import Generation, Profile
 from slurmfix.recipe.classes import Entry, R
 from slurmfix.recipe.generation import Fit, fit
-from slurmfix.recipe.lacking import interpreters, options
-from slurmfix.recipe.lines import Line, changed, version_doubts
-from slurmfix.recipe.merged import requirement
-from slurmfix.recipe.messages import (
+from slurmfix.recipe.generation_messages import (
     GENERATION_TAKEN,
     GENERATION_WITHOUT_PYTHON,
-    IS_THE_INTERPRETER,
     ITS_LOADED,
     ITS_MODULES,
     ITS_PYTHON,
+    OLDER_THAN_THE_PYTHON,
     OTHER_GENERATION,
-    OTHER_MODULE,
     OTHER_START,
     R_BUNDLE,
-    VERSION_MOVED,
 )
+from slurmfix.recipe.lacking import interpreters, options
+from slurmfix.recipe.lines import Line, changed, version_doubts
+from slurmfix.recipe.merged import requirement
+from slurmfix.recipe.messages import IS_THE_INTERPRETER, OTHER_MODULE, VERSION_MOVED
 from slurmfix.recipe.nearest import is_another_major, is_met
 from slurmfix.recipe.python import meets
 from slurmfix.recipe.recipe import Changed, LeftOut, Recipe
 from slurmfix.recipe.request import Request
+from slurmfix.recipe.shelf import order
 from slurmfix.recipe.strategy import strategy_of, wants_python
-from slurmfix.remarks import phrase
+from slurmfix.remarks import listed, phrase
 
+_EXACT = re.compile(r"==(\d[\w.]*?)(?:\.\*)?")
 _MINOR = re.compile(r"3\.(\d+)")
 _FOR_PYTHON = re.compile(r"-Python-(\d+\.\d+)(?![\d])")
 
@@ -186,14 +187,23 @@ def _doubts(
     wishes = request.wishes
     notes = (entry.note for entry in request.packages if entry.note)
     libraries = [entry.name for entry, _ in found.programs if _is_of_r(entry)]
+    python = found.generation.python
+    old = listed([f"`{requirement(entry)}`" for entry in found.rest if _is_older(entry, python)])
     bundle = next((each for entry, each in found.programs if _is_of_r(entry)), None)
     return (
         *notes,
-        *version_doubts(lines, found.generation.python, wishes.pins),
+        *version_doubts(lines, python, wishes.pins),
+        *([OLDER_THAN_THE_PYTHON.about(lines=old, python=python)] if old else []),
         *(_moved(each) for each in found.programs_changed),
         *([R_BUNDLE.about(module=found.name(bundle), packages=", ".join(libraries))] if bundle else []),
         *_conflicts(wishes.loaded, names, found.generation, _before(profile, found.generation)),
     )
+
+
+def _is_older(entry: Entry, python: str) -> bool:
+    """Whether the version asked for is from before the first with a wheel for a Python, where a list tells these."""
+    exact, versions = _EXACT.fullmatch(entry.line), knowledge.wheel_versions(entry.target, python)
+    return exact is not None and bool(versions) and order(exact[1]) < order(versions[0])
 
 
 def _moved(change: Changed) -> str:
@@ -209,10 +219,10 @@ def _conflicts(
     loaded: tuple[str, ...], names: tuple[str, ...], generation: Generation, before: tuple[str, ...]
 ) -> list[str]:
     """The author's modules in another version than ours, and those of another generation."""
-    ours = {knowledge.plain_name(name): name for name in names if name not in before}
+    ours = {knowledge.plain_name(name).lower(): name for name in names if name not in before}
     said: list[str] = []
     for theirs in loaded:
-        name = ours.get(knowledge.plain_name(theirs))
+        name = ours.get(knowledge.plain_name(theirs).lower())
         if name and "/" in theirs and name != theirs:
             said.append(OTHER_MODULE.about(theirs=theirs, name=name))
         elif _is_like(theirs, before):

@@ -11,6 +11,7 @@ from slurmfix.knowledge import Profile, StandardEnvironment
 from slurmfix.recipe.author import absent, conflicts, is_loaded, own_environment, own_python
 from slurmfix.recipe.bundled import by_generation
 from slurmfix.recipe.classes import Entry, classify, is_interpreter
+from slurmfix.recipe.generation_messages import PROFILE_NOT_CHECKED
 from slurmfix.recipe.lacking import interpreters, left_out, options
 from slurmfix.recipe.lines import wheels_of
 from slurmfix.recipe.merged import merge
@@ -22,7 +23,6 @@ from slurmfix.recipe.messages import (
     PIP_OTHER_VERSION,
     PIP_WITHOUT_MODULE,
     PIP_WITHOUT_WHEEL,
-    PROFILE_NOT_CHECKED,
     PROGRAM_BY_MODULE,
     PYTHON_OF_THE_CLUSTER,
 )

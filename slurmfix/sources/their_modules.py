@@ -10,14 +10,13 @@ from typing import NamedTuple
 
 from slurmfix.job import pip_requirements
 from slurmfix.plan import Served
+from slurmfix.recipe.generation_messages import OTHER_GENERATION, OTHER_START
 from slurmfix.recipe.messages import (
     MODULE_IS_A_WHEEL,
     MODULE_OF_THE_NODE,
     MODULE_REPLACED,
     MODULES_LACKING,
-    OTHER_GENERATION,
     OTHER_MODULE,
-    OTHER_START,
     OTHER_VERSIONS,
     PIP_NOT_SERVED,
     PIP_OTHER_NAME,
