@@ -32,7 +32,10 @@ from slurmfix.sources.places import Places
 _T = TypeVar("_T", Shown, Work)
 _PYTHON = re.compile(r"python([23])\.(\d+)|(?:ana|mini)conda(?:2|/2)\b", re.I)
 # `python/3.8.3-conda`, `anaconda/py35`, `anaconda-python-3.7`
-_OF_A_MODULE = re.compile(r"\bpython/([23])\.(\d+)[\d.]*-\S*conda|conda\S*?[/-]py(?:thon)?-?([23])\.?(\d+)", re.I)
+_OF_A_MODULE = re.compile(
+    r"\bpython/([23])\.(\d+)[\d.]*-\S*conda|conda\S*?[/-]py(?:thon)?-?([23])\.?(\d+)"
+    r"|\bpython/\S*conda\d?-(?:(2)\.(7)|(3)\.(\d+))\b", re.I
+)  # fmt: skip
 
 
 _LOADS = ("module", "ml")

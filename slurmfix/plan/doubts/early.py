@@ -11,7 +11,7 @@ from slurmfix.plan.place import exclusive, same_job, surely
 from slurmfix.plan.step import Served, Site
 from slurmfix.remarks import DOUBT, PLAIN, Message, job
 from slurmfix.rules import Enter, Pip, brings_base
-from slurmfix.shell import CHAINED, Command, Kind, kind_of
+from slurmfix.shell import CHAINED, CHECKED, PIPELINE, SUBSTITUTION, Command, Kind, is_kept, kind_of
 
 FOUND_FIRST = Message(
     id="found-first",
@@ -117,7 +117,7 @@ def _runs_in_base(job: Job, answers: Mapping[str, Served]) -> Iterator[str]:
         return
     loaded = {module.partition("/")[0] for served in answers.values() for module in served.recipe.modules}
     with_python = job.script.holding("python", "pip", "jupyter", "torchrun", "accelerate")
-    pythons = {command.span for command in with_python if _runs_python(command)}
+    pythons = {command.span for command in with_python if _runs_python(command) and not _only_tells(job, command)}
     told: set[str] = set()
     for command in job.script.commands:
         if command.span.start < base.span.end or not command.name:
@@ -132,7 +132,22 @@ def _runs_in_base(job: Job, answers: Mapping[str, Served]) -> Iterator[str]:
 
 
 def _runs_python(command: Command) -> bool:
-    return kind_of(command.name) not in (Kind.ASKS, Kind.TELLS) and RUNS_PYTHON.match(command.source) is not None
+    return command.name not in ("echo", "printf") and RUNS_PYTHON.match(command.source) is not None
+
+
+def _only_tells(job: Job, command: Command) -> bool:
+    """Whether a command only asks where Python is, and people alone see the answer: `echo "$(which python)"`."""
+    if kind_of(command.name) is not Kind.ASKS:
+        return False
+    holders = [each for each in job.script.commands if each.span != command.span and each.span.holds(command.span)]
+    inside = any(place.kind == SUBSTITUTION for place in command.within)
+    told = all(kind_of(each.name) is Kind.TELLS for each in holders) and (bool(holders) or not inside)
+    return told and not any(map(is_kept, (command, *holders))) and not _is_tested(command)
+
+
+def _is_tested(command: Command) -> bool:
+    """Whether something hangs on the answer, or it goes on to another program."""
+    return any(place.kind in (CHECKED, CHAINED, PIPELINE) for place in command.within)
 
 
 def _is_in_base(job: Job, base: Command, command: Command) -> bool:
