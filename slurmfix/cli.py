@@ -84,15 +84,17 @@ def _language_of(words: Sequence[str]) -> str | None:
 @click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path(readable=False))
 @click.option("-w", "--write", is_flag=True, help="Apply the changes; --undo takes them back.")
 @click.option("-i", "--interactive", is_flag=True, help="Ask change by change, and apply what is agreed to.")
-@click.option("--check", is_flag=True, help="One line a finding, no diff.")
+@click.option("--check", is_flag=True, help="One line per finding, no diff.")
 @click.option("--safe", is_flag=True, help="Only the changes that need no second look.")
-@click.option("--accept-unknown", is_flag=True, help="With --write: also jobs of whose environment nothing is known.")
+@click.option(
+    "--accept-unknown", is_flag=True, help="With --write: also jobs whose packages nobody knows (empty list)."
+)
 @click.option("--undo", is_flag=True, help="Take back what the last --write in this folder wrote.")
 @click.option("-o", "--output-format", type=click.Choice(FORMATS), default="diff", help="What to print.")
 @click.option("--statistics", is_flag=True, help="Count the findings and remarks instead of showing them.")
 @click.option("--census", is_flag=True, help="Count what environments ask for and the cluster lacks, as a table.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no remarks, only errors.")
-@click.option("--to", type=click.Choice(WAYS), help="Where an environment goes.")
+@click.option("--to", type=click.Choice(WAYS), help="What takes an environment's place.")
 @click.option("--env", multiple=True, metavar="NAME=FILE", help="The file or prefix that describes an environment.")
 @click.option("--python", metavar="X.Y", help="The Python version to use.")
 @click.option("--pins", type=click.Choice(("exact", "compatible", "none")), help="How strictly versions are kept.")
@@ -105,13 +107,15 @@ def _language_of(words: Sequence[str]) -> str | None:
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files, in the syntax of .gitignore.")
 @click.option("--config", metavar="FILE", help="The configuration, in the place of the one that is found.")
 @click.option("--isolated", is_flag=True, help="Read no configuration file.")
-@click.option("--stdin-filename", metavar="PATH", help="The file that - stands for.")
+@click.option("--stdin-filename", metavar="PATH", help="The name of the file that - reads.")
 @click.option("--rehearse", is_flag=True, help="Build each environment once, here, and import what the jobs import.")
 @click.option("--rehearse-script", is_flag=True, help="Print the script that --rehearse runs.")
 @click.option("--test-job", is_flag=True, help="Print a job of five minutes that rehearses on a compute node.")
 @click.option("--lock", is_flag=True, help="With --rehearse: write the frozen list as the requirements file.")
 @click.option("-y", "--yes", is_flag=True, help="With --rehearse: fetch what has to be prepared without asking.")
-@click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes for many files; default: the cores.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes for many files; default: one per core."
+)
 @click.option(
     "--color",
     type=click.Choice(("auto", "always", "never")),

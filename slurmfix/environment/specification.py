@@ -153,7 +153,7 @@ class _Reader:
         if not isinstance(self.root, self.yaml.MappingNode):
             kind = phrase("list") if isinstance(self.root, self.yaml.SequenceNode) else phrase("text")
             raise BadEnvironment(
-                phrase("the file holds a {kind}, not the mapping of an environment file", kind=kind),
+                phrase("the file holds a {kind}, not `name:` and `dependencies:` as an environment file", kind=kind),
                 *self.where(self.root),
             )
         top = entries(self.root)
@@ -206,7 +206,7 @@ class _Reader:
                 self.entry(node)
             return
         if isinstance(node, self.yaml.MappingNode):
-            raise BadEnvironment("`dependencies` is a mapping, not a list of packages", *self.where(node))
+            raise BadEnvironment("`dependencies` holds `key: value` lines, not a list of packages", *self.where(node))
         if _custom(node.tag):
             raise BadEnvironment("`dependencies` has the tag `{tag}`", *self.where(node), tag=_shown(node.tag))
         if len(node.value) > _MOST_ENTRIES:
@@ -267,11 +267,11 @@ class _Reader:
                 version = _plain(value).strip()
                 self.spec(f"{name}{version if version[0] in '=<>!~*' else f'={version}'}", line)
             else:
-                self.left_out(line, phrase("`{entry}` holds a mapping or a list", entry=_shown(name)))
+                self.left_out(line, phrase("`{entry}` holds `key: value` lines or a list", entry=_shown(name)))
 
     def pip_section(self, node: Any) -> None:
         if isinstance(node, self.yaml.MappingNode):
-            self.left_out(self.where(node)[0], phrase("the pip section is a mapping"))
+            self.left_out(self.where(node)[0], phrase("the pip section holds `key: value` lines, not a list"))
             return
         for item in node.value if isinstance(node, self.yaml.SequenceNode) else [node]:
             line = self.where(item)[0]

@@ -82,7 +82,7 @@ def _built_by_conda(url: str) -> bool:
 
 
 _FROM_A_FOLDER = "it comes from {address}, and a job needs its wheel, which `pip wheel --no-deps` makes on a login node"
-_NOT_KNOWN = "no package is known for this import, which may be a file of your own"
+_NOT_KNOWN = "slurmfix knows no package of this name, which may be a file of yours"
 _CAME_ALONG = "a library that came along with another package (if a program needs it, the module {module})"
 _ON_EVERY_NODE = "every node has {programs}, without a module"
 
@@ -227,10 +227,10 @@ def _by_name(
         return replace(entry, note=TAKEN_FOR_PYPI.about(package=package.name))
     if absent:
         return Entry(package.name, "unknown", phrase(_NOT_ON_PYPI))
-    return Entry(package.name, "unknown", phrase("no wheel and no module of it is known"))
+    return Entry(package.name, "unknown", phrase("slurmfix knows no wheel or module of it"))
 
 
-_NOT_ON_PYPI = "no wheel and no module of it is known, and PyPI does not have it"
+_NOT_ON_PYPI = "slurmfix knows no wheel or module of it, and PyPI does not have it"
 
 
 def _similar(package: Package, name: str) -> Entry | None:
@@ -333,7 +333,7 @@ def _python(package: Package, pypi: str, environment: Environment, wishes: Wishe
         why = Phrase(only.why)
         return Entry(package.name, "module", why, only.module, asked, part=only.versions, note=note, package=True)
     if carrier := _carrier(pypi, facts):
-        why = phrase("its wheel on this cluster only stops the installation")
+        why = phrase("its wheel on this cluster is a dummy, which stops pip")
         return Entry(package.name, "module", why, carrier, note=note, package=True)
     return Entry(
         package.name,

@@ -67,7 +67,7 @@ def options(environment: Environment, wheelhouse: bool) -> tuple[LeftOut, ...]:
 
 
 _OWN_FOLDER = "a folder of your own, which the job has to install with `pip install --no-index --no-deps`"
-_NO_INDEX = "with --no-index pip reads the cluster's wheelhouse only"
+_NO_INDEX = "with --no-index, pip reads the cluster's own packages only"
 _OWN_FOLDER_FROM_PYPI = "a folder of your own; install it once with `pip install` in the virtualenv"
 _OPTION = "an option of pip; write it into the requirements file where pip needs it"
 

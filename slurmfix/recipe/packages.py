@@ -40,12 +40,14 @@ def on_this_python(entries: tuple[Entry, ...], python: str) -> tuple[tuple[Entry
         if is_readable(requirement(entry)):
             kept.append(entry)
         else:
-            why = phrase("pip cannot read its name, version, extras or marker")
+            why = phrase("pip cannot read its name, version, extras or condition")
             left_out.append(LeftOut(entry.name, why, "unknown"))
     for entry in merge(others, python):
         left_out.append(
             LeftOut(
-                entry.name, phrase("its marker `{marker}` does not hold on the cluster", marker=entry.marker), "dropped"
+                entry.name,
+                phrase("its condition `{marker}` is not true on the cluster", marker=entry.marker),
+                "dropped",
             )
         )
     return tuple(kept), tuple(left_out)
@@ -71,7 +73,7 @@ def from_wheelhouse(
     lines = together(lines, wishes.pins)
     bare = tuple(line for line in lines if not line.versions or line.entry.url)
     fetched = tuple(prepared(line.entry, requirement(line.entry)) for line in bare)
-    why = phrase("no wheel for Python {python}, and in a full listing it may only have come along", python=python)
+    why = phrase("no wheel for Python {python}, and perhaps only a dependency of another package", python=python)
     left_out += tuple(
         LeftOut(entry.name, why, "unknown") for entry in kept if knowledge.normalise(entry.target) in gone
     )
@@ -140,7 +142,7 @@ def _why_not(line: Line, python: str, facts: Facts) -> str:
             "the cluster has a module for the package, which `module spider {name}` finds, and no wheel", name=line.name
         )
     if python not in knowledge.listed_pythons():
-        return phrase("the list of wheels has none for Python {python}", python=python)
+        return phrase("the cluster has no packages for Python {python}", python=python)
     pythons = facts.pythons.get(line.name, ()) or knowledge.wheel_pythons(line.name)
     if pythons:
         return phrase(_FOR_OTHERS, python=python, others=", ".join(pythons))

@@ -33,7 +33,7 @@ def strategy_of(
     if not requirements and not environment.guess:
         return "modules", phrase("modules provide all that the environment asks for")
     if environment.guess and not requirements:
-        return "virtualenv", phrase("nobody knows what the environment holds, so its virtualenv stays empty")
+        return "virtualenv", phrase("slurmfix found no list of its packages, so its virtualenv stays empty")
     if any(entry.kind == "module" for entry in entries):
         return "virtualenv", phrase("wheels and modules provide what the environment asks for")
     return "virtualenv", phrase("wheels provide what the environment asks for")
