@@ -55,11 +55,12 @@ def findings(outcome: Outcome) -> list[Row]:
     found = []
     for step in outcome.steps:
         line, column = lines.position(step.finding.span.start)
-        why = f": {tr(step.why)}" if step.applicability == "manual" else ""
-        what = f"[{step.applicability}] {tr(step.finding.says)}{why}"
+        what = tr(step.finding.says)
+        if step.applicability == "manual":
+            what = tr("{subject}: {reason}").format(subject=what, reason=tr(step.why))
         where = visible(f"{outcome.path}:{line}:{column}")
         kind = {"manual": "left", "review": "look"}.get(step.applicability, "done")
-        found.append(Row(where, kind, visible(f"{step.finding.rule} {what}"), outcome.path))
+        found.append(Row(where, kind, visible(f"{step.finding.rule} [{step.applicability}] {what}"), outcome.path))
     return found
 
 
