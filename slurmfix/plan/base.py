@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 from slurmfix import knowledge
+from slurmfix.plan.authors import authors_own
 from slurmfix.remarks import DOUBT, PLAIN, Message, Remark, job
 from slurmfix.rules import Finding, loaded, place_of_a_virtualenv
 from slurmfix.rules.messages import RUN_BY_A_VIRTUALENV
 from slurmfix.rules.rule import CONDA
 from slurmfix.shell import Call, Command, How, Kind, Script, call_of, calls_in, is_everywhere, is_idle, kind_of
-from slurmfix.text import Cover, excerpt
+from slurmfix.text import excerpt
 
 BASE_NOT_USED = Message(
     id="base-not-used",
@@ -29,12 +30,8 @@ _COMPILED = re.compile(r"/\S*?/[\w+-]+(?:\.(?:x|exe))?")
 
 def unused(script: Script, finding: Finding, findings: tuple[Finding, ...]) -> Remark | None:
     """What is said of a line that brings conda's base, where nothing runs in that; `findings` are all of the script."""
-    ours = Cover(each.command.whole for each in findings)
-    later = [
-        command for command in script.commands
-        if command.span.start >= finding.span.end and not ours.holds(command.span)
-        and (not is_idle(script, command) or command.name in _READS)
-    ]  # fmt: skip
+    own = authors_own(script, findings, finding.span.end)
+    later = [command for command in own if not is_idle(script, command) or command.name in _READS]
     if later and (at := place_of_a_virtualenv(later[0])):
         return RUN_BY_A_VIRTUALENV.about(activation=script.text.count("\n", 0, at) + 1)
     names = (script.text[each.span.start : each.span.end] for each in loaded(script))

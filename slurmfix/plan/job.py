@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from slurmfix.callers import Caller
 from slurmfix.plan.active import UNSURE, Activations
 from slurmfix.plan.answered import with_answers
+from slurmfix.plan.authors import authors_own
 from slurmfix.plan.base import unused
 from slurmfix.plan.filled import is_filled_in
 from slurmfix.plan.names import named
@@ -36,7 +37,7 @@ from slurmfix.rules import (
     named_by,
     rest_of,
 )
-from slurmfix.shell import SCRIPT, Command, Place, Script, is_idle
+from slurmfix.shell import SCRIPT, Place, Script, is_idle
 from slurmfix.templates import in_double_quotes
 from slurmfix.text import Lines, Span, excerpt
 
@@ -89,12 +90,10 @@ class Job:
         command = self.findings[at].command
         return not self.names or (not self.active.before(at) and not in_trap(command))
 
-    def commands_until_the_next(self, at: int) -> list[Command]:
-        """The commands between a finding and the next activation."""
-        start = self.findings[at].command.span.end
+    def until_the_next(self, at: int) -> Span:
+        """What stands between a finding and the next activation."""
         entered = (f.command.span.start for f in self.findings[at + 1 :] if isinstance(f.act, Enter))
-        until = next(entered, len(self.script.text))
-        return [c for c in self.script.commands if start <= c.span.start < until]
+        return Span(self.findings[at].command.span.end, next(entered, len(self.script.text)))
 
 
 def read_job(script: Script, findings: tuple[Finding, ...], wheelhouse: bool) -> Job:
@@ -253,20 +252,14 @@ def only_fills(script: Script, findings: tuple[Finding, ...]) -> bool:
     fills = any(isinstance(finding.act, Install) or by_pip(finding.act) for finding in findings)
     if not fills or any(isinstance(finding.act, Run | Program | Start) for finding in findings):
         return False
-    return all(is_idle(script, c) or c.name in (*_ENDS, *_PIP) for c in _others(script, findings))
+    return all(is_idle(script, c) or c.name in (*_ENDS, *_PIP) for c in authors_own(script, findings))
 
 
 def runs_nothing(script: Script, findings: tuple[Finding, ...]) -> bool:
     """Whether a script only sets something up, or tells something, beside what conda does in it."""
     own = {*_ENDS, *(name for name, _ in script.functions)}
-    others = _others(script, [finding for finding in findings if not by_pip(finding.act)])
+    others = authors_own(script, [finding for finding in findings if not by_pip(finding.act)])
     return all(c.name not in _SOURCES and (is_idle(script, c) or c.name in own) for c in others)
-
-
-def _others(script: Script, findings: Iterable[Finding]) -> Iterator[Command]:
-    """The commands of a script beside what conda does in it."""
-    ours = [finding.command.whole for finding in findings]
-    return (c for c in script.commands if not any(whole.holds(c.span) for whole in ours))
 
 
 def _promoted(script: Script, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -297,7 +290,7 @@ def _runs_before(script: Script, findings: tuple[Finding, ...], at: int, bringin
         return True
     after = findings[bringing[bringing.index(at) + 1]].command.whole
     start = findings[at].command.whole.end
-    between = (c for c in _others(script, findings) if start <= c.span.start < after.start)
+    between = (c for c in authors_own(script, findings, start) if c.span.start < after.start)
     return not all(is_idle(script, c) for c in between)
 
 

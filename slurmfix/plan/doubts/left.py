@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from slurmfix.plan.authors import authors_own
 from slurmfix.plan.guard import IDLE
 from slurmfix.plan.job import Job
 from slurmfix.plan.leaving import Leaves, leaving
@@ -56,8 +57,8 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
 def _stacked(job: Job, at: int) -> Iterator[tuple[str, str]]:
     """The environment to which conda may go back, where commands follow that would run in it."""
     code = job.active.below(at)
-    ours = [finding.command.whole for finding in job.findings]
-    following = (c for c in job.commands_until_the_next(at) if c.name and c.name not in IDLE)
-    if code and any(not any(whole.holds(c.span) for whole in ours) for c in following):
+    start, end = job.until_the_next(at)
+    following = (c for c in authors_own(job.script, job.findings, start) if c.span.start < end)
+    if code and any(c.name and c.name not in IDLE for c in following):
         line = job.line(job.findings[at].command.span.start)
         yield code, BACK_TO_ANOTHER.about(line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from slurmfix.plan.authors import authors_own
 from slurmfix.plan.building import loads_modules, modules_after
 from slurmfix.plan.job import Job
 from slurmfix.plan.step import Served, Site
@@ -42,6 +43,5 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
 
 def _is_used_behind(job: Job, code: str, offset: int) -> bool:
     """Whether a command runs behind a place where an environment is still active."""
-    ours = [finding.command.whole for finding in job.findings]
-    later = (c for c in job.script.commands if c.span.start >= offset and not any(w.holds(c.span) for w in ours))
+    later = authors_own(job.script, job.findings, offset)
     return any(not is_idle(job.script, c) and job.active.of(c)[:1] == (code,) for c in later)
