@@ -15,7 +15,7 @@ from slurmfix.files.content import (
 )
 from slurmfix.files.find import Found, find, tidy
 from slurmfix.files.read import MOST, Unreadable, names, read, reason
-from slurmfix.files.repository import file_in, folder_of, inside, leads_astray, repository_root, worked_on
+from slurmfix.files.repository import file_in, folder_of, folders_up, inside, leads_astray, repository_root, worked_on
 
 if TYPE_CHECKING:
     from slurmfix.files.beside import text_beside
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
         description,
         environment_files,
         exists,
-        folders_up,
         forget,
         known_prefixes,
         prefix,
@@ -93,7 +92,6 @@ _LATER = {
         "description",
         "environment_files",
         "exists",
-        "folders_up",
         "forget",
         "known_prefixes",
         "prefix",

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 from slurmfix.files.content import decode
-from slurmfix.files.near import folders_up
 from slurmfix.files.read import Unreadable, read
-from slurmfix.files.repository import file_in
+from slurmfix.files.repository import file_in, folders_up
 
 _PLAIN = re.compile(r"(?:\$\{?SLURM_SUBMIT_DIR\}?/)?([\w./+-]*\w)")
 

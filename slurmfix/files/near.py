@@ -65,16 +65,6 @@ def shown(path: str) -> str:
     return os.path.abspath(path) if near.startswith("..") else near
 
 
-def folders_up(script: str) -> tuple[str, ...]:
-    """Where to look for what a script refers to: its folder, then upwards to the repository's root; absolute paths."""
-    folder = os.path.dirname(os.path.realpath(script))
-    root = repository_root(folder)
-    folders = [folder]
-    while root is not None and folders[-1] != root:
-        folders.append(os.path.dirname(folders[-1]))
-    return tuple(folders)
-
-
 @lru_cache(maxsize=1_000)
 def environment_files(directory: str) -> tuple[str, ...]:
     """The files in a folder, and in its `envs/` and the like, that look like a conda environment; the likeliest first.

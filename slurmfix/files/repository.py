@@ -19,6 +19,16 @@ def repository_root(path: str) -> str | None:
     return folder
 
 
+def folders_up(script: str) -> tuple[str, ...]:
+    """Where to look for what a script refers to: its folder, then upwards to the repository's root; absolute paths."""
+    folder = os.path.dirname(os.path.realpath(script))
+    root = repository_root(folder)
+    folders = [folder]
+    while root is not None and folders[-1] != root:
+        folders.append(os.path.dirname(folders[-1]))
+    return tuple(folders)
+
+
 def worked_on(paths: Iterable[str]) -> frozenset[str]:
     """The folders that a run over some paths has to do with, and the working folder; with the roots of repositories."""
     folders = {os.path.realpath(path if os.path.isdir(path) else os.path.dirname(path)) for path in (".", *paths)}
