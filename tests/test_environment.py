@@ -18,6 +18,7 @@ from slurmfix.environment import (
     Environment,
     Package,
     imported_names,
+    needed_by,
     read_environment,
     read_imports,
     read_prefix,
@@ -610,6 +611,21 @@ def test_imports(source: str, expected: list[str]) -> None:
     assert environment.guess
     assert environment.origin == "the imports of train.py"
     assert all(package.manager == "import" for package in environment.packages)
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("# /// script\n# dependencies = ['rich', 'requests<3']\n# ///\n", ["rich", "requests"]),
+        ("#!/usr/bin/env python\r\n# /// script\r\n# dependencies = ['rich']\r\n# ///\r\n", ["rich"]),
+        ("# /// script\n# dependencies = ['rich'\n# ///\n", []),
+        ("# /// script\n# dependencies = 'rich'\n# ///\n", []),
+        ("# /// script\n# dependencies = ['rich']\nimport rich\n", []),
+        ("# /// other\n# dependencies = ['rich']\n# ///\n", []),
+    ],
+)
+def test_the_head_of_a_python_file(source: str, names: list[str]) -> None:
+    assert [package.name for package in needed_by(source)] == names
 
 
 def test_optional_imports_are_named_in_a_doubt() -> None:

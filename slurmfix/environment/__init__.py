@@ -9,6 +9,7 @@ from slurmfix.environment.prefix import read_prefix
 from slurmfix.environment.r_imports import loaded_by_r
 from slurmfix.environment.read import read_environment
 from slurmfix.environment.requirements import own_folders
+from slurmfix.environment.script_header import needed_by
 
 __all__ = [
     "BadEnvironment",
@@ -17,6 +18,7 @@ __all__ = [
     "imported_names",
     "is_standard",
     "loaded_by_r",
+    "needed_by",
     "notebook_source",
     "own_folders",
     "read_environment",

@@ -18,6 +18,7 @@ from slurmfix.environment import (
     imported_names,
     is_standard,
     loaded_by_r,
+    needed_by,
     notebook_source,
     read_imports,
 )
@@ -121,7 +122,10 @@ def _needs(
     wheels = _wheels(programs, job.loaded)
     held = _held_by_modules((*job.loaded, *job.later))
     served = (each for names in (*wheels.values(), *held.values()) for each in names)
-    packages = (*found.packages, *_run_as_modules(modules), *served)
+    said = [package for text in sources.values() for package in needed_by(text)]
+    names = {knowledge.normalise(package.name) for package in said}
+    seen = (each for each in found.packages if knowledge.normalise(_pypi_name(each)) not in names)
+    packages = (*said, *seen, *_run_as_modules(modules), *served)
     unique = {package.name: package for package in reversed(packages)}
     once = tuple(unique[name] for name in sorted(unique, key=str.lower))
     environment = replace(
@@ -131,6 +135,10 @@ def _needs(
     uses = tuple(said.of_a_job(files.shown(path)) for path, said in told if said)
     imported = {name for text in sources.values() for name in imported_names(text)}
     return Needs(environment, uses, _of_r(job, called), lost=tuple(sorted((imported & _OFTEN_OWN) - local)))
+
+
+def _pypi_name(imported: Package) -> str:
+    return knowledge.pypi_name_of_import(imported.name.split(".")[0]) or imported.name
 
 
 def _origin(shown: list[str], texts: list[str], called: list[str], loaded: list[str]) -> str:
