@@ -126,6 +126,19 @@ def test_requires_python_is_applied_to_the_wheels(wiki: Path, tmp_path: Path) ->
     assert "pure\t3.8:1.0 2.0\t3.12:1.0 2.0 3.0" in rows(tmp_path / "out/wheel_versions.tsv")
 
 
+def test_what_wheels_require_of_each_other_is_kept_where_it_matters(wiki: Path, tmp_path: Path) -> None:
+    big = {
+        "2.9.1": ["pure>=2.0", 'other>1 ; extra == "all"', "unknown<3"],
+        "2.10.0": ["pure (>=1.0)", 'pure<3 ; python_version < "3.10"', "not a requirement!"],
+    }
+    answers = [{"name": "big-name", "versions": big}, {"name": "gone", "versions": {"1.0": ["pure<2"]}}]
+    metadata = tmp_path / "metadata.jsonl"
+    metadata.write_text("".join(f"{json.dumps(answer)}\n" for answer in answers), encoding="utf-8")
+    words = ["--wiki", str(wiki), "--metadata", str(metadata), "--date", "2026-11-30", "--out", str(tmp_path / "out")]
+    make_tables.main(words)
+    assert rows(tmp_path / "out/wheel_requirements.tsv") == ["big-name\tpure >=1.0,<3;2.10.0;3.8\tpure >=2.0;2.9.1"]
+
+
 def test_modules_come_from_the_records_that_the_lists_show(wiki: Path, tmp_path: Path) -> None:
     records = kept(tmp_path / "owner+records", RECORDS)
     make_tables.main(["--wiki", str(wiki), "--installed", f"x86-64-v3={records}", "--out", str(tmp_path / "out")])

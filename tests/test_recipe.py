@@ -18,7 +18,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from slurmfix.environment import Environment, Package
-from slurmfix.knowledge import UnknownProfile, normalise, wheel_pythons
+from slurmfix.knowledge import UnknownProfile, normalise, wheel_pythons, wheel_requirements, wheel_versions
 from slurmfix.matchspec import parse
 from slurmfix.recipe import Facts, LeftOut, Recipe, Wishes, make_recipe, requirements_text
 
@@ -278,6 +278,42 @@ def test_whatever_is_asked_for_gives_a_file_that_pip_reads(asked: list[Package],
         assert not plain or Requirement(plain)
     if profile == "alliance" and recipe.strategy != "modules":
         assert recipe.modules[0].startswith("StdEnv/") and recipe.modules[1].startswith("python/")
+
+
+AT_ODDS = (
+    "numba",
+    "numpy",
+    "llvmlite",
+    "scipy",
+    "pandas",
+    "pyopenssl",
+    "cryptography",
+    "s3fs",
+    "fsspec",
+    "scikit-image",
+)
+
+
+@given(st.dictionaries(st.sampled_from(AT_ODDS), st.integers(0, 30), min_size=2, max_size=4), st.booleans())
+def test_lines_go_together_or_it_is_said(asked: dict[str, int], export: bool) -> None:
+    """Whatever versions are asked for, each two lines have versions of which neither refuses the other."""
+    listed = {name: wheel_versions(name, "3.11") for name in asked}
+    pins = {name: versions[asked[name] % len(versions)] for name, versions in listed.items()}
+    packages = tuple(Package(name, f"=={version}", manager="pip") for name, version in pins.items())
+    recipe = make_recipe(Environment("e", (Package("python", "==3.11.*"), *packages), export=export))
+    lines = {normalise(line.name): line.specifier for line in map(Requirement, recipe.requirements)}
+    taken = {name: list(wanted.filter(wheel_versions(name, recipe.python))) for name, wanted in lines.items()}
+    together = all(
+        any(accepts(one, first, other, second, recipe.python) for first in taken[one] for second in taken[other])
+        for one in taken
+        for other in taken
+    )
+    assert together or any("cannot install them together" in doubt for doubt in recipe.doubts)
+
+
+def accepts(one: str, version: str, other: str, theirs: str, python: str) -> bool:
+    bounds = dict(wheel_requirements(one, version, python)).get(other, "")
+    return SpecifierSet(bounds).contains(theirs, prereleases=True)
 
 
 def test_a_tool_of_developers_stops_no_installation() -> None:

@@ -20,7 +20,20 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tablemaker import base_layer, bundles, cluster, easyconfigs, modules, names, requires, site, stored, wheels, wiki
+from tablemaker import (
+    base_layer,
+    bundles,
+    cluster,
+    easyconfigs,
+    modules,
+    names,
+    requirements,
+    requires,
+    site,
+    stored,
+    wheels,
+    wiki,
+)
 from tablemaker.text import Head, date_of, normalise, read, write
 
 KNOWLEDGE = Path(__file__).resolve().parent.parent / "slurmfix" / "knowledge"
@@ -32,6 +45,12 @@ WHEELS = Head(
     "the wheelhouse: the versions of each wheel by Python, all standard environments together; a name with a dummy,"
     " which stops pip, has the one cell `dummy`.",
     "name (normalised), then a column for each set of versions: `Pythons:versions`, the newest last.",
+    "",
+    "",
+)
+REQUIREMENTS = Head(
+    "what wheels require of each other: the bounds that some wheel of the wheelhouse does not meet, without extras.",
+    "name (normalised), then a column for each bound: `dependency bounds;versions that have it;Pythons` (none: all).",
     "",
     "",
 )
@@ -106,6 +125,7 @@ class Found:
         self.names: dict[str, list[tuple[str, ...]]] = {}
         self.absent: list[tuple[str, ...]] = []
         self.requires: list[tuple[str, ...]] = []
+        self.requirements: list[tuple[str, ...]] = []
         self.bundles: list[tuple[str, ...]] = []
         self.classes: list[tuple[str, str]] = []
         self.sources: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -222,6 +242,14 @@ def from_index(folder: Path, day: str, found: Found) -> None:
     found.note("requires_python", what, day)
 
 
+def from_metadata(path: Path, day: str, found: Found) -> None:
+    """What wheels require of each other, from a file of tools/fetch_metadata.py."""
+    answers = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    metadata = ((each["name"], version, lines) for each in answers for version, lines in each["versions"].items())
+    found.requirements = list(requirements.rows(metadata, wheels.by_python(_listed(found))))
+    found.note("wheel_requirements", "Requires-Dist of the wheels on PyPI; the cluster's own may differ in some", day)
+
+
 def from_bundles(given: argparse.Namespace, found: Found) -> None:
     """The modules of EasyBuild: its recipes with their packages, and what a software stack has, with its extensions."""
     levels = bundles.Levels.of(read(KNOWLEDGE / "generations.tsv"))
@@ -313,12 +341,28 @@ def _refused(found: Found) -> dict[str, dict[str, str]]:
     return refused
 
 
+def _listed(found: Found) -> list[tuple[str, ...]]:
+    """The rows of the wheelhouse: what was listed now, else those of the table."""
+    return wheels.rows(found.wheels, _refused(found)) if found.wheels else list(read(KNOWLEDGE / "wheel_versions.tsv"))
+
+
+def _installable(found: Found) -> list[tuple[str, ...]]:
+    """The rows of the wheelhouse without the versions that pip cannot install on a Python."""
+    listed = _listed(found)
+    wanted = found.requirements or read(KNOWLEDGE / "wheel_requirements.tsv")
+    standard = (row for row in read(KNOWLEDGE / "standard_environments.tsv") if row[1] == "default")
+    current = {python for row in standard for python in row[4].split()}
+    return wheels.held(listed, requirements.usable(wheels.by_python(listed), wanted, current))
+
+
 def tables(found: Found) -> Iterator[tuple[str, Head, list[tuple[str, ...]]]]:
     """The tables that the sources are enough for."""
     if found.wheels:
-        yield "wheel_versions", WHEELS, wheels.rows(found.wheels, _refused(found))
+        yield "wheel_versions", WHEELS, _installable(found)
     if found.requires:
         yield "requires_python", REQUIRES, found.requires
+    if found.requirements:
+        yield "wheel_requirements", REQUIREMENTS, found.requirements
     if found.builds:
         known = list(modules.visible(found.builds, found.shown)) if found.shown else found.builds
         yield "module_builds", MODULES, modules.rows(known, found.shown, _by_hand())
@@ -346,6 +390,7 @@ def main(words: list[str] | None = None) -> None:
     options.add_argument("--channels", type=Path, help="git directory of prefix-dev/parselmouth; needs --pypi")
     options.add_argument("--pypi", type=Path, help="PyPI's names, one a line, in the first column")
     options.add_argument("--index", type=Path, help="folder with a package index's answers, NAME.json (PEP 691)")
+    options.add_argument("--metadata", type=Path, help="what tools/fetch_metadata.py wrote")
     options.add_argument("--bundles", type=Path, help="list of EasyBuild's recipes with their Python packages")
     options.add_argument("--recipes", type=Path, help="git directory of easybuild-easyconfigs, for its programs")
     options.add_argument("--classes", type=Path, help="git directory of easybuild-easyconfigs, for module_classes")
@@ -374,6 +419,8 @@ def main(words: list[str] | None = None) -> None:
         from_channels(given.channels, given.pypi, today, found)
     if given.index:
         from_index(given.index, today, found)
+    if given.metadata:
+        from_metadata(given.metadata, today, found)
     if given.bundles or given.stack:
         from_bundles(given, found)
     if given.site:

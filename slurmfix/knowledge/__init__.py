@@ -58,6 +58,7 @@ from slurmfix.knowledge.wheelhouse import (
     listed_pythons,
     normalise,
     wheel_pythons,
+    wheel_requirements,
     wheel_versions,
 )
 
@@ -404,6 +405,7 @@ __all__ = [
     "wheel_of_module",
     "wheel_of_program",
     "wheel_pythons",
+    "wheel_requirements",
     "wheel_versions",
     "wheels_of_program",
     "with_requirements",

@@ -15,6 +15,7 @@ def normalise(name: str) -> str:
     return _SEPARATORS.sub("-", name).lower()
 
 
+@kept
 def wheel_versions(name: str, python: str) -> tuple[str, ...]:
     """The versions (PEP 440, the newest last) that have a wheel for a Python (`3.11`); () where there is none.
 
@@ -40,6 +41,30 @@ def listed_pythons() -> frozenset[str]:
 def is_dummy(name: str) -> bool:
     """Whether the wheels of a name only stop pip, so that a module is loaded that carries the package."""
     return entries("wheel_versions").get(normalise(name)) == _DUMMY
+
+
+@kept
+def wheel_requirements(name: str, version: str, python: str) -> tuple[tuple[str, str], ...]:
+    """What a wheel requires of other packages, each with its bounds (PEP 440): `(("numpy", "<2,>=1.22"), …)`.
+
+    Without bounds that each wheel meets, and () where nothing is known. What an extra requires is not among them.
+    """
+    return tuple(
+        (dependency, bounds)
+        for dependency, bounds, versions, pythons in _requirements(normalise(name))
+        if version in versions and (not pythons or python in pythons)
+    )
+
+
+@kept
+def _requirements(name: str) -> list[tuple[str, str, frozenset[str], frozenset[str]]]:
+    """From the cells of an entry: `numpy <2,>=1.22;1.0 1.1;3.10 3.11`."""
+    found = []
+    for cell in filter(None, entries("wheel_requirements").get(name, "").split("\t")):
+        wanted, versions, pythons = (*cell.split(";"), "")[:3]
+        dependency, _, bounds = wanted.partition(" ")
+        found.append((dependency, bounds, frozenset(versions.split()), frozenset(pythons.split())))
+    return found
 
 
 def is_built_for(name: str, what: str) -> bool:

@@ -133,7 +133,8 @@ def version_doubts(lines: tuple[Line, ...], python: str, pins: str) -> tuple[str
     doubts = [_moved(line) for line in moved if not line.entry.found]
     if listed:
         doubts.append(LISTING_OPENED.about(count=len(listed), taken=joined(listed[:_MOST_TAKEN], ", ")))
-    other = [line for line in moved if line.newest and is_another_major(line.asked, line.newest)]
+    chosen = [line for line in moved if line.newest and line.entry.line]
+    other = [line for line in chosen if is_another_major(line.asked, line.newest)]
     if other:
         each = [phrase(_BECOMES, package=x.entry.target, asked=_plain(x.asked), taken=x.newest) for x in other]
         doubts.append(ANOTHER_MAJOR.about(changes=joined(each, ", ")))
@@ -161,6 +162,8 @@ def _moved(line: Line) -> str:
 def _spelled(line: Line) -> str:
     """A package in its version as people write both: `torch 2.1.1`, `click~=8.1`."""
     version = _plain(line.entry.line)
+    if not version:
+        return phrase("any {package}", package=line.entry.target)
     return f"{line.entry.target} {version}" if version[:1].isdigit() else f"{line.entry.target}{version}"
 
 

@@ -91,7 +91,7 @@ LISTING_OPENED = Message(
     id="listing-opened",
     kind=DOUBT,
     subject="your exact package versions",
-    reason="the cluster lacks {count} of them, so slurmfix takes near ones, such as {taken}",
+    reason="the cluster lacks {count} of them or they clash, so slurmfix takes others, such as {taken}",
     action="test your code once with these versions",
     bad=job(_PY, "python=3.11.6=h1_0", "numpy=1.26.0=py311_0", "streamlit=1.40.0=py_0"),
     good=job(_PY, "python=3.11", "numpy"),
@@ -114,6 +114,34 @@ VERSION_MOVED = Message(
     reason="{why}, so slurmfix takes {taken}",
     action="test once whether your code runs with {taken}",
     bad=job("conda activate vision\npython train.py", "python=3.11", "numpy=1.11"),
+    good=PLAIN,
+)
+AT_ODDS = Message(
+    id="versions-at-odds",
+    kind=DOUBT,
+    subject="the versions of {packages}",
+    reason="pip cannot install them together, because one of them refuses the version of another",
+    action="allow another version of one of them in the requirements file, then run `slurmfix --rehearse`",
+    bad=job(
+        "conda activate vision\npython train.py",
+        "python=3.11",
+        "numba=0.58.1",
+        "llvmlite=0.43",
+        command="slurmfix --pins exact job.sh",
+    ),
+    good=PLAIN,
+)
+NEEDS_UNMET = Message(
+    id="needs-unmet",
+    kind=DOUBT,
+    subject="the package `{package}`",
+    reason="this package needs a version of {needed} that has no wheel for Python {python}",
+    action="try another Python with `slurmfix --python VERSION`, then run `slurmfix --rehearse`",
+    bad=job(
+        "conda activate vision\npython train.py",
+        "python=3.11",
+        "eggnog-mapper=2.1.6",
+    ),
     good=PLAIN,
 )
 SAME_MODULE_NAME = Message(

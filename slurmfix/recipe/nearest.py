@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 _EXACT = re.compile(r"==\s*(\d[\w.]*)")
 
 
-@lru_cache(maxsize=4_000)
+@lru_cache(maxsize=50_000)
 def is_met(specifier: str, versions: tuple[str, ...]) -> bool:
     """Whether one of the versions meets a PEP 440 specifier; without a specifier, any does."""
     if not specifier:

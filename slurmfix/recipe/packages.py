@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from slurmfix import knowledge
 from slurmfix.environment import Environment
+from slurmfix.recipe.agreement import agreeing
 from slurmfix.recipe.classes import Entry
 from slurmfix.recipe.lines import Line, changed, line_of, prepared, together, version_doubts
 from slurmfix.recipe.merged import holds, is_readable, merge, requirement
@@ -70,7 +71,8 @@ def from_wheelhouse(
     lines = tuple(line_of(entry, python, wishes.pins, facts) for entry in _with_gpu(kept, wishes))
     gone = {line.name for line in lines if _came_along(line, environment, wishes, python)}
     lines, needs = wheels.needed(tuple(line for line in lines if line.name not in gone))
-    lines = together(lines, wishes.pins)
+    imported = frozenset(knowledge.pypi_name_of_import(name) or knowledge.normalise(name) for name in wishes.imports)
+    lines, at_odds = agreeing(together(lines, wishes.pins), python, wishes.pins, imported)
     bare = tuple(line for line in lines if not line.versions or line.entry.url)
     fetched = tuple(prepared(line.entry, requirement(line.entry)) for line in bare)
     why = phrase("no wheel for Python {python}, and perhaps only a dependency of another package", python=python)
@@ -81,6 +83,7 @@ def from_wheelhouse(
         *notes,
         *_opened(lines, environment),
         *version_doubts(lines, python, wishes.pins),
+        *at_odds,
         *_fetched(bare, fetched, python, facts),
     )
     requirements = _sorted(requirement(line.entry) for line in lines)
@@ -116,7 +119,7 @@ def _came_along(line: Line, environment: Environment, wishes: Wishes, python: st
 
 def _opened(lines: tuple[Line, ...], environment: Environment) -> tuple[str, ...]:
     """That the versions of a full listing were opened, once for all of them."""
-    found = [line for line in lines if line.entry.found and line.entry.line != line.asked and not line.changed]
+    found = [line for line in lines if line.entry.found and line.entry.line != line.asked and not line.told]
     if not found or not environment.export:
         return ()
     first = found[0].entry

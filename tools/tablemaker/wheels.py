@@ -30,6 +30,20 @@ def listed(rows: Iterable[tuple[str, ...]]) -> Iterator[Listed]:
         yield Listed(name, python, tuple(versions.split()))
 
 
+def by_python(rows: Iterable[tuple[str, ...]]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """The versions of each name by Python, oldest first, from the table's own rows; without dummies."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for name, *cells in rows:
+        for pythons, _, versions in (cell.partition(":") for cell in cells if cell != "dummy"):
+            found.setdefault(name, {}).update(dict.fromkeys(pythons.split(), tuple(versions.split())))
+    return found
+
+
+def held(rows: Iterable[tuple[str, ...]], usable: Mapping[str, Mapping[str, tuple[str, ...]]]) -> list[tuple[str, ...]]:
+    """The table's own rows with those versions alone that are usable, by name and Python."""
+    return [row if row[1:] == ("dummy",) else (row[0], *_grouped(usable[row[0]])) for row in rows]
+
+
 def rows(lists: Iterable[Listed], refused: Mapping[str, Mapping[str, str]]) -> list[tuple[str, ...]]:
     """One row a name: the name, then `Pythons:versions` for each set of versions, the newest last.
 
@@ -54,11 +68,19 @@ def _is_version(version: str) -> bool:
 def _cells(by_python: Mapping[str, set[str]], refused: Mapping[str, str]) -> list[str]:
     if any(version.partition("+")[0] == DUMMY for versions in by_python.values() for version in versions):
         return ["dummy"]
+    taken = {
+        python: tuple(sorted((v for v in versions if _allowed(python, refused.get(v, ""))), key=Version))
+        for python, versions in by_python.items()
+    }
+    return _grouped(taken)
+
+
+def _grouped(by_python: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """A cell for each set of versions, with the Pythons that have it."""
     same: dict[tuple[str, ...], list[str]] = {}
     for python in sorted(by_python, key=Version):
-        taken = (version for version in by_python[python] if _allowed(python, refused.get(version, "")))
-        if versions := tuple(sorted(taken, key=Version)):
-            same.setdefault(versions, []).append(python)
+        if by_python[python]:
+            same.setdefault(by_python[python], []).append(python)
     return [f"{' '.join(pythons)}:{' '.join(versions)}" for versions, pythons in same.items()]
 
 

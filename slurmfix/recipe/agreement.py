@@ -1,0 +1,174 @@
+"""Holds the lines of a requirements file to versions that go together: pip installs all of them, or nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+
+from slurmfix import knowledge
+from slurmfix.matchspec import pin
+from slurmfix.recipe.lines import Line
+from slurmfix.recipe.messages import AT_ODDS, NEEDS_UNMET
+from slurmfix.recipe.nearest import is_met, meeting, nearest
+from slurmfix.recipe.python import some
+from slurmfix.remarks import Remark, phrase
+
+_OTHERS = "other versions do not go together with {packages}"
+_NEEDED = "other versions need {packages} in a version that has no wheel for Python {python}"
+_LEFT_TO_PIP = "other packages of the list need it, and pip takes the version that they accept"
+Choice = Mapping[str, Sequence[str]]  # the versions of each package that may still be taken
+
+
+def agreeing(
+    lines: tuple[Line, ...], python: str, pins: str, imported: Set[str] = frozenset()
+) -> tuple[tuple[Line, ...], tuple[Remark, ...]]:
+    """The lines, some of them in other versions so that all go together; and that for some nothing was found.
+
+    Of a full listing, what its other packages need is left to pip, first what the job does not import (`imported`:
+    normalised PyPI names). What a person asked for is moved last.
+    """
+    if not any(line.entry.line for line in lines):
+        return lines, ()  # of any version, some go together
+    found = {line.name: line for line in lines if line.versions and not line.entry.url}
+    wheels = Wheels(python, frozenset(line.name for line in lines if line.name not in found))
+    doubts: tuple[Remark, ...] = ()
+    while behind := _at_odds(_choice(found.values()), wheels):
+        at_odds = tuple(line for line in found.values() if line.name in behind)
+        held: tuple[Line, ...] = ()
+        if pins == "compatible":
+            held = _let_go(at_odds, wheels, imported) or _eased(at_odds, behind, wheels) or _let_go(at_odds, wheels)
+        if not held:
+            doubts = (_doubt(at_odds, behind, python),)
+            break
+        found |= {line.name: line for line in held}
+    return tuple(found.get(line.name, line) for line in lines), doubts
+
+
+def _doubt(at_odds: tuple[Line, ...], behind: Set[str], python: str) -> Remark:
+    if len(at_odds) > 1:
+        return AT_ODDS.about(packages=some([line.entry.target for line in at_odds]))
+    names = [line.entry.target for line in at_odds]
+    needed = some(sorted(behind - {line.name for line in at_odds}))
+    return NEEDS_UNMET.about(package=some(names), needed=needed, python=python)
+
+
+@dataclass(frozen=True, slots=True)
+class Wheels:
+    """The wheels for a Python, and what they require; of the packages in `unknown` nobody knows the versions."""
+
+    python: str
+    unknown: frozenset[str]
+
+    def versions(self, name: str) -> tuple[str, ...]:
+        return knowledge.wheel_versions(name, self.python)
+
+    def needs(self, name: str, version: str) -> dict[str, str]:
+        """What a version of a package requires: the bounds of other packages."""
+        wanted = knowledge.wheel_requirements(name, version, self.python)
+        return {other: bounds for other, bounds in wanted if other not in self.unknown}
+
+
+def _choice(lines: Iterable[Line]) -> dict[str, Sequence[str]]:
+    return {line.name: meeting(line.entry.line, line.versions) or line.versions for line in lines}
+
+
+def _let_go(lines: tuple[Line, ...], wheels: Wheels, kept: Set[str] = frozenset()) -> tuple[Line, ...]:
+    """Those lines of a full listing that other ones of it need, without their bounds."""
+    needed = {other for line in lines for version in line.versions for other in wheels.needs(line.name, version)}
+    listed = (line for line in lines if line.entry.found and line.entry.line and line.name in needed - kept)
+    return tuple(line.held("", phrase(_LEFT_TO_PIP)) for line in listed)
+
+
+def _eased(lines: tuple[Line, ...], behind: Set[str], wheels: Wheels) -> tuple[Line, ...]:
+    """One of the lines in the nearest version with which all of them go together; () where there is none."""
+    for line in sorted(lines, key=lambda each: (not each.told, not each.entry.found)):
+        choice = _choice(lines)
+        left = list(line.versions)
+        while left:
+            version = nearest(line.asked or line.entry.line, tuple(left))
+            left.remove(version)
+            choice[line.name] = (version,)
+            if not _at_odds(choice, wheels):
+                others = [f"{each.entry.target} {each.newest}" for each in lines if each is not line]
+                needed = phrase(_NEEDED, packages=", ".join(sorted(behind - {line.name})), python=wheels.python)
+                why = phrase(_OTHERS, packages=", ".join(others)) if others else needed
+                return (line.held(pin(f"=={version}", "compatible", line.entry.found), why),)
+    return ()
+
+
+def _at_odds(choice: Choice, wheels: Wheels) -> set[str]:
+    """The packages of which no versions go together, with what they need; none where all may."""
+    search = _Search(wheels, frozenset(choice), {name: list(versions) for name, versions in choice.items()})
+    empty = search.narrowed()
+    return search.behind(empty) if empty else set()
+
+
+@dataclass(slots=True)
+class _Search:
+    """Takes from each package the versions that go with no version of another one, until nothing changes.
+
+    `listed` packages are installed for certain; of others only what all of their versions need counts.
+    """
+
+    wheels: Wheels
+    listed: frozenset[str]
+    left: dict[str, list[str]]
+    by: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # who took versions from a package
+    users: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # which packages need a package
+
+    def narrowed(self) -> str:
+        """The first package of which no version is left, "" where each has some."""
+        waiting = dict.fromkeys(self.left)
+        while waiting:
+            name, _ = waiting.popitem()
+            for changed in self._looked_at(name):
+                if not self.left[changed]:
+                    return changed
+                waiting |= dict.fromkeys((changed, *self.users[changed]))
+        return ""
+
+    def behind(self, empty: str) -> set[str]:
+        """The packages that have a part in it that one has no version left."""
+        found, waiting = {empty}, [empty]
+        while waiting:
+            new = self.by[waiting.pop()] - found
+            found |= new
+            waiting += new
+        return found
+
+    def _looked_at(self, name: str) -> set[str]:
+        """The packages that lost a version: this one, and those that it needs."""
+        needs = {version: self.wheels.needs(name, version) for version in self._of(name)}
+        for other in set().union(*needs.values()):
+            self.users[other].add(name)
+        refused = {version: self._refused(wanted) for version, wanted in needs.items()}
+        kept = [version for version in self.left[name] if not refused[version]]
+        changed = self._take(name, kept, set().union(*refused.values()))
+        wanted = [needs[version] for version in kept] if name in self.listed else []
+        for other in set(wanted[0]).intersection(*wanted) if wanted else ():
+            bounds = {each[other] for each in wanted}
+            taken = [version for version in self._of(other) if any(is_met(bound, (version,)) for bound in bounds)]
+            changed |= self._take(other, taken, {name})
+        return changed
+
+    def _refused(self, wanted: Mapping[str, str]) -> set[str]:
+        """The packages of which no version is left that meets what is wanted of it."""
+        return {
+            other
+            for other, bounds in wanted.items()
+            if not any(is_met(bounds, (version,)) for version in reversed(self._of(other)))
+        }
+
+    def _take(self, name: str, kept: list[str], by: set[str]) -> set[str]:
+        """Leave some versions of a package; its name, where it lost one."""
+        if len(kept) == len(self.left[name]):
+            return set()
+        self.left[name] = kept
+        self.by[name] |= by
+        return {name}
+
+    def _of(self, name: str) -> list[str]:
+        if name not in self.left:
+            self.left[name] = list(self.wheels.versions(name))
+        return self.left[name]
