@@ -25,7 +25,7 @@ def image_of(recipe: ImageRecipe, tool: ImageTool, site: Site) -> tuple[Image, t
     folder, name = site.images.rstrip("/"), recipe.name + tool.ending
     built = f"{folder}/{name}" if folder else name
     path = built if folder.startswith(("/", "$")) else f"{site.submit_dir}/{built}"
-    values = {"image": built, "name": recipe.name, "folder": folder, "modules": bool(site.image_module)}
+    values = {"image": built, "name": recipe.name, "folder": folder, "module": site.image_module}
     commands = render(_template("build_image", tool), site.templates, **values)
     return Image(recipe.name, path, tool), _files(recipe, tool, site, commands), commands
 

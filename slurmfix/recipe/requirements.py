@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 
+from slurmfix.knowledge import role_of
 from slurmfix.language import tr
 from slurmfix.recipe.recipe import Changed, LeftOut, Recipe
 from slurmfix.remarks import phrase
@@ -22,6 +23,7 @@ _FROM = "Requirements of {name} for Python {python}, from {origin} (written by s
 _OF = "Requirements of {name} for Python {python} (written by slurmfix)"
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
 _PACKAGE = re.compile(r"^[^#\s]", re.M)
+_FOR_PIP = ("start", "interpreter")  # roles of the modules that pip needs
 _SHORT = 12  # a full listing drops hundreds of names: their reasons are said once for each
 
 
@@ -57,7 +59,7 @@ def _preparation(recipe: Recipe) -> list[str]:
         return []
     return [
         tr("Prepare once, on a login node, in the folder of this file (the job looks for it in wheels/):"),
-        f"  module load {' '.join(name for name in recipe.modules if name.startswith(('StdEnv', 'python')))}",
+        f"  module load {' '.join(name for name in recipe.modules if role_of(name) in _FOR_PIP)}",
         *(f"  {each.command}" for each in recipe.prepared),
     ]
 
