@@ -67,7 +67,6 @@ SHOWN = tuple(message for message in MESSAGES if message.bad)
 WITHOUT_EXAMPLE = (
     "change-held-back",
     "not-read-for-sure",
-    "pip-not-served",
     "refused-by-bash",
     "rewrite-not-read",
     "too-many-requirements",

@@ -265,7 +265,10 @@ PIP_NOT_SERVED = Message(
     kind=DOUBT,
     subject="`pip install {package}`",
     reason="this line would fail on the cluster ({why})",
-    action="delete this package from the line",
+    action="if the job does not need this package, delete it from the line. Otherwise write the path of its "
+    "wheel (.whl) here",
+    bad=job('conda activate vision\npip install "torch @ file:///home/ana/torch"\npython train.py', "numpy"),
+    good=job("conda activate vision\npip install torch\npython train.py", "numpy"),
 )
 ASKED_TWICE = Message(
     id="asked-twice",
