@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from slurmfix import knowledge
+from slurmfix.knowledge import Bundle, Generation
 from slurmfix.programs import located
 
 _PLAIN = re.compile(r"[^\w .()+-]", re.ASCII)
@@ -59,23 +60,28 @@ def _section(name: str, lines: list[str]) -> list[str]:
 
 def _modules_of_easybuild(survey: Survey) -> list[str]:
     """How the modules are named, and the generations whose interpreter is here, the newest first."""
-    roles = (row[0] for row in knowledge.rows("module_roles") if row[1] == "interpreter")
-    there = {full for name in roles for full in survey.modules(name) or ()}
-    flat, deep = [], []
-    for generation in reversed(list(knowledge.generations().values())):
-        for bundle in knowledge.bundles_called("python", generation.name):
-            if bundle.version == generation.version and bundle.flat in there:
-                flat.append(generation.name)
-            elif bundle.version == generation.version and bundle.ways(generation)[-1] in there:
-                deep.append(generation.name)
-    found = list(dict.fromkeys(flat or deep))
-    if not found:
-        return []
-    listed = ", ".join(map(_text, found))
-    return [
-        f'naming = "{"flat" if flat else "hierarchical"}"',
-        f"generations = [{listed}]  # the preferred first; behind each, what is loaded before its modules",
-    ]
+    ways: dict[str, Callable[[Bundle, Generation], str]] = {
+        "flat": lambda bundle, generation: bundle.flat,
+        "hierarchical": lambda bundle, generation: bundle.ways(generation)[-1],
+        "by-class": lambda bundle, generation: bundle.by_class,
+    }
+    newest = [
+        (generation, bundle) for generation in reversed(list(knowledge.generations().values()))
+        for bundle in knowledge.bundles_called("python", generation.name) if bundle.version == generation.version
+    ]  # fmt: skip
+    for naming, spelled in ways.items():
+        names = dict.fromkeys(spelled(bundle, generation).rpartition("/")[0] for generation, bundle in newest)
+        there = {full for name in names for full in survey.modules(name) or ()}
+        found = dict.fromkeys(
+            generation.name for generation, bundle in newest if spelled(bundle, generation) in there
+        )  # fmt: skip
+        if found:
+            listed = ", ".join(map(_text, found))
+            return [
+                f'naming = "{naming}"',
+                f"generations = [{listed}]  # the preferred first; behind each, what is loaded before its modules",
+            ]
+    return []
 
 
 def _place(survey: Survey, extends: str) -> list[str]:

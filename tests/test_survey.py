@@ -43,6 +43,11 @@ def test_a_hierarchy_of_easybuild(tmp_path: Path) -> None:
     assert (found.naming, found.generations, found.image_tool) == ("hierarchical", ("2024a", "2023a"), "tykky")
 
 
+def test_modules_that_are_sorted_by_class(tmp_path: Path) -> None:
+    found = made(tmp_path, {"lang/Python": ("lang/Python/3.11.5-GCCcore-13.2.0",)})
+    assert (found.naming, found.generations) == ("by-class", ("2023b",))
+
+
 @pytest.mark.parametrize(("module", "wanted"), [("StdEnv", "alliance"), ("EESSI", "eessi")])
 def test_a_stack_is_told_by_its_module(tmp_path: Path, module: str, wanted: str) -> None:
     found, base = made(tmp_path, {module: (f"{module}/2023",), **FLAT}), knowledge.profile(wanted)
