@@ -54,11 +54,6 @@ def _names() -> re.Pattern[bytes]:
     )  # fmt: skip
 
 
-def may_start_at_once(data: bytes) -> bool:
-    """Whether a script may start another one as tasks: a cheap test for the many that do not."""
-    return re.search(_AT_ONCE, data) is not None
-
-
 def named(data: bytes) -> Iterator[tuple[str, int, How]]:
     """The files that a script calls, as it names them, where, and how."""
     for match in _names().finditer(data):
@@ -71,6 +66,17 @@ def named(data: bytes) -> Iterator[tuple[str, int, How]]:
         how = _how(ahead)
         if match.lastindex != _BARE or how in (How.AT_ONCE, How.SUBMITS):
             yield os.fsdecode(name), match.end() - len(name), how
+
+
+def started_at_once(data: bytes) -> Iterator[str]:
+    """The files that a script starts as tasks, or several times at once: only lines that hold what does so are read."""
+    end = 0
+    for match in re.finditer(_AT_ONCE, data):
+        if match.start() >= end:
+            start, end = data.rfind(b"\n", 0, match.start()) + 1, data.find(b"\n", match.end())
+            line = data[start : end if end >= 0 else None]
+            yield from (name for name, _, how in named(line) if how is How.AT_ONCE)
+            end = start + len(line)
 
 
 def _how(ahead: bytes) -> How:

@@ -6,8 +6,7 @@ import os
 import re
 
 from slurmfix import files
-from slurmfix.callers import How, may_start_at_once
-from slurmfix.callers import named as named_in
+from slurmfix.callers import started_at_once
 from slurmfix.files import Found, Unreadable
 from slurmfix.outcome import Outcome
 from slurmfix.remarks import NOTE, REFUSAL, Message, phrase
@@ -91,9 +90,7 @@ def _concerns_us(path: str, data: bytes, modules: bool) -> bool:
 
 def _starts_a_task(path: str, data: bytes) -> bool:
     """Whether a script starts another one as tasks, or several times at once, that speaks of conda."""
-    if not may_start_at_once(data):
-        return False
-    called = (files.text_beside(path, name) for name, _, how in named_in(data) if how is How.AT_ONCE)
+    called = (files.text_beside(path, name) for name in started_at_once(data))
     return any(text is not None and files.has_trace(files.encode(text)) for text in called)
 
 
