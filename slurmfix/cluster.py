@@ -23,7 +23,9 @@ from slurmfix.recipe import Facts, Questions
 
 MOST = 8_000_000  # bytes of an answer; all wheels of the wheelhouse are 4 MB of file names
 _MOST_MODULES = 40  # each is a run of Lmod
-_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._+-]{0,98}[A-Za-z0-9_+])?")
+_PART = r"[A-Za-z0-9_](?:[A-Za-z0-9._+-]{0,98}[A-Za-z0-9_+])?"
+_NAME = re.compile(_PART)
+_MODULE = re.compile(rf"(?:{_PART}/)?{_PART}")  # a class may stand before the name
 _CONDAS = ("conda", "mamba", "micromamba")
 
 
@@ -113,7 +115,7 @@ class Cluster:
 
     def module(self, name: str) -> tuple[str, ...] | None:
         """The modules of a name, each `name/version`; of an extension's name, those that carry it. None: not asked."""
-        if name not in self.modules and _NAME.fullmatch(name):
+        if name not in self.modules and _MODULE.fullmatch(name):
             answer = self._run("lmod", ["python", "-t", "spider", name])
             found = modules_of(answer, name) if answer is not None else None
             if found is not None:

@@ -68,3 +68,12 @@ def test_the_option_asks_lmod_and_prints_a_profile(tmp_path: Path, monkeypatch: 
     done = CliRunner().invoke(main, ["--make-profile"])
     assert done.exit_code == 0 and 'extends = "easybuild"' in done.stdout
     assert 'generations = ["2023a", "2022b"]' in done.stdout
+
+
+def test_the_option_asks_for_names_behind_a_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lmod = tmp_path / "lmod"
+    said = "lang/Python/3.11.5-GCCcore-13.2.0"
+    lmod.write_text(f"#!/bin/sh\n[ \"$4\" = lang/Python ] && printf '%s\\n' '{said}' >&2\n", encoding="utf-8")
+    lmod.chmod(0o755)
+    monkeypatch.setenv("LMOD_CMD", str(lmod))
+    assert 'naming = "by-class"' in CliRunner().invoke(main, ["--make-profile"]).stdout
