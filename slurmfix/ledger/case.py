@@ -10,13 +10,38 @@ from slurmfix.ledger.build import build_pattern
 from slurmfix.ledger.entries import AT_HAND, CODE, Entry, entries_of, trace_pattern
 from slurmfix.ledger.heredocs import are_named, are_only_read, files_of_idle
 from slurmfix.ledger.served import is_on_one_node, is_told_of_several, modules_of
-from slurmfix.plan import Plan, Step
-from slurmfix.rules import CONTAINER, USES, Beside, Finding, Run, Start
+from slurmfix.plan import Plan
+from slurmfix.rules import CONTAINER, USES, Beside, Finding, Run
 from slurmfix.shell import FUNCTION, Command, Heredoc, Script, Word, calls_one, read
 from slurmfix.text import Cover, Span
 
 SHOWS = frozenset("echo printf logger say".split())  # their words are for people, if nothing keeps them
 _SHOWS_ONLY = SHOWS | {"exit", "return", "date", "local", "tput", "true", ":", ""}
+
+
+class Heredocs:
+    """The heredocs of a script that are data, as far as the reader knows, and what becomes of them."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self._unread = tuple(heredoc for heredoc in script.heredocs if not heredoc.is_read)
+        self._owners = {command.span: command for command in script.commands} if self._unread else {}
+
+    def around(self, span: Span) -> Heredoc | None:
+        """The heredoc that is data, as far as the reader knows, and holds a place; None where it stands in none."""
+        at = bisect_right(self._unread, span.start, key=lambda heredoc: heredoc.body.start) - 1
+        heredoc = self._unread[at] if at >= 0 else None
+        return heredoc if heredoc is not None and heredoc.body.holds(span) else None
+
+    def is_for_nobody(self, heredoc: Heredoc) -> bool:
+        """Whether a heredoc is shown, or goes to a file that nothing names below."""
+        files = files_of_idle(heredoc, self._owners.get(heredoc.owner), self._script.text)
+        return files is not None and not (files and are_named(files, self._script.text[heredoc.end :]))
+
+    def is_only_read(self, heredoc: Heredoc) -> bool:
+        """Whether a heredoc goes as it is to a file that programs take for data."""
+        files = files_of_idle(heredoc, self._owners.get(heredoc.owner), self._script.text)
+        return bool(files) and not heredoc.expanded and are_only_read(files or frozenset(), heredoc.end, self._script)
 
 
 class Case:
@@ -36,23 +61,18 @@ class Case:
         self._contained: dict[Span, bool] = {}
 
     @cached_property
-    def changing(self) -> tuple[Step, ...]:
-        """The steps that change something."""
-        return tuple(step for step in self.plan.steps if step.edits)
-
-    @cached_property
     def edits(self) -> tuple[Span, ...]:
-        return tuple(edit.span for step in self.changing for edit in step.edits)
+        return tuple(edit.span for step in self.plan.changing for edit in step.edits)
 
     @cached_property
     def first_change(self) -> int:
         """Where the first command stands that goes; 0 where none does."""
-        return min((step.finding.command.span.start for step in self.changing), default=0)
+        return min((step.finding.command.span.start for step in self.plan.changing), default=0)
 
     @cached_property
     def last_build(self) -> int:
         """Where the last lines stand that make or enter an environment; 0 where there are none."""
-        uses = (step for step in self.changing if isinstance(step.finding.act, USES))
+        uses = (step for step in self.plan.changing if isinstance(step.finding.act, USES))
         return max((edit.span.start for step in uses for edit in step.edits), default=0)
 
     @cached_property
@@ -84,11 +104,6 @@ class Case:
         return tuple(finding.command for finding in self.found if isinstance(finding.act, USES))
 
     @cached_property
-    def starting(self) -> frozenset[Span]:
-        """The commands of which a finding says what they start."""
-        return frozenset(finding.command.span for finding in self.found if isinstance(finding.act, Start))
-
-    @cached_property
     def told_files(self) -> frozenset[str]:
         """The files at hand of which more is said than that they are not read."""
         return frozenset(entry.what for entry in self.entries if entry.kind == AT_HAND)
@@ -107,7 +122,7 @@ class Case:
     @cached_property
     def is_built_everywhere(self) -> bool:
         """Whether the job runs on one node, or the environment is built on every one."""
-        if any("srun" in edit.new for step in self.changing for edit in step.edits):
+        if any("srun" in edit.new for step in self.plan.changing for edit in step.edits):
             return True
         return is_on_one_node(self.script) and not is_told_of_several(self.script, self.beside)
 
@@ -124,28 +139,8 @@ class Case:
         return SHOWS.union(name for name, names in does.items() if names <= _SHOWS_ONLY and names & SHOWS)
 
     @cached_property
-    def _owners(self) -> dict[Span, Command]:
-        return {command.span: command for command in self.script.commands}
-
-    @cached_property
-    def _unread_heredocs(self) -> tuple[Heredoc, ...]:
-        return tuple(heredoc for heredoc in self.script.heredocs if not heredoc.is_read)
-
-    def heredoc_around(self, span: Span) -> Heredoc | None:
-        """The heredoc that is data, as far as the reader knows, and holds a place; None where it stands in none."""
-        at = bisect_right(self._unread_heredocs, span.start, key=lambda heredoc: heredoc.body.start) - 1
-        heredoc = self._unread_heredocs[at] if at >= 0 else None
-        return heredoc if heredoc is not None and heredoc.body.holds(span) else None
-
-    def is_for_nobody(self, heredoc: Heredoc) -> bool:
-        """Whether a heredoc is shown, or goes to a file that nothing names below."""
-        files = files_of_idle(heredoc, self._owners.get(heredoc.owner), self.script.text)
-        return files is not None and not (files and are_named(files, self.script.text[heredoc.end :]))
-
-    def is_only_read(self, heredoc: Heredoc) -> bool:
-        """Whether a heredoc goes as it is to a file that programs take for data."""
-        files = files_of_idle(heredoc, self._owners.get(heredoc.owner), self.script.text)
-        return bool(files) and not heredoc.expanded and are_only_read(files or frozenset(), heredoc.end, self.script)
+    def heredocs(self) -> Heredocs:
+        return Heredocs(self.script)
 
 
 def _is_harmless(text: str | None) -> bool:

@@ -42,6 +42,7 @@ from slurmfix.ledger.outlives import INTO_AN_IMAGE
 from slurmfix.ledger.programs import is_accounted_for
 from slurmfix.ledger.system_files import is_of_the_system
 from slurmfix.ledger.texts import texts_of
+from slurmfix.rules import Start
 from slurmfix.shell import (
     FUNCTION,
     LOOP,
@@ -164,13 +165,13 @@ def by_what_is_shown(case: Case, entry: Entry) -> bool:
 @_claimant(TRACE, of_commands=False)
 def by_heredocs(case: Case, entry: Entry) -> bool:
     """Text that is shown, or goes to a file that nothing runs or expands; and what is commented out there."""
-    heredoc = case.heredoc_around(entry.span)
+    heredoc = case.heredocs.around(entry.span)
     if heredoc is None:
         return False
     text, start = case.script.text, entry.span.start
-    if "#" in text[text.rfind("\n", 0, start) : start] or case.is_for_nobody(heredoc):
+    if "#" in text[text.rfind("\n", 0, start) : start] or case.heredocs.is_for_nobody(heredoc):
         return True
-    return not entry.needs and case.is_only_read(heredoc)
+    return not entry.needs and case.heredocs.is_only_read(heredoc)
 
 
 @_claimant(TRACE)
@@ -243,8 +244,10 @@ def by_files_at_hand(case: Case, entry: Entry) -> bool:
 @_claimant(AT_HAND)
 def by_those_who_find_conda(case: Case, entry: Entry) -> bool:
     """A script at hand that finds conda by itself goes on as before, and what a finding is about is told there."""
+    if any(isinstance(finding.act, Start) and finding.command.span == entry.span for finding in case.found):
+        return True
     text = case.beside(entry.what)
-    return entry.span in case.starting or (text is not None and finds_conda_itself(entry.what, text))
+    return text is not None and finds_conda_itself(entry.what, text)
 
 
 @_claimant(CODE, ways=("starts",))
