@@ -86,9 +86,7 @@ def _language_of(words: Sequence[str]) -> str | None:
 @click.option("-i", "--interactive", is_flag=True, help="Ask change by change, and apply what is agreed to.")
 @click.option("--check", is_flag=True, help="One line per finding, no diff.")
 @click.option("--safe", is_flag=True, help="Only the changes that need no second look.")
-@click.option(
-    "--accept-unknown", is_flag=True, help="With --write: also jobs whose packages nobody knows (empty list)."
-)
+@click.option("--accept-unknown", is_flag=True, help="With --write: also jobs whose packages nobody knows.")
 @click.option("--undo", is_flag=True, help="Take back what the last --write in this folder wrote.")
 @click.option("-o", "--output-format", type=click.Choice(FORMATS), default="diff", help="What to print.")
 @click.option("--statistics", is_flag=True, help="Count the findings and remarks instead of showing them.")
@@ -113,9 +111,7 @@ def _language_of(words: Sequence[str]) -> str | None:
 @click.option("--test-job", is_flag=True, help="Print a job of five minutes that rehearses on a compute node.")
 @click.option("--lock", is_flag=True, help="With --rehearse: write the frozen list as the requirements file.")
 @click.option("-y", "--yes", is_flag=True, help="With --rehearse: fetch what has to be prepared without asking.")
-@click.option(
-    "-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes for many files; default: one per core."
-)
+@click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes to run; default: one per core.")
 @click.option(
     "--color",
     type=click.Choice(("auto", "always", "never")),

@@ -25,6 +25,7 @@ from slurmfix.ledger import (
 from slurmfix.ledger.build import EXPORT
 from slurmfix.ledger.changed import FIRST_LINE, HANDLED, IS_SET, MEANING, OUTSIDE, PLACE, RESTS, SHARED_INPUT
 from slurmfix.ledger.claims import CLAIMANTS
+from slurmfix.ledger.downloads import DATA_FETCHED, MODEL_FETCHED
 from slurmfix.ledger.entries import SUBMITS, SUBMITS_STEPS
 from slurmfix.ledger.folder import FOLDER
 from slurmfix.ledger.handed import OPTIONS, PATH
@@ -428,6 +429,20 @@ PLAIN = {
     "a prefix that is empty or tells": 'e=""\n[ "$1" = -n ] && e="echo "\n${e}rm out.txt\n',
     "a limit": "timeout -k $K 3h python a.py\n",
 }
+FETCHED = {
+    "python -m spacy download en_core_web_md": MODEL_FETCHED,
+    "srun python3 -u -m nltk.downloader punkt": DATA_FETCHED,
+    "gdown 1a2b3c -O a.zip": DATA_FETCHED,
+    "kaggle datasets download -d a/b": DATA_FETCHED,
+    "echo gdown 1a2b3c": "",
+    "pip install gdown kaggle": "",
+}
+
+
+@pytest.mark.parametrize(("line", "kind"), FETCHED.items())
+def test_what_is_fetched_from_the_internet_is_told(line, kind):
+    listed = {entry.kind for entry in ledger_of(HEAD + HOOK + ENTER + line + "\n").open}
+    assert listed & {MODEL_FETCHED, DATA_FETCHED} == ({kind} if kind else set())
 
 
 def test_the_number_of_a_job_is_no_text_of_it():

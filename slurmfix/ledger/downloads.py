@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from slurmfix.ledger.entries import Entry
 from slurmfix.remarks import DOUBT, PLAIN, Message, job
-from slurmfix.shell import Script
+from slurmfix.shell import Script, call_of
 
 DATA_FETCHED, MODEL_FETCHED = "fetches data", "fetches a model"
 MESSAGES_OF_DOWNLOADS = {
@@ -32,10 +32,9 @@ MESSAGES_OF_DOWNLOADS = {
     ),
 }
 _FETCHES = {
-    MODEL_FETCHED: re.compile(r"-m\s+spacy\s+download\b|(?<![\w./-])spacy\s+download\b"),
+    MODEL_FETCHED: re.compile(r"(?:\S*python\S* (?:.* )?-m )?spacy download\b"),
     DATA_FETCHED: re.compile(
-        r"-m\s+nltk\.downloader\b|(?<![\w./-])(?:huggingface-cli|hf)\s+download\b|(?<![\w./-])gdown\s"
-        r"|(?<![\w./-])kaggle\s+\w+\s+download\b"
+        r"\S*python\S* (?:.* )?-m nltk\.downloader\b|(?:huggingface-cli|hf) download\b|gdown |kaggle \w+ download\b"
     ),
 }
 
@@ -43,6 +42,7 @@ _FETCHES = {
 def download_entries(script: Script) -> Iterator[Entry]:
     """The commands of a rewritten job that fetch data or a model."""
     for command in script.holding("download", "gdown"):
-        kind = next((kind for kind, pattern in _FETCHES.items() if pattern.search(command.source)), None)
-        if kind is not None and command.name not in ("echo", "printf"):
+        call = call_of(script, command)
+        said = " ".join((call.name, *(word.source for word in call.behind)))
+        if kind := next((kind for kind, pattern in _FETCHES.items() if pattern.match(said)), None):
             yield Entry(kind, command.span, kind, command)
