@@ -54,8 +54,8 @@ MESSAGES_OF_ELSEWHERE = {
         kind=DOUBT,
         subject="`{source}`",
         reason="the workflow submits each step as a job of its own, where the environment is not active",
-        action="name the modules that each step loads in the workflow. Steps that need no program of the environment "
-        "can stay",
+        action="name in the workflow the modules that each step loads (snakemake: `envmodules:` in each rule, and "
+        "`--use-envmodules`). Steps that need no program of the environment can stay as they are",
         bad=job("conda activate vision\nsnakemake --cluster sbatch -j 10"),
         good=PLAIN,
     ),

@@ -21,7 +21,7 @@ PATH_HANDED_ON = Message(
     subject="`{source}`",
     reason="`{what}` gets a path of the environment, which does not exist in a container or on another machine",
     action="look into `{what}`. If you find `apptainer`, `singularity` or `ssh` there, activate the environment "
-    "behind it. Otherwise do nothing",
+    "in the command that follows there. Otherwise do nothing",
     bad="./in_container /home/ana/miniconda3/envs/myenv/bin/python train.py\n",
     good="time /home/ana/miniconda3/envs/myenv/bin/python train.py\n",
 )

@@ -20,9 +20,9 @@ TEXT_NOT_CONVERTED = Message(
     id="conda-in-a-text",
     kind=REFUSAL,
     subject="`{source}`",
-    reason="slurmfix does not convert commands in a text for another script or shell",
-    action="in this text, write `module load python` and `source FOLDER/bin/activate` instead of the conda command "
-    "(FOLDER: your virtualenv)",
+    reason="this command is in a text (quotes or heredoc) for another script, which slurmfix does not convert",
+    action="in this text, write `module load python` and `source FOLDER/bin/activate` instead of conda "
+    "(FOLDER: a virtualenv with your packages)",
     bad="conda activate myenv\necho 'conda activate other' >> next.sh\n",
     good="conda activate myenv\necho 'python b.py' >> next.sh\n",
 )

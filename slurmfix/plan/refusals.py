@@ -30,8 +30,8 @@ UNREAD = Message(
     kind=REFUSAL,
     subject="the script from line {unread} on",
     reason="slurmfix is not sure how bash reads these lines, so it changes nothing",
-    action="run `bash -n` on the script, and correct the errors. If there are none, write these lines more simply, "
-    "and run slurmfix again",
+    action="replace placeholders such as `<NAME>` with the real names, and correct what `bash -n` finds. "
+    "Then run slurmfix again",
     bad=job("conda activate <your environment>\npython train.py"),
     good=PLAIN,
 )
@@ -162,7 +162,7 @@ ON_A_LOGIN_NODE = Message(
     id="submits-jobs",
     kind=REFUSAL,
     subject="the activation of `{environment}`",
-    reason="on the login node, this does not activate the environment in the jobs of line {submits}",
+    reason="a login node runs this script, so the jobs of line {submits} do not have it",
     action="write `conda activate {environment}` into the script of each of these jobs, and delete this line. Then "
     "run slurmfix on all these scripts, which converts them",
     bad="#!/bin/bash\nconda activate vision\nfor seed in 1 2 3; do\n    sbatch train.sh $seed\ndone\n",

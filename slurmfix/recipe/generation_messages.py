@@ -93,7 +93,8 @@ R_BUNDLE = Message(
     kind=DOUBT,
     subject="the module {module}",
     reason="this module has many R packages, but perhaps not all that you need",
-    action="run `module load {module}` and start R. Check that `library(NAME)` works for each of these: {packages}",
+    action="run `module load {module}`, start R, and try `library(NAME)` for each of {packages} (NAME: the name "
+    'in R). If one fails, install it once on a login node with `BiocManager::install("NAME")`',
     bad=job("conda activate vision\nRscript a.R", "r-base", "r-dplyr", command="slurmfix --profile easybuild job.sh"),
     good=PLAIN,
 )

@@ -72,9 +72,9 @@ PROGRAM_BY_MODULE = Message(
     id="program-by-module",
     kind=DOUBT,
     subject="the program `{program}`",
-    reason="your package list does not name this program, so the job loads it from the module {module}",
-    action="if any version of `{program}` will do, do nothing. Otherwise write the version that you need "
-    "into the `module load` line",
+    reason="your package list lacks this program, so the job loads {module}, which has it",
+    action="if any version of `{program}` will do, do nothing. Otherwise choose another version of this module "
+    "in the `module load` line",
     bad=job("conda activate vision\nsamtools index a.bam\npython train.py", "numpy"),
     good=job("conda activate vision\nsamtools index a.bam\npython train.py", "numpy", "samtools=1.22"),
 )
@@ -159,7 +159,8 @@ BIOCONDUCTOR = Message(
     kind=DOUBT,
     subject="the module {module}",
     reason="this module has many Bioconductor packages, but perhaps not all that you need",
-    action="run `module load {module}` and start R. Check that `library(NAME)` works for each of these: {packages}",
+    action="run `module load {module}`, start R, and try `library(NAME)` for each of {packages} (NAME: the name "
+    'in R). If one fails, install it once on a login node with `BiocManager::install("NAME")`',
     bad=job("conda activate vision\nRscript a.R", "r-base", "bioconductor-deseq2"),
     good=PLAIN,
 )
@@ -217,8 +218,8 @@ FROM_ANOTHER_YEAR = Message(
     kind=DOUBT,
     subject="the modules of this job",
     reason="only StdEnv/{year} has {modules}, so the job takes all modules from StdEnv/{year}",
-    action="if the job loads no other modules, do nothing. Otherwise check each with `module spider NAME` "
-    "(NAME: the module)",
+    action="if the job loads no other modules, do nothing. Otherwise check with `module spider NAME` "
+    "(NAME: the module) that StdEnv/{year} has each of them",
     bad=job(_PY, "kalign2"),
     good=job(_PY, "numpy"),
 )

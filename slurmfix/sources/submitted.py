@@ -18,8 +18,8 @@ SUBMITTED_ELSEWHERE = Message(
     id="submitted-elsewhere",
     kind=DOUBT,
     subject="the folder where you run sbatch",
-    reason="`{sign}` points to another folder than `{folder}`, where the requirements file is",
-    action='if you run sbatch in `{folder}`, do nothing. Otherwise write `submit-dir = "FOLDER"` into '
+    reason="the path `{sign}` suggests another folder than `{folder}`, where the requirements file is",
+    action='if you run sbatch beside the requirements file, do nothing. Otherwise write `submit-dir = "FOLDER"` into '
     "slurmfix.toml (FOLDER: where you run sbatch)",
     bad=job("conda activate vision\npython train.py") + _FILES
     + "-- submit.sh --\nfor d in runs/*/; do\n    (cd $d && sbatch ../../job.sh)\ndone\n",
