@@ -94,7 +94,7 @@ R_BUNDLE = Message(
     subject="the module {module}",
     reason="this module has many R packages, but perhaps not all that you need",
     action="run `module load {module}`, start R, and try `library(NAME)` for each of {packages} (NAME: the name "
-    'in R). If one fails, install it once on a login node with `BiocManager::install("NAME")`',
+    'in R). If one fails, install it once on a login node with `install.packages("NAME")`',
     bad=job("conda activate vision\nRscript a.R", "r-base", "r-dplyr", command="slurmfix --profile easybuild job.sh"),
     good=PLAIN,
 )
