@@ -100,6 +100,8 @@ def _grouped(recipe: Recipe, lines: list[str]) -> list[str]:
 
 def _origin(recipe: Recipe) -> str:
     name, origin = recipe.environment.name or phrase("the environment"), recipe.environment.origin
+    if recipe.environment.guess and not recipe.requirements:
+        origin = ""  # what was looked at told nothing
     return tr(phrase(_FROM if origin else _OF, name=name, python=recipe.python, origin=origin))
 
 

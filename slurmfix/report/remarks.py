@@ -28,6 +28,15 @@ LEFT_OUT = Message(
     bad=f"{_JOB}{_FILE}  - perl-json\n-- command --\nslurmfix --to virtualenv job.sh\n",
     good=f"{_JOB}{_FILE}-- command --\nslurmfix --to virtualenv job.sh\n",
 )
+LIST_LEFT_OUT = Message(
+    id="list-left-out",
+    kind=DOUBT,
+    subject="`{option}` of the environment `{environment}`",
+    reason="slurmfix did not read this other list",
+    action="if the job needs its packages, write them into the requirements file. Otherwise do nothing",
+    bad=f"{_JOB}{_FILE}  - pip:\n    - -r gone.txt\n",
+    good=f"{_JOB}{_FILE}",
+)
 BUILD_IMAGE = Message(
     id="build-the-image",
     kind=DOUBT,
@@ -125,7 +134,9 @@ def _of_environment(served: Served) -> Iterator[str]:
     yield from dict.fromkeys((*served.doubts, *recipe.doubts, *recipe.notes))
     for left in recipe.left_out:
         if left.kind == "unknown":
-            yield LEFT_OUT.about(environment=name, package=left.name, why=left.why)
+            other = LIST_LEFT_OUT.about(environment=name, option=left.name)
+            lists = left.name.startswith(("-r", "--requirement", "-c", "--constraint"))
+            yield other if lists else LEFT_OUT.about(environment=name, package=left.name, why=left.why)
     if served.commands:
         commands = "; ".join(served.commands)
         if served.image is not None:
