@@ -21,6 +21,7 @@ from slurmfix.recipe.messages import (
     PIP_NOT_SERVED,
     PIP_OTHER_NAME,
     PIP_OTHER_VERSION,
+    PIP_TAKES_A_FILE,
     PIP_WITHOUT_MODULE,
     PIP_WITHOUT_WHEEL,
     PROGRAM_BY_MODULE,
@@ -243,7 +244,9 @@ def _installed_later(
     found = []
     for entry in request.later:
         name = knowledge.normalise(entry.target)
-        if entry.kind == "module" and entry.target in absent:
+        if entry.name.endswith((".whl", ".tar.gz")):
+            found.append(PIP_TAKES_A_FILE.about(package=entry.name))
+        elif entry.kind == "module" and entry.target in absent:
             found.append(PIP_WITHOUT_MODULE.about(package=entry.name, module=entry.target, year=standard.year))
         elif name in lines:
             asked, taken = lines[name].asked, lines[name].taken

@@ -223,6 +223,15 @@ FROM_ANOTHER_YEAR = Message(
     bad=job(_PY, "kalign2"),
     good=job(_PY, "numpy"),
 )
+PIP_TAKES_A_FILE = Message(
+    id="pip-takes-a-file",
+    kind=DOUBT,
+    subject="`pip install {package}`",
+    reason="pip installs this file of yours, and takes what it needs from the cluster alone",
+    action="run `slurmfix --rehearse` on a login node, which tries this",
+    bad=job("conda activate vision\npip install vision-1.0-py3-none-any.whl", "numpy"),
+    good=job("conda activate vision\npip install einops", "numpy"),
+)
 PIP_WITHOUT_WHEEL = Message(
     id="pip-without-wheel",
     kind=DOUBT,

@@ -21,6 +21,17 @@ STARTS_ELSEWHERE = Message(
 )
 
 
+OPTION_IS_GONE = Message(
+    id="workdir-is-gone",
+    kind=DOUBT,
+    subject="`{option}`",
+    reason="Slurm no longer has the option `--workdir`, so sbatch refuses this script",
+    action="write `--chdir` instead of `--workdir`. The job reads `{file}` from the folder where you run sbatch",
+    bad=job("#SBATCH --workdir=/scratch/me\nconda activate vision\npython train.py"),
+    good=job("#SBATCH --chdir=/scratch/me\nconda activate vision\npython train.py"),
+)
+
+
 _CHDIR = re.compile(r"--(?:chdir|workdir)\b|\s-D")
 
 
@@ -36,4 +47,5 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
     for code, answer in answers.items():
         if answer.requirements:
             name, file = answer.named.name, answer.requirements
-            yield code, STARTS_ELSEWHERE.about(line, environment=name, option=option, file=file)
+            said_of = OPTION_IS_GONE if "--workdir" in option else STARTS_ELSEWHERE
+            yield code, said_of.about(line, environment=name, option=option, file=file)
