@@ -17,6 +17,7 @@ from slurmfix.remarks import Remark, phrase
 _OTHERS = "other versions do not go together with {packages}"
 _NEEDED = "other versions need {packages} in a version that has no wheel for Python {python}"
 _LEFT_TO_PIP = "other packages of the list need it, and pip takes the version that they accept"
+_MOST_MOVES = 40  # more would go in circles
 Choice = Mapping[str, Sequence[str]]  # the versions of each package that may still be taken
 
 
@@ -33,10 +34,13 @@ def agreeing(
     found = {line.name: line for line in lines if line.versions and not line.entry.url}
     wheels = Wheels(python, frozenset(line.name for line in lines if line.name not in found))
     doubts: tuple[Remark, ...] = ()
-    while behind := _at_odds(_choice(found.values()), wheels):
+    for move in range(_MOST_MOVES + 1):
+        behind = _at_odds(_choice(found.values()), wheels)
+        if not behind:
+            break
         at_odds = tuple(line for line in found.values() if line.name in behind)
         held: tuple[Line, ...] = ()
-        if pins == "compatible":
+        if pins == "compatible" and move < _MOST_MOVES:
             held = _let_go(at_odds, wheels, imported) or _eased(at_odds, behind, wheels) or _let_go(at_odds, wheels)
         if not held:
             doubts = (_doubt(at_odds, behind, python),)
