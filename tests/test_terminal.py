@@ -149,7 +149,7 @@ def test_bytes_are_exact_where_no_terminal_is(folder):
 
 def test_what_to_check_and_what_to_do_next(folder):
     output = ESCAPES.sub("", in_terminal(folder, "job.sh", size=(100, 200)).output)
-    assert "job.sh:4: [review] `perl-json` of the environment `myenv`: slurmfix leaves this out" in output
+    assert "job.sh:4: [review] `perl-json` of the environment `myenv`: slurmfix leaves this package out" in output
     assert "1 file: 1 to change." in output
     assert "next: read the diff, then slurmfix --write job.sh" in output
 
