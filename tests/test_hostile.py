@@ -528,7 +528,9 @@ def test_what_no_job_can_read_where_the_requirements_would_go_is_an_error(make, 
     (inner / "job.sh").write_text(SCRIPT)
     done = slurmfix("--write", "--accept-unknown", "job.sh", cwd=inner)
     assert done.returncode == 2
-    assert done.stderr.startswith(b"job.sh: the file `requirements-myenv.txt`: slurmfix wants to write its requirements file here")
+    assert done.stderr.startswith(
+        b"job.sh: the file `requirements-myenv.txt`: slurmfix wants to write its requirements file here"
+    )
     assert (inner / "job.sh").read_text() == SCRIPT
 
 
