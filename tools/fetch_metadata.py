@@ -29,6 +29,7 @@ from packaging.version import InvalidVersion, Version
 sys.path.insert(0, str(Path(__file__).parent))
 
 from tablemaker.text import read
+from tablemaker.wheels import by_python
 
 KNOWLEDGE = Path(__file__).resolve().parent.parent / "slurmfix" / "knowledge"
 INDEX = "https://pypi.org/simple"
@@ -40,12 +41,7 @@ _REQUIRES = re.compile(r"^Requires-Dist:\s*(.*)$", re.MULTILINE)
 
 def versions_of_wheels(table: Path) -> dict[str, set[str]]:
     """The versions of each name, whatever the Python; without those that have a dummy."""
-    found = {}
-    for name, *cells in read(table):
-        versions = {version for cell in cells for version in cell.partition(":")[2].split()}
-        if versions:
-            found[name] = versions
-    return found
+    return {name: set().union(*versions.values()) for name, versions in by_python(read(table)).items()}
 
 
 def asked(address: str, headers: dict[str, str] | None = None) -> str | None:

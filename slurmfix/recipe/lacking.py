@@ -6,7 +6,7 @@ from slurmfix import knowledge
 from slurmfix.environment import Environment
 from slurmfix.recipe.classes import Entry, is_interpreter
 from slurmfix.recipe.modules import Loading
-from slurmfix.recipe.recipe import LeftOut
+from slurmfix.recipe.recipe import LeftOut, names_a_list
 from slurmfix.recipe.shelf import Shelf
 from slurmfix.remarks import phrase
 
@@ -57,7 +57,7 @@ def options(environment: Environment, wheelhouse: bool) -> tuple[LeftOut, ...]:
     folder, other = (_OWN_FOLDER, _NO_INDEX) if wheelhouse else (_OWN_FOLDER_FROM_PYPI, _OPTION)
     found = []
     for option in environment.pip_options:
-        if option.split("=")[0].split(" ")[0] in ("-r", "--requirement", "-c", "--constraint"):
+        if names_a_list(option):
             found.append(LeftOut(option, phrase("another file, whose packages have to be added by hand"), "unknown"))
         elif option.startswith(("-e", "--editable", ".", "/")):
             found.append(LeftOut(option, phrase(folder), "unknown"))

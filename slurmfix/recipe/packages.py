@@ -69,9 +69,10 @@ def from_wheelhouse(
     kept, left_out = on_this_python(entries, python)
     notes = tuple(entry.note for entry in kept if entry.note)
     lines = tuple(line_of(entry, python, wishes.pins, facts) for entry in _with_gpu(kept, wishes))
-    gone = {line.name for line in lines if _came_along(line, environment, wishes, python)}
+    imported = frozenset(knowledge.normalise(knowledge.pypi_name_of_import(name) or name) for name in wishes.imports)
+    used = imported.union(map(knowledge.normalise, wishes.programs))
+    gone = {line.name for line in lines if line.name not in used and _may_have_come_along(line, environment, python)}
     lines, needs = wheels.needed(tuple(line for line in lines if line.name not in gone))
-    imported = frozenset(knowledge.pypi_name_of_import(name) or knowledge.normalise(name) for name in wishes.imports)
     lines, at_odds = agreeing(together(lines, wishes.pins), python, wishes.pins, imported)
     bare = tuple(line for line in lines if not line.versions or line.entry.url)
     fetched = tuple(prepared(line.entry, requirement(line.entry)) for line in bare)
@@ -109,12 +110,10 @@ def _with_gpu(entries: tuple[Entry, ...], wishes: Wishes) -> tuple[Entry, ...]:
     return (*found, *(entry for name, entry in beside.items() if name not in there))
 
 
-def _came_along(line: Line, environment: Environment, wishes: Wishes, python: str) -> bool:
-    """Whether a package without a wheel stands in a full listing, and nothing of the job uses it by its name."""
-    if line.versions or not environment.export or line.entry.url or python not in knowledge.listed_pythons():
-        return False
-    used = (*wishes.programs, *(knowledge.pypi_name_of_import(name) or name for name in wishes.imports))
-    return line.name not in {knowledge.normalise(name) for name in used}
+def _may_have_come_along(line: Line, environment: Environment, python: str) -> bool:
+    """Whether a package without a wheel stands in a full listing, so that nobody may have asked for it."""
+    known = python in knowledge.listed_pythons()
+    return known and environment.export and not line.versions and not line.entry.url
 
 
 def _opened(lines: tuple[Line, ...], environment: Environment) -> tuple[str, ...]:

@@ -21,6 +21,16 @@ class LeftOut:
     why: str
     kind: str
 
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a line of a pip section that names another list: `-r dev.txt`, `--constraint=c.txt`."""
+        return names_a_list(self.name)
+
+
+def names_a_list(option: str) -> bool:
+    """Whether an option of pip's names a file with requirements or constraints."""
+    return option.split("=")[0].split(" ")[0] in ("-r", "--requirement", "-c", "--constraint")
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:

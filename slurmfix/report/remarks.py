@@ -135,8 +135,7 @@ def _of_environment(served: Served) -> Iterator[str]:
     for left in recipe.left_out:
         if left.kind == "unknown":
             other = LIST_LEFT_OUT.about(environment=name, option=left.name)
-            lists = left.name.startswith(("-r", "--requirement", "-c", "--constraint"))
-            yield other if lists else LEFT_OUT.about(environment=name, package=left.name, why=left.why)
+            yield other if left.is_list else LEFT_OUT.about(environment=name, package=left.name, why=left.why)
     if served.commands:
         commands = "; ".join(served.commands)
         if served.image is not None:
