@@ -42,11 +42,11 @@ def ending_tidily() -> Iterator[None]:
     except BrokenPipeError:
         _end("", UNTOLD)
     except (MemoryError, SystemError):  # (CPython's own parts answer with the second where memory ends)
-        _end("there is too little memory", UNTOLD)
+        _end_at_once("there is too little memory")
     except ImportError as error:
         if not str(error.path).endswith(".so"):
             raise
-        _end(f"there is too little memory, or a library is damaged: {error}", UNTOLD)
+        _end_at_once(f"there is too little memory, or a library is damaged: {error}")
     except OSError as error:
         where = f"{error.filename}: " if isinstance(error.filename, str) else ""
         _end(f"{where}{error.strerror or error}", UNTOLD)
@@ -55,6 +55,13 @@ def ending_tidily() -> Iterator[None]:
 def _keep_status() -> None:
     """Python ends by SIGINT where that came while a text was compiled, also if the interrupt was handled."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+def _end_at_once(message: str) -> NoReturn:
+    """Without the exception that ends Python: where memory ends, that one can be lost on its way, and the status, too."""
+    with suppress(SystemExit):
+        _end(message, UNTOLD)
+    os._exit(UNTOLD)
 
 
 def _end(message: str, status: int) -> NoReturn:
