@@ -58,7 +58,7 @@ def _keep_status() -> None:
 
 
 def _end_at_once(message: str) -> NoReturn:
-    """Without the exception that ends Python: where memory ends, that one can be lost on its way, and the status, too."""
+    """Without the exception that ends Python: where memory ends, it can be lost on its way, and the status with it."""
     with suppress(SystemExit):
         _end(message, UNTOLD)
     os._exit(UNTOLD)
