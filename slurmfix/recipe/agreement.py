@@ -10,7 +10,7 @@ from slurmfix import knowledge
 from slurmfix.matchspec import pin
 from slurmfix.recipe.lines import Line
 from slurmfix.recipe.messages import AT_ODDS, NEEDS_UNMET
-from slurmfix.recipe.nearest import is_met, meeting, nearest
+from slurmfix.recipe.nearest import is_met, meeting, nearest, step
 from slurmfix.recipe.python import some
 from slurmfix.remarks import Remark, phrase
 
@@ -85,20 +85,36 @@ def _let_go(lines: tuple[Line, ...], wheels: Wheels, kept: Set[str] = frozenset(
 
 
 def _eased(lines: tuple[Line, ...], behind: Set[str], wheels: Wheels) -> tuple[Line, ...]:
-    """One of the lines in the nearest version with which all of them go together; () where there is none."""
-    for line in sorted(lines, key=lambda each: (not each.told, not each.entry.found)):
-        choice = _choice(lines)
-        left = list(line.versions)
-        while left:
-            version = nearest(line.asked or line.entry.line, tuple(left))
-            left.remove(version)
-            choice[line.name] = (version,)
-            if not _at_odds(choice, wheels):
-                others = [f"{each.entry.target} {each.newest}" for each in lines if each is not line]
-                needed = phrase(_NEEDED, packages=", ".join(sorted(behind - {line.name})), python=wheels.python)
-                why = phrase(_OTHERS, packages=", ".join(others)) if others else needed
-                return (line.held(pin(f"=={version}", "compatible", line.entry.found), why),)
-    return ()
+    """One of the lines in the nearest version with which all of them go together; () where there is none.
+
+    Of several lines that can be moved one of a full listing, then the one with the smallest step; of two that change
+    their major release one that has moved before.
+    """
+    moves = []
+    for line in lines:
+        if version := _nearest_with(lines, line, wheels):
+            size = step(line.asked or line.entry.line, version)
+            moves.append((not line.entry.found, min(size, 2), not line.told, size, line.name, line, version))
+    if not moves:
+        return ()
+    *_, line, version = min(moves, key=lambda move: move[:5])
+    others = [f"{each.entry.target} {each.newest}" for each in lines if each is not line]
+    needed = phrase(_NEEDED, packages=", ".join(sorted(behind - {line.name})), python=wheels.python)
+    why = phrase(_OTHERS, packages=", ".join(others)) if others else needed
+    return (line.held(pin(f"=={version}", "compatible", line.entry.found), why),)
+
+
+def _nearest_with(lines: tuple[Line, ...], line: Line, wheels: Wheels) -> str:
+    """The version of a line, nearest to what was asked for, with which all go together; "" where there is none."""
+    choice = _choice(lines)
+    left = list(line.versions)
+    while left:
+        version = nearest(line.asked or line.entry.line, tuple(left))
+        left.remove(version)
+        choice[line.name] = (version,)
+        if not _at_odds(choice, wheels):
+            return version
+    return ""
 
 
 def _at_odds(choice: Choice, wheels: Wheels) -> set[str]:

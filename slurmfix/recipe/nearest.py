@@ -62,6 +62,19 @@ def nearest_of(
     return ordered[-1]
 
 
+def step(specifier: str, version: str) -> int:
+    """How far a version is from what was asked for: 0 of its minor release, 1 of its major one, 2 of another, 3 where
+    the major release is an older one.
+    """
+    number = _named(specifier)
+    if number is None:
+        return 0
+    taken, asked = _version(version).release, (*number.release, 0)
+    if taken[:1] != asked[:1]:
+        return 2 if taken > asked else 3
+    return int(taken[:2] != asked[:2])
+
+
 def is_another_major(specifier: str, version: str) -> bool:
     """Whether a version has another major release number than what was asked for."""
     number = _named(specifier)
