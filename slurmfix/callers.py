@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,11 +16,12 @@ _LONGEST = 200_000  # bytes of a script
 _MOST = 3_000  # scripts of a project
 _DEEPEST = 3
 _FOLDER = rb"(?:\$\{?SLURM_SUBMIT_DIR\}?/|\$\{?(?!HOME\b)\w+\}?/|\$\(dirname [^)]*\)/)"
+_ENDINGS = tuple(ending.encode() for ending in files.ENDINGS)
 _BARE = 4  # the group of a name that only stands in the words of a command: `sbatch -N 4 job.sh`
 _SOURCES = rb"(?:^|[\s;&|({])(?:source|\.)[ \t]+\S*\Z"
 _SUBMITS = pattern_of(Kind.JOB).encode() + rb"[ \t]"
 _AT_ONCE = pattern_of(*SEVERAL).encode() + rb"[ \t]"
-_ABOVE = re.compile(r"\A(?:\.\./)+")
+_ABOVE = r"\A(?:\.\./)+"
 _TELLS = rb"^\s*(?:#|echo\b|printf\b|chmod\b|cp\b|rm\b|mv\b|cat\b)"
 
 
@@ -70,13 +71,31 @@ def named(data: bytes) -> Iterator[tuple[str, int, How]]:
 
 def started_at_once(data: bytes) -> Iterator[str]:
     """The files that a script starts as tasks, or several times at once: only lines that hold what does so are read."""
-    end = 0
-    for match in re.finditer(_AT_ONCE, data):
-        if match.start() >= end:
-            start, end = data.rfind(b"\n", 0, match.start()) + 1, data.find(b"\n", match.end())
-            line = data[start : end if end >= 0 else None]
+    for _, line in _lines(data, data, _words_at_once()):
+        if re.search(_AT_ONCE, line):
             yield from (name for name, _, how in named(line) if how is How.AT_ONCE)
-            end = start + len(line)
+
+
+@lru_cache(maxsize=1)
+def _words_at_once() -> tuple[bytes, ...]:
+    """The names of what starts several, without those that hold another one."""
+    names = programs_of(*SEVERAL)
+    return tuple(name.encode() for name in names if not any(other in name for other in names - {name}))
+
+
+def _lines(data: bytes, searched: bytes, words: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """The lines that hold one of these words in `searched`, which is as long, and where each begins: a search for words
+    takes a fifth of the time of one for a pattern.
+    """
+    starts = set[int]()
+    for word in words:
+        at = searched.find(word)
+        while at >= 0:
+            starts.add(searched.rfind(b"\n", 0, at) + 1)
+            at = searched.find(word, at + len(word))
+    for start in sorted(starts):
+        end = data.find(b"\n", start)
+        yield start, data[start : end if end >= 0 else None]
 
 
 def _how(ahead: bytes) -> How:
@@ -125,16 +144,18 @@ def table_of(root: str) -> Table:
         for name, at, how, text in _calls(path):
             called = _at_hand(path, name, root, known)
             if not called and how is How.SUBMITS:  # it may stand in another folder by then
-                called = _at_hand(path, _ABOVE.sub("", name), root, known)
+                called = _at_hand(path, re.sub(_ABOVE, "", name), root, known)
             if called:
                 found.setdefault(called, []).append(Caller(path, text, at, how))
     return {called: tuple(each) for called, each in found.items()}
 
 
 def _calls(path: str) -> Iterator[tuple[str, int, How, str]]:
+    """What a script calls by a name that a script may have: which, where, how, and the script's text."""
     try:
         data = files.read(path, _LONGEST)
-        calls = list(named(data))
+        lines = _lines(data, data.lower(), _ENDINGS)
+        calls = [(name, start + at, how) for start, line in lines for name, at, how in named(line)]
         text = files.decode(data, path) if calls else ""
     except files.Unreadable:
         return

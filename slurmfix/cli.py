@@ -81,7 +81,7 @@ def _language_of(words: Sequence[str]) -> str | None:
 
 
 @click.command(cls=_Command, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path(readable=False))
+@click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option("-w", "--write", is_flag=True, help="Apply the changes; --undo takes them back.")
 @click.option("-i", "--interactive", is_flag=True, help="Ask change by change, and apply what is agreed to.")
 @click.option("--check", is_flag=True, help="One line per finding, no diff.")

@@ -11,8 +11,7 @@ from slurmfix.remarks import Parts, Phrase, Remark, filled
 
 ENGLISH = "en"
 HERE = os.path.join(os.path.dirname(__file__), "locale")
-_ENTRY = re.compile(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n?)+)', re.M)
-_PIECE = re.compile(r'"(.*)"')
+_ENTRY = r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n?)+)'
 _ESCAPES = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\\\": "\\"}
 _chosen = ENGLISH  # one for the run: all that a run prints is in one language
 
@@ -89,9 +88,9 @@ def zero_is_one(language: str) -> bool:
 
 def _entries(language: str) -> dict[str, str]:
     with open(os.path.join(HERE, f"{language}.po"), encoding="utf-8") as file:
-        return {_plain(match[1]): _plain(match[2]) for match in _ENTRY.finditer(file.read())}
+        return {_plain(match[1]): _plain(match[2]) for match in re.finditer(_ENTRY, file.read(), re.M)}
 
 
 def _plain(quoted: str) -> str:
-    inner = "".join(_PIECE.findall(quoted))
+    inner = "".join(re.findall(r'"(.*)"', quoted))
     return re.sub(r'\\[nt"\\]', lambda match: _ESCAPES[match[0]], inner)

@@ -15,7 +15,7 @@ from slurmfix.screen import Screen, screen, show
 if TYPE_CHECKING:
     from slurmfix.report.text import Row
 
-_OBEYED = re.compile(r"[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+_OBEYED = r"[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
 
 
 class CannotPrint(OSError):
@@ -122,7 +122,7 @@ def _dumped(document: object) -> str:
 
     # Some terminals obey these, and JSON may write them in another way.
     text = json.dumps(document, indent=2, ensure_ascii=False)
-    return _OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
+    return re.sub(_OBEYED, lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
 
 
 _FORMATS: dict[str, Callable[[Sequence[Outcome], Screen], str]] = {

@@ -11,9 +11,8 @@ from slurmfix.files import Found, Unreadable
 from slurmfix.outcome import Outcome
 from slurmfix.remarks import NOTE, REFUSAL, Message, phrase
 
-_ENVIRONMENT = re.compile(
-    r"(.*\.(ya?ml|lock|toml|cfg|json)|.*requirements.*\.(txt|in)|setup\.py|.*(spec|explicit|conda).*\.txt)\Z", re.I
-)
+_ENVIRONMENT = (".yml", ".yaml", ".lock", ".toml", ".cfg", ".json")
+_LIST = r".*requirements.*\.(txt|in)\Z|.*(spec|explicit|conda).*\.txt\Z"
 _STARTUP = (
     ".bashrc", ".bash_profile", ".bash_login", ".profile", ".zshrc", ".zprofile", ".zshenv", ".kshrc",
 )  # fmt: skip
@@ -34,7 +33,7 @@ OTHER_LANGUAGE_WITHOUT_CONDA = Message(
     bad="#!/usr/bin/perl\n#SBATCH --time=1:00\nprint 1;\n",
     good="#!/bin/bash\n#SBATCH --time=1:00\necho 1\n",
 )
-_LOADS = re.compile(rb"\b(?:module|ml)\b[ \t]")
+_LOADS = rb"\b(?:module|ml)\b[ \t]"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # its byte order marks
 _NO_SCRIPT = "this file is no job script: its first line names no shell, and it has no #SBATCH line"
 _READ = ("", "bash", "sh", "zsh", "ksh")
@@ -85,7 +84,7 @@ def told_by_bytes(path: str, data: bytes, named: bool, modules: bool = False) ->
 
 
 def _concerns_us(path: str, data: bytes, modules: bool) -> bool:
-    return files.has_trace(data) or (modules and _LOADS.search(data) is not None) or _starts_a_task(path, data)
+    return files.has_trace(data) or (modules and re.search(_LOADS, data) is not None) or _starts_a_task(path, data)
 
 
 def _starts_a_task(path: str, data: bytes) -> bool:
@@ -101,8 +100,13 @@ def is_shell(data: bytes) -> bool:
 
 def is_environment(path: str, data: bytes) -> bool:
     """Whether a file that the user named describes an environment, by its name or its first lines."""
-    name = os.path.basename(path)
-    return (bool(_ENVIRONMENT.match(name)) and not data.startswith(b"#!")) or data[:400].find(b"@EXPLICIT") != -1
+    name = os.path.basename(path).lower()
+    called = name == "setup.py" or name.endswith(_ENVIRONMENT) or _is_list(name)
+    return (called and not data.startswith(b"#!")) or data[:400].find(b"@EXPLICIT") != -1
+
+
+def _is_list(name: str) -> bool:
+    return name.endswith((".txt", ".in")) and re.match(_LIST, name) is not None
 
 
 def is_startup_file(path: str) -> bool:

@@ -14,9 +14,9 @@ from slurmfix.remarks import phrase
 
 # What click says of a value, and the same as words of phrases.
 _OF_VALUES = (
-    (re.compile(r"(?P<value>.+) is not one of (?P<known>.+)\."), "{value} is not one of {known}"),
-    (re.compile(r"(?P<value>.+) is not in the range (?P<known>.+)\."), "{value} is not in the range {known}"),
-    (re.compile(r"(?P<value>.+) is not a valid integer(?: range)?\."), "{value} is not a whole number"),
+    (r"(?P<value>.+) is not one of (?P<known>.+)\.", "{value} is not one of {known}"),
+    (r"(?P<value>.+) is not in the range (?P<known>.+)\.", "{value} is not in the range {known}"),
+    (r"(?P<value>.+) is not a valid integer(?: range)?\.", "{value} is not a whole number"),
 )
 
 
@@ -63,6 +63,6 @@ def _said(error: click.UsageError) -> str:
 
 def _problem(error: click.BadParameter) -> str:
     for pattern, words in _OF_VALUES:
-        if match := pattern.fullmatch(error.message):
+        if match := re.fullmatch(pattern, error.message):
             return phrase(words, **match.groupdict())
     return error.message

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from slurmfix.files.content import (
+    ENDINGS,
     decode,
     decode_list,
     encode,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from slurmfix.files.write import sweep, write_all
 
 __all__ = (
+    "ENDINGS",
     "MOST",
     "Change",
     "Found",

@@ -11,6 +11,7 @@ from slurmfix.files.read import Unreadable
 # entries, Scratch projects), so what stands in the file must look like shell.
 _SHELL = (".sh", ".bash", ".slurm", ".sbatch", ".sl", ".slm", ".srun", ".zsh", ".ksh")
 _CLAIMED = (".sb", ".sub", ".job", ".batch", ".qsub", ".pbs", ".run", ".cmd", ".submit")
+ENDINGS = _SHELL + _CLAIMED
 # Files that may quote a job script but are none; in a folder they are not even opened.
 _NEVER = frozenset(
     """
@@ -86,7 +87,7 @@ def never_a_job_script(name: str) -> bool:
 
 def named_as_job_script(path: str) -> bool:
     """Whether a file's name alone is that of a job script."""
-    return path.lower().endswith(_SHELL + _CLAIMED)
+    return path.lower().endswith(ENDINGS)
 
 
 def is_job_script(name: str, data: bytes) -> bool:
