@@ -41,6 +41,15 @@ class _Planned(NamedTuple):
     uses_conda: bool = True
 
 
+class _Proposed(NamedTuple):
+    """What the rules find in a script, what of it the author ignores, and the plan before it is accounted for."""
+
+    found: tuple[Finding, ...]
+    ignored: tuple[Finding, ...]
+    plan: Plan
+    uses_conda: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What a script is converted with, whatever it holds."""
@@ -55,23 +64,37 @@ class _Asked:
     callers: tuple[Caller, ...]
 
     def planned(self, script: Script) -> _Planned:
-        planned = self._of_conda(script)
-        if self.startup:
-            return planned._replace(uses_conda=False)
-        return planned._replace(plan=with_module_lines(script, planned.plan, self.site, self.rules_off))
+        proposed = self._proposed(script)
+        ledger = self._account(script, proposed)
+        plan = self._with_module_lines(script, graded(proposed.plan, ledger))
+        return _Planned(proposed.ignored, plan, ledger, uses_conda=proposed.uses_conda)
 
-    def _of_conda(self, script: Script) -> _Planned:
+    def again(self, script: Script) -> Plan:
+        """The plan alone: one that changes nothing stays as it is, whatever its account says."""
+        proposed = self._proposed(script)
+        plan = proposed.plan
+        return self._with_module_lines(script, graded(plan, self._account(script, proposed)) if plan.changing else plan)
+
+    def _proposed(self, script: Script) -> _Proposed:
         found = find(script, self.beside)
         findings = without_ignored(script, found, self.rules_off, _NAMES)
         ignored = tuple(finding for finding in found if finding not in findings) if len(findings) < len(found) else ()
         if self.startup:
-            return _Planned(ignored, clean_up(script, findings), Ledger(script, (), ()))
+            return _Proposed(found, ignored, clean_up(script, findings), uses_conda=False)
         if not findings:
-            return _Planned(ignored, Plan(()), account(script, found, Plan(()), self.beside).surely, uses_conda=False)
+            return _Proposed(found, ignored, Plan(()), uses_conda=False)
         job = gather(script, findings, self.site, self.callers)
-        plan = make_plan(job, self.answer(script, findings, needs(job)), self.site)
-        ledger = account(script, found, plan, self.beside, site=self.site)
-        return _Planned(ignored, graded(plan, ledger), ledger)
+        return _Proposed(found, ignored, make_plan(job, self.answer(script, findings, needs(job)), self.site))
+
+    def _account(self, script: Script, proposed: _Proposed) -> Ledger:
+        if self.startup:
+            return Ledger(script, (), ())
+        if proposed.uses_conda:
+            return account(script, proposed.found, proposed.plan, self.beside, site=self.site)
+        return account(script, proposed.found, proposed.plan, self.beside).surely
+
+    def _with_module_lines(self, script: Script, plan: Plan) -> Plan:
+        return plan if self.startup else with_module_lines(script, plan, self.site, self.rules_off)
 
 
 def convert(
@@ -142,7 +165,7 @@ def _held_against_the_rest(outcome: Outcome, script: Script, asked: _Asked) -> O
     if outcome.changes and not asked.safe_only:
         stays = frozenset(step.finding.command.source for step in outcome.steps if not step.edits)
         new = new_script(script, outcome.after, outcome.edits)
-        broken = stable(new, lambda new: asked.planned(new).plan, stays)
+        broken = stable(new, asked.again, stays)
         outcome = _taken_back(outcome, broken) if broken else outcome
     if outcome.broken and (fault := fault_of_the_script(script, outcome.broken, asked.syntax)) is not None:
         return _left_to_a_person(outcome, fault)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from slurmfix.ledger import TRACE, Ledger, trace_pattern
+from slurmfix.ledger import TRACE, Ledger, traces_of
 from slurmfix.plan import IDLE, SAFE, Plan
 from slurmfix.plan.questions import FILTERS
 from slurmfix.remarks import REFUSAL, Message
@@ -141,7 +141,7 @@ def _commands_of(block: str) -> tuple[tuple[int, str], ...]:
 def accounted(script: Script, plan: Plan, ledger: Ledger) -> tuple[str, ...]:
     """The promise that all is accounted for: each word that speaks of conda is an entry, and nothing safe is open."""
     listed = {entry.span.start for entry in ledger.entries if entry.kind == TRACE}
-    for match in trace_pattern().finditer(script.text):
+    for match in traces_of(script.text):
         if match.start() not in listed:
             line = script.text.count("\n", 0, match.start()) + 1
             return (f"line {line} speaks of conda and is not accounted for",)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import sys
@@ -214,7 +213,9 @@ def _values(path: Path) -> dict[str, Any]:
         if name == "extends":
             continue
         if name not in _KEYS:
-            near = "".join(f", did you mean {each!r}?" for each in difflib.get_close_matches(name, _KEYS, 1))
+            from difflib import get_close_matches
+
+            near = "".join(f", did you mean {each!r}?" for each in get_close_matches(name, _KEYS, 1))
             raise BadProfile(f"{_place(path, name)}: unknown key {name!r}{near}")
         found[_KEYS[name].field] = _checked(path, name, value)
     if found.get("tables"):

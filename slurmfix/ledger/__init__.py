@@ -23,6 +23,7 @@ from slurmfix.ledger.entries import (
     UNREAD,
     Entry,
     trace_pattern,
+    traces_of,
 )
 
 __all__ = [
@@ -45,4 +46,5 @@ __all__ = [
     "account",
     "graded",
     "trace_pattern",
+    "traces_of",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from slurmfix import knowledge
@@ -25,6 +25,8 @@ from slurmfix.shell import (
     commands_in_options,
     files_read_by,
     kind_of,
+    lowered,
+    places_of,
     programs_of,
 )
 from slurmfix.text import Span
@@ -133,6 +135,22 @@ def trace_pattern() -> re.Pattern[str]:
     return re.compile(f"(?P<use>{uses})|{mentions}", re.IGNORECASE)
 
 
+@lru_cache(maxsize=16)
+def traces_of(text: str) -> tuple[re.Match[str], ...]:
+    """All that speaks of conda in the text of a script. Only lines that hold such a word are searched: a pattern in
+    either case is slow.
+    """
+    found: list[re.Match[str]] = []
+    end = 0
+    for at in places_of(TRACES, lowered(text)):
+        if at >= end:
+            start, end = max(text.rfind("\n", 0, at) + 1, end), text.find("\n", at) + 1 or len(text)
+            beyond = text.find("\n", end) + 1 or len(text)  # a list in Python goes on there
+            found += [match for match in trace_pattern().finditer(text, start, beyond) if match.start() < end]
+            end = max(end, found[-1].end() if found else 0)
+    return tuple(found)
+
+
 def _shells(script: Script) -> Iterator[Entry]:
     """The first lines, of the script and of those inside, that call a shell of conda's."""
     for place, _ in script.sources:
@@ -164,7 +182,7 @@ class _Programs:
 def _traces(script: Script, holders: Holders) -> Iterator[Entry]:
     programs = _Programs(script.text)
     calling = {each.span for each in script.holding(*PROGRAMS) if each.name.rsplit("/", 1)[-1] in PROGRAMS}
-    for match in trace_pattern().finditer(script.text):
+    for match in traces_of(script.text):
         owner = holders.of(match.start())
         calls = owner is not None and owner.span in calling
         holds = owner is not None and not owner.words  # a variable, whose uses are entries of their own

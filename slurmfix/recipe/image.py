@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shlex
@@ -76,6 +75,8 @@ def image_recipe(recipe: Recipe, name: str, programs: tuple[str, ...]) -> ImageR
     if pip:
         lines += ["  - pip:", *(f"      - {_scalar(line)}" for line in pip)]
     content = "".join(f"{line}\n" for line in lines)
+    import hashlib  # OpenSSL, which only an image needs
+
     digest = hashlib.sha256(content.encode("utf-8", "surrogateescape")).hexdigest()[:8]
     # The text tells of the content alone: whatever asks for this file asks for the same one.
     head = [f"What the image {name}-{digest} holds: the environment {name} without builds (written by slurmfix)"]

@@ -43,6 +43,7 @@ from slurmfix.shell.script import (
     Region,
     Script,
     directives_of,
+    lowered,
     options_of,
     places_of,
 )
@@ -119,6 +120,7 @@ __all__ = [
     "is_torn",
     "kind_of",
     "loop_of",
+    "lowered",
     "names_one",
     "options_of",
     "parts_of",
