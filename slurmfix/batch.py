@@ -46,7 +46,7 @@ NOT_WRITTEN = Message(
     kind=DOUBT,
     subject="the environment `{environment}`",
     reason="slurmfix found no list of its packages, so --write leaves this job unchanged",
-    action="where conda is, run `{ask} > environment.yml`, and run slurmfix again. Without a list, add "
+    action="where conda is, run `{ask} > {file}`, and run slurmfix again. Without a list, add "
     "`--accept-unknown`, which writes an empty one",
     bad=job(_TRAIN, command="slurmfix --write job.sh"),
     good=job(_TRAIN, "numpy"),
@@ -206,6 +206,7 @@ def prepared(task: Task) -> tuple[Answers, Site]:
         scratch_option=profile.scratch_option if profile.venv == "job" else "",
         brought=settings.brought,
         modules_of=profile.stdenv if task.modules else "",
+        stdenv=profile.stdenv,
         tree=profile.tree,
     )
     return Answers(World(settings, _cluster() if task.ask else None, task.roots, task.given), site), site
@@ -299,10 +300,11 @@ def _left(outcome: Outcome, name: str) -> Outcome:
         return isinstance(said, Remark) and said.id == UNKNOWN.id and said.environment == name
 
     doubts = [doubt for served in outcome.environments for doubt in served.doubts if is_it(doubt)]
-    asks = (doubt.values["ask"] for doubt in doubts if isinstance(doubt, Remark))
+    asked = next((doubt.values for doubt in doubts if isinstance(doubt, Remark)), {})
     kept = [replace(each, doubts=tuple(d for d in each.doubts if not is_it(d))) for each in outcome.environments]
     plan = Plan(outcome.steps, tuple(kept))
-    said = NOT_WRITTEN.about(environment=name, ask=next(asks, "conda env export --no-builds"))
+    ask, file = asked.get("ask", "conda env export --no-builds"), asked.get("file", "environment.yml")
+    said = NOT_WRITTEN.about(environment=name, ask=ask, file=file)
     return outcome._replace(plan=plan, notes=(*outcome.notes, said))
 
 

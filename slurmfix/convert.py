@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from slurmfix.apart import read_for_sure
+from slurmfix.author_lines import said_without_environment
 from slurmfix.callers import Caller
-from slurmfix.ledger import Ledger, account, graded
+from slurmfix.ledger import Ledger, account, graded, reviewed
 from slurmfix.module_lines import with_module_lines
 from slurmfix.noticed import containers, notes, torn
 from slurmfix.outcome import Outcome
@@ -39,6 +40,7 @@ class _Planned(NamedTuple):
     plan: Plan
     ledger: Ledger
     uses_conda: bool = True
+    said: tuple[str, ...] = ()
 
 
 class _Proposed(NamedTuple):
@@ -66,8 +68,17 @@ class _Asked:
     def planned(self, script: Script) -> _Planned:
         proposed = self._proposed(script)
         ledger = self._account(script, proposed)
-        plan = self._with_module_lines(script, graded(proposed.plan, ledger))
-        return _Planned(proposed.ignored, plan, ledger, uses_conda=proposed.uses_conda)
+        plan = graded(proposed.plan, ledger)
+        if said := self._said_of_modules(script, proposed, plan):
+            plan = reviewed(plan)
+        plan = self._with_module_lines(script, plan)
+        return _Planned(proposed.ignored, plan, ledger, uses_conda=proposed.uses_conda, said=said)
+
+    def _said_of_modules(self, script: Script, proposed: _Proposed, plan: Plan) -> tuple[str, ...]:
+        """What is said of the author's modules where no environment is made, which tells of them otherwise."""
+        if plan.environments or not plan.changing or self.startup:
+            return ()
+        return said_without_environment(script, proposed.found, self.site)
 
     def again(self, script: Script) -> Plan:
         """The plan alone: one that changes nothing stays as it is, whatever its account says."""
@@ -121,7 +132,7 @@ def convert(
 def _converted(path: str, text: str, asked: _Asked) -> Outcome:
     script = read_for_sure(text, asked.syntax)
     amiss = slips(script, _NAMES)
-    ignored, plan, ledger, uses_conda = asked.planned(script)
+    ignored, plan, ledger, uses_conda, of_modules = asked.planned(script)
     if not plan.steps:
         told = () if ignored else torn(script) or ledger.remarks
         return Outcome(
@@ -129,7 +140,7 @@ def _converted(path: str, text: str, asked: _Asked) -> Outcome:
         )
     outcome = _carried_out(path, script, plan, ledger if uses_conda else None, asked)
     held = _held_back(plan, text) if asked.safe_only else ()
-    said = (*amiss, *outcome.notes, *held, *ledger.said_beside(_left(plan, text)))
+    said = (*amiss, *outcome.notes, *of_modules, *held, *ledger.said_beside(_left(plan, text)))
     outcome = outcome._replace(ignored=ignored, notes=said, unhandled=ledger.is_unhandled)
     if refused := [*dict.fromkeys(served.refused for served in plan.environments if served.refused)]:
         return outcome._replace(error=refused[0] if len(refused) == 1 else "; ".join(refused))

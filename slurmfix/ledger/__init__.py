@@ -5,7 +5,7 @@ from what the plan does, and from what is known. What nobody claims is open, and
 safe.
 """
 
-from slurmfix.ledger.account import Ledger, account, graded
+from slurmfix.ledger.account import Ledger, account, graded, reviewed
 from slurmfix.ledger.entries import (
     AT_HAND,
     BUILD,
@@ -45,6 +45,7 @@ __all__ = [
     "Ledger",
     "account",
     "graded",
+    "reviewed",
     "trace_pattern",
     "traces_of",
 ]

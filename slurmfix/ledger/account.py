@@ -299,6 +299,11 @@ def graded(plan: Plan, ledger: Ledger) -> Plan:
     if (unread := _may_use_conda(plan, ledger)) is not None:
         line = ledger.line(unread)
         return Plan(tuple(_left(step, stays_for_code(line, step.finding)) for step in plan.steps))
+    return reviewed(plan)
+
+
+def reviewed(plan: Plan) -> Plan:
+    """The plan with a second look at each step."""
     return replace(plan, steps=tuple(_reviewed(step) for step in plan.steps))
 
 

@@ -170,6 +170,7 @@ class Site:
     in_job: bool = True  # false: environments are made on a login node and only sourced
     brought: tuple[tuple[str, str], ...] = ()  # what of it the repository itself brings, and where it says so
     modules_of: str = ""  # the standard environment that module lines are held against; "" where nobody asked for that
+    stdenv: str = ""  # the standard environment that jobs start in; "" where a site has none
     tree: str = ""  # the CPU tree whose modules the nodes see
 
     @property

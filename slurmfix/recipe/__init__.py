@@ -1,5 +1,6 @@
 """From an environment to what serves it on the cluster: Python, modules, requirements, and what is left out."""
 
+from slurmfix.recipe.author import lacking_in
 from slurmfix.recipe.image import ImageRecipe, for_image, guessed, image_recipe, provided
 from slurmfix.recipe.lines import WHEELS
 from slurmfix.recipe.make import make_recipe
@@ -23,6 +24,7 @@ __all__ = [
     "for_image",
     "guessed",
     "image_recipe",
+    "lacking_in",
     "make_recipe",
     "merged_requirements",
     "moved_modules",

@@ -16,16 +16,34 @@ from slurmfix.recipe.messages import (
     OTHER_VERSIONS,
 )
 from slurmfix.recipe.python_messages import PYTHON_TOO_OLD
+from slurmfix.recipe.recipe import NOT_ASKED
 from slurmfix.recipe.shelf import Shelf, order
 from slurmfix.remarks import Remark, phrase
 
 _MOST_SHOWN = 6  # versions of a module
 _FAIL = phrase("fail")
 _STANDARD = "StdEnv"
-_REPLACED = (_STANDARD, "python")  # the new lines load these
-_NAME_HERE = "write `{names}` instead (`module spider {names}` shows its versions)"
-_IN_ANOTHER = "run `module spider {name}`, since StdEnv/{years} has this module"
-_ANOTHER_NAME = "look for a similar module with `module spider {name}`"
+# What to do where a module is lacking: alone, and among others of its line.
+_NAME_HERE = (
+    "write `{names}` instead (`module spider {names}` shows its versions)",
+    "instead of {theirs} write `{names}`",
+)
+_IN_ANOTHER = (
+    "run `module spider {name}`, since StdEnv/{years} has this module",
+    "for {theirs} run `module spider {name}`, since StdEnv/{years} has this module",
+)
+_ANOTHER_NAME = (
+    "look for a similar module with `module spider {name}`",
+    "for {theirs} look with `module spider {name}`",
+)
+_BY_PIP = (
+    "write {wheel} into the requirements file, since pip installs it here",
+    "for {theirs} write {wheel} into the requirements file",
+)
+_IN_A_VIRTUALENV = (
+    "install {wheel} with pip in a virtualenv of the job",
+    "for {theirs} install {wheel} with pip in a virtualenv of the job",
+)
 _CONDA = re.compile(r"conda|mamba|miniforge|[$`]", re.I)  # these go, and what a variable holds is not known
 
 
@@ -90,7 +108,7 @@ def conflicts(asked: tuple[str, ...], loaded: tuple[str, ...], shelf: Shelf) -> 
                 found.append(OTHER_MODULE.about(theirs=theirs, name=name))
                 others.add(theirs)  # that it goes says enough of it
     rest = tuple(theirs for theirs in loaded if theirs not in others)
-    return (*found, *_no_pythons(asked, loaded, shelf), *lacking(rest, shelf), *_in_other_versions(rest, shelf))
+    return (*found, *_no_pythons(asked, loaded, shelf), *lacking(rest, shelf, asked), *_in_other_versions(rest, shelf))
 
 
 def _no_pythons(asked: tuple[str, ...], theirs: tuple[str, ...], shelf: Shelf) -> Iterator[Remark]:
@@ -108,28 +126,60 @@ def _is_no_python(module: str, shelf: Shelf) -> bool:
     return plain == "python" and bool(version) and not any(f"{full}.".startswith(f"{version}.") for full in there)
 
 
-def lacking(theirs: tuple[str, ...], shelf: Shelf) -> tuple[Remark, ...]:
-    """What is said of each module that the standard environment does not have, with its name here where it has one."""
-    return tuple(_lacks(module, shelf) for module in theirs if _is_absent(module, shelf))
+def lacking_in(theirs: tuple[str, ...], year: str, tree: str) -> tuple[Remark, ...]:
+    """What is said of the author's modules where no environment is made: of those that are not there, or in other
+    versions only.
+    """
+    shelf = Shelf(own_environment(theirs, year), tree, NOT_ASKED)
+    return (*lacking(theirs, shelf, ()), *_in_other_versions(theirs, shelf))
 
 
-def _lacks(module: str, shelf: Shelf) -> Remark:
+def lacking(theirs: tuple[str, ...], shelf: Shelf, asked: tuple[str, ...]) -> tuple[Remark, ...]:
+    """What is said of each module that the standard environment does not have, with its name here where it has one.
+    `asked` are the modules that the new lines load; () where there are no new lines.
+    """
+    return tuple(_lacks(module, shelf, asked) for module in theirs if _is_absent(module, shelf))
+
+
+def _lacks(module: str, shelf: Shelf, asked: tuple[str, ...]) -> Remark:
     name, year = module.partition("/")[0], shelf.environment.year
     layer = knowledge.base_layer(name)
     if layer is not None and year in layer.years and name in layer.programs:
         return MODULE_OF_THE_NODE.about(year=year, modules=module, program=name, fail=_FAIL)
-    if wheel := knowledge.wheel_of_module(module):
+    wheel = knowledge.wheel_of_module(module)
+    if wheel and asked:
         return MODULE_IS_A_WHEEL.about(year=year, modules=module, wheel=wheel, fail=_FAIL)
     here = knowledge.module_meant(module)
-    if here in _REPLACED:
-        instead = f"{here}/{year}" if here == _STANDARD else here
+    instead = f"{here}/{year}" if here == _STANDARD else here if here == "python" else _of_its_family(here, asked)
+    if instead and asked:
         return MODULE_REPLACED.about(year=year, modules=module, instead=instead, fail=_FAIL)
-    way = phrase(_NAME_HERE, names=here) if here else phrase(_ANOTHER_NAME, name=name)
-    if here and not shelf.versions(here):
+    words, values = _way(module, here, shelf, wheel or "", bool(asked))
+    alone, among = (phrase(each, theirs=module, **values) for each in words)
+    return MODULES_LACKING.about(year=year, modules=module, way=alone, short=among, fail=_FAIL)
+
+
+def _of_its_family(here: str, asked: tuple[str, ...]) -> str:
+    """What the new lines load of a module's family, where that is another one: only one can be loaded."""
+    families = knowledge.module_families()
+    loaded = (name.partition("/")[0] for name in asked)
+    same = (name for name in loaded if here in families and families.get(name) == families[here])
+    return next((name for name in same if name != here), "")
+
+
+def _way(module: str, here: str, shelf: Shelf, wheel: str, built: bool) -> tuple[tuple[str, str], dict[str, str]]:
+    """What to do where a module is lacking, alone and among others, with the names that the words speak of."""
+    name = module.partition("/")[0]
+    if wheel:
+        return _IN_A_VIRTUALENV, {"wheel": wheel}
+    if here and here != _STANDARD and not shelf.versions(here):
         others = knowledge.standard_environments()
         years = (each.year for each in others if knowledge.modules(each.year, shelf.tree).get(here))
-        way = phrase(_IN_ANOTHER, years=", ".join(years), name=here)
-    return MODULES_LACKING.about(year=year, modules=module, way=way, fail=_FAIL)
+        return _IN_ANOTHER, {"years": ", ".join(years), "name": here}
+    if here:
+        return _NAME_HERE, {"names": here}
+    if built and (by_pip := knowledge.wheel_of_program(name)):
+        return _BY_PIP, {"wheel": by_pip}
+    return _ANOTHER_NAME, {"name": name}
 
 
 def _in_other_versions(theirs: tuple[str, ...], shelf: Shelf) -> list[Remark]:

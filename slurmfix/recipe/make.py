@@ -255,6 +255,8 @@ def _installed_later(
             other = knowledge.wheel_meant_by(entry.target)
             named = PIP_OTHER_NAME.about(package=entry.name, other=other)
             found.append(named if other else PIP_WITHOUT_WHEEL.about(package=entry.name))
+        elif entry.kind == "python" and name != knowledge.normalise(entry.name):
+            found.append(PIP_OTHER_NAME.about(package=entry.name, other=entry.target))
         elif entry.kind == "unknown" and entry.why:
             found.append(PIP_NOT_SERVED.about(package=entry.name, why=entry.why))
     return tuple(found)

@@ -41,6 +41,16 @@ MODULES_LACKING = Message(
     bad=job("module load R/4.5.0\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
+SEVERAL_LACKING = Message(
+    id="several-modules-lacking",
+    kind=DOUBT,
+    subject="`module load {modules}`",
+    reason="StdEnv/{year} does not have these modules, or has other versions, so this line would {fail}",
+    action="delete each module that the job does not need. For the others: {ways}. `module spider NAME` "
+    "shows the versions of a module (NAME)",
+    bad=job("module load R/4.5.0 gcc/8.1\nconda activate vision\npython train.py"),
+    good=PLAIN,
+)
 MODULE_OF_THE_NODE = Message(
     id="module-of-the-node",
     kind=DOUBT,

@@ -28,6 +28,17 @@ LEFT_OUT = Message(
     bad=f"{_JOB}{_FILE}  - perl-json\n-- command --\nslurmfix --to virtualenv job.sh\n",
     good=f"{_JOB}{_FILE}-- command --\nslurmfix --to virtualenv job.sh\n",
 )
+IMPORT_LEFT_OUT = Message(
+    id="import-left-out",
+    kind=DOUBT,
+    subject="`{package}` of the environment `{environment}`",
+    reason="the job imports or runs this module, and slurmfix knows no package of this name",
+    action="if this is a file or folder of yours, do nothing. Otherwise find its name on pypi.org, and add "
+    "the name to the requirements file",
+    bad="#!/bin/bash\n#SBATCH --time=1:00\nconda activate vision\npython -m labtools.train\n",
+    good="#!/bin/bash\n#SBATCH --time=1:00\nconda activate vision\npython -m labtools.train\n"
+    "-- labtools/train.py --\nimport numpy\n",
+)
 LIST_LEFT_OUT = Message(
     id="list-left-out",
     kind=DOUBT,
@@ -132,10 +143,16 @@ def _of_step(step: Step, line: int, column: int) -> Iterator[Told]:
 def _of_environment(served: Served) -> Iterator[str]:
     name, recipe = served.named.name, served.recipe
     yield from dict.fromkeys((*served.doubts, *recipe.doubts, *recipe.notes))
+    imported = {package.name for package in recipe.environment.packages if package.manager == "import"}
     for left in recipe.left_out:
-        if left.kind == "unknown":
-            other = LIST_LEFT_OUT.about(environment=name, option=left.name)
-            yield other if left.is_list else LEFT_OUT.about(environment=name, package=left.name, why=left.why)
+        if left.kind != "unknown":
+            continue
+        if left.is_list:
+            yield LIST_LEFT_OUT.about(environment=name, option=left.name)
+        elif left.name in imported:
+            yield IMPORT_LEFT_OUT.about(environment=name, package=left.name)
+        else:
+            yield LEFT_OUT.about(environment=name, package=left.name, why=left.why)
     if served.commands:
         commands = "; ".join(served.commands)
         if served.image is not None:

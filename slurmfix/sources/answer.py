@@ -8,6 +8,7 @@ import shlex
 from dataclasses import dataclass, field, replace
 
 from slurmfix import files, knowledge
+from slurmfix.author_lines import with_their_lines
 from slurmfix.callers import Caller
 from slurmfix.environment import BadEnvironment, Environment, Package, read_environment
 from slurmfix.module_lines import moved_in
@@ -55,7 +56,6 @@ from slurmfix.sources.order import environment_of
 from slurmfix.sources.own_project import by_address
 from slurmfix.sources.places import places_of
 from slurmfix.sources.submitted import doubts_of_the_folder
-from slurmfix.sources.their_modules import with_their_lines
 from slurmfix.sources.world import World, with_included
 from slurmfix.text import Lines
 
@@ -183,7 +183,7 @@ class Answers:
             loaded=job.loaded,
             elsewhere=tuple(name for name in job.programs if name not in job.programs_of(question.named)),
             later=job.later,
-            installs=() if job.has_several else job.installed,
+            installs=job.installed_in(question.named),
             imports=tuple(package.name.split(".")[0] for package in imports_of(self.world, job)),
             gpu=job.gpu,
             shown=job.shown_python(question.named),

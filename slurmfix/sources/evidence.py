@@ -108,10 +108,11 @@ class Evidence:
     def later(self) -> tuple[str, ...]:
         return instead(modules_loaded_later(self.script, self.findings), self.moved)
 
-    @cached_property
-    def installed(self) -> tuple[Package, ...]:
-        """What its own `pip install` asks for."""
-        lines = "".join(f"{' '.join(asked.split())}\n" for asked in installed_by_pip(self.findings))
+    def installed_in(self, named: Named) -> tuple[Package, ...]:
+        """What its own `pip install` asks for in one environment."""
+        theirs = self.runs.get(named.code, ()) if self.has_several else None
+        there = tuple(each for each in self.findings if theirs is None or each.command.span.start in theirs)
+        lines = "".join(f"{' '.join(asked.split())}\n" for asked in installed_by_pip(there))
         try:
             return read_environment(lines, "requirements.txt").packages if lines else ()
         except BadEnvironment:  # pip will say so
@@ -139,11 +140,10 @@ class Evidence:
             return ""
         return found.pop() if len(found) == 1 else ""
 
-    @cached_property
+    @property
     def has_several(self) -> bool:
         """Whether it uses more than one environment."""
-        used = (named_by(finding.act) for finding in self.findings if isinstance(finding.act, USES))
-        return len({target.text for target in used if target is not None}) > 1
+        return len(self.runs) > 1
 
     @cached_property
     def may_be_none(self) -> bool:

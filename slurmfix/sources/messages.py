@@ -12,7 +12,7 @@ UNKNOWN = Message(
     kind=DOUBT,
     subject="the environment `{environment}`",
     reason="slurmfix found no list of its packages",
-    action="where this environment exists, run `{ask} > environment.yml`. Copy that file beside this "
+    action="where this environment exists, run `{ask} > {file}`. Copy that file beside this "
     "script, and run slurmfix again",
     bad=job("conda activate vision"),
     good=job("conda activate vision\npython train.py\n-- environment.yml --\nname: vision\ndependencies: [numpy]"),
@@ -22,7 +22,7 @@ GUESSED = Message(
     kind=DOUBT,
     subject="the environment `{environment}`",
     reason="slurmfix found no list of its packages, so it guessed them from {origin}",
-    action="where this environment exists, run `{ask} > environment.yml`. Copy that file beside this "
+    action="where this environment exists, run `{ask} > {file}`. Copy that file beside this "
     "script, and run slurmfix again",
     bad=job("conda activate vision\npython train.py\n-- train.py --\nimport numpy"),
     good=PLAIN,
@@ -70,8 +70,8 @@ INSTALLED_IN_THE_JOB = Message(
     kind=DOUBT,
     subject="the packages that this script installs ({packages})",
     reason="slurmfix removes this line, and puts these packages into the requirements file",
-    action="compare the line with the requirements file. If all packages are there, do nothing. Otherwise "
-    "add what is missing",
+    action="compare the line with the requirements file and the comments at its top. If all packages are "
+    "named there, do nothing. Otherwise add what is missing",
     bad=job("conda install -n vision numpy\nconda activate vision\npython train.py"),
     good=PLAIN,
 )

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from slurmfix import files
 from slurmfix.environment import Environment, read_environment
-from slurmfix.plan import Named
+from slurmfix.plan import Named, file_name
 from slurmfix.remarks import Remark, both, listed, phrase
 from slurmfix.rules import Install
 from slurmfix.sources.coverage import lacking, pypi_name_of
@@ -102,7 +102,7 @@ def environment_of(world: World, question: Question) -> tuple[Environment, list[
         added = [each for each in added if each.origin != below.environment.origin]
     found = reduce(_updated, [below.environment, *added] if below is not None else added)
     found, more = completed(world, question, found)
-    listed_by = _BY_UV if installed.described else _by_conda(question.named)
+    listed_by = _BY_UV if installed.described else _by_conda(question)
     return replace(found, name=question.named.name, listed_by=listed_by), [*doubts, *more]
 
 
@@ -133,7 +133,7 @@ def completed(world: World, question: Question, found: Environment) -> tuple[Env
     if found.guess:
         return found, []
     needs = needs_of(world, question.job, question.named)
-    with_installed = replace(found, packages=found.packages + question.job.installed)
+    with_installed = replace(found, packages=found.packages + question.job.installed_in(question.named))
     missing = lacking(with_installed, needs.environment.packages, question.job.loaded)
     known = tuple(package for package in missing if pypi_name_of(package))
     unknown = [*(package.name for package in missing if not pypi_name_of(package)), *needs.lost]
@@ -179,16 +179,21 @@ def _advice(world: World, question: Question, guess: Environment) -> tuple[str, 
     named = question.named
     if not named.known or question.installed.described:
         return ()
-    command = export_command(named)
+    asked = {"environment": named.name, "ask": export_command(named), "file": _exported_to(question)}
     if any(map(pypi_name_of, guess.packages)):
-        said = GUESSED.about(environment=named.name, origin=guess.origin, ask=command)
+        said = GUESSED.about(origin=guess.origin, **asked)
     else:
-        said = UNKNOWN.about(environment=named.name, ask=command)
+        said = UNKNOWN.about(**asked)
     return (said, *passed_over(world, question))
 
 
-def _by_conda(named: Named) -> str:
-    return f"{export_command(named)} > environment.yml" if named.known else ""
+def _by_conda(question: Question) -> str:
+    return f"{export_command(question.named)} > {_exported_to(question)}" if question.named.known else ""
+
+
+def _exported_to(question: Question) -> str:
+    """The file into which conda is to write an environment: each of several has one of its own."""
+    return f"{file_name(question.named.name)}.yml" if question.job.has_several else "environment.yml"
 
 
 def export_command(named: Named) -> str:
