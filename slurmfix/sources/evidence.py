@@ -25,7 +25,7 @@ from slurmfix.plan import named as name_of
 from slurmfix.plan.doubts.other_python import needs_python_3
 from slurmfix.plan.place import job_of
 from slurmfix.recipe import Moved
-from slurmfix.rules import USES, Finding, Install, brings_base, by_pip, named_by
+from slurmfix.rules import USES, Finding, Install, brings_base, by_pip
 from slurmfix.shell import Command, Script, read
 from slurmfix.sources.places import Places
 

@@ -179,11 +179,9 @@ def _advice(world: World, question: Question, guess: Environment) -> tuple[str, 
     named = question.named
     if not named.known or question.installed.described:
         return ()
-    asked = {"environment": named.name, "ask": export_command(named), "file": _exported_to(question)}
-    if any(map(pypi_name_of, guess.packages)):
-        said = GUESSED.about(origin=guess.origin, **asked)
-    else:
-        said = UNKNOWN.about(**asked)
+    message = GUESSED if any(map(pypi_name_of, guess.packages)) else UNKNOWN
+    ask, file = export_command(named), _exported_to(question)
+    said = message.about(environment=named.name, origin=guess.origin, ask=ask, file=file)
     return (said, *passed_over(world, question))
 
 
