@@ -277,6 +277,12 @@ def by_packages(case: Case, entry: Entry) -> bool:
     return is_accounted_for(entry.what, case.plan.environments, case.flow.state(entry.command).modules.surely)
 
 
+@_claimant(PROGRAM)
+def by_their_paths(case: Case, entry: Entry) -> bool:
+    """A program that the script elsewhere runs by its path is the author's own, and is told of there."""
+    return any(other.kind == CODE and other.written.endswith(f"/{entry.what}") for other in case.entries)
+
+
 @_claimant(BUILD, of_commands=False)
 def by_what_changes_no_build(case: Case, entry: Entry) -> bool:
     """A line below the last build, and a command that keeps its variables to itself, and holds no build."""

@@ -36,9 +36,10 @@ MESSAGES_OF_ITSELF = {
 }
 _READS_LINES = ("sed", "head", "tail", "awk", "gawk", "mawk", "cut", "mapfile", "readarray", "read")
 _ITSELF = re.compile(r"[\"'<\s]*\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})[\"']*")
-_DATA = r"[\"']?\S*\.(?:jsonl?|csv|tsv|dat|xml|ya?ml|parquet|npy|fast[aq]|bed|vcf|sam)[\"']?"
+_DATA = r"[\"']?\S*\.(jsonl?|csv|tsv|dat|xml|ya?ml|parquet|npy|fast[aq]|bed|vcf|sam)[\"']?"
 _EXEC = re.compile(rf"exec\s+1?>>?\s*{_DATA}(?=\s|\Z)")
 _OUTPUT = re.compile(rf"#SBATCH\s.*?(?:--output[= ]|-o\s*){_DATA}(?=\s|\Z)")
+_ERRORS = re.compile(rf"#SBATCH\s.*?(?:--error[= ]|-e\s*){_DATA}(?=\s|\Z)")  # beside them, the output is a log, too
 
 
 def entries_of_itself(script: Script, plan: Plan) -> Iterator[Entry]:
@@ -51,6 +52,7 @@ def entries_of_itself(script: Script, plan: Plan) -> Iterator[Entry]:
     for command in script.holding("exec"):
         if command.span.start < max(entered, default=0) and _EXEC.match(script.text, command.whole.start):
             yield Entry(DATA, command.span, DATA, command)
-    for line in script.directives:
-        if entered and _OUTPUT.match(line.line):
+    errors = {match[1] for match in map(_ERRORS.match, (each.line for each in script.directives)) if match}
+    for line in script.directives if entered else ():
+        if (match := _OUTPUT.match(line.line)) and match[1] not in errors:
             yield Entry(DATA, Span(line.span.start, line.span.end), DATA)

@@ -33,8 +33,8 @@ UNKNOWN_PROGRAM = Message(
     kind=DOUBT,
     subject="the program `{what}`",
     reason="conda may have brought this program, and slurmfix knows neither package nor module of it",
-    action="if this is a script of yours, do nothing. Otherwise look for it with `module spider {what}`, and load "
-    "the module in the job",
+    action="if this is a script of yours, do nothing. Otherwise look for it with `module spider NAME` (NAME: the "
+    "program), and load the module in the job",
     bad="conda activate myenv\nfoobar reads.fq\n",
     good="conda activate myenv\n./foobar reads.fq\n",
 )

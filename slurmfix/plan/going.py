@@ -60,7 +60,7 @@ def goes_along(job: Job, going: Going, finding: Finding) -> bool:
 
     Or only asks whether an environment has to be made: that arm makes what the rewritten job always makes.
     """
-    if not isinstance(finding.act, Ask) or finding.span == finding.command.span:
+    if not isinstance(finding.act, Ask) or finding.span.holds(finding.command.span):
         return False
     statement = going.statement_around(finding)
     if statement is not None:

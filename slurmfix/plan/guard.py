@@ -81,6 +81,7 @@ def _only_goes(script: Script, span: Span, gone: frozenset[Span], asked: frozens
         return False
     inside = [command for command in script.commands if span.holds(command.span)]
     goes = [command.whole for command in inside if command.span in gone or command.span in asked]
+    goes += [test for test in asked if any(test.holds(c.span) and test != c.span for c in inside)]  # a pipeline
     rest = [command for command in inside if not any(whole.holds(command.span) for whole in goes)]
     complains = [command for command in rest if command.name in (*_STOPS, *_TELLS) and not is_kept(command)]
     if not all(command in complains or command.name in _ASKS for command in rest):
@@ -115,7 +116,7 @@ _COMES_TO = tuple(
     for pattern, sign in (
         (rf"!\s*{_YES}", _NO),
         (rf"!\s*{_NO}", _YES),
-        (rf"(?:\{{\s*({_ANY})\s*;?\s*\}}|\(\s*({_ANY})\s*;?\s*\))(?:\s*[12]?>(?:&[12]|/dev/\w+))?", r"\1\2"),
+        (rf"(?:\{{\s*({_ANY})\s*;?\s*\}}|\(\s*({_ANY})\s*;?\s*\))(?:\s*[12]?>(?:&[12]|/dev/\w+))*", r"\1\2"),
         (rf"{_YES}\s*[;\n]\s*{_YES}|{_YES}\s*&&\s*{_MILD}|{_YES}\s*\|\|\s*{_ANY}|{_NO}\s*\|\|\s*{_MILD}", _YES),
         (rf"{_MILD}\s*[;\n]\s*{_STOP}|{_STOP}\s*[;\n]\s*{_ANY}|{_TELL}\s*&&\s*{_STOP}|{_STOP}\s*\|\|\s*{_STOP}", _STOP),
         (rf"{_MILD}\s*[;\n]\s*{_TELL}|{_TELL}\s*[;\n]\s*{_YES}", _TELL),

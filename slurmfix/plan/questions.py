@@ -15,6 +15,7 @@ from slurmfix.plan.step import MANUAL, REVIEW, Step
 from slurmfix.plan.writing import without
 from slurmfix.remarks import phrase
 from slurmfix.rules import Ask, Finding, Left, Report
+from slurmfix.rules.information import ASKED_IN_A_TEST
 from slurmfix.rules.messages import OUTPUT_IS_USED
 from slurmfix.shell import PIPELINE, SUBSTITUTION, Command, is_torn, uses_of
 from slurmfix.text import Edit, Span, excerpt
@@ -62,13 +63,16 @@ def _last(
         finding,
         (),
         MANUAL,
-        finding.why or (_why_it_stays(finding.command) if asks else ""),
+        finding.why or (_why_it_stays(finding) if asks else ""),
     ), gone
 
 
-def _why_it_stays(command: Command) -> str:
+def _why_it_stays(finding: Finding) -> str:
     """What is said of a question: whether its answer decides, or is itself a part of a word."""
+    command = finding.command
     source = excerpt(command.source)
+    if finding.span != command.span and finding.span.holds(command.span):
+        return ASKED_IN_A_TEST.about(source=source)
     if command.within and command.within[-1].kind == SUBSTITUTION:
         return OUTPUT_IS_USED.about(source=source, used=phrase("another command uses the answer"))
     return DEPENDS_ON_CONDA.about(source=source)

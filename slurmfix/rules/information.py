@@ -45,12 +45,14 @@ ASKED_IN_A_TEST = Message(
     subject="`{source}`",
     reason="this test asks conda a question, and the job no longer has conda",
     action="delete the test, and keep those of its lines that the job needs",
-    bad=job("conda activate vision\nif conda env list | grep -q other; then echo yes; fi\npython train.py"),
+    bad=job("conda activate vision\nif conda env list | grep -q other; then make data; fi\npython train.py"),
     good=PLAIN,
 )
 
 # Output that goes neither to another descriptor nor to a device, such as /dev/null.
 _TO_FILE = re.compile(r"""[\d&]*>(?![>|&]?\s*["']?/dev/|&\s*[\d-])""")
+
+_LOOKS_UP = re.compile(r"\S+\s+(?:env\s+list|info\s+(?:-e|--envs))\s*\|\s*[ef]?grep\s[^|;&<>]+")
 
 # What of conda's only tells something.
 _ASKING = (
@@ -72,10 +74,11 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         if asked == "env" and rest:
             asked = f"env {rest[0].literal}"
         if asked in _ASKING:
-            yield _asks_conda(command, asked, [word.literal for word in (rest if asked == "list" else rest[1:])])
+            options = [word.literal for word in (rest if asked == "list" else rest[1:])]
+            yield _asks_conda(command, asked, options, script)
 
 
-def _asks_conda(command: Command, asked: str, options: list[str]) -> Finding:
+def _asks_conda(command: Command, asked: str, options: list[str], script: Script) -> Finding:
     says = phrase("asks conda: {command}", command=command.source.strip()[:60])
     if asked == "list" and all(option in ("-v",) for option in options):
         return _found(Replace("pip list"), command.span, says, command)
@@ -88,6 +91,8 @@ def _asks_conda(command: Command, asked: str, options: list[str]) -> Finding:
         )
         return _found(Report(Left.ANSWER), command.span, says, command, why=why)
     if _is_tested(command):
+        if (looks_up := _looked_up(command, script)) is not None:
+            return _found(Ask(), looks_up, phrase("asks conda whether an environment is there"), command)
         why = ASKED_IN_A_TEST.about(source=excerpt(command.source))
         return _found(Report(Left.ANSWER), command.span, says, command, why=why)
     if used := _use_of_its_output(command):
@@ -99,7 +104,14 @@ def _asks_conda(command: Command, asked: str, options: list[str]) -> Finding:
 def _is_tested(command: Command) -> bool:
     """Whether a condition looks for something in what it prints: `if conda env list | grep -q x`."""
     kinds = [place.kind for place in command.within]
-    return kinds[-1:] == [PIPELINE] and CHECKED in kinds
+    return PIPELINE in kinds and SUBSTITUTION not in kinds and CHECKED in kinds[: kinds.index(PIPELINE)]
+
+
+def _looked_up(command: Command, script: Script) -> Span | None:
+    """The pipeline in which a condition looks for an environment among conda's: `conda env list | grep -q x`."""
+    end = next(place.span.end for place in reversed(command.within) if place.kind == PIPELINE)
+    found = _LOOKS_UP.fullmatch(script.text, command.span.start, end)
+    return Span(*found.span()) if found is not None and not command.layers else None
 
 
 def _use_of_its_output(command: Command) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from slurmfix import knowledge
+from slurmfix.plan.doubts.under_a_test import deciding
 from slurmfix.plan.job import Job
 from slurmfix.plan.place import exclusive, same_job, surely
 from slurmfix.plan.step import Served, Site
@@ -119,8 +120,9 @@ def _runs_in_base(job: Job, answers: Mapping[str, Served]) -> Iterator[str]:
     with_python = job.script.holding("python", "pip", "jupyter", "torchrun", "accelerate")
     pythons = {command.span for command in with_python if _runs_python(command) and not _only_tells(job, command)}
     told: set[str] = set()
+    asked = min((test.span.start for _, test in deciding(job)), default=len(job.script.text))  # more is told there
     for command in job.script.commands:
-        if command.span.start < base.span.end or not command.name:
+        if not base.span.end <= command.span.start < asked or not command.name:
             continue
         program = "" if command.span in pythons else command.name
         if program in told or (program and knowledge.program_module(program) not in loaded):
