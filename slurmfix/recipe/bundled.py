@@ -86,7 +86,7 @@ class _Choice(NamedTuple):
 def _chosen(request: Request, profile: Profile) -> _Choice:
     """The generation that the script loads itself, else the one that serves most, of those with the Python."""
     wishes, known = request.wishes, _known(profile)
-    python = wishes.python or ("" if request.asked else wishes.shown)
+    python = wishes.python or ("" if request.asked else wishes.shown or wishes.hint)
     asked = f"=={python}.*" if python else request.asked
     own = tuple(each for each in known if _is_loaded(each, profile, wishes.loaded)) or known
     free = known if not any(each.has(name) for each in own for name in wishes.loaded) else own

@@ -156,7 +156,7 @@ def _once(lost: tuple[LeftOut, ...]) -> tuple[LeftOut, ...]:
 def _python(request: Request, standard: StandardEnvironment) -> Python:
     wishes = request.wishes
     loaded, foreign = own_python(wishes.loaded, standard)
-    wanted = Wanted(request.asked, wishes.python or "", loaded, wishes.shown, foreign)
+    wanted = Wanted(request.asked, wishes.python or "", loaded, wishes.shown, foreign, wishes.hint, wishes.hinted)
     if wanted.wish:
         return choose_python(wanted, standard, {})
     supplies = {(standard.year, version): _supply(request, standard, version) for version in standard.pythons}

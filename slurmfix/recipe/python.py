@@ -38,7 +38,7 @@ class Python:
 class Wanted:
     """Who wants which Python: `asked` is the environment's own constraint as PEP 440, `wish` the user's version,
     `loaded` that of the module which the script loads itself, `shown` what a path or a call of the script tells,
-    `foreign` what a module tells that is none of the cluster's.
+    `foreign` what a module tells that is none of the cluster's, `hint` what only a comment or a name tells (`hinted`).
     """
 
     asked: str = ""
@@ -46,11 +46,15 @@ class Wanted:
     loaded: str = ""
     shown: str = ""
     foreign: str = ""
+    hint: str = ""
+    hinted: str = ""  # words of a phrase
 
     @property
-    def where(self) -> Phrase:
+    def where(self) -> str:
         """Where the Python that is asked for stands."""
-        return phrase("of the environment") if self.asked else phrase("in the script")
+        if self.asked:
+            return phrase("of the environment")
+        return phrase("in the script") if self.foreign or self.shown else self.hinted
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def choose_python(wanted: Wanted, environment: StandardEnvironment, supplies: Su
 
 def _asked(wanted: Wanted) -> tuple[str, list[str]]:
     """What is asked for: what the script shows counts where the environment itself names no Python."""
-    shown = wanted.foreign or wanted.shown
+    shown = wanted.foreign or wanted.shown or ("" if wanted.asked else wanted.hint)
     if not shown:
         return wanted.asked, []
     if not wanted.asked:

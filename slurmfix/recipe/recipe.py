@@ -123,6 +123,8 @@ class Wishes:
     imports: tuple[str, ...] = ()  # what the job's own Python files import, by the names that these use
     gpu: bool = False  # the job asks for a GPU
     shown: str = ""  # the Python that the script itself shows, by a path or a call: "3.8"
+    hint: str = ""  # the Python that only a comment or the environment's name tells of, and where (`hinted`)
+    hinted: str = ""  # words of a phrase
     elsewhere: tuple[str, ...] = ()  # of the programs those that it calls only while another environment is active
 
 

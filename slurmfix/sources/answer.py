@@ -55,6 +55,7 @@ from slurmfix.sources.new_files import compare, described_already, taken
 from slurmfix.sources.order import environment_of
 from slurmfix.sources.own_project import by_address
 from slurmfix.sources.places import places_of
+from slurmfix.sources.pythons import hinted_python, shown_python
 from slurmfix.sources.submitted import doubts_of_the_folder
 from slurmfix.sources.world import World, with_included
 from slurmfix.text import Lines
@@ -173,6 +174,7 @@ class Answers:
 
     def _wishes(self, question: Question) -> Wishes:
         settings, job = self.world.settings, question.job
+        hint = hinted_python(job.script, question.named)
         return Wishes(
             python=settings.python or None,
             pins=settings.pins,
@@ -186,7 +188,9 @@ class Answers:
             installs=job.installed_in(question.named),
             imports=tuple(package.name.split(".")[0] for package in imports_of(self.world, job)),
             gpu=job.gpu,
-            shown=job.shown_python(question.named),
+            shown=shown_python(job.script, question.named),
+            hint=hint.python,
+            hinted=hint.where,
         )
 
     def _with_files(self, question: Question, recipe: Recipe, doubts: list[str], has_list: bool) -> Served:

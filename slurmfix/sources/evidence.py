@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -22,32 +21,13 @@ from slurmfix.job import (
 from slurmfix.module_lines import instead
 from slurmfix.plan import Named
 from slurmfix.plan import named as name_of
-from slurmfix.plan.doubts.other_python import needs_python_3
 from slurmfix.plan.place import job_of
 from slurmfix.recipe import Moved
 from slurmfix.rules import USES, Finding, Install, brings_base, by_pip
-from slurmfix.shell import Command, Script, read
+from slurmfix.shell import Script, read
 from slurmfix.sources.places import Places
 
 _T = TypeVar("_T", Shown, Work)
-_PYTHON = re.compile(r"python([23])\.(\d+)|(?:ana|mini)conda(?:2|/2)\b", re.I)
-# `python/3.8.3-conda`, `anaconda/py35`, `anaconda-python-3.7`
-_OF_A_MODULE = re.compile(
-    r"\bpython/([23])\.(\d+)[\d.]*-\S*conda|conda\S*?[/-]py(?:thon)?-?([23])\.?(\d+)"
-    r"|\bpython/\S*conda\d?-(?:(2)\.(7)|(3)\.(\d+))\b", re.I
-)  # fmt: skip
-
-
-_LOADS = ("module", "ml")
-
-
-def _pythons_in(command: Command) -> Iterator[str]:
-    """The Pythons (`3.8`) that a command shows by a path, a call or the name of a module."""
-    found = [*_PYTHON.finditer(command.source)]
-    found += _OF_A_MODULE.finditer(command.source) if command.name in _LOADS else ()
-    for match in found:
-        major, minor = [*filter(None, match.groups()), "", ""][:2]
-        yield f"{major}.{minor}" if major else "2.7"
 
 
 @dataclass(frozen=True)
@@ -127,18 +107,6 @@ class Evidence:
         """Whether the job asks for a GPU."""
         counted = self.script.option("--gpus", "-G", "--gpus-per-node", "--gpus-per-task", "--gpus-per-socket")
         return counted is not None or "gpu" in (self.script.option("--gres") or "")
-
-    def shown_python(self, named: Named) -> str:
-        """The Python that a path or a call of the script shows (`3.8`), "" where there is none, or several. The version
-        of conda's module is that of its base: an environment has a Python of its own, but for Python 2 most likely.
-        """
-        held = self.script.holding("python2.", "python3.", "python/", "conda")
-        shown = {(version, command.name) for command in held for version in _pythons_in(command)}
-        of_base = _LOADS if not named.base else ()
-        found = {version for version, name in shown if name not in of_base or version.startswith("2")}
-        if found == {"2.7"} and needs_python_3(self.script):
-            return ""
-        return found.pop() if len(found) == 1 else ""
 
     @property
     def has_several(self) -> bool:

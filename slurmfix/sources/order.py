@@ -11,7 +11,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from slurmfix import files
-from slurmfix.environment import Environment, read_environment
+from slurmfix.environment import Environment
 from slurmfix.plan import Named, file_name
 from slurmfix.remarks import Remark, both, listed, phrase
 from slurmfix.rules import Install
@@ -34,7 +34,7 @@ from slurmfix.sources.messages import (
     UNKNOWN,
 )
 from slurmfix.sources.project import passed_over, project
-from slurmfix.sources.recipes import commented, guide, quoted, set_up
+from slurmfix.sources.recipes import asked_of_conda, commented, guide, set_up
 from slurmfix.sources.world import World
 from slurmfix.text import Lines, excerpt
 
@@ -45,13 +45,15 @@ class Source(NamedTuple):
     """Where an environment is looked for; `name` is for people. `find` gives None where the source does not know it.
 
     `sure`: whoever asks it knows the environment itself, whatever the job says of how it is made. `guess`: it does not
-    name the environment, and knows nothing that the job itself installs.
+    name the environment, and knows nothing that the job itself installs. `made`: it tells how the environment is made,
+    which a job that makes it itself tells better.
     """
 
     name: str
     find: Callable[[World, Question], Found | None]
     sure: bool = False
     guess: bool = False
+    made: bool = False
 
 
 SOURCES = (
@@ -59,8 +61,8 @@ SOURCES = (
     Source("the environment itself, if it is on this machine", on_disk, sure=True),
     Source("the environment file whose `name:` or `prefix:` it is", by_name),
     Source("a list of conda's that is called by its name", by_list),
-    Source("a script of the project that makes it", set_up),
-    Source("the commands in the job's comments that make it", commented),
+    Source("a script of the project that makes it", set_up, made=True),
+    Source("the commands in the job's comments that make it", commented, made=True),
     Source("conda, with `--ask`", exported),
     Source("a guide or a Dockerfile that says how it is made", guide, guess=True),
     Source("what describes an environment or the project without its name", project, guess=True),
@@ -81,7 +83,7 @@ def environment_of(world: World, question: Question) -> tuple[Environment, list[
     # A file that names the environment describes it, as one does that it is made from.
     described = any(installed.all or each.name == question.named.name for each in added)
     if below is None and not described:
-        others = [source for source in SOURCES if not source.sure and not (source.guess and installed.all)]
+        others = [each for each in SOURCES if not each.sure and not (installed.all and (each.guess or each.made))]
         below = _first(world, question, others)
         only_lost = bool(installed.lost) and below is not None and not below.environment.packages
         if below is not None and below.environment.guess:
@@ -94,7 +96,7 @@ def environment_of(world: World, question: Question) -> tuple[Environment, list[
         doubts += [lost_file(world, question, name) for name in installed.lost]
     if installed.packages:
         origin = phrase("what the script installs" if below or added else "what the script itself installs")
-        added.append(replace(_environment_of(installed.packages), origin=origin))
+        added.append(replace(asked_of_conda(installed.packages), origin=origin))
         doubts += _installed_in(question)
     if below is not None:
         lists = {files.shown(path) for path in installed.lists}
@@ -221,11 +223,6 @@ def _updated(environment: Environment, more: Environment) -> Environment:
         doubts=environment.doubts + more.doubts,
         export=environment.export or more.export,
     )
-
-
-def _environment_of(packages: tuple[str, ...]) -> Environment:
-    lines = "".join(f"  - {quoted(package)}\n" for package in packages)
-    return read_environment(f"name: job\ndependencies:\n{lines}", "environment.yml")
 
 
 def _pasted(path: str) -> str:

@@ -236,8 +236,7 @@ def _there(path: str, name: str) -> str:
 def _installed(world: World, path: str, act: Install | tuple[str, ...]) -> Environment | None:
     try:
         if isinstance(act, Install):
-            lines = "".join(f"  - {quoted(package)}\n" for package in act.packages)
-            found = read_environment(f"name: job\ndependencies:\n{lines}", "environment.yml") if lines else None
+            found = asked_of_conda(act.packages) if act.packages else None
             for name in act.files:
                 if there := _there(path, name):
                     more = world.read(there)
@@ -259,7 +258,13 @@ def _project(path: str, folder: str) -> str:
     return next(filter(None, paths), "") if plain.startswith(".") else ""
 
 
-def quoted(package: str) -> str:
+def asked_of_conda(packages: tuple[str, ...]) -> Environment:
+    """The packages of a command as an environment, which no build among them makes a listing of a whole one."""
+    lines = "".join(f"  - {_quoted(package)}\n" for package in packages)
+    return replace(read_environment(f"name: job\ndependencies:\n{lines}", "environment.yml"), export=False)
+
+
+def _quoted(package: str) -> str:
     """A package as an entry of an environment file."""
     return "'" + re.sub(r"[\x00-\x1f]", " ", package).replace("'", "''") + "'"
 
