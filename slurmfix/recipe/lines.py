@@ -73,13 +73,14 @@ def line_of(entry: Entry, python: str, pins: str, facts: Facts) -> Line:
     )
 
 
-def together(lines: tuple[Line, ...], pins: str) -> tuple[Line, ...]:
+def together(lines: tuple[Line, ...], pins: str, carried: tuple[Line, ...] = ()) -> tuple[Line, ...]:
     """The lines with the versions of packages that belong together, of which one was held to another version or has
-    none: torchvision to torch, numpy to what was built for its first major version.
+    none: torchvision to torch, numpy to what was built for its first major version. `carried` are the packages that
+    modules bring: what is held to their versions has a line of its own.
     """
     if pins != "compatible":
         return lines
-    found = {line.name: line for line in lines}
+    found = {line.name: line for line in (*lines, *carried)}
     for name in tuple(found):
         for companion in knowledge.companions(name):
             leader, other = found[name], found.get(companion.name)

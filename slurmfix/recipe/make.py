@@ -13,7 +13,7 @@ from slurmfix.recipe.bundled import by_generation
 from slurmfix.recipe.classes import Entry, classify, is_interpreter
 from slurmfix.recipe.generation_messages import PROFILE_NOT_CHECKED
 from slurmfix.recipe.lacking import interpreters, left_out, options
-from slurmfix.recipe.lines import wheels_of
+from slurmfix.recipe.lines import Line, wheels_of
 from slurmfix.recipe.merged import merge
 from slurmfix.recipe.messages import (
     FROM_ANOTHER_YEAR,
@@ -100,6 +100,8 @@ def _on_the_cluster(request: Request, standard: StandardEnvironment) -> Recipe:
     later = from_wheelhouse(merge(request.installed), environment, wheels, wishes, facts)
     needs = all_modules(asked, (*packages.needs, *later.needs), wishes)
     loading = choose_all(needs, shelf, python.version, wishes.loaded)
+    if carried := tuple(_carried(loading)):
+        packages = from_wheelhouse(request.packages, environment, replace(wheels, carried=carried), wishes, facts)
     wanted = (f"StdEnv/{standard.year}", f"python/{python.version}", *loading.modules)
     modules = tuple(name for name in wanted if not is_loaded(name, wishes.loaded))
     lost = (
@@ -134,6 +136,15 @@ def _on_the_cluster(request: Request, standard: StandardEnvironment) -> Recipe:
         packages.prepared,
         absent=absent(tuple(dict.fromkeys((*wishes.loaded, *wishes.later))), shelf),
     )
+
+
+def _carried(loading: Loading) -> Iterator[Line]:
+    """The packages of the modules that are loaded to whose versions others are held."""
+    for choice in loading.choices:
+        packages = choice.version.packages if choice.version is not None and choice.need.package else {}
+        for name, version in packages.items():
+            if knowledge.companions(name):
+                yield Line(Entry(name, "python", target=name), (version,), "")
 
 
 def _of_modules(request: Request, loading: Loading) -> Iterator[str]:

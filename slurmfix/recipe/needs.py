@@ -66,13 +66,16 @@ def _first_of(needs: list[Need], wishes: Wishes) -> tuple[Need, ...]:
 
 @dataclass(frozen=True, slots=True)
 class WheelNeeds:
-    """What the wheels of one Python need; `asked` are the modules that a person asked for, by name."""
+    """What the wheels of one Python need; `asked` are the modules that a person asked for, by name, and `carried` the
+    packages of the modules that are loaded, where others are held to their versions.
+    """
 
     shelf: Shelf
     python: str
     pins: str
     facts: Facts
     asked: Mapping[str, Need]
+    carried: tuple[Line, ...] = ()
 
     def needed(self, lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], tuple[Need, ...]]:
         """The lines, held to versions whose modules are there, with those of packages that must come along; and the
@@ -90,6 +93,17 @@ class WheelNeeds:
             found[line.name] = held, stays
             waiting += [(self._line(text), beside) for text, beside in self._along(held)]
         return tuple(line for line, stays in found.values() if stays or line.changed), tuple(needs)
+
+    def beside_modules(self, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+        """The packages that are held to what modules carry and that no line names: pip brings them along."""
+        there = {line.name for line in lines}
+        found: dict[str, Line] = {}
+        for leader in self.carried:
+            for each in knowledge.companions(leader.name):
+                if each.name not in there and is_met(each.versions, (leader.newest,)):
+                    line = self._line(each.name)
+                    found |= {} if is_met(each.wanted, (line.newest,)) else {line.name: line}
+        return tuple(found.values())
 
     def _served(self, line: Line) -> tuple[Line, tuple[Need, ...]]:
         """A line in the newest version whose modules are there, and these modules."""

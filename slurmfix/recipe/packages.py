@@ -73,7 +73,8 @@ def from_wheelhouse(
     used = imported.union(map(knowledge.normalise, wishes.programs))
     gone = {line.name for line in lines if line.name not in used and _may_have_come_along(line, environment, python)}
     lines, needs = wheels.needed(tuple(line for line in lines if line.name not in gone))
-    lines, at_odds = agreeing(together(lines, wishes.pins), python, wishes.pins, imported)
+    lines = together((*lines, *wheels.beside_modules(lines)), wishes.pins, wheels.carried)
+    lines, at_odds = agreeing(lines, python, wishes.pins, imported)
     bare = tuple(line for line in lines if not line.versions or line.entry.url)
     fetched = tuple(prepared(line.entry, requirement(line.entry)) for line in bare)
     why = phrase("no wheel for Python {python}, and perhaps only a dependency of another package", python=python)
