@@ -23,14 +23,16 @@ from slurmfix.ledger import (
     account,
 )
 from slurmfix.ledger.build import EXPORT
-from slurmfix.ledger.changed import FIRST_LINE, HANDLED, IS_SET, MEANING, OUTSIDE, PLACE, RESTS, SHARED_INPUT
+from slurmfix.ledger.changed import FIRST_LINE, IS_SET, MEANING, OUTSIDE, PLACE, RESTS, SHARED_INPUT
 from slurmfix.ledger.claims import CLAIMANTS
 from slurmfix.ledger.downloads import DATA_FETCHED, MODEL_FETCHED
 from slurmfix.ledger.entries import SUBMITS, SUBMITS_STEPS
+from slurmfix.ledger.failures import FALLBACK, HANDLED, RETRIED, TRAPPED
 from slurmfix.ledger.folder import FOLDER
 from slurmfix.ledger.handed import OPTIONS, PATH
 from slurmfix.ledger.itself import DATA, OWN_LINES
 from slurmfix.ledger.outlives import INTO_AN_IMAGE, JAR, KERNEL, LASTING
+from slurmfix.ledger.undone import AT_THE_END
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Served, Site, gather, make_plan, needs
 from slurmfix.recipe import make_recipe
 from slurmfix.rules import find
@@ -360,6 +362,22 @@ OPEN = {
     "a Python beside a path": (OUTSIDE, 5, "P=/x/miniconda3/envs/myenv/bin/python\n$P a.py\npython b.py\n"),
     "a function whose failure is handled": (HANDLED, 4, "f() { conda activate myenv; }\nf || python3 b.py\n"),
     "a subshell whose failure is handled": (HANDLED, 3, "( conda activate myenv; python a.py ) || echo none\n"),
+    "a group whose failure is handled": (HANDLED, 3, "{ conda activate myenv; python a.py; } || echo none >> log\n"),
+    "a group that decides": (HANDLED, 3, "if { conda activate myenv; python a.py; }; then ls; else ls > failed; fi\n"),
+    "a status that is kept": (HANDLED, 3, "conda activate myenv; rc=$?\nif (( rc )); then exit 12; fi\npython a.py\n"),
+    "a trap on errors": (TRAPPED, 4, "set -Eeuo pipefail\ntrap 'touch FAILED' ERR\n" + ENTER),
+    "an activation that is tried again": (RETRIED, 3, "until conda activate myenv; do sleep 5; done\npython a.py\n"),
+    "a way without conda": (FALLBACK, 3, "module load anaconda3 2>/dev/null || source /usr/share/x/init\n" + ENTER),
+    "a step of the author's own": (
+        MEANING,
+        4,
+        '#SBATCH --nodes=2\nsrun() { command srun -l "$@"; }\n' + ENTER + "srun a\n",
+    ),
+    "a trap that needs what it deletes": (
+        AT_THE_END,
+        3,
+        "trap 'rm -rf \"$SLURM_TMPDIR\"/*; python b.py' EXIT\n" + ENTER,
+    ),
     "a Python file below the environment": (OUTSIDE, 7, HOOK + ENTER + "conda deactivate\n./found.py\n"),
     "a shell that reads what is printed": (CODE, 5, ENTER + "printf 'ml purge\\npython b.py\\n' | bash\n"),
     "a shell that reads what a program prints": (CODE, 5, ENTER + "python a.py | srun sh -s\n"),
@@ -392,6 +410,7 @@ CLAIMED = {
     "by_programs": HOOK + ENTER + "./solve\n",
     "by_loaded_modules": "conda activate arrow\npython b.py\nssh node 'mkdir x; ls'\n",
     "by_packages": "module load foobar/1.2\n" + ENTER + "foobar_extract a\nrsync a b\nf2py a\n",
+    "by_their_paths": ENTER + "./tool a\ntool b\n",
     "by_what_changes_no_build": "SLURM_TMPDIR=/x bash plain.sh\n" + ENTER + "export PIP_TARGET=/x\nenv -i ls\n",
     "by_the_submitted": ENTER + "sbatch own.sh\nsbatch <<E\n#!/bin/bash\nsleep 10\nE\n",
     "by_the_nodes": "#SBATCH --nodes=1\n" + ENTER + "srun -n 4 python a.py\n",
@@ -479,6 +498,15 @@ OPEN_PROJECTS = {
     "a submission by a whole path": (
         "submitted-elsewhere",
         ENTER + LISTED + '-- all.sh --\nR=$PWD\ncd runs/a\nsbatch -N 1 "$R/job.sh"\n',
+    ),
+    "lines of its own by its name": ("own-lines", ENTER + "sed -n 8p $SLURM_SUBMIT_DIR/job.sh > a.tsv\n" + LISTED),
+    "a sourced file that empties the folder": (
+        "emptied-by-a-file",
+        "conda activate myenv\nsource stage.sh\npython train.py" + LISTED + "-- stage.sh --\nrm -rf $SLURM_TMPDIR/*\n",
+    ),
+    "a Python file that empties it": (
+        "emptied-by-a-file",
+        f'{ENTER}python s.py{LISTED}-- s.py --\nimport os, shutil\nshutil.rmtree(os.environ["SLURM_TMPDIR"])\n',
     ),
     "a path that leads nowhere from here": (
         "submitted-elsewhere",

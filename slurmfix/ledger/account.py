@@ -54,6 +54,7 @@ from slurmfix.ledger.programs import (
 from slurmfix.ledger.served import served_entries
 from slurmfix.ledger.system_files import sources_the_system
 from slurmfix.ledger.texts import INSTALLS_IN_A_TEXT, texts_that_install
+from slurmfix.ledger.undone import MESSAGES_OF_WHAT_IS_UNDONE, undoing_entries
 from slurmfix.ledger.unfollowed import FILES, FILES_OF_CONDA, surely
 from slurmfix.plan import MANUAL, REVIEW, SAFE, Plan, Site, Step
 from slurmfix.plan.purge import UNLOADING
@@ -140,7 +141,7 @@ MESSAGES = {
     FILES: FILES_OF_CONDA, OF_A_SITE: PROGRAM_OF_A_SITE, ABOVE: PROGRAM_ABOVE,
     OF_A_MODULE: PROGRAM_OF_A_MODULE,
     **MESSAGES_OF_CHANGES, **MESSAGES_OF_ELSEWHERE, **MESSAGES_OF_ITSELF, **MESSAGES_OF_WHAT_IS_HANDED,
-    **MESSAGES_OF_WHAT_OUTLIVES, **MESSAGES_OF_DOWNLOADS,
+    **MESSAGES_OF_WHAT_OUTLIVES, **MESSAGES_OF_DOWNLOADS, **MESSAGES_OF_WHAT_IS_UNDONE,
 }  # fmt: skip
 
 
@@ -238,11 +239,12 @@ def _listed(
     yield from changed_entries(script, plan, flow, beside)
     yield from entries_at_hand(script, plan, flow, beside)
     yield from handed_entries(script, found, plan, beside)
-    yield from entries_of_itself(script, plan)
+    yield from entries_of_itself(script, plan, beside)
     if site.wheelhouse:
         yield from download_entries(script)
     if site.in_job:
         yield from outliving_entries(script, plan, flow, beside)
+        yield from undoing_entries(script, plan, flow, beside, site.variable)
         yield from build_entries(script)
         yield from elsewhere_entries(script, plan, flow)
         yield from folder_entries(script, plan, site.variable)

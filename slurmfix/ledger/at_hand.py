@@ -36,7 +36,7 @@ def entries_at_hand(script: Script, plan: Plan, flow: Flow, beside: Beside) -> I
     told = files_told_of(doubt for served in plan.environments for doubt in served.doubts)
     known: dict[str, tuple[str, Said | None]] = {}  # what each file does: a script names one many times
     for command in script.commands:
-        for name in dict.fromkeys(_names(script, command, flow)):
+        for name in dict.fromkeys(files_named(script, command, flow)):
             if name not in known:
                 known[name] = _with_included(name, beside) if beside(name) != script.text else (name, None)
             file, said = known[name]
@@ -72,7 +72,7 @@ def finds_conda_itself(name: str, text: str) -> bool:
     return bool(provides and uses) and min(provides) < min(uses)
 
 
-def _names(script: Script, command: Command, flow: Flow) -> Iterator[str]:
+def files_named(script: Script, command: Command, flow: Flow) -> Iterator[str]:
     """The files that a command names, and those that its program reads without a name, where the command runs."""
     state = flow.state(command)
     folder = state.folder or ""

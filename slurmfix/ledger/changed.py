@@ -8,17 +8,13 @@ from collections.abc import Iterator
 from slurmfix.flow import Flow
 from slurmfix.ledger.build import file_of
 from slurmfix.ledger.entries import Entry, Spot, trace_pattern
+from slurmfix.ledger.failures import MESSAGES_OF_FAILURES, failure_entries
 from slurmfix.plan import Plan
-from slurmfix.plan.doubts.folder import EVERYDAY
 from slurmfix.remarks import DOUBT, Message
-from slurmfix.rules import Beside, Enter, Run, brings_base
+from slurmfix.rules import Beside, Run, brings_base
 from slurmfix.shell import (
-    CHAINED,
-    CHECKED,
-    FUNCTION,
     LOOP,
     SCRIPT,
-    SUBSHELL,
     Call,
     How,
     Region,
@@ -31,7 +27,7 @@ from slurmfix.text import Cover, Span
 
 _JOB = "conda activate myenv\npython train.py\n"
 PLACE, RESTS, IS_SET, MEANING = "place of the python", "virtualenv above", "variable that is set", "another meaning"
-FIRST_LINE, OUTSIDE, HANDLED = "first line of a file", "python outside", "handled failure"
+FIRST_LINE, OUTSIDE = "first line of a file", "python outside"
 SHARED_INPUT = "input of a loop"
 RUN_BY_CONDA = Message(
     id="first-line-of-conda",
@@ -43,6 +39,7 @@ RUN_BY_CONDA = Message(
     good=f"{_JOB}./report.py\n-- report.py --\n#!/usr/bin/env python\nimport numpy\n",
 )
 MESSAGES_OF_CHANGES = {
+    **MESSAGES_OF_FAILURES,
     PLACE: Message(
         id="place-of-the-python",
         kind=DOUBT,
@@ -84,15 +81,6 @@ MESSAGES_OF_CHANGES = {
         bad=f"source ~/miniconda3/etc/profile.d/conda.sh\n{_JOB}conda deactivate\npython3 plot.py\n",
         good=f"source ~/miniconda3/etc/profile.d/conda.sh\n{_JOB}",
     ),
-    HANDLED: Message(
-        id="failure-is-handled",
-        kind=DOUBT,
-        subject="`{source}`",
-        reason="the script goes on when this line fails, but a failing new line ends the job",
-        action="if the job may end then, do nothing. Otherwise delete `|| exit 1` from the new lines",
-        bad="start() { conda activate myenv; }\nstart || python3 other.py\npython train.py\n",
-        good="start() { conda activate myenv; }\nstart\npython train.py\n",
-    ),
     SHARED_INPUT: Message(
         id="input-of-a-loop",
         kind=DOUBT,
@@ -132,7 +120,6 @@ _FINDS_PYTHON = re.compile(r"#!\s*/usr/bin/env (?:-S )?i?python")
 _PYTHON = re.compile(r"i?python[\d.]*|pip[\d.]*")
 _OTHER_JOBS = (Runs.JOB, Runs.REMOTE, Runs.CONTAINER)
 _BY_CONDA = re.compile(r"(?:\S*/)?(?:conda|mamba|micromamba)\s")
-_ASKS_FOR_THE_STATUS = re.compile(r"^(?![ \t]*(?:echo|printf)\b)[^#\n]*\$\?", re.M)
 _ALIAS = re.compile(rf"alias\s+(?:\S+=\S+\s+)*(?:{'|'.join(_CALLED)})=")
 _ALIASES = Spot(MEANING, MEANING, ("alias",), _ALIAS)
 _RESTS = Spot(RESTS, RESTS, ("activate", "venv", "virtualenv"), _VIRTUALENV)
@@ -140,10 +127,10 @@ _RESTS = Spot(RESTS, RESTS, ("activate", "venv", "virtualenv"), _VIRTUALENV)
 
 def changed_entries(script: Script, plan: Plan, flow: Flow, beside: Beside) -> Iterator[Entry]:
     """The lines to which something is another thing than before."""
-    yield from _own_meanings(script)
+    yield from _own_meanings(script, plan)
     yield from _run_by_conda(script, beside)
     yield from _outside(script, plan, flow, beside)
-    yield from _handled(script, plan)
+    yield from failure_entries(script, plan)
     yield from _in_loops_that_read(script, plan)
     ours = {step.finding.command.span for step in plan.steps}
     rests = (entry for entry in _RESTS.entries(script) if entry.command.span not in ours)
@@ -160,9 +147,10 @@ def changed_entries(script: Script, plan: Plan, flow: Flow, beside: Beside) -> I
                 yield Entry(kind, Span(*match.span()), kind, following)
 
 
-def _own_meanings(script: Script) -> Iterator[Entry]:
+def _own_meanings(script: Script, plan: Plan) -> Iterator[Entry]:
+    steps = any("srun --" in edit.new for edit in plan.edits)
     for name, span in script.functions:
-        if name in _CALLED:
+        if name in _CALLED or (steps and name == "srun"):
             yield Entry(MEANING, Span(span.start, span.start + len(name)), MEANING)
     yield from _ALIASES.entries(script)
 
@@ -202,25 +190,6 @@ def _calls_python(call: Call, beside: Beside) -> bool:
 
 def _is_version(word: Word) -> bool:
     return word.literal in ("-V", "--version")
-
-
-def _handled(script: Script, plan: Plan) -> Iterator[Entry]:
-    """The calls of functions, and the subshells, that activate an environment, and whose failure the script handles."""
-    enters = [step.finding.command for step in plan.changing_what(Enter)]
-    plain = [each for each in enters if not any(place.kind in (CHECKED, CHAINED) for place in each.within[-1:])]
-    names = {place.note for each in plain for place in each.within if place.kind == FUNCTION}
-    for command in script.commands if names else ():
-        if command.name in names and any(place.kind == CHECKED for place in command.within):
-            yield Entry(HANDLED, command.span, HANDLED, command)
-    for command in plain:
-        around = [place for place in command.within if place.kind in (CHECKED, SUBSHELL)]
-        if [place.kind for place in around[:2]] == [CHECKED, SUBSHELL]:
-            yield Entry(HANDLED, command.span, HANDLED, command)
-    for command in enters:
-        below = (each.span for each in script.commands if each.name not in EVERYDAY)
-        first = min((each.start for each in below if each.start > command.span.end), default=len(script.text))
-        if _ASKS_FOR_THE_STATUS.search(script.text, command.span.end, first):
-            yield Entry(HANDLED, command.span, HANDLED, command)
 
 
 def _in_loops_that_read(script: Script, plan: Plan) -> Iterator[Entry]:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from slurmfix.ledger.entries import Entry
 from slurmfix.plan import Plan
 from slurmfix.remarks import DOUBT, Message
-from slurmfix.rules import Enter
-from slurmfix.shell import Script
+from slurmfix.rules import Beside, Enter
+from slurmfix.shell import Command, Script
 from slurmfix.text import Span
 
 OWN_LINES, DATA = "lines of the script", "output as data"
@@ -36,17 +36,18 @@ MESSAGES_OF_ITSELF = {
 }
 _READS_LINES = ("sed", "head", "tail", "awk", "gawk", "mawk", "cut", "mapfile", "readarray", "read")
 _ITSELF = re.compile(r"[\"'<\s]*\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})[\"']*")
+_FOLDER = re.compile(r"\$\{?(?:SLURM_SUBMIT_DIR|PWD)\}?/")
+_FILE = re.compile(r"[\w./-]*\w\.\w+")
 _DATA = r"[\"']?\S*\.(jsonl?|csv|tsv|dat|xml|ya?ml|parquet|npy|fast[aq]|bed|vcf|sam)[\"']?"
 _EXEC = re.compile(rf"exec\s+1?>>?\s*{_DATA}(?=\s|\Z)")
 _OUTPUT = re.compile(rf"#SBATCH\s.*?(?:--output[= ]|-o\s*){_DATA}(?=\s|\Z)")
 _ERRORS = re.compile(rf"#SBATCH\s.*?(?:--error[= ]|-e\s*){_DATA}(?=\s|\Z)")  # beside them, the output is a log, too
 
 
-def entries_of_itself(script: Script, plan: Plan) -> Iterator[Entry]:
+def entries_of_itself(script: Script, plan: Plan, beside: Beside) -> Iterator[Entry]:
     """The commands that read the script by line numbers, and the lines that name the job's output as a file of data."""
-    for command in script.holding("$0", "${0}", "bash_source", "mapfile", "readarray", "read"):
-        words = (*(word.source for word in command.words[1:]), *command.redirects)
-        if command.name in _READS_LINES and any(map(_ITSELF.fullmatch, words)):
+    for command in script.holding(*_READS_LINES):
+        if command.name in _READS_LINES and any(_is_itself(script, beside, each) for each in _named(command)):
             yield Entry(OWN_LINES, command.span, OWN_LINES, command)
     entered = [step.finding.span.start for step in plan.changing_what(Enter)]
     for command in script.holding("exec"):
@@ -56,3 +57,15 @@ def entries_of_itself(script: Script, plan: Plan) -> Iterator[Entry]:
     for line in script.directives if entered else ():
         if (match := _OUTPUT.match(line.line)) and match[1] not in errors:
             yield Entry(DATA, Span(line.span.start, line.span.end), DATA)
+
+
+def _named(command: Command) -> Iterator[str]:
+    """What a command may read: its words, and the file of its input."""
+    yield from (word.source for word in command.words[1:])
+    yield from command.redirects
+
+
+def _is_itself(script: Script, beside: Beside, named: str) -> bool:
+    """Whether it is the script that is named: by `$0`, or as a file of the folder that the job is submitted from."""
+    name = _FOLDER.sub("", named.strip("\"'< \t"))
+    return _ITSELF.fullmatch(named) is not None or (_FILE.fullmatch(name) is not None and beside(name) == script.text)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from slurmfix.plan.active import UNSURE
+from slurmfix.plan.authors import authors_own
 from slurmfix.plan.block import ACTIVATE, ASIDE, FULL, Shape, activates
 from slurmfix.plan.given import given_inside, may_be_another
 from slurmfix.plan.going import Going
@@ -41,6 +42,8 @@ from slurmfix.shell import (
     is_kept,
 )
 from slurmfix.text import Span
+
+_FINDS_PYTHON = ("PATH", "VIRTUAL_ENV")  # by these the environment comes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +181,15 @@ def _is_active(ground: _Ground, at: int, command: Command) -> bool:
     name = ground.job.names[at]
     active = ground.job.active.of(command, own=True)
     plain = name.known and only_python(ground.answers[name.code].recipe.modules)
-    return plain and active[:1] == (name.code,) and is_statement(command)
+    return plain and active[:1] == (name.code,) and is_statement(command) and not _moves_the_path(ground.job)
+
+
+def _moves_the_path(job: Job) -> bool:
+    """Whether a line of the author's may put something else in front on PATH: activated again, nothing is."""
+    return any(
+        each.name in ("source", ".", "eval") or any(given.name in _FINDS_PYTHON for given in each.assignments)
+        for each in authors_own(job.script, job.findings)
+    )
 
 
 def _outer(job: Job, at: int, within: tuple[Place, ...]) -> int | None:
