@@ -154,5 +154,7 @@ def _as_one(lacking: list[Remark]) -> Remark:
 
 
 def _way(remark: Remark) -> Phrase:
-    values = {**remark.values, "theirs": _module_of(remark)}
-    return Phrase(_WAYS[remark.message], {name: values[name] for name in _NAMES.findall(_WAYS[remark.message])})
+    values, words = {**remark.values, "theirs": _module_of(remark)}, _WAYS[remark.message]
+    if remark.message is OTHER_VERSIONS and ", " not in values["versions"]:
+        words = "instead of {theirs} write {versions}"
+    return Phrase(words, {name: values[name] for name in _NAMES.findall(words)})

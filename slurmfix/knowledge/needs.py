@@ -103,6 +103,11 @@ def wheels_of_program(program: str) -> tuple[str, ...]:
     return tuple(pairs("wheel_programs").get(program, "").split())
 
 
+def special_build(program: str) -> str:
+    """What conda's program of this name may be, where it has special builds of it; "" for other programs."""
+    return pairs("special_builds").get(program, "")
+
+
 _ALIKE = ("opencv", "tensorflow", "faiss", "psycopg2", "dask")  # builds of one thing under several names
 _BUILDS = {"opencv": "opencv-python"}  # whose requirements stand for those of all
 

@@ -105,7 +105,9 @@ def conflicts(asked: tuple[str, ...], loaded: tuple[str, ...], shelf: Shelf) -> 
             other = theirs.partition("/")[0]
             is_other = other == plain and theirs != plain and version and not is_loaded(name, (theirs,))
             if is_other and not _is_no_python(theirs, shelf):
-                found.append(OTHER_MODULE.about(theirs=theirs, name=name))
+                absent = _is_absent(theirs, shelf) or _others(theirs, shelf)
+                said = _replaced(theirs, name, shelf) if absent else OTHER_MODULE.about(theirs=theirs, name=name)
+                found.append(said)
                 others.add(theirs)  # that it goes says enough of it
     rest = tuple(theirs for theirs in loaded if theirs not in others)
     return (*found, *_no_pythons(asked, loaded, shelf), *lacking(rest, shelf, asked), *_in_other_versions(rest, shelf))
@@ -131,7 +133,13 @@ def lacking_in(theirs: tuple[str, ...], year: str, tree: str) -> tuple[Remark, .
     versions only.
     """
     shelf = Shelf(own_environment(theirs, year), tree, NOT_ASKED)
-    return (*lacking(theirs, shelf, ()), *_in_other_versions(theirs, shelf))
+    pythons = ", ".join(shelf.environment.pythons)
+    no_pythons = (
+        OTHER_VERSIONS.about(year=year, modules=each, versions=f"python/{pythons}", fail=_FAIL)
+        for each in theirs
+        if _is_no_python(each, shelf)
+    )
+    return (*lacking(theirs, shelf, ()), *_in_other_versions(theirs, shelf), *no_pythons)
 
 
 def lacking(theirs: tuple[str, ...], shelf: Shelf, asked: tuple[str, ...]) -> tuple[Remark, ...]:
@@ -150,20 +158,23 @@ def _lacks(module: str, shelf: Shelf, asked: tuple[str, ...]) -> Remark:
     if wheel and asked:
         return MODULE_IS_A_WHEEL.about(year=year, modules=module, wheel=wheel, fail=_FAIL)
     here = knowledge.module_meant(module)
-    instead = f"{here}/{year}" if here == _STANDARD else here if here == "python" else _of_its_family(here, asked)
+    instead = f"{here}/{year}" if here == _STANDARD else here if here == "python" else _loaded_anyway(here, asked)
     if instead and asked:
-        return MODULE_REPLACED.about(year=year, modules=module, instead=instead, fail=_FAIL)
+        return _replaced(module, instead, shelf)
     words, values = _way(module, here, shelf, wheel or "", bool(asked))
     alone, among = (phrase(each, theirs=module, **values) for each in words)
     return MODULES_LACKING.about(year=year, modules=module, way=alone, short=among, fail=_FAIL)
 
 
-def _of_its_family(here: str, asked: tuple[str, ...]) -> str:
-    """What the new lines load of a module's family, where that is another one: only one can be loaded."""
+def _replaced(module: str, instead: str, shelf: Shelf) -> Remark:
+    return MODULE_REPLACED.about(year=shelf.environment.year, modules=module, instead=instead, fail=_FAIL)
+
+
+def _loaded_anyway(here: str, asked: tuple[str, ...]) -> str:
+    """What the new lines load of a module, or of its family, of which only one can be loaded; "" for nothing."""
     families = knowledge.module_families()
-    loaded = (name.partition("/")[0] for name in asked)
-    same = (name for name in loaded if here in families and families.get(name) == families[here])
-    return next((name for name in same if name != here), "")
+    family = families.get(here, here)
+    return next((name for name in asked if here and families.get(plain := name.partition("/")[0], plain) == family), "")
 
 
 def _way(module: str, here: str, shelf: Shelf, wheel: str, built: bool) -> tuple[tuple[str, str], dict[str, str]]:
@@ -204,6 +215,12 @@ def _shown(versions: list[str], theirs: str) -> list[str]:
 def absent(loaded: tuple[str, ...], shelf: Shelf) -> tuple[str, ...]:
     """The author's modules that the standard environment does not have, in no version or not in theirs."""
     return tuple(theirs for theirs in loaded if _is_absent(theirs, shelf) or _others(theirs, shelf))
+
+
+def standing(theirs: tuple[str, ...], shelf: Shelf) -> tuple[str, ...]:
+    """The author's modules that the standard environment has, without the interpreter."""
+    kept = (each for each in theirs if each.partition("/")[0] not in (_STANDARD, "python") and not _CONDA.search(each))
+    return tuple(each for each in kept if not (_is_absent(each, shelf) or _others(each, shelf)))
 
 
 def _is_absent(theirs: str, shelf: Shelf) -> bool:

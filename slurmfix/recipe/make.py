@@ -8,7 +8,7 @@ from dataclasses import replace
 from slurmfix import knowledge
 from slurmfix.environment import Environment
 from slurmfix.knowledge import Profile, StandardEnvironment
-from slurmfix.recipe.author import absent, conflicts, is_loaded, own_environment, own_python
+from slurmfix.recipe.author import absent, conflicts, is_loaded, own_environment, own_python, standing
 from slurmfix.recipe.bundled import by_generation
 from slurmfix.recipe.classes import Entry, classify, is_interpreter
 from slurmfix.recipe.generation_messages import PROFILE_NOT_CHECKED
@@ -26,6 +26,8 @@ from slurmfix.recipe.messages import (
     PIP_WITHOUT_WHEEL,
     PROGRAM_BY_MODULE,
     PYTHON_OF_THE_CLUSTER,
+    SPECIAL_BUILD,
+    STANDARD_BELOW,
 )
 from slurmfix.recipe.modules import Loading, choose_all, serves
 from slurmfix.recipe.nearest import is_another_major, is_met, nearest
@@ -35,8 +37,9 @@ from slurmfix.recipe.python import Python, Supply, Wanted, choose_python, is_lis
 from slurmfix.recipe.r_packages import libraries, r_doubts
 from slurmfix.recipe.recipe import NO_WISHES, NOT_ASKED, Facts, LeftOut, Need, Recipe, Wishes
 from slurmfix.recipe.request import Request
+from slurmfix.recipe.shelf import Shelf
 from slurmfix.recipe.strategy import strategy_of, wants_python
-from slurmfix.remarks import phrase
+from slurmfix.remarks import Phrase, Remark, listed, phrase
 
 
 def make_recipe(environment: Environment, wishes: Wishes = NO_WISHES, facts: Facts = NOT_ASKED) -> Recipe:
@@ -57,7 +60,7 @@ def make_recipe(environment: Environment, wishes: Wishes = NO_WISHES, facts: Fac
 def _supplied(request: Request, profile: Profile) -> Recipe:
     """The recipe from what the site has: a standard environment with its wheels, toolchain generations, or neither."""
     if profile.stdenv:
-        return _on_the_cluster(request, own_environment(request.wishes.loaded, profile.stdenv))
+        return _on_the_cluster(request, own_environment(request.wishes.loaded, profile.stdenv), profile.stdenv)
     return by_generation(request, profile) if profile.naming else _elsewhere(request)
 
 
@@ -89,7 +92,7 @@ def _elsewhere(request: Request) -> Recipe:
     )
 
 
-def _on_the_cluster(request: Request, standard: StandardEnvironment) -> Recipe:
+def _on_the_cluster(request: Request, standard: StandardEnvironment, usual: str) -> Recipe:
     environment, wishes, facts = request.environment, request.wishes, request.facts
     python = _older(request, standard) or _python(request, standard)
     standard = python.environment
@@ -119,6 +122,7 @@ def _on_the_cluster(request: Request, standard: StandardEnvironment) -> Recipe:
         *r_doubts(request.entries),
         *_of_modules(request, loading),
         *conflicts(wanted, tuple(dict.fromkeys((*wishes.loaded, *wishes.later))), shelf),
+        *_standard_below(request, shelf, usual),
         *packages.doubts,
         *_installed_later(request, later, loading, standard),
     )
@@ -154,10 +158,21 @@ def _of_modules(request: Request, loading: Loading) -> Iterator[str]:
     for choice in loading.choices:
         yield from choice.doubts
         program = choice.need.by
-        called = program in request.wishes.programs and program not in listed and not request.environment.guess
-        if choice.version is not None and called:
-            module = f"{choice.need.module}/{choice.version.version}"
+        called = program in request.wishes.programs and program not in listed
+        if choice.version is None or not called:
+            continue
+        module = f"{choice.need.module}/{choice.version.version}"
+        if build := knowledge.special_build(program):
+            yield SPECIAL_BUILD.about(program=program, module=module, build=Phrase(build))
+        elif not request.environment.guess:
             yield PROGRAM_BY_MODULE.about(program=program, module=module)
+
+
+def _standard_below(request: Request, shelf: Shelf, usual: str) -> Iterator[Remark]:
+    """That another standard environment than the usual one is loaded behind modules of the author's."""
+    year, theirs = shelf.environment.year, standing(request.wishes.loaded, shelf)
+    if theirs and year != usual and not _is_own(shelf.environment, request.wishes.loaded):
+        yield STANDARD_BELOW.about(year=year, modules=listed(theirs))
 
 
 def _once(lost: tuple[LeftOut, ...]) -> tuple[LeftOut, ...]:

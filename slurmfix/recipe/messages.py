@@ -88,6 +88,26 @@ PROGRAM_BY_MODULE = Message(
     bad=job("conda activate vision\nsamtools index a.bam\npython train.py", "numpy"),
     good=job("conda activate vision\nsamtools index a.bam\npython train.py", "numpy", "samtools=1.22"),
 )
+STANDARD_BELOW = Message(
+    id="standard-environment-below",
+    kind=DOUBT,
+    subject="`module load StdEnv/{year}` in the new lines",
+    reason="your job loads {modules} above this line, which then replaces or drops these modules",
+    action="write `module load StdEnv/{year}` above your own `module load` lines. `module spider NAME` shows "
+    "their versions there (NAME: the module)",
+    bad=job("module load gcc openmpi\nsource activate py27\nmpirun python train.py"),
+    good=job("module load StdEnv/2020 gcc openmpi\nsource activate py27\nmpirun python train.py"),
+)
+SPECIAL_BUILD = Message(
+    id="special-build",
+    kind=DOUBT,
+    subject="the program `{program}`",
+    reason="the job loads {module} for this program, but conda's program may be a special build ({build})",
+    action="if your job uses nothing of that build, do nothing. Otherwise delete {module} from the new "
+    "`module load` line, and ask the support team of your cluster for such a build",
+    bad=job("conda activate dpdev\nmpirun lmp -in in.lammps"),
+    good=job("conda activate vision\nmpirun lmp -in in.lammps", "python=3.11", "lammps"),
+)
 ANOTHER_MAJOR = Message(
     id="another-major",
     kind=DOUBT,

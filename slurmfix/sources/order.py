@@ -34,11 +34,23 @@ from slurmfix.sources.messages import (
     UNKNOWN,
 )
 from slurmfix.sources.project import passed_over, project
-from slurmfix.sources.recipes import asked_of_conda, commented, guide, set_up
+from slurmfix.sources.recipes import asked_of_conda, commented, guide, set_up, told_in_comments
 from slurmfix.sources.world import World
 from slurmfix.text import Lines, excerpt
 
 _BY_UV = "uv pip freeze > requirements.txt"  # where a project's file is not here, which uv goes on without
+
+
+def guessed_with_comments(world: World, question: Question) -> Found:
+    """A guess from what the job shows, with what its comments say is installed."""
+    shown = guessed(world, question)
+    told = told_in_comments(world, question)
+    if told is None:
+        return shown
+    there = {pypi_name_of(package) for package in told.packages}
+    packages = tuple(each for each in shown.environment.packages if pypi_name_of(each) not in there)
+    origin = both([each for each in (told.origin, shown.environment.origin) if each])
+    return replace(shown, environment=replace(shown.environment, packages=told.packages + packages, origin=origin))
 
 
 class Source(NamedTuple):
@@ -66,7 +78,7 @@ SOURCES = (
     Source("conda, with `--ask`", exported),
     Source("a guide or a Dockerfile that says how it is made", guide, guess=True),
     Source("what describes an environment or the project without its name", project, guess=True),
-    Source("what the job imports and calls", guessed, guess=True),
+    Source("what the job imports and calls", guessed_with_comments, guess=True),
 )
 
 

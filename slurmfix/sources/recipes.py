@@ -21,12 +21,14 @@ from slurmfix.sources.messages import FROM_COMMENTS, FROM_GUIDE, FROM_SCRIPT, OT
 from slurmfix.sources.world import World, with_included
 
 _MOST_NAMED = 3
+_FEWEST_TOLD = 2  # packages
 _MOST = 60  # files of a project that are read as recipes
 _LONGEST = 200_000  # bytes
 _MAKES = re.compile(
     rb"(?:conda|mamba)[ \t]+(?:env[ \t]+)?(?:create|install|update)\b|pip3?[ \t]+install\b", re.IGNORECASE
 )
 _CREATES = re.compile(r"\b(?:conda|mamba|micromamba)[ \t]+(?:env[ \t]+)?create\b")
+_ENTERS = re.compile(r"(?:source|\.|conda|mamba|micromamba)[ \t]+activate[ \t]")
 _NAMES = re.compile(rb"conda|mamba")
 _COMMAND = re.compile(
     r"[ \t>]*(?:[-*][ \t]+)?(?:(?:\$|%|#+|RUN)[ \t]+|\([\w.-]+\)[ \t]*\$?[ \t]*)?`{0,3}@?"
@@ -54,8 +56,7 @@ def set_up(world: World, question: Question) -> Found | None:
 
 def commented(world: World, question: Question) -> Found | None:
     """The commands in the job's own comments that make the environment."""
-    script = question.job.script
-    text = "\n".join(line.lstrip("#") for line in script.text.splitlines() if line.lstrip().startswith("#"))
+    text = _comments(question)
     name = question.named.name
     # What the job itself installs is no comment; a comment on one package alone makes no environment.
     if not question.named.known or question.installed.packages or not _CREATES.search(text):
@@ -66,6 +67,26 @@ def commented(world: World, question: Question) -> Found | None:
         return None
     origin = phrase("the comments of {file}", file=files.shown(question.job.path))
     return Found(replace(found, origin=origin), (FROM_COMMENTS.about(environment=question.named.name, origin=origin),))
+
+
+def told_in_comments(world: World, question: Question) -> Environment | None:
+    """What commands in the job's comments install into the environment, or into one that they do not name; a comment
+    on one package alone tells nothing of an environment.
+    """
+    if not question.named.known or question.installed.packages or question.job.has_several:
+        return None
+    recipes = _read(world, question.job.path, _lines(_comments(question))).environments
+    named = [recipes[name] for name in ("", question.named.name) if name in recipes]
+    found = reduce(_grown, named) if named else None
+    if found is None or len(found.packages) < _FEWEST_TOLD:
+        return None
+    return replace(found, pip_options=(), origin=phrase("the comments of {file}", file=files.shown(question.job.path)))
+
+
+def _comments(question: Question) -> str:
+    """The comments of a job as lines, among those that enter an environment: what is installed below one is for it."""
+    lines = (line.lstrip() for line in question.job.script.text.splitlines())
+    return "\n".join(line.lstrip("#") for line in lines if line.startswith("#") or _ENTERS.match(line))
 
 
 def guide(world: World, question: Question) -> Found | None:
