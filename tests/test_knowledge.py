@@ -587,7 +587,7 @@ NAMED_IN_CODE = {
     ("recipe/classes.py", "cuda"),
     ("recipe/classes.py", "r-bundle-bioconductor"),
     ("recipe/packages.py", "cuda"),
-    ("sources/evidence.py", "2.7"),  # the last of the old language
+    ("sources/pythons.py", "2.7"),  # the last of the old language
 }
 
 

@@ -87,13 +87,13 @@ def _let_go(lines: tuple[Line, ...], wheels: Wheels, kept: Set[str] = frozenset(
 def _eased(lines: tuple[Line, ...], behind: Set[str], wheels: Wheels) -> tuple[Line, ...]:
     """One of the lines in the nearest version with which all of them go together; () where there is none.
 
-    Of several lines that can be moved one of a full listing, then the one with the smallest step; of two that change
-    their major release one that has moved before.
+    Of several lines that can be moved one of a full listing, then the one with the smallest step (of one that has moved
+    before, from where it is); of two that change their major release one that has moved before.
     """
     moves = []
     for line in lines:
         if version := _nearest_with(lines, line, wheels):
-            size = step(line.asked or line.entry.line, version)
+            size = step(f"=={line.newest}" if line.told else line.asked or line.entry.line, version)
             moves.append((not line.entry.found, min(size, 2), not line.told, size, line.name, line, version))
     if not moves:
         return ()

@@ -133,7 +133,7 @@ def lacking_in(theirs: tuple[str, ...], year: str, tree: str) -> tuple[Remark, .
     versions only.
     """
     shelf = Shelf(own_environment(theirs, year), tree, NOT_ASKED)
-    pythons = ", ".join(shelf.environment.pythons)
+    pythons = ", ".join(sorted(shelf.environment.pythons, key=order))
     no_pythons = (
         OTHER_VERSIONS.about(year=year, modules=each, versions=f"python/{pythons}", fail=_FAIL)
         for each in theirs

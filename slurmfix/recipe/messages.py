@@ -91,8 +91,8 @@ PROGRAM_BY_MODULE = Message(
 STANDARD_BELOW = Message(
     id="standard-environment-below",
     kind=DOUBT,
-    subject="`module load StdEnv/{year}` in the new lines",
-    reason="your job loads {modules} above this line, which then replaces or drops these modules",
+    subject="the new `module load StdEnv/{year}`",
+    reason="your job loads {modules} above, and this line then replaces or drops these modules",
     action="write `module load StdEnv/{year}` above your own `module load` lines. `module spider NAME` shows "
     "their versions there (NAME: the module)",
     bad=job("module load gcc openmpi\nsource activate py27\nmpirun python train.py"),
@@ -104,7 +104,7 @@ SPECIAL_BUILD = Message(
     subject="the program `{program}`",
     reason="the job loads {module} for this program, but conda's program may be a special build ({build})",
     action="if your job uses nothing of that build, do nothing. Otherwise delete {module} from the new "
-    "`module load` line, and ask the support team of your cluster for such a build",
+    "`module load` line, and ask your support team for that build",
     bad=job("conda activate dpdev\nmpirun lmp -in in.lammps"),
     good=job("conda activate vision\nmpirun lmp -in in.lammps", "python=3.11", "lammps"),
 )
