@@ -67,12 +67,8 @@ def test_every_phrase_has_a_translation(language):
     assert sorted(phrases - set(catalogue(language))) == []
 
 
-NOTES = {
-    "traps": (4,),
-    "nowhere": (1,),
-    "dropped_reasons": (1, 2),
-    "special_builds": (1,),
-}  # the columns that are sentences
+# The columns that are sentences, or words of one.
+NOTES = {"traps": (4,), "nowhere": (1,), "dropped_reasons": (1, 2), "special_builds": (1,)}
 
 
 @pytest.mark.parametrize("language", OTHERS)
