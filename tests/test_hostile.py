@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 from shutil import which
 
+import forked
 import pytest
 from terminals import in_terminal
 
@@ -61,21 +62,25 @@ NAMES = (
 SCRIPT = "#!/bin/bash\n#SBATCH --time=1\nsource activate myenv\npython train.py\n"
 
 
+def surroundings(cwd, environ):
+    return {
+        **os.environ,
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "HOME": str(cwd),
+        "XDG_STATE_HOME": f"{cwd.parent}-state",
+        **environ,
+    }
+
+
 def slurmfix(*arguments, cwd, **environ):
     """The command line in a process of its own, with `python` as far as a payload could be started."""
-    return subprocess.run(
-        [sys.executable, "-m", "slurmfix", *map(str, arguments)],
-        cwd=cwd,
-        capture_output=True,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(Path(__file__).parents[1]),
-            "HOME": str(cwd),
-            "XDG_STATE_HOME": f"{cwd.parent}-state",
-            **environ,
-        },
-        timeout=60,
-    )
+    return forked.slurmfix(*arguments, cwd=cwd, environ=surroundings(cwd, environ))
+
+
+def started(*arguments, cwd, **environ):
+    """The same in a Python of its own, which finds programs and reads its own start by what `environ` says."""
+    command = [sys.executable, "-m", "slurmfix", *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, env=surroundings(cwd, environ), timeout=60)
 
 
 def quoted_in_single(text):
@@ -613,12 +618,12 @@ def test_no_program_of_the_folder_is_run(path, works_in, inner):
     (inner / "environment.yml").write_text("name: known\ndependencies: [python, numpy]\n")
     (inner / "job.sh").write_text(f"{SCRIPT}source activate known\npython test.py\n")
     home = {"HOME": os.devnull}  # the folder is not the user's home, whose programs are the user's own
-    wanted = slurmfix("job.sh", cwd=inner, **home)
+    wanted = started("job.sh", cwd=inner, **home)
     found = path.format(f"{cluster}:{os.environ['PATH']}")
-    done = slurmfix("--ask", "job.sh", cwd=inner, PATH=found, **home)
+    done = started("--ask", "job.sh", cwd=inner, PATH=found, **home)
     assert (done.returncode, b"virtualenv" in done.stdout) == (1, True)
     assert sorted(log.name for log in cluster.glob("*.log")) == ["avail_wheels.log", "conda.log"]
-    assert slurmfix("job.sh", cwd=inner, PATH=found, **home).stdout == wanted.stdout
+    assert started("job.sh", cwd=inner, PATH=found, **home).stdout == wanted.stdout
     assert not list(cluster.parent.rglob(FIRED))
 
 
@@ -628,7 +633,7 @@ def test_no_program_of_a_folder_that_is_named_is_run(inner):
     set_traps(inner / "bin")
     (inner / "job.sh").write_text(SCRIPT)
     for paths in ([inner], [inner / "job.sh"]):
-        done = slurmfix(*paths, cwd=inner.parent.parent, PATH=f"{inner}/bin:{os.environ['PATH']}", HOME=os.devnull)
+        done = started(*paths, cwd=inner.parent.parent, PATH=f"{inner}/bin:{os.environ['PATH']}", HOME=os.devnull)
         assert done.returncode == 1 and b"virtualenv" in done.stdout
     assert not list(inner.rglob(FIRED))
 
@@ -640,7 +645,7 @@ def test_programs_of_the_user_are_run_in_the_home_folder(inner):
     (inner / "bin" / "avail_wheels").chmod(0o755)
     (inner / "environment.yml").write_text("name: myenv\ndependencies: [python, numpy]\n")
     (inner / "job.sh").write_text(SCRIPT)
-    slurmfix("--ask", "job.sh", cwd=inner, PATH=f"{inner}/bin:{os.environ['PATH']}", HOME=str(inner))
+    started("--ask", "job.sh", cwd=inner, PATH=f"{inner}/bin:{os.environ['PATH']}", HOME=str(inner))
     assert (inner / "asked").exists()
 
 
@@ -680,7 +685,7 @@ def test_nothing_of_the_configuration_of_a_repository_for_git_is_run(inner):
     (inner / "job.sh").write_text(SCRIPT)
     home = {"HOME": os.devnull}
     for words in ("--quiet", "--check", "--ask", "--output-format=html", "--output-format=json", "--write", "--undo"):
-        slurmfix(words, ".", cwd=inner, **home)
+        started(words, ".", cwd=inner, **home)
     in_terminal(inner, "job.sh", size=(5, 80), **home)
     in_terminal(inner, "-i", "job.sh", answers="e q", **home)
     assert not fired.exists()
@@ -691,7 +696,7 @@ def test_nothing_of_the_configuration_of_a_repository_for_git_is_run(inner):
 def test_bash_is_asked_without_what_the_caller_has_it_read(inner):
     (inner / "trap.sh").write_text(f": > '{inner}/{FIRED}'\n")
     (inner / "job.sh").write_text(SCRIPT)
-    done = slurmfix(
+    done = started(
         "--write", "--accept-unknown", "job.sh",
         cwd=inner, BASH_ENV="trap.sh", ENV="trap.sh", SHELLOPTS="xtrace", BASHOPTS="extdebug",
         PS4=f"$(touch {FIRED})", PROMPT_COMMAND=f"touch {FIRED}", **{"BASH_FUNC_source%%": f"() {{ touch {FIRED}; }}"},
@@ -741,7 +746,7 @@ def test_bash_is_asked_without_what_the_caller_has_it_read(inner):
 def test_no_size_and_no_depth_ends_it(body, inner):
     (inner / "job.sh").write_text(f"#!/bin/bash\n{body}\nconda activate myenv\npython x.py\n")
     before = (inner / "job.sh").read_bytes()
-    done = slurmfix("job.sh", cwd=inner)
+    done = started("job.sh", cwd=inner)
     assert done.returncode in (1, 2)
     assert (inner / "job.sh").read_bytes() == before
     assert b"Traceback" not in done.stderr
