@@ -1,12 +1,12 @@
 """Builds the sdist and the wheel, installs the wheel as users and clusters do, and converts the examples with it.
 
-    python tools/check_install.py [--way newest|lowest|source]... [PYTHON...]
+    python tools/check_install.py [--way newest|lowest|source]... [--dist FOLDER] [PYTHON...]
 
 Each PYTHON is an interpreter to install for; default: this one. All ways are tried if none is named: `newest` takes the
 newest dependencies, `lowest` exactly the lower bounds that pyproject.toml gives, `source` builds the parser from
-sdists, as the clusters need it. Needs `build` and git. A package index fills one folder of wheels per way and
-interpreter; the install sees that folder alone, and what it installed runs without a network where `unshare` can take
-it away.
+sdists, as the clusters need it. FOLDER keeps the sdist and the wheel: where it is there already, nothing is built.
+Needs `build` and git. A package index fills one folder of wheels per way and interpreter; the install sees that folder
+alone, and what it installed runs without a network where `unshare` can take it away.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import copy2, copytree
+from shutil import copy2, copytree, move
 
 from packaging.requirements import Requirement
 
@@ -112,11 +112,15 @@ def check(venv: Path, folder: Path) -> None:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--way", action="append", choices=WAYS)
+    arguments.add_argument("--dist", type=Path)
     arguments.add_argument("pythons", metavar="PYTHON", nargs="*", default=[sys.executable])
     asked = arguments.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        dist = Path(name) / "dist"
-        run(sys.executable, "-m", "build", "--outdir", dist, copied(Path(name) / "source"))
+        dist = asked.dist or Path(name) / "dist"
+        if not dist.exists():
+            built = Path(name) / "built"  # it is whole where it has its name
+            run(sys.executable, "-m", "build", "--outdir", built, copied(Path(name) / "source"))
+            move(built, dist)
         (sdist,), (wheel,) = dist.glob("*.tar.gz"), dist.glob("*.whl")
         if lacking := list(missing(sdist, wheel)):
             sys.exit(f"not packaged: {lacking}")
