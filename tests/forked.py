@@ -3,7 +3,6 @@
 What a run finds once for its process, such as where bash is, it has from there: a test of a PATH starts Python anew.
 """
 
-import io
 import os
 import signal
 import subprocess
@@ -13,43 +12,52 @@ import traceback
 
 from slurmfix.cli import main
 
+SECONDS = 60
 
-def slurmfix(*arguments, cwd, environ, seconds=60):
+
+def slurmfix(*arguments, cwd, environ, stdin=b"", text=False):
     """What a run says and how it ends, as subprocess.run tells it; `environ` is all of its environment."""
-    words = ["slurmfix", *map(str, arguments)]
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    words = [*map(str, arguments)]
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        given.write(stdin)
+        given.seek(0)
         pid = os.fork()
         if not pid:
-            _run(words, cwd, environ, seconds, (out.fileno(), err.fileno()))
+            for number, stream in enumerate((given, out, err)):
+                os.dup2(stream.fileno(), number)
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(SECONDS)
+            run(words, cwd, environ)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        for stream in (out, err):
-            stream.seek(0)
         if status == -signal.SIGALRM:
-            raise subprocess.TimeoutExpired(words, seconds)
-        return subprocess.CompletedProcess(words, status, out.read(), err.read())
+            raise subprocess.TimeoutExpired(words, SECONDS)
+        told = [_told(stream, text) for stream in (out, err)]
+        return subprocess.CompletedProcess(words, status, *told)
 
 
-def _run(words, cwd, environ, seconds, streams):
+def _told(stream, text):
+    stream.seek(0)
+    data = stream.read()
+    return data.decode().replace("\r\n", "\n") if text else data
+
+
+def run(words, cwd, environ):
+    """Goes on as a run with the standard streams that this process has, and ends with it: to be called in a fork."""
     status = 1
     try:
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(seconds)
-        for number, stream in enumerate((os.open(os.devnull, os.O_RDONLY), *streams)):
-            os.dup2(stream, number)
-        sys.stdin, sys.stdout, sys.stderr = (
-            io.TextIOWrapper(io.FileIO(number, mode, closefd=False), encoding="utf-8", errors=errors)
-            for number, mode, errors in ((0, "r", "strict"), (1, "w", "strict"), (2, "w", "backslashreplace"))
-        )
+        sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
+        sys.stdout = open(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
+        sys.stderr = open(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
         os.chdir(cwd)
         os.environ.clear()
         os.environ.update(environ)
-        sys.argv = words
-        main(words[1:], prog_name="slurmfix")
+        sys.argv = ["slurmfix", *words]
+        main(words, prog_name="slurmfix")
     except SystemExit as ended:
         status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except BaseException:
         traceback.print_exc()
     finally:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+        sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(status)

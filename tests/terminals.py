@@ -6,10 +6,11 @@ import pty
 import select
 import signal
 import struct
-import sys
 import termios
 from dataclasses import dataclass
 from pathlib import Path
+
+import forked
 
 HERE = Path(__file__).parent.parent
 SECONDS = 60
@@ -34,8 +35,7 @@ def in_terminal(folder, *words, answers="", size=(24, 80), end=False, **more):
     """Run slurmfix there; `answers` are typed one line a prompt, and with `end` the input then ends."""
     pid, master = pty.fork()
     if pid == 0:
-        os.chdir(folder)
-        os.execve(sys.executable, [sys.executable, "-m", "slurmfix", *words], environ(folder, **more))
+        forked.run(words, folder, environ(folder, **more))
     fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
     typed = [f"{line}\n" for line in answers.split()] + (["\x04"] if end else [])
     output = b""

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import forked
 import pytest
 from terminals import environ
 
@@ -23,10 +24,7 @@ def lab(tmp_path):
 
 
 def slurmfix(lab, *words, **more):
-    return subprocess.run(
-        [sys.executable, "-m", "slurmfix", *words], cwd=lab, env=environ(lab.parent, **more), capture_output=True,
-        text=True, check=False,
-    )  # fmt: skip
+    return forked.slurmfix(*words, cwd=lab, environ=environ(lab.parent, **more), text=True)
 
 
 def setting(lab, key, *words, **more):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
+import forked
 import pytest
 from meaning import same_meaning
 
@@ -16,8 +17,7 @@ EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*/before"))
 
 
 def slurmfix(folder: Path, *options: str) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "slurmfix", *options, "."]
-    return subprocess.run(command, cwd=folder, capture_output=True, check=False)
+    return forked.slurmfix(*options, ".", cwd=folder, environ=dict(os.environ))
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -3,12 +3,11 @@
 import json
 import os
 import re
-import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 from shutil import which
 
+import forked
 import pytest
 
 from slurmfix.report.html import embedded
@@ -71,10 +70,7 @@ NAMES = {
 
 
 def report(folder, *words):
-    done = subprocess.run(
-        [sys.executable, "-m", "slurmfix", "-o", "html", *words], cwd=folder, capture_output=True,
-        env={**os.environ, "PYTHONPATH": str(HERE), "HOME": str(folder)}, check=False,
-    )  # fmt: skip
+    done = forked.slurmfix("-o", "html", *words, cwd=folder, environ={**os.environ, "HOME": str(folder)})
     return done.stdout.decode("utf-8")
 
 

@@ -2,10 +2,8 @@
 
 import json
 import os
-import subprocess
-import sys
-from pathlib import Path
 
+import forked
 import pytest
 
 pytestmark = pytest.mark.slow
@@ -19,19 +17,8 @@ FILE = f"name: myenv\ndependencies:\n- numpy\n- {SECRET}\n"
 
 def slurmfix(*arguments, cwd, **environ):
     """The command line in a process of its own, in a home folder beside the folder that is worked on."""
-    return subprocess.run(
-        [sys.executable, "-m", "slurmfix", *map(str, arguments)],
-        cwd=cwd,
-        capture_output=True,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(Path(__file__).parents[1]),
-            "HOME": str(cwd.parent / "home"),
-            "XDG_STATE_HOME": str(cwd.parent / "state"),
-            **environ,
-        },
-        timeout=60,
-    )
+    own = {"HOME": str(cwd.parent / "home"), "XDG_STATE_HOME": str(cwd.parent / "state")}
+    return forked.slurmfix(*arguments, cwd=cwd, environ={**os.environ, **own, **environ})
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from shutil import which
 
+import forked
 import pytest
 from terminals import Typed, environ
 
@@ -20,10 +21,7 @@ import make_shell_files  # noqa: E402
 
 
 def slurmfix(folder, *words, **more):
-    return subprocess.run(
-        [sys.executable, "-m", "slurmfix", *words], cwd=folder, env=environ(folder, **more), capture_output=True,
-        text=True, check=False,
-    )  # fmt: skip
+    return forked.slurmfix(*words, cwd=folder, environ=environ(folder, **more), text=True)
 
 
 def test_the_rules_page_is_current():

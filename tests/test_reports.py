@@ -4,12 +4,11 @@ import base64
 import json
 import os
 import re
-import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 from urllib.parse import unquote
 
+import forked
 import jsonschema
 import pytest
 
@@ -34,11 +33,8 @@ IGNORED = "#!/bin/bash\n#SBATCH --time=1\nconda info # slurmfix: ignore\nsource 
 HOSTILE = "a,b:c%\n::error::x\r\x1b[2J\u2028é.sh"
 
 
-def slurmfix(folder, *words, stdin=None):
-    return subprocess.run(
-        [sys.executable, "-m", "slurmfix", *words], cwd=folder, capture_output=True, input=stdin,
-        env={**os.environ, "PYTHONPATH": str(HERE), "HOME": str(folder)}, check=False,
-    )  # fmt: skip
+def slurmfix(folder, *words, stdin=b""):
+    return forked.slurmfix(*words, cwd=folder, environ={**os.environ, "HOME": str(folder)}, stdin=stdin)
 
 
 @pytest.fixture

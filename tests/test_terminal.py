@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import forked
 import pytest
 from terminals import environ, in_terminal
 
@@ -35,9 +36,7 @@ def folder(tmp_path):
 
 
 def piped(folder, *words, **more):
-    return subprocess.run(
-        [sys.executable, "-m", "slurmfix", *words], cwd=folder, env=environ(folder, **more), capture_output=True
-    )  # fmt: skip
+    return forked.slurmfix(*words, cwd=folder, environ=environ(folder, **more))
 
 
 # When to colour
