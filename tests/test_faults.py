@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import forked
 import pytest
 from click.testing import CliRunner
 
@@ -21,12 +22,18 @@ ROOT = Path(__file__).parents[1]
 SCRIPT = "#!/bin/bash\n#SBATCH --time=1\nsource activate env{}\npython train.py\n"
 
 
+def own(cwd):
+    return {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(cwd), "XDG_STATE_HOME": f"{cwd}-state"}
+
+
 def started(*arguments, cwd, **given):
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(cwd), "XDG_STATE_HOME": f"{cwd}-state"}
-    return subprocess.Popen([sys.executable, "-m", "slurmfix", *map(str, arguments)], cwd=cwd, env=environ, **given)
+    return subprocess.Popen([sys.executable, "-m", "slurmfix", *map(str, arguments)], cwd=cwd, env=own(cwd), **given)
 
 
 def run(*arguments, cwd, **given):
+    if not given:
+        done = forked.slurmfix(*arguments, cwd=cwd, environ=own(cwd))
+        return done.returncode, done.stdout, done.stderr
     given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | given
     process = started(*arguments, cwd=cwd, **given)
     out, err = process.communicate(timeout=60)
