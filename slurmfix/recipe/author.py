@@ -155,13 +155,14 @@ def _lacks(module: str, shelf: Shelf, asked: tuple[str, ...]) -> Remark:
     if layer is not None and year in layer.years and name in layer.programs:
         return MODULE_OF_THE_NODE.about(year=year, modules=module, program=name, fail=_FAIL)
     wheel = knowledge.wheel_of_module(module)
-    if wheel and asked:
+    carrier = knowledge.python_module(wheel) if wheel else None
+    if wheel and asked and carrier is None:
         return MODULE_IS_A_WHEEL.about(year=year, modules=module, wheel=wheel, fail=_FAIL)
-    here = knowledge.module_meant(module)
+    here = carrier.module if carrier else knowledge.module_meant(module)
     instead = f"{here}/{year}" if here == _STANDARD else here if here == "python" else _loaded_anyway(here, asked)
     if instead and asked:
         return _replaced(module, instead, shelf)
-    words, values = _way(module, here, shelf, wheel or "", bool(asked))
+    words, values = _way(module, here, shelf, "" if carrier else wheel or "", bool(asked))
     alone, among = (phrase(each, theirs=module, **values) for each in words)
     return MODULES_LACKING.about(year=year, modules=module, way=alone, short=among, fail=_FAIL)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from slurmfix import knowledge
 from slurmfix.plan.job import Job
 from slurmfix.plan.step import Served, Site
-from slurmfix.remarks import DOUBT, Message, job
+from slurmfix.remarks import DOUBT, Message, both, job
 from slurmfix.shell import Kind, kind_of
 
 OPTION_IS_GONE = Message(
@@ -16,7 +16,7 @@ OPTION_IS_GONE = Message(
     kind=DOUBT,
     subject="`{program} {option}` on line {line}",
     reason="the job would install {program} {version}, which no longer has this option",
-    action="write `{program}<{gone}` into the requirements file instead of `{program}`",
+    action="write {lines} into the requirements file instead of `{program}`",
     bad=job("conda activate vision\nsnakemake --cluster sbatch -j 9", "python=3.11", "snakemake"),
     good=job("conda activate vision\nsnakemake --cluster sbatch -j 9", "python=3.11", "snakemake=7"),
 )
@@ -24,7 +24,8 @@ _BOUND = re.compile(r"(?:==|~=|<=?)\s*(\d+)")
 
 
 def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
-    for program, option, gone in knowledge.rows("gone_options"):
+    for row in knowledge.rows("gone_options"):
+        program, option, gone, *beside = row
         called = re.compile(rf"(?<![\w./-]){program}\s(?:.*\s)?{option}(?![\w-])", re.S)
         holding = (command for command in job.script.holding(option) if kind_of(command.name) is not Kind.TELLS)
         calls = (command for command in holding if called.search(command.source))
@@ -34,8 +35,8 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
         for code, served in answers.items():
             version = _newest(served, program)
             if version and int(version.partition(".")[0]) >= int(gone):
-                line = job.line(first.span.start)
-                yield code, OPTION_IS_GONE.about(line, program=program, option=option, version=version, gone=gone)
+                line, lines = job.line(first.span.start), both([f"`{each}`" for each in (f"{program}<{gone}", *beside)])
+                yield code, OPTION_IS_GONE.about(line, program=program, option=option, version=version, lines=lines)
 
 
 def _newest(served: Served, program: str) -> str:
