@@ -190,6 +190,7 @@ def prepared(task: Task) -> tuple[Answers, Site]:
     settings = task.settings
     profile = knowledge.profile(settings.profile)
     site = Site(
+        profile=settings.profile,
         make=profile.python_command,
         pip_options=" ".join(profile.install_options),
         tmpdir=profile.place,

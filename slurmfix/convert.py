@@ -102,7 +102,7 @@ class _Asked:
             return Ledger(script, (), ())
         if proposed.uses_conda:
             return account(script, proposed.found, proposed.plan, self.beside, site=self.site)
-        return account(script, proposed.found, proposed.plan, self.beside).surely
+        return account(script, proposed.found, proposed.plan, self.beside, site=self.site).surely
 
     def _with_module_lines(self, script: Script, plan: Plan) -> Plan:
         return plan if self.startup else with_module_lines(script, plan, self.site, self.rules_off)

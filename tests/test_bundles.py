@@ -202,3 +202,35 @@ def test_what_a_package_for_pip_only_bounds_still_comes_from_its_module() -> Non
 )
 def test_of_the_versions_of_a_program_the_nearest_above_is_taken(asked: str, taken: str) -> None:
     assert recipe(f"samtools={asked}", profile="reannz").modules == (f"SAMtools/{taken}",)
+
+
+@pytest.mark.parametrize(
+    ("module", "profile", "beside", "words"),
+    [
+        ("python", "alliance", (), "python"),
+        ("python", "snellius", (), "2023 Python/3.11.3-GCCcore-12.3.0"),
+        ("python", "hpc2n", (), "GCC/12.3.0 Python/3.11.3"),
+        ("python", "hpc2n", ("GCC/13.3.0", "Python/3.12.3"), "GCC/13.3.0 Python/3.12.3"),
+        ("rust", "snellius", ("Python/3.10.4-GCCcore-11.3.0",), "2022 Rust/1.65.0-GCCcore-11.3.0"),
+        ("samtools", "ulhpc", (), "env/development/2023b bio/SAMtools/1.19.2-GCC-13.2.0"),
+        ("nowhere", "easybuild", (), ""),
+    ],
+)
+def test_a_module_is_named_as_the_site_names_it(module: str, profile: str, beside: tuple[str, ...], words: str) -> None:
+    assert " ".join(knowledge.words_to_load(module, knowledge.profile(profile), beside)) == words
+
+
+def test_the_authors_own_module_of_the_generation_serves_what_its_version_meets() -> None:
+    own = ("2022", "PyTorch/1.12.0-foss-2022a-CUDA-11.7.0")
+    assert recipe("pytorch", profile="snellius", loaded=own).modules == ("Python/3.10.4-GCCcore-11.3.0",)
+    other = recipe("pytorch=1.13", profile="snellius", loaded=own)
+    assert other.modules[-1].startswith("PyTorch/1.13") and any(own[1] in said for said in other.doubts)
+    shown = recipe("pytorch", profile="hpc2n", loaded=("GCC/12.3.0", "OpenMPI/4.1.5", "PyTorch/2.1.0"))
+    assert shown.modules == ("Python/3.11.3",)
+
+
+def test_a_version_is_called_old_only_where_each_python_has_wheels_of_its_own() -> None:
+    def old(line: str) -> bool:
+        return any("so old" in said for said in recipe("python=3.11", line).doubts)
+
+    assert old("pyomo=5.6.6") and not old("click=6.0")

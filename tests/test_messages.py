@@ -35,7 +35,7 @@ def said_of(example, folder, monkeypatch):
     return left | {remark["id"] for file in files_of for remark in file["remarks"]}
 
 
-def report_of(example, folder, monkeypatch):
+def report_of(example, folder, monkeypatch, *options):
     """The report on an example, whose files are written into a folder."""
     monkeypatch.setenv("HOME", str(folder / "home"))
     monkeypatch.chdir(folder)
@@ -57,7 +57,7 @@ def report_of(example, folder, monkeypatch):
         monkeypatch.chdir(folder / place)
     batch.prepared.cache_clear()
     files.forget()
-    done = CliRunner().invoke(main, ["-o", "json", *command.split()[1:]])
+    done = CliRunner().invoke(main, ["-o", "json", *options, *command.split()[1:]])
     return json.loads(done.stdout)
 
 
@@ -95,6 +95,26 @@ def test_a_message_is_said_of_its_bad_example(message, tmp_path, monkeypatch):
 @each(SHOWN)
 def test_a_message_is_not_said_of_its_good_example(message, tmp_path, monkeypatch):
     assert message.id not in said_of(message.good, tmp_path, monkeypatch)
+
+
+# What only the Alliance's clusters have, by its name there.
+OF_THE_ALLIANCE = re.compile(
+    r"module load (?:python|r|cuda|picard)\b(?!/)|avail_wheels|StdEnv|no wheel|--no-download|--no-index|alliancecan"
+)
+NAME_WHAT_A_SITE_HAS = (
+    "build-the-image", "conda-in-a-text", "conda-not-followed", "files-of-conda", "mpi-in-an-image",
+    "on-another-machine",
+    "pip-from-an-address", "pip-without-wheel", "program-of-a-module", "program-is-a-jar", "purge-by-force",
+    "python-outside", "r-packages-lacking", "run-by-a-virtualenv", "starts-in-another-folder", "uv-from-the-internet",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("profile", ["easybuild", "hpc2n", "eessi"])
+@each([message for message in MESSAGES if message.id in NAME_WHAT_A_SITE_HAS])
+def test_a_message_names_what_the_site_has(message, profile, tmp_path, monkeypatch):
+    report = report_of(message.bad, tmp_path, monkeypatch, "--profile", profile)
+    said = [f"{remark['message']} {remark['action']}" for file in report["files"] for remark in file["remarks"]]
+    assert [each for each in said if OF_THE_ALLIANCE.search(each)] == []
 
 
 @each(MESSAGES)

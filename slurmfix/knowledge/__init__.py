@@ -16,12 +16,15 @@ from slurmfix.knowledge.bundles import (
     bundles_called,
     bundles_with,
     generations,
+    interpreter_of,
     is_untabled,
+    loaded_first,
     names_toolchain,
     plain_name,
     refuse_unknown_generations,
     role_of,
     wants_gpu_build,
+    words_to_load,
 )
 from slurmfix.knowledge.forms import HERE, BadTable, known_tables
 from slurmfix.knowledge.images import ImageTool, image_tool, is_image_tool
@@ -362,6 +365,7 @@ __all__ = [
     "generations",
     "gpu_package",
     "image_tool",
+    "interpreter_of",
     "is_base_program",
     "is_built_for",
     "is_dummy",
@@ -373,6 +377,7 @@ __all__ = [
     "kept",
     "known_tables",
     "listed_pythons",
+    "loaded_first",
     "module_families",
     "modules",
     "name_elsewhere",
@@ -411,4 +416,5 @@ __all__ = [
     "wheel_versions",
     "wheels_of_program",
     "with_requirements",
+    "words_to_load",
 ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from slurmfix.knowledge.profiles import BadProfile, place_of, profile
+from slurmfix.knowledge.profiles import BadProfile, Profile, place_of, profile
 from slurmfix.knowledge.tables import kept, pairs, rows
 from slurmfix.knowledge.wheelhouse import normalise
 
@@ -78,6 +78,12 @@ class Bundle(NamedTuple):
         alike = [name for name in of_version if _plain(name) in ours or ours in _plain(name)]
         return [normalise(self.name), *(of_version if len(self.packages) == 1 else alike)]
 
+    def name_at(self, naming: str, generation: Generation) -> str:
+        """Its name as a site names its modules, which is "flat", "hierarchical" or "by-class"."""
+        if naming == "hierarchical":
+            return self.ways(generation)[-1]
+        return self.by_class if naming == "by-class" else self.flat
+
     def ways(self, generation: Generation) -> tuple[str, ...]:
         """Its name in a hierarchy, behind the modules that are loaded before it."""
         for toolchains, before in (
@@ -133,6 +139,36 @@ def _by_name(generation: str) -> Mapping[str, tuple[Bundle, ...]]:
     for bundle in bundles(generation):
         found[_plain(bundle.name)] = (*found.get(_plain(bundle.name), ()), bundle)
     return found
+
+
+def interpreter_of(generation: Generation) -> Bundle | None:
+    """The module of a generation's Python."""
+    named = bundles_called("python", generation.name)
+    ours = [each for each in named if each.version == generation.version]
+    return min(ours, key=lambda each: len(each.rest), default=None)
+
+
+def loaded_first(site: Profile, generation: Generation) -> tuple[str, ...]:
+    """The modules that a site loads before all others of a generation."""
+    named = (text.split() for text in site.generations)
+    return next((tuple(before) for name, *before in named if name == generation.name), ())
+
+
+def words_to_load(module: str, site: Profile, beside: Iterable[str] = ()) -> tuple[str, ...]:
+    """What `module load` takes at a site for a module by its plain name, such as `python`, with what comes before it:
+    ("2023", "Python/3.11.3-GCCcore-12.3.0"). () where no table has it. It goes with the modules `beside`, by full name.
+    """
+    if not site.naming:
+        return (module,)
+    known = [each for text in site.generations if (each := generations().get(text.partition(" ")[0]))]
+    own = [each for each in known if any(map(each.has, beside))]
+    for generation in own or known:
+        newest = [each for each in bundles_called(module, generation.name) if not each.for_gpus][-1:]
+        found = interpreter_of(generation) if role_of(module) == "interpreter" else next(iter(newest), None)
+        if found is not None:
+            ways = found.ways(generation)[:-1] if site.naming == "hierarchical" else ()
+            return (*loaded_first(site, generation), *ways, found.name_at(site.naming, generation))
+    return ()
 
 
 def names_toolchain(full_name: str) -> bool:

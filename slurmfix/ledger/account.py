@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from slurmfix import knowledge
 from slurmfix.at_hand import USES_CONDA_TOO
 from slurmfix.flow import Activate, Deactivate, Effect, Flow, Nothing
 from slurmfix.ledger.at_hand import entries_at_hand
@@ -15,6 +16,7 @@ from slurmfix.ledger.build import (
     NARROW_EXPORT,
     build_entries,
     change_of,
+    module_entries,
 )
 from slurmfix.ledger.case import Case
 from slurmfix.ledger.changed import MESSAGES_OF_CHANGES, changed_entries
@@ -49,6 +51,7 @@ from slurmfix.ledger.programs import (
     PROGRAM_OF_A_MODULE,
     PROGRAM_OF_A_SITE,
     UNKNOWN_PROGRAM,
+    ModulesHere,
     program_entries,
 )
 from slurmfix.ledger.served import served_entries
@@ -151,6 +154,7 @@ class Ledger(NamedTuple):
     script: Script
     entries: tuple[Entry, ...]
     claims: tuple[Claim, ...]
+    python: str = ""  # what `module load` takes at the site for its Python
 
     @property
     def open(self) -> tuple[Entry, ...]:
@@ -175,7 +179,7 @@ class Ledger(NamedTuple):
     def surely(self) -> Ledger:
         """The account of a script in which nothing is found: what only names conda may be anything else."""
 
-        return Ledger(self.script, surely(self.script, self.open), ())
+        return self._replace(entries=surely(self.script, self.open), claims=())
 
     @property
     def remarks(self) -> tuple[Remark, ...]:
@@ -189,7 +193,8 @@ class Ledger(NamedTuple):
                 if message is NOT_FOLLOWED and line in told and told[line].kind == REFUSAL:
                     continue  # of a text or a variable, more is known
                 what = change_of(entry) if entry.kind == BUILD else entry.what
-                values = {"source": _shown(entry, self.script.text), "what": what, **more, **entry.told}
+                shown = _shown(entry, self.script.text)
+                values = {"source": shown, "what": what, "python": self.python, **more, **entry.told}
                 told[line] = Remark(message, line, values=values)
         return tuple(told[line] for line in sorted(told))
 
@@ -220,19 +225,32 @@ def account(
     reads the files that the script names. `site` says whether environments are made in the job, in a folder of its own.
     """
     flow = Flow(script, _effects(script, found, plan))
-    entries = tuple(_listed(script, found, plan, flow, beside, site))
+    modules = _modules_at(site, plan)
+    entries = tuple(_listed(script, found, plan, flow, beside, site, modules))
     case = Case(script, found, plan, flow, entries, beside)
-    return Ledger(script, entries, tuple(claims_of(case, claimants)))
+    return Ledger(script, entries, tuple(claims_of(case, claimants)), " ".join(modules("python")) or "python")
+
+
+def _modules_at(site: Site, plan: Plan) -> ModulesHere:
+    """Names a module as the site does, in a version that goes with those of the plan's environments."""
+    ours = tuple(name for each in plan.environments for name in each.recipe.modules)
+    return lambda module: knowledge.words_to_load(module, knowledge.profile(site.profile), ours)
 
 
 def _listed(
-    script: Script, found: tuple[Finding, ...], plan: Plan, flow: Flow, beside: Beside, site: Site
+    script: Script,
+    found: tuple[Finding, ...],
+    plan: Plan,
+    flow: Flow,
+    beside: Beside,
+    site: Site,
+    modules: ModulesHere,
 ) -> Iterator[Entry]:
     """All entries: what speaks of conda and runs unread in any script; the others where the plan changes something."""
     yield from entries_of(script, found)
     if plan.changing:
         yield from served_entries(script, plan, flow)
-        yield from program_entries(script, found, plan, flow)
+        yield from program_entries(script, found, plan, flow, modules)
     yield from (Entry(INSTALL, span, "installs packages", owner) for owner, span in texts_that_install(script))
     if not plan.changing:
         return
@@ -248,6 +266,8 @@ def _listed(
         yield from build_entries(script)
         yield from elsewhere_entries(script, plan, flow)
         yield from folder_entries(script, plan, site.variable)
+    elif site.modules:
+        yield from module_entries(script)
 
 
 def _effects(script: Script, found: tuple[Finding, ...], plan: Plan) -> dict[Span, Effect]:

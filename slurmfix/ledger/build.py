@@ -16,7 +16,7 @@ BUILD_VARIABLE = Message(
     id="build-variable",
     kind=DOUBT,
     subject="`{source}`",
-    reason="this line {what}, which can disturb the build of the new environment",
+    reason="this line {what}, which can disturb the new environment",
     action="if the job does not need this line, delete the line. Otherwise move it below the activation (`source "
     "…/bin/activate`)",
     bad="export PIP_TARGET=$HOME/packages\nconda activate myenv\npython train.py\n",
@@ -51,6 +51,7 @@ _WITHOUT_ANY = re.compile(
 )
 # What changes where modules are found, or which are loaded, in a way that the script does not tell.
 _OF_MODULES = re.compile(r"(?:module|ml)\s+(?:-\S+\s+)*(?:unuse|restore)\b|unset\s+-f\s+(?:\S+\s+)*(?:module|ml)\b")
+_WHERE_MODULES_ARE = "where modules are found"  # of the table
 _LIMITS_FILES = re.compile(r"ulimit\s+(?:-\w+\s+)*-\w*f\s+\d")  # some wheels unpack to files of gigabytes
 _SPOTS = (
     Spot(BUILD, MODULES, ("unuse", "restore", "unset"), _OF_MODULES),
@@ -69,6 +70,14 @@ def build_pattern() -> re.Pattern[str]:
         rf"(?<![\w$.-])(?<!\$\{{)(?P<name>{names})(?![\w.-])"
         r"|\$\{!(?:SLURM|PIP|PYTHON|VIRTUALENV)\w*[@*]\}|(?<![\w$#{/])\^?(?:SLURM|PIP)_?(?![\w./-])"
     )
+
+
+def module_entries(script: Script) -> Iterator[Entry]:
+    """The lines that may change which modules there are, on which an environment rests that was made before the job."""
+    variables = [re.compile(row[0]) for row in knowledge.rows("build_variables") if row[1] == _WHERE_MODULES_ARE]
+    for entry in build_entries(script):
+        if entry.what in (MODULES, EXPORT) or any(each.fullmatch(entry.what) for each in variables):
+            yield entry
 
 
 def build_entries(script: Script) -> Iterator[Entry]:

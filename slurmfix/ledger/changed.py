@@ -74,7 +74,7 @@ MESSAGES_OF_CHANGES = {
         id="python-outside",
         kind=DOUBT,
         subject="`{source}`",
-        reason="no environment is active here, so this line uses the Python of `module load python`, without your "
+        reason="no environment is active here, so this line uses the Python of `module load {python}`, without your "
         "packages",
         action="if the line needs no packages, do nothing. Otherwise move the line below the activation (`source "
         "…/bin/activate`)",

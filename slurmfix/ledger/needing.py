@@ -11,7 +11,7 @@ NOT_FOLLOWED = Message(
     kind=REFUSAL,
     subject="`{source}`",
     reason="this line uses conda in a way that slurmfix cannot convert",
-    action="if only conda needs this line, delete the line. Otherwise write `module load python` and "
+    action="if only conda needs this line, delete the line. Otherwise write `module load {python}` and "
     "`source FOLDER/bin/activate` instead of conda (FOLDER: your virtualenv)",
     bad="conda activate myenv\nsrun $(ws_find conda)/conda/envs/other/bin/python b.py\n",
     good="conda activate myenv\nsrun python b.py\n",
@@ -21,7 +21,7 @@ TEXT_NOT_CONVERTED = Message(
     kind=REFUSAL,
     subject="`{source}`",
     reason="this command is in a text (quotes or heredoc) for another script, which slurmfix does not convert",
-    action="in this text, write `module load python` and `source FOLDER/bin/activate` instead of conda "
+    action="in this text, write `module load {python}` and `source FOLDER/bin/activate` instead of conda "
     "(FOLDER: a virtualenv with your packages)",
     bad="conda activate myenv\necho 'conda activate other' >> next.sh\n",
     good="conda activate myenv\necho 'python b.py' >> next.sh\n",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from slurmfix import knowledge
 from slurmfix.flow import Flow, Loaded, State
@@ -51,8 +51,8 @@ PROGRAM_OF_A_MODULE = Message(
     id="program-of-a-module",
     kind=DOUBT,
     subject="the program `{what}`",
-    reason="conda may have brought this program, and the job does not load {module}, which has it here",
-    action="write `module load {module}` above this line. `module spider {module}` shows other versions",
+    reason="conda may have brought this program, and the job does not load {name}, which has it here",
+    action="write `module load {module}` above this line. `module spider {name}` shows other versions",
     bad="conda activate myenv\nnvcc --version\n",
     good="conda activate myenv\nmodule load cuda\nnvcc --version\n",
 )
@@ -66,6 +66,9 @@ PROGRAM_ABOVE = Message(
     good="conda activate myenv\njupyter nbconvert --to python a.ipynb\npython a.py\n",
 )
 
+ModulesHere = Callable[
+    [str], tuple[str, ...]
+]  # what `module load` takes at the site for a module; () where it has none
 _NAME = re.compile(r"[A-Za-z][\w.+-]*")
 _OF_PYTHON = re.compile(r"i?python[\d.]*|pip[\d.]*")  # each environment has them, and what base ran is told
 _ARGUMENTS = re.compile(r"[\"']?\$\{?[@*1]")
@@ -73,14 +76,16 @@ _COUNTS = re.compile(r"\w+\s+[-+*/%]?=\s")
 _ALIAS = re.compile(r"\balias\s+(?:-\w+\s+)*([\w.+-]+)=")
 
 
-def program_entries(script: Script, found: tuple[Finding, ...], plan: Plan, flow: Flow) -> Iterator[Entry]:
-    """The calls of programs that not every node has, where conda's may be found."""
-    yield from _of_started(script, plan)
+def program_entries(
+    script: Script, found: tuple[Finding, ...], plan: Plan, flow: Flow, modules: ModulesHere
+) -> Iterator[Entry]:
+    """The calls of programs that not every node has, where conda's may be found. `modules` names those of the site."""
+    yield from _of_started(script, plan, modules)
     first = min((each.span.end for each in found if brings_base(each.act)), default=len(script.text))
     runs = {each.command.span: each.span.end for each in found if isinstance(each.act, Run) and not each.act.front}
     theirs = [each.command.whole for each in found if each.command.span not in runs] + list(script.containers)
     own = {name for name, _ in script.functions} | set(_ALIAS.findall(script.text))
-    yield from _of_a_site(script, own)
+    yield from _of_a_site(script, own, modules)
     entered = min((each.span.start for each in found if isinstance(each.act, Enter)), default=0)
     runners = _runners(script)
     for command in script.commands:
@@ -94,7 +99,7 @@ def program_entries(script: Script, found: tuple[Finding, ...], plan: Plan, flow
             found_and_run = (words[0].literal for words in commands_in_options(command) if words)
             for name in (*_names(call, texts), *found_and_run):
                 if _is_a_program(name) and name not in own:
-                    yield _entry(name, command)
+                    yield _entry(name, command, modules)
         elif command.span.end <= entered and _is_of_a_wheel(command, state):
             yield Entry(ABOVE, command.span, command.name, command)
 
@@ -104,28 +109,30 @@ def _is_of_a_wheel(command: Command, state: State) -> bool:
     return bool(knowledge.wheel_of_program(command.name)) and not command.within and state.modules == Loaded()
 
 
-def _of_a_site(script: Script, own: set[str]) -> Iterator[Entry]:
+def _of_a_site(script: Script, own: set[str], modules: ModulesHere) -> Iterator[Entry]:
     """The calls of programs that another cluster or batch system has, wherever they stand."""
     for command in script.commands:
         if knowledge.program_here(command.name) and command.name not in own and not _is_no_call(command):
-            yield _entry(command.name, command)
+            yield _entry(command.name, command, modules)
 
 
-def _entry(name: str, command: Command) -> Entry:
+def _entry(name: str, command: Command, modules: ModulesHere) -> Entry:
     if here := knowledge.program_here(name):
         return Entry(OF_A_SITE, command.span, name, command, told={"here": here})
-    if module := knowledge.program_module(name):
-        return Entry(OF_A_MODULE, command.span, name, command, told={"module": module})
+    module = knowledge.program_module(name)
+    if words := modules(module) if module else ():
+        told = {"module": " ".join(words), "name": knowledge.plain_name(words[-1])}
+        return Entry(OF_A_MODULE, command.span, name, command, told=told)
     return Entry(PROGRAM, command.span, name, command)
 
 
-def _of_started(script: Script, plan: Plan) -> Iterator[Entry]:
+def _of_started(script: Script, plan: Plan, modules: ModulesHere) -> Iterator[Entry]:
     """The programs that scripts at hand call which the job starts."""
     started = [each for served in plan.environments for each in served.started]
     owners = {command.span.start: command for command in script.commands} if started else {}
     for at, name in started:
         if at in owners and _is_a_program(name):
-            yield _entry(name, owners[at])
+            yield _entry(name, owners[at], modules)
 
 
 def _is_no_call(command: Command) -> bool:

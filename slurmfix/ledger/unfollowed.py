@@ -16,7 +16,7 @@ FILES_OF_CONDA = Message(
     kind=REFUSAL,
     subject="`{source}`",
     reason="this line uses files of conda, and slurmfix knows no replacement",
-    action="if this line only sets up conda, delete the line. Otherwise write `module load python` and `source "
+    action="if this line only sets up conda, delete the line. Otherwise write `module load {python}` and `source "
     "FOLDER/bin/activate` instead (FOLDER: a virtualenv with your packages)",
     bad=job("rsync -a ~/miniconda3/envs/vision $SLURM_TMPDIR/\nexport PATH=$SLURM_TMPDIR/vision/bin:$PATH"),
     good=job("rsync -a ~/data/vision $SLURM_TMPDIR/\nexport PATH=$SLURM_TMPDIR/vision/bin:$PATH"),

@@ -153,6 +153,7 @@ class Dialect:
 class Site:
     """How a site writes the commands: what the profile and the configuration say."""
 
+    profile: str = "alliance"  # whose modules the messages name
     make: str = "virtualenv --no-download"
     pip_options: str = "--no-index"
     tmpdir: str = "$SLURM_TMPDIR"

@@ -88,8 +88,9 @@ def _chosen(request: Request, profile: Profile) -> _Choice:
     wishes, known = request.wishes, _known(profile)
     python = wishes.python or ("" if request.asked else wishes.shown or wishes.hint)
     asked = f"=={python}.*" if python else request.asked
-    own = tuple(each for each in known if _is_loaded(each, profile, wishes.loaded)) or known
-    free = known if not any(each.has(name) for each in own for name in wishes.loaded) else own
+    theirs = _theirs(request)
+    own = tuple(each for each in known if _is_loaded(each, profile, theirs)) or known
+    free = known if not any(each.has(name) for each in own for name in theirs) else own
     meeting = (tuple(each for each in some if meets(each.python, asked)) for some in (own, free))
     pool = next(filter(None, meeting), ()) or _nearest(own, asked)
     fits = [fit(request, each, profile.naming) for each in pool]
@@ -100,11 +101,16 @@ def _chosen(request: Request, profile: Profile) -> _Choice:
     if taken == first:
         return _Choice(best)
     if taken in own and first not in own:
-        loaded = next(name for name in wishes.loaded if _is_loaded(taken, profile, (name,)))
+        loaded = next(name for name in theirs if _is_loaded(taken, profile, (name,)))
         why = phrase(ITS_LOADED, module=loaded)
     else:
         why = phrase(ITS_MODULES) if first in pool else phrase(ITS_PYTHON, asked=asked.lstrip("=").removesuffix(".*"))
     return _Choice(best, (), (GENERATION_TAKEN.about(taken=taken.name, preferred=first.name, why=why),))
+
+
+def _theirs(request: Request) -> tuple[str, ...]:
+    """The modules that the script loads itself, wherever it does."""
+    return (*request.wishes.loaded, *request.wishes.later)
 
 
 def _nearest(known: tuple[Generation, ...], asked: str) -> tuple[Generation, ...]:
@@ -118,13 +124,7 @@ def _nearest(known: tuple[Generation, ...], asked: str) -> tuple[Generation, ...
 
 def _is_loaded(generation: Generation, profile: Profile, loaded: tuple[str, ...]) -> bool:
     """Whether the script loads a module of a generation, or what stands before all of its modules."""
-    return any(map(generation.has, loaded)) or not set(_before(profile, generation)).isdisjoint(loaded)
-
-
-def _before(profile: Profile, generation: Generation) -> tuple[str, ...]:
-    """The modules that the site loads before all others of a generation."""
-    named = (text.split() for text in profile.generations)
-    return next((tuple(before) for name, *before in named if name == generation.name), ())
+    return any(map(generation.has, loaded)) or not set(knowledge.loaded_first(profile, generation)).isdisjoint(loaded)
 
 
 def _cost(found: Fit) -> tuple[int, int, int, int]:
@@ -152,7 +152,7 @@ def _lines(found: Fit) -> tuple[Line, ...]:
 def _names(found: Fit, profile: Profile, python: bool) -> tuple[str, ...]:
     """The modules in loading order: what the generation stands on, the interpreter, then the others by name."""
     generation = found.generation
-    before = _before(profile, generation)
+    before = knowledge.loaded_first(profile, generation)
     bundles = sorted({bundle.flat: bundle for bundle in found.bundles}.values(), key=lambda each: each.name.lower())
     first = (found.interpreter_bundle,) if python and found.interpreter_bundle else ()
     listed = [each for each in (*first, *bundles) if each]
@@ -196,14 +196,19 @@ def _doubts(
         *([OLDER_THAN_THE_PYTHON.about(lines=old, python=python)] if old else []),
         *(_moved(each) for each in found.programs_changed),
         *([R_BUNDLE.about(module=found.name(bundle), packages=", ".join(libraries))] if bundle else []),
-        *_conflicts(wishes.loaded, names, found.generation, _before(profile, found.generation)),
+        *_conflicts(_theirs(request), names, found.generation, knowledge.loaded_first(profile, found.generation)),
     )
 
 
 def _is_older(entry: Entry, python: str) -> bool:
-    """Whether the version asked for is from before the first with a wheel for a Python, where a list tells these."""
+    """Whether the version asked for is from before the first with a wheel for a Python. The list is of another site; it
+    tells only where each Python has wheels of its own, whose first version is another one.
+    """
     exact, versions = _EXACT.fullmatch(entry.line), knowledge.wheel_versions(entry.target, python)
-    return exact is not None and bool(versions) and order(exact[1]) < order(versions[0])
+    if exact is None or not versions or order(exact[1]) >= order(versions[0]):
+        return False
+    pythons = knowledge.wheel_pythons(entry.target)
+    return len({each[0] for python in pythons if (each := knowledge.wheel_versions(entry.target, python))}) > 1
 
 
 def _moved(change: Changed) -> str:

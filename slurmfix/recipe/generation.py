@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from slurmfix import knowledge
@@ -34,9 +35,7 @@ class Fit:
 
     def name(self, bundle: Bundle) -> str:
         """A module as this site names it."""
-        if self.naming == "hierarchical":
-            return bundle.ways(self.generation)[-1]
-        return bundle.by_class if self.naming == "by-class" else bundle.flat
+        return bundle.name_at(self.naming, self.generation)
 
     @property
     def bundles(self) -> tuple[Bundle, ...]:
@@ -45,9 +44,7 @@ class Fit:
     @property
     def interpreter_bundle(self) -> Bundle | None:
         """The module of this generation's Python."""
-        named = knowledge.bundles_called("python", self.generation.name)
-        ours = [each for each in named if each.version == self.generation.version]
-        return min(ours, key=lambda each: len(each.rest), default=None)
+        return knowledge.interpreter_of(self.generation)
 
     @property
     def interpreter(self) -> str:
@@ -71,7 +68,7 @@ class Fit:
 def fit(request: Request, generation: Generation, naming: str) -> Fit:
     """What a generation has of a request; `naming` is how the site names its modules."""
     kept, left_out = on_this_python(request.packages, generation.python)
-    found = _together(_carried(kept, generation, request), kept)
+    found = _together(_carried(kept, generation, request, naming), kept)
     served = {id(entry) for entry, _ in found}
     wanted = _programs(request, generation)
     programs = ((entry, _program(entry, generation)) for entry in wanted)
@@ -93,29 +90,40 @@ def _for_pip(entry: Entry) -> Entry:
     return replace(entry, target=f"{entry.target} @ {entry.url}") if entry.url and "@" not in entry.target else entry
 
 
-def _carried(kept: tuple[Entry, ...], generation: Generation, request: Request) -> tuple[tuple[Entry, Bundle], ...]:
+def _carried(
+    kept: tuple[Entry, ...], generation: Generation, request: Request, naming: str
+) -> tuple[tuple[Entry, Bundle], ...]:
     """Each package that a module of this generation carries, with the module, one version of each module."""
     asked = frozenset(knowledge.normalise(entry.target) for entry in kept)
     taken: dict[str, Bundle] = {}
     found = {}
     for entry in sorted(kept, key=lambda each: not each.line):
-        bundle = _carrier(entry, generation, asked, request, taken)
+        bundle = _carrier(entry, generation, asked, request, taken, naming)
         if bundle is not None:
             found[id(entry)] = taken[bundle.name] = bundle
     return tuple((entry, found[id(entry)]) for entry in kept if id(entry) in found)
 
 
 def _carrier(
-    entry: Entry, generation: Generation, asked: frozenset[str], request: Request, taken: dict[str, Bundle]
+    entry: Entry,
+    generation: Generation,
+    asked: frozenset[str],
+    request: Request,
+    taken: dict[str, Bundle],
+    naming: str,
 ) -> Bundle | None:
-    """The module to take a package from: in the version asked for, as far as there is one, and the newest."""
+    """The module to take a package from: the one that the script loads itself, if its version will do, else in the
+    version asked for, as far as there is one, and the newest.
+    """
     if entry.url or entry.extras:
         return None
     name = knowledge.normalise(entry.target)
     needs_gpu = request.gpu and bool(_for_gpus(name))
+    there = knowledge.bundles_with(name, generation.name)
+    own = (each for each in _authors_own(there, generation, request, naming) if name in each.packages)
     pool = [
         bundle
-        for bundle in knowledge.bundles_with(name, generation.name)
+        for bundle in [each for each in own if is_met(entry.line, (each.packages[name],))] or there
         if bundle.serves(asked)
         and (bundle.for_gpus or not needs_gpu)
         and taken.get(bundle.name, bundle) == bundle
@@ -129,6 +137,23 @@ def _carrier(
         return met, near, bundle.for_gpus == needs_gpu, order(version), -len(bundle.rest)
 
     return max(pool, key=rank, default=None)
+
+
+def _authors_own(known: Iterable[Bundle], generation: Generation, request: Request, naming: str) -> Iterator[Bundle]:
+    """The modules of a generation that a script loads itself, in versions that no table may have: PyTorch/1.12.0 has
+    torch 1.12.0. A hierarchy leaves out the toolchain, and shows the modules of the compiler that is loaded.
+    """
+    loaded = (*request.wishes.loaded, *request.wishes.later)
+    shown = naming == "hierarchical" and generation.compiler in loaded
+    for theirs in loaded:
+        same = [each for each in known if each.name.lower() == knowledge.plain_name(theirs).lower()]
+        listed = [each for each in same if each.name_at(naming, generation) == theirs]
+        if listed:
+            yield listed[0]
+        elif same and "/" in theirs and (shown or generation.has(theirs)):
+            version, hyphen, rest = theirs.rpartition("/")[2].partition("-")
+            own = {name: version for name, of in same[-1].packages.items() if of == same[-1].version}
+            yield Bundle(same[-1].name, version, hyphen + rest, own)
 
 
 def _together(found: tuple[tuple[Entry, Bundle], ...], kept: tuple[Entry, ...]) -> tuple[tuple[Entry, Bundle], ...]:

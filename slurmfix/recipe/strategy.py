@@ -25,7 +25,9 @@ def strategy_of(
     called = {knowledge.normalise(program.rpartition("/")[2]) for program in wishes.programs}
     unknown = [out.name for out in lost if out.kind == "unknown"]
     if programs := [name for name in unknown if knowledge.normalise(name) in called]:
-        return tool, phrase("the job calls {programs}, which no module and no wheel provides", programs=some(programs))
+        return tool, phrase(
+            "the job calls {programs}, which neither a module nor pip provides", programs=some(programs)
+        )
     if nowhere := _nowhere(environment, unknown):
         return tool, phrase(_NOWHERE, packages=some(nowhere))
     if not requirements and not environment.guess and libraries:
@@ -39,7 +41,7 @@ def strategy_of(
     return "virtualenv", phrase("wheels provide what the environment asks for")
 
 
-_NOWHERE = "the environment asks for {packages}, which no module and no wheel provides"
+_NOWHERE = "the environment asks for {packages}, which neither a module nor pip provides"
 
 
 def _nowhere(environment: Environment, unknown: list[str]) -> tuple[str, ...]:

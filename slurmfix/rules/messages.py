@@ -227,7 +227,7 @@ RUN_BY_A_VIRTUALENV = Message(
     subject="the virtualenv on line {activation}",
     reason="the job uses this virtualenv, which may have been made with conda's Python",
     action="run `ls -l` on its `bin/python`. If the link does not lead into conda, do nothing. Otherwise "
-    "make the virtualenv again, with `module load python` and `virtualenv --no-download`",
+    "load a module with Python, and make the virtualenv again",
     bad=job("module load anaconda3\nsource venv/bin/activate\npython train.py"),
     good=job("source venv/bin/activate\npython train.py"),
 )

@@ -52,7 +52,7 @@ from slurmfix.sources.messages import (
     SEVERAL_PYTHONS,
 )
 from slurmfix.sources.new_files import compare, described_already, taken
-from slurmfix.sources.order import environment_of
+from slurmfix.sources.order import environment_of, listed_in
 from slurmfix.sources.own_project import by_address
 from slurmfix.sources.places import places_of
 from slurmfix.sources.pythons import hinted_python, shown_python
@@ -201,6 +201,7 @@ class Answers:
         else:  # what the script itself puts into it is the same under each of its names
             name = common_name(named.name) if installed.all else named.code
         requirements = self.world.settings.requirements.replace("{name}", name) if has_list else ""
+        pattern = self.world.settings.requirements.replace("{name}", "NAME")
         has_file = named.known or installed.all
         created: list[NewFile] = []
         if requirements and has_file:
@@ -215,18 +216,18 @@ class Answers:
             elif doubt:
                 doubts.append(doubt)
         elif requirements:
-            doubts.append(
-                NAME_NOT_KNOWN.about(
-                    environment=named.name, file=self.world.settings.requirements.replace("{name}", "NAME")
-                )
-            )
+            doubts.append(NAME_NOT_KNOWN.about(environment=named.name, file=pattern))
         commands = library_commands(recipe, self.site)
+        if not requirements:
+            doubts = listed_in(doubts, phrase("the new `module load` line"))
         if recipe.strategy == "virtualenv":
             doubts += _doubts_of_a_virtualenv(job, recipe)
-            doubts += doubts_of_the_folder(self.world, job) if requirements else ()
-            if has_file:
-                listing = files.shown(os.path.join(job.places.submit, requirements)) if requirements else ""
-                commands = (*made_before(recipe, named.code, listing, job.loaded, self.site), *commands)
+            if self.site.in_job:
+                doubts += [*_link_of(job), *(doubts_of_the_folder(self.world, job) if requirements else ())]
+            code, listed = (named.code, requirements) if has_file else ("NAME", pattern)
+            if has_file or not self.site.in_job:
+                listing = files.shown(os.path.join(job.places.submit, listed)) if requirements else ""
+                commands = (*made_before(recipe, code, listing, job.loaded, self.site), *commands)
         return Served(
             named,
             recipe,
@@ -250,6 +251,9 @@ class Answers:
             target = os.path.join(submit, file.path)
             if not files.exists(target):  # its name tells its content
                 created.append(NewFile(files.shown(target), file.text, environment.guess))
+        listing = next((file.path for file in new if file.path.endswith(".yml")), "")
+        if listing:
+            doubts = listed_in(doubts, f"`{listing}`")
         built = f"cd {shlex.quote(files.shown(submit))}"
         reaching = [name for name in wishes.loaded if name.partition("/")[0] in ("r", "java", "perl", "python")]
         if reaching:
@@ -300,7 +304,7 @@ def _there(world: World, job: Evidence, name: str) -> str:
 
 
 def _doubts_of_a_virtualenv(job: Evidence, recipe: Recipe) -> list[str]:
-    doubts = _link_of(job)
+    doubts: list[str] = []
     if job.may_be_none:
         doubts.append(NO_OPTIONS.about())
     called = [name for name in job.programs if _PYTHON.fullmatch(name) and name != f"python{recipe.python}"]

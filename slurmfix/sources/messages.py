@@ -61,7 +61,7 @@ R_PACKAGES_LACKING = Message(
     kind=DOUBT,
     subject="the R packages {names}",
     reason="the R code of the job loads these, but {origin} does not list them",
-    action='on a login node, run `module load r`, start R, and run `install.packages("NAME")` once for each',
+    action='on a login node, run `module load {r}`, start R, and run `install.packages("NAME")` once for each',
     bad=job("conda activate vision\nRscript fit.R\n-- fit.R --\nlibrary(lme4)", "numpy"),
     good=job("conda activate vision\nRscript fit.R\n-- fit.R --\nlibrary(stats)", "numpy"),
 )
@@ -69,9 +69,8 @@ INSTALLED_IN_THE_JOB = Message(
     id="installed-in-the-job",
     kind=DOUBT,
     subject="the packages that this script installs ({packages})",
-    reason="slurmfix removes this line, and puts these packages into the requirements file",
-    action="compare the line with the requirements file and the comments at its top. If all packages are "
-    "named there, do nothing. Otherwise add what is missing",
+    reason="slurmfix removes this line, and puts these packages into {list}",
+    action="compare the line with {all}. If all packages are named there, do nothing. Otherwise add what is missing",
     bad=job("conda install -n vision numpy\nconda activate vision\npython train.py"),
     good=PLAIN,
 )
@@ -274,8 +273,7 @@ LACKS_IMPORTS = Message(
     kind=DOUBT,
     subject="the environment `{environment}`",
     reason="slurmfix added {names} ({needs}) to the packages from {origin}",
-    action="look at these names at the end of the requirements file. If they are packages that you use, do "
-    "nothing. Otherwise delete them",
+    action="look at these names in {list}. If they are packages that you use, do nothing. Otherwise delete them",
     bad=job(f"{_TRAIN}\n-- train.py --\nimport wandb"),
     good=job(f"{_TRAIN}\n-- train.py --\nimport numpy"),
 )

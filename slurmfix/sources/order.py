@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import reduce
 from typing import NamedTuple
 
-from slurmfix import files
+from slurmfix import files, knowledge
 from slurmfix.environment import Environment
 from slurmfix.plan import Named, file_name
 from slurmfix.remarks import Remark, both, listed, phrase
@@ -125,10 +125,24 @@ def _installed_in(question: Question) -> list[Remark]:
     names = question.installed.packages
     at = [f.span.start for f in question.job.findings if isinstance(f.act, Install) and f.act.packages]
     place = Lines(question.job.script.text).position(at[0]) if at else (0, 0)
-    told = INSTALLED_IN_THE_JOB.about(*place, question.named.name, packages=listed([*dict.fromkeys(names)]))
+    told = INSTALLED_IN_THE_JOB.about(
+        *place, question.named.name, packages=listed([*dict.fromkeys(names)]), list=_LIST, all=_ALL_OF_IT
+    )
     return [told] if at and not all(map(_INTERPRETER.match, names)) else []
 
 
+def listed_in(doubts: Iterable[str], place: str) -> list[str]:
+    """What is said of packages that go into a list, where that list is not the requirements file."""
+    return [
+        Remark(said.message, said.line, said.column, said.environment, {**said.values, "list": place, "all": place})
+        if isinstance(said, Remark) and said.message in (INSTALLED_IN_THE_JOB, LACKS_IMPORTS)
+        else said
+        for said in doubts
+    ]
+
+
+_LIST = phrase("the requirements file")
+_ALL_OF_IT = phrase("the requirements file and the comments at its top")
 _INTERPRETER = re.compile(r"python(?![\w.-])")
 
 
@@ -151,13 +165,17 @@ def completed(world: World, question: Question, found: Environment) -> tuple[Env
     missing = lacking(with_installed, needs.environment.packages, question.job.loaded)
     known = tuple(package for package in missing if pypi_name_of(package))
     unknown = [*(package.name for package in missing if not pypi_name_of(package)), *needs.lost]
-    doubts = [*needs.uses_conda, *_of_r(question, found, needs), *_not_followed(question, needs)]
+    doubts = [*needs.uses_conda, *_of_r(world, question, found, needs), *_not_followed(question, needs)]
     if known:
         names = ", ".join(package.name for package in known)
         origin = found.origin or question.named.name
         doubts.append(
             LACKS_IMPORTS.about(
-                environment=question.named.name, origin=origin, names=names, needs=needs.environment.origin
+                environment=question.named.name,
+                origin=origin,
+                names=names,
+                needs=needs.environment.origin,
+                list=_LIST,
             )
         )
     if unknown:
@@ -174,14 +192,15 @@ def _not_followed(question: Question, needs: Needs) -> Iterator[str]:
         yield NEED_NOT_FOLLOWED.about(*place, question.named.name, source=excerpt(each.text))
 
 
-def _of_r(question: Question, found: Environment, needs: Needs) -> Iterator[str]:
+def _of_r(world: World, question: Question, found: Environment, needs: Needs) -> Iterator[str]:
     """What is said of R packages that an environment without any lacks, where the job loads no R itself."""
     has_some = any(package.name.lower().startswith(("r-", "bioconductor-")) for package in found.packages)
     own_r = any(name.partition("/")[0].lower() == "r" for name in question.job.loaded)
     only_r = not any(package.name.lower() != "r-base" for package in found.packages if package.name.startswith("r-"))
     if needs.loaded_by_r and not own_r and (not has_some or only_r):
         names = ", ".join(needs.loaded_by_r)
-        yield R_PACKAGES_LACKING.about(0, 0, question.named.name, names=names, origin=found.origin)
+        r = " ".join(knowledge.words_to_load("r", knowledge.profile(world.settings.profile))) or "R"
+        yield R_PACKAGES_LACKING.about(0, 0, question.named.name, names=names, origin=found.origin, r=r)
 
 
 def _first(world: World, question: Question, sources: list[Source]) -> Found | None:

@@ -26,7 +26,7 @@ OPTION_IS_GONE = Message(
     kind=DOUBT,
     subject="`{option}`",
     reason="Slurm no longer has the option `--workdir`, so sbatch refuses this script",
-    action="write `--chdir` instead of `--workdir`. The job reads `{file}` from the folder where you run sbatch",
+    action="write `--chdir` instead of `--workdir`",
     bad=job("#SBATCH --workdir=/scratch/me\nconda activate vision\npython train.py"),
     good=job("#SBATCH --chdir=/scratch/me\nconda activate vision\npython train.py"),
 )
@@ -47,5 +47,7 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
     for code, answer in answers.items():
         if answer.requirements:
             name, file = answer.named.name, answer.requirements
-            said_of = OPTION_IS_GONE if "--workdir" in option else STARTS_ELSEWHERE
-            yield code, said_of.about(line, environment=name, option=option, file=file)
+            if "--workdir" in option:
+                yield code, OPTION_IS_GONE.about(line, environment=name, option=option)
+            if site.in_job:
+                yield code, STARTS_ELSEWHERE.about(line, environment=name, option=option, file=file)

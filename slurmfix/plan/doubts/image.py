@@ -26,7 +26,7 @@ MPI_IN_IMAGE = Message(
     kind=DOUBT,
     subject="the MPI in the image of this environment",
     reason="on several nodes, this MPI has to fit that of the cluster",
-    action='read docs.alliancecan.ca/wiki/Apptainer, "Running MPI programs", and test on two nodes',
+    action='read "Apptainer and MPI applications" on apptainer.org/docs, and test on two nodes',
     bad=job(
         "conda activate vision\nmpirun -n 4 python train.py",
         "python=3.11",

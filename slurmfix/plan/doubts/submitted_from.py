@@ -30,7 +30,8 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
         submitted = within[depth - 1].span.start
         outside = within[: depth - 1]
         moves = [each for each in moving if each.span.end <= submitted and same_job(each.within, outside)]
-        if moves and "SUBMIT_DIR" not in moves[-1].source:
+        is_read = site.in_job or answers[name.code].image is not None
+        if is_read and moves and "SUBMIT_DIR" not in moves[-1].source:
             line = job.line(moves[-1].span.start)
             yield (
                 name.code,
