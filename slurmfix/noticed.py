@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from slurmfix.remarks import NOTE, REFUSAL, Message
 from slurmfix.shell import SCRIPT, Script
+from slurmfix.text import Span
 
 _SPEAKS = re.compile(r"(?m)^[^#\n]*?\b(?:conda|mamba|micromamba|source|\.)[ \t]+(?:activate|run)\b")
 
@@ -57,6 +59,25 @@ LATE_OPTIONS = Message(
     bad=f"{_JOB}#SBATCH --mem=4G\n",
     good=_JOB,
 )
+LATE_VARIABLES = Message(
+    id="options-with-variables",
+    kind=NOTE,
+    subject="the `#SBATCH` options from line {line} on",
+    reason="sbatch ignores options below a command, and replaces no variables in them",
+    action="move these lines to the top of the script, and write real values instead of the variables. In names of "
+    "output files, `%j` is the number of the job",
+    bad=f"{_JOB}#SBATCH --output=logs/$SLURM_JOB_ID.out\n",
+    good=f"{_JOB}#SBATCH --output=logs/out\n",
+)
+SEVERAL_JOBS = Message(
+    id="several-jobs-in-one-file",
+    kind=NOTE,
+    subject="the script from line {line} on",
+    reason="a second job starts here, but sbatch runs the whole file as one job",
+    action="write each job into a file of its own, and run slurmfix on these files",
+    bad=f"{_JOB}{_JOB}",
+    good=_JOB,
+)
 IN_A_CONTAINER = Message(
     id="inside-a-container",
     kind=NOTE,
@@ -87,23 +108,37 @@ def notes(script: Script) -> tuple[str, ...]:
     elif _ZSH.match(script.text) and not any(script.holding("module")):
         found.append(ZSH_WITHOUT_MODULES.about(1))
     late = _late(script)
-    if late is not None:
-        found.append(LATE_OPTIONS.about(script.text.count("\n", 0, late) + 1))
+    if late:
+        first = script.text.count("\n", 0, late[0].start) + 1
+        other = next((span for span in _first_lines(script) if span.start > script.header_end), None)
+        if other is not None and any(span.start > other.start for span in late):
+            found.append(SEVERAL_JOBS.about(script.text.count("\n", 0, other.start) + 1))
+        else:
+            variables = any("$" in script.text[slice(*span)].partition(" #")[0] for span in late)
+            found.append((LATE_VARIABLES if variables else LATE_OPTIONS).about(first))
     return (*found, *containers(script))
 
 
-def _late(script: Script) -> int | None:
-    """Where the first `#SBATCH` line stands that sbatch does not obey; an inner script has a header of its own."""
+def _late(script: Script) -> tuple[Span, ...]:
+    """The `#SBATCH` lines that sbatch does not obey."""
+    return tuple(span for span in _at_line_starts(script, "#SBATCH") if span.start >= script.header_end)
+
+
+def _first_lines(script: Script) -> tuple[Span, ...]:
+    """The lines that name a shell, of which a script has one at its start."""
+    return tuple(_at_line_starts(script, "#!/"))
+
+
+def _at_line_starts(script: Script, start: str) -> Iterator[Span]:
+    """The comments at the start of a line that begin so; an inner script has a header of its own."""
     inner = {place.span for command in script.commands for place in command.within if place.kind == SCRIPT}
     for span in script.comments:
         if (
-            span.start >= script.header_end
-            and script.text.startswith("#SBATCH", span.start)
-            and script.text[span.start - 1 : span.start] == "\n"
+            script.text.startswith(start, span.start)
+            and script.text[span.start - 1 : span.start] in ("", "\n")
             and not any(place.holds(span) for place in inner)
         ):
-            return span.start
-    return None
+            yield span
 
 
 def containers(script: Script) -> tuple[str, ...]:

@@ -65,12 +65,15 @@ MESSAGES_OF_ELSEWHERE = {
 _JOBS = re.compile(rf"{pattern_of(Kind.JOB)}|\bsubmitit_slurm\b")
 _REMOTE = re.compile(pattern_of(Kind.REMOTE) + r"(?![/@:])")
 # Another allocation, into which variables go along: not `--jobid $SLURM_JOB_ID`, which is the own one.
-_ALLOCATION = re.compile(r"(?<![\w./-])salloc(?![\w.-])|\bsrun\b[^\n;&|]*\s--jobid(?![ =][\"']?\$\{?SLURM_JOB_?ID\b)")
+_ALLOCATION = re.compile(
+    r"(?<![\w./-])salloc(?![\w.-])|\bsrun\b[^\n;&|]*\s--jobid(?![ =][\"']?\$\{?SLURM_JOB_?ID\b)"
+    r"|\bparallel\b[^\n;&|]*?\s(?:-S|--sshlogin(?:file)?|--slf)[ =]?\S"
+)
 # A workflow manager that submits its steps: by an option, or by a profile that says so in its name.
 _STEPS = re.compile(
     r"(?:(?:time|nohup|exec|srun|env)\s+(?:-\S+\s+)*)*"
-    r"(?:snakemake\b.*\s(?:--executor[ =](?!local)|--cluster\b|--slurm\b|--drmaa\b)"
-    r"|nextflow\b.*\srun\b.*(?:\s-profile[ =]\S*slurm|executor[ =]slurm)"
+    r"(?:\S*/)?(?:snakemake\b.*\s(?:--executor[ =](?!local)|--cluster\b|--slurm\b|--drmaa\b)"
+    r"|nextflow[\w.-]*\s.*?\brun\b.*(?:\s-profile[ =]\S*slurm|executor[ =]slurm)"
     r"|toil[\w-]*\b.*\s--batchSystem[ =]slurm)", re.S
 )  # fmt: skip
 _BARE = re.compile(r"--export[= ](?:NONE|NIL)\b")

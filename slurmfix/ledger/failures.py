@@ -80,14 +80,15 @@ def _handled(script: Script, enters: list[Command]) -> Iterator[Entry]:
     """
     plain = [each for each in enters if not any(place.kind in (CHECKED, CHAINED) for place in each.within[-1:])]
     names = {place.note for each in plain for place in each.within if place.kind == FUNCTION}
-    for command in script.commands if names else ():
-        if command.name in names and any(place.kind == CHECKED for place in command.within):
+    calls = [command for command in script.commands if command.name in names]
+    for command in calls:
+        if any(place.kind == CHECKED for place in command.within):
             yield Entry(HANDLED, command.span, HANDLED, command)
     for command in plain:
         around = [place.kind for place in command.within if place.kind in (CHECKED, SUBSHELL, GROUP)]
         if around[:1] == [CHECKED] and around[1:2] in ([SUBSHELL], [GROUP]):
             yield Entry(HANDLED, command.span, HANDLED, command)
-    for command in enters:
+    for command in (*enters, *calls):
         below = (each.span for each in script.commands if each.name and each.name not in EVERYDAY)
         first = min((each.start for each in below if each.start > command.span.end), default=len(script.text))
         if _ASKS_FOR_THE_STATUS.search(script.text[command.span.end : first]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -43,6 +44,9 @@ from slurmfix.shell import (
 )
 from slurmfix.text import Span
 
+_IN_FRONT = re.compile(
+    r"(?:(?<![^\s;&|({])(?:time(?:[ \t]+-p)?|!)[ \t]+)*\Z"
+)  # words of the shell that belong to a statement
 _FINDS_PYTHON = ("PATH", "VIRTUAL_ENV")  # by these the environment comes first
 
 
@@ -236,6 +240,8 @@ def _ahead(
 ) -> tuple[Ahead | None, tuple[_Built, ...]]:
     """What is built before the statement in `span`, for a command in it, unless that has been done."""
     job, code = ground.job, ground.job.code(at)
+    in_front = _IN_FRONT.search(job.script.text, 0, span.start)
+    span = Span(in_front.start() if in_front else span.start, span.end)
     there = any(b.code == code and b.at == span.start and b.within == around for b in ground.built)
     if there or _is_built(ground, code, around, span.start):
         return None, ()
@@ -314,7 +320,8 @@ def _to_leave(ground: _Ground, here: tuple[Place, ...], offset: int, but: int = 
     reached = (served for code, served in ground.answers.items() if code in active or active == UNSURE)
     if not any(served.recipe.strategy == "virtualenv" for served in reached):  # nothing else has a `deactivate`
         return ""
-    return "maybe" if active == UNSURE else "sure"
+    behind_another = any(place.kind == CHAINED for place in here)  # which failed, and may have got nowhere
+    return "maybe" if active == UNSURE or behind_another else "sure"
 
 
 # What has been built, and loaded, further up

@@ -62,7 +62,7 @@ from slurmfix.rules.rule import (
     Rule,
 )
 from slurmfix.rules.task_script import file_of_tasks, starts_several, task_scripts
-from slurmfix.shell import Command, Region, Script, Word, calls_one, places_of
+from slurmfix.shell import Command, Region, Script, Word, calls_one, is_everywhere, is_idle, places_of
 from slurmfix.text import Span, excerpt
 
 RULES: tuple[Rule, ...] = (
@@ -142,6 +142,7 @@ def _found(script: Script, beside: Beside) -> tuple[Finding, ...]:
         return tuple(_read_elsewhere(script, []))  # a guard on its variable alone: what else there is may be no conda's
     found += _read_elsewhere(script, found)
     virtualenv = next(filter(None, map(place_of_a_virtualenv, script.holding("activate"))), 0)
+    found = [x for x in found if x.rule != "startup-file" or not _serves_own_programs(x, found, script)]
     if not _needs_startup_file(found):
         clear = any(isinstance(x.act, USES) or brings_base(x.act) or x.rule == "hook" for x in found)
         unclear = not virtualenv and not clear
@@ -149,6 +150,17 @@ def _found(script: Script, beside: Beside) -> tuple[Finding, ...]:
     if not any(isinstance(x.act, USES) or brings_base(x.act) for x in found):
         found = [_from_outside(x, script, virtualenv) if isinstance(x.act, Leave) else x for x in found]
     return _in_order(found)
+
+
+def _serves_own_programs(finding: Finding, found: list[Finding], script: Script) -> bool:
+    """Whether a start-up file may be there for programs of the author's own: such ones are called below it, and only
+    then a module brings conda.
+    """
+    starts = [x.span.start for x in found if x.rule == "conda-module" and x.span.start > finding.span.end]
+    if not starts or any(finding.span.end < x.span.start < min(starts) for x in found):
+        return False
+    between = (c for c in script.commands if finding.span.end < c.span.start < min(starts))
+    return any(c.name and not is_idle(script, c) and not is_everywhere(c.name) for c in between)
 
 
 def _from_outside(finding: Finding, script: Script, virtualenv: int) -> Finding:

@@ -1,4 +1,4 @@
-"""Whether the header lets the job start in another folder than the one that it is submitted from."""
+"""Whether the job starts in, or first goes to, another folder than the one that it is submitted from."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from slurmfix.plan.job import Job
 from slurmfix.plan.step import Served, Site
 from slurmfix.remarks import DOUBT, PLAIN, Message, job
+from slurmfix.shell import is_idle
+from slurmfix.text import excerpt
 
 STARTS_ELSEWHERE = Message(
     id="starts-in-another-folder",
@@ -32,11 +34,25 @@ OPTION_IS_GONE = Message(
 )
 
 
+GOES_ELSEWHERE = Message(
+    id="goes-to-another-folder",
+    kind=DOUBT,
+    subject="`{option}`",
+    reason="the job reads `{file}` from the folder where you run sbatch, and not from this one",
+    action="run sbatch in the folder of `{file}`. If you already do so, nothing has to change",
+    bad=job("cd $HOME/projects/vision\nconda activate vision\npython train.py", "numpy"),
+    good=job("cd data\nconda activate vision\npython train.py", "numpy"),
+)
+
+
+_GOES = re.compile(r"(?:cd|pushd)\s+[\"']?(?:/|~|\$(?!\{?(?:SLURM_SUBMIT_DIR|PWD|SLURM_TMPDIR)\b))")
 _CHDIR = re.compile(r"--(?:chdir|workdir)\b|\s-D")
 
 
 def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple[str, str]]:
     """What to say of each environment, by the code of its name."""
+    if site.in_job:
+        yield from _goes_first(job, answers)
     folder = job.script.option("--chdir", "-D", "--workdir")
     if not folder or os.path.normpath(folder) in (".", "$PWD"):
         return
@@ -51,3 +67,17 @@ def check(job: Job, answers: Mapping[str, Served], site: Site) -> Iterator[tuple
                 yield code, OPTION_IS_GONE.about(line, environment=name, option=option)
             if site.in_job:
                 yield code, STARTS_ELSEWHERE.about(line, environment=name, option=option, file=file)
+
+
+def _goes_first(job: Job, answers: Mapping[str, Served]) -> Iterator[tuple[str, str]]:
+    """A job that first goes to a folder of its own may be submitted from anywhere. Told of environments that are known:
+    of the others there is more to do before.
+    """
+    first = next((each for each in job.script.commands if not is_idle(job.script, each) or each.name == "cd"), None)
+    if first is None or not _GOES.match(first.source):
+        return
+    for code, answer in answers.items():
+        environment = answer.recipe.environment
+        if answer.requirements and environment.origin and not environment.guess:
+            option, file = excerpt(first.source), answer.requirements
+            yield code, GOES_ELSEWHERE.about(job.line(first.span.start), option=option, file=file)
