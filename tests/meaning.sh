@@ -4,19 +4,21 @@
 # kind, folder, environment, modules and words, between ASCII unit separators; %q keeps a record on one line
 _record() {
     local place words
-    printf -v place '%s\x1f%s\x1f%s\x1f%s\x1f' "$1" "$PWD" "$(_environment "$2")" "${_MODULES:-}"
+    _environment "$2"
+    printf -v place '%s\x1f%s\x1f%s\x1f%s\x1f' "$1" "$PWD" "$_HERE" "${_MODULES:-}"
     shift
     printf -v words '%q ' "$@"
     echo "$place$words" >> "$TRACE"          # at once: the commands of a pipeline write at the same time
 }
 
-# The environment that a program runs in: the one whose bin/ it is called from, else the active one.
+# _HERE is the environment that a program runs in: the one whose bin/ it is called from, else the active one.
 _environment() {
     case $1 in
-        "$ROOT"/conda/bin/*) echo base ;;
-        */bin/*) local folder=${1%/bin/*}; echo "${folder##*/}" ;;
-        *) local active=${_IMAGE:-${VIRTUAL_ENV:-${CONDA_PREFIX:-}}}; echo "${active##*/}" ;;
+        "$ROOT"/conda/bin/*) _HERE=base ;;
+        */bin/*) _HERE=${1%/bin/*} ;;
+        *) _HERE=${_IMAGE:-${VIRTUAL_ENV:-${CONDA_PREFIX:-}}} ;;
     esac
+    _HERE=${_HERE##*/}
 }
 
 # What the author calls: recorded, and nothing else happens. Its input counts where it reads a program from it.
@@ -43,7 +45,7 @@ command_not_found_handle() { _program "$@"; }
 # An executable file, where bash finds a command by its path; its name decides what it does.
 _executable() {
     [ -e "$1" ] && return
-    mkdir -p "${1%/*}"
+    [ -d "${1%/*}" ] || mkdir -p "${1%/*}"
     printf '#!%s\n_called "$0" "$@"\n' "$BASH" > "$1"
     chmod +x "$1"
 }
@@ -116,7 +118,8 @@ _activate() {
     CONDA_DEFAULT_ENV=${name##*/}
     CONDA_DEFAULT_ENV=${CONDA_DEFAULT_ENV:-base}
     # what is active already is not stacked on itself
-    if [ "$(_environment conda)" != "$CONDA_DEFAULT_ENV" ]; then _OUTER=${CONDA_PREFIX:-}; fi
+    _environment conda
+    if [ "$_HERE" != "$CONDA_DEFAULT_ENV" ]; then _OUTER=${CONDA_PREFIX:-}; fi
     CONDA_PREFIX=$ROOT/conda/envs/$CONDA_DEFAULT_ENV
     export CONDA_DEFAULT_ENV CONDA_PREFIX _OUTER
     _executable "$CONDA_PREFIX/bin/python"

@@ -30,7 +30,8 @@ fi
 
 . tools/venv.sh test
 .venv/bin/ruff check --quiet .
-.venv/bin/mypy
+.venv/bin/mypy &
+types=$!
 
 # Without pytest options also a minute of fuzzing, where atheris has a wheel for this Python. On one machine the inputs are
 # the same each time; on another they may not be, so that what slurmfix itself refuses to write is printed, and no failure.
@@ -44,6 +45,7 @@ if [ $# -eq 0 ]; then
         || fuzzed=$?
     [ "$fuzzed" = 0 ] || { tail -n 40 "$findings/log"; echo "fuzzing failed: see $findings" >&2; }
 fi
+wait "$types"
 status=0
 .venv/bin/python -m pytest -n auto --dist loadgroup "$@" || status=$?
 exit $((status ? status : fuzzed))

@@ -92,7 +92,10 @@ _DEEPEST = 4
 
 def work_of(script: Script) -> tuple[Work, ...]:
     """What a script runs, that of the texts which it hands to shells among it, in the order of its commands."""
-    return _work(script, 0)
+    if work_of not in script.followed:
+        script.followed[work_of] = _work(script, 0)
+    found: tuple[Work, ...] = script.followed[work_of]
+    return found
 
 
 @lru_cache(maxsize=256)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from slurmfix import knowledge
 from slurmfix.plan.authors import authors_own
@@ -11,7 +10,7 @@ from slurmfix.remarks import DOUBT, PLAIN, Message, Remark, job
 from slurmfix.rules import Finding, loaded, place_of_a_virtualenv
 from slurmfix.rules.messages import RUN_BY_A_VIRTUALENV
 from slurmfix.rules.rule import CONDA
-from slurmfix.shell import Call, Command, How, Kind, Script, call_of, calls_in, is_everywhere, is_idle, kind_of
+from slurmfix.shell import Call, How, Kind, Script, calls_of, is_everywhere, is_idle, kind_of
 from slurmfix.text import excerpt
 
 BASE_NOT_USED = Message(
@@ -36,17 +35,9 @@ def unused(script: Script, finding: Finding, findings: tuple[Finding, ...]) -> R
         return RUN_BY_A_VIRTUALENV.about(activation=script.text.count("\n", 0, at) + 1)
     names = (script.text[each.span.start : each.span.end] for each in loaded(script))
     modules = frozenset(knowledge.plain_name(name).lower() for name in names)
-    if not later or script.torn or not all(_needs_no_base(call, script, modules) for call in _calls(script, later)):
+    if not later or script.torn or not all(_needs_no_base(call, script, modules) for call in calls_of(script, later)):
         return None
     return BASE_NOT_USED.about(source=excerpt(finding.command.source))
-
-
-def _calls(script: Script, commands: list[Command]) -> Iterator[Call]:
-    for command in commands:
-        call = call_of(script, command)
-        yield call
-        if call.how is How.TEXT:
-            yield from calls_in(call.text)
 
 
 def _needs_no_base(call: Call, script: Script, modules: frozenset[str]) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from slurmfix.plan.remove import removal
 from slurmfix.plan.step import Step
@@ -26,16 +27,13 @@ _RUNS = re.compile(r"\$\(|`|\$\{\w+:?[=?]|\$\(\(")
 def without_unread(script: Script, lines: Lines, steps: Iterable[Step]) -> tuple[Step, ...]:
     """The steps, where those that took the last uses of a variable out take its assignments along."""
     done = list(steps)
-    places = _places(script.text)
-    while (found := next(_unread(script, lines, done, places), None)) is not None:
+    while (found := next(_unread(script, lines, done), None)) is not None:
         edits, readers = found
         done = [replace(step, edits=(*step.edits, *edits)) if step in readers else step for step in done]
     return tuple(done)
 
 
-def _unread(
-    script: Script, lines: Lines, steps: list[Step], places_of: Mapping[str, list[int]]
-) -> Iterator[tuple[list[Edit], list[Step]]]:
+def _unread(script: Script, lines: Lines, steps: list[Step]) -> Iterator[tuple[list[Edit], list[Step]]]:
     """The edits that take the assignments of a variable out which only what goes has read, with the steps that take
     that out.
     """
@@ -47,7 +45,7 @@ def _unread(
         if _goes([command.span for command in assigning], edits) or name in spoken:
             continue
         own = {command.span.start for command in assigning}
-        places = [at for at in places_of.get(name, ()) if at not in own]
+        places = [at for at in _places(script.text).get(name, ()) if at not in own]
         if places and all(any(edit.span.start <= at < edit.span.end for edit in edits) for at in places):
             readers = [step for step in steps if any(edit.span.start <= at < edit.span.end
                                                      for edit in step.edits for at in places)]  # fmt: skip
@@ -73,6 +71,7 @@ def _is_a_value(assigned: Assignment) -> bool:
     return not _RUNS.search(assigned.word.source) and _OF_OTHERS.fullmatch(assigned.name) is None
 
 
+@lru_cache(maxsize=1)
 def _places(text: str) -> dict[str, list[int]]:
     """Where each word stands in a script; a comment that speaks of a variable reads it, too."""
     places: dict[str, list[int]] = {}

@@ -106,7 +106,7 @@ def _on_the_cluster(request: Request, standard: StandardEnvironment, usual: str)
     if carried := tuple(_carried(loading)):
         packages = from_wheelhouse(request.packages, environment, replace(wheels, carried=carried), wishes, facts)
     wanted = (f"StdEnv/{standard.year}", f"python/{python.version}", *loading.modules)
-    modules = tuple(name for name in wanted if not is_loaded(name, wishes.loaded))
+    own = tuple(dict.fromkeys((*wishes.loaded, *wishes.later)))
     lost = (
         *interpreters(environment, phrase(IS_THE_INTERPRETER, module=f"python/{python.version}")),
         *left_out(environment, request.entries, loading, shelf),
@@ -114,14 +114,12 @@ def _on_the_cluster(request: Request, standard: StandardEnvironment, usual: str)
     )
     r_libraries = libraries(request.entries)
     strategy, reason = strategy_of(environment, wishes, request.entries, lost, packages.requirements, r_libraries)
-    if strategy == "modules" and not wants_python(environment, request.entries):
-        modules = tuple(name for name in modules if knowledge.role_of(name) != "interpreter")
     doubts = (
         *python.doubts,
         *(entry.note for entry in request.entries if entry.note and entry.kind != "python"),
         *r_doubts(request.entries),
         *_of_modules(request, loading),
-        *conflicts(wanted, tuple(dict.fromkeys((*wishes.loaded, *wishes.later))), shelf),
+        *conflicts(wanted, own, shelf),
         *_standard_below(request, shelf, usual),
         *packages.doubts,
         *_installed_later(request, later, loading, standard),
@@ -129,7 +127,7 @@ def _on_the_cluster(request: Request, standard: StandardEnvironment, usual: str)
     return Recipe(
         environment,
         python.version,
-        modules,
+        _to_load(request, wanted, strategy),
         packages.requirements,
         _once(lost),
         tuple(dict.fromkeys((*environment.doubts, *doubts))),
@@ -138,8 +136,16 @@ def _on_the_cluster(request: Request, standard: StandardEnvironment, usual: str)
         r_libraries,
         packages.changed,
         packages.prepared,
-        absent=absent(tuple(dict.fromkeys((*wishes.loaded, *wishes.later))), shelf),
+        absent=absent(own, shelf),
     )
+
+
+def _to_load(request: Request, wanted: tuple[str, ...], strategy: str) -> tuple[str, ...]:
+    """The modules that the job does not load by itself; no interpreter where modules are all and none asks for one."""
+    modules = tuple(name for name in wanted if not is_loaded(name, request.wishes.loaded))
+    if strategy == "modules" and not wants_python(request.environment, request.entries):
+        return tuple(name for name in modules if knowledge.role_of(name) != "interpreter")
+    return modules
 
 
 def _carried(loading: Loading) -> Iterator[Line]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
 from itertools import takewhile
@@ -95,9 +95,9 @@ def is_idle(script: Script, command: Command) -> bool:
     return not command.name or call_of(script, command).name in _IDLE
 
 
-def calls_of(script: Script) -> Iterator[Call]:
-    """All calls of a script, those of texts that it hands to a shell among them."""
-    for command in script.commands:
+def calls_of(script: Script, commands: Iterable[Command] | None = None) -> Iterator[Call]:
+    """All calls of a script, or of some of its commands, those of texts that it hands to a shell among them."""
+    for command in script.commands if commands is None else commands:
         call = call_of(script, command)
         yield call
         if call.how is How.TEXT and call.text != script.text and not reads_words_of(script, command):
