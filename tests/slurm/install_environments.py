@@ -1,7 +1,8 @@
 """Install environments from a folder by the lines of rewritten jobs, each as a job of a real Slurm with stub wheels.
 
-python tests/slurm/install_environments.py FOLDER [FIRST [COUNT]]
+python tests/slurm/install_environments.py FOLDER [FIRST [COUNT [METADATA]]]
 
+The stubs require what the table of this folder says, or, with METADATA, what tools/fetch_metadata.py wrote there.
 Prints one line an environment and the figures; exit 1 where one that becomes a virtualenv is not installed.
 """
 
@@ -15,13 +16,16 @@ from pathlib import Path
 
 from installs import Installation, StubCluster, is_installed, rewritten
 from lab import Lab
+from stub_wheels import read_metadata
 
 AT_ONCE = 3
 TELLS = re.compile(r"(?m)^.*(?:[Ee]rror|ERROR| depends on | requested |there is no).*$")
 
 
-def main(folder: str, first: str = "0", count: str = "1000") -> int:
+def main(folder: str, first: str = "0", count: str = "1000", metadata: str = "") -> int:
     """Convert, build the stubs, submit, look."""
+    if metadata:
+        read_metadata(Path(metadata))
     files = [path for path in sorted(Path(folder).iterdir()) if path.suffix in (".yml", ".yaml")]
     files = files[int(first) : int(first) + int(count)]
     found = [rewritten(path.read_text(errors="replace"), path.stem) for path in files]

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 
 from slurmfix import knowledge
@@ -34,6 +34,26 @@ def versions_of(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield from found.items()
 
 
+_ASKED: dict[str, dict[str, tuple[str, ...]]] = {}  # what versions require, as PyPI answered: in the place of the table
+
+
+def read_metadata(path: Path) -> None:
+    """Let the stubs require what PyPI told of each version: the lines that tools/fetch_metadata.py wrote."""
+    for line in path.read_text().splitlines():
+        told = json.loads(line)
+        versions = {version: tuple(filter(_is_well_formed, lines)) for version, lines in told["versions"].items()}
+        _ASKED.setdefault(knowledge.normalise(told["name"]), {}).update(versions)
+
+
+@cache
+def _is_well_formed(line: str) -> bool:
+    """Whether pip would take this line; of older packages it takes some that are not."""
+    try:
+        return bool(Requirement(line).name)
+    except InvalidRequirement:
+        return False
+
+
 @cache
 def _dependencies() -> dict[str, list[tuple[str, tuple[str, ...]]]]:
     found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
@@ -46,14 +66,12 @@ def _dependencies() -> dict[str, list[tuple[str, tuple[str, ...]]]]:
 
 def depends(name: str, version: str) -> tuple[str, ...]:
     """What a version of a package requires, as its metadata has it; without what the wheelhouse has never had."""
-    rows = _dependencies().get(knowledge.normalise(name), ())
-    return tuple(
-        line
-        for versions, lines in rows
-        if SpecifierSet(versions).contains(version, prereleases=True)
-        for line in lines
-        if _is_known(Requirement(line).name)
-    )
+    lines = _ASKED.get(knowledge.normalise(name), {}).get(version)
+    if lines is None:
+        rows = _dependencies().get(knowledge.normalise(name), ())
+        met = (lines for versions, lines in rows if SpecifierSet(versions).contains(version, prereleases=True))
+        lines = tuple(line for lines in met for line in lines)
+    return tuple(line for line in lines if _is_known(Requirement(line).name))
 
 
 def _is_known(name: str) -> bool:
@@ -68,7 +86,8 @@ def closure(names: Iterable[str]) -> set[str]:
         if (name := waiting.pop()) in found:
             continue
         found.add(name)
-        lines = (line for _, lines in _dependencies().get(name, ()) for line in lines)
+        rows = (*(lines for _, lines in _dependencies().get(name, ())), *_ASKED.get(name, {}).values())
+        lines = {line for lines in rows for line in lines}
         waiting += [knowledge.normalise(Requirement(line).name) for line in lines]
     return found
 
