@@ -42,9 +42,10 @@ IMPORT_LEFT_OUT = Message(
 LIST_LEFT_OUT = Message(
     id="list-left-out",
     kind=DOUBT,
-    subject="`{option}` of the environment `{environment}`",
-    reason="slurmfix did not read this other list",
-    action="if the job needs its packages, write them into the requirements file. Otherwise do nothing",
+    subject="`{option}` in the list of `{environment}`",
+    reason="slurmfix could not read this other list, which may name packages that the job needs",
+    action="if the job needs packages of that list, copy their lines into the requirements file of "
+    "`{environment}`. Otherwise do nothing",
     bad=f"{_JOB}{_FILE}  - pip:\n    - -r gone.txt\n",
     good=f"{_JOB}{_FILE}",
 )

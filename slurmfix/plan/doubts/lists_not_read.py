@@ -14,8 +14,8 @@ LIST_NOT_READ = Message(
     kind=DOUBT,
     subject="the list `{file}`",
     reason="slurmfix cannot read this list, and does not know whether the cluster has its packages",
-    action="on a login node, run `avail_wheels --requirement {file} --not-available`. Nothing has to be done if the "
-    "command lists nothing",
+    action="on a login node, run `avail_wheels --requirement {file} --not-available`. If the command lists "
+    "packages, write versions into {file} that `avail_wheels PACKAGE` shows. Otherwise do nothing",
     bad=job("conda activate vision\npip install -r more.txt\npython train.py"),
     good=job("conda activate vision\npip install -r more.txt\npython train.py") + "-- more.txt --\nnumpy\n",
 )
