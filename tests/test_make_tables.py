@@ -9,6 +9,7 @@ from pathlib import Path
 
 import make_tables
 import pytest
+from tablemaker import requirements
 
 WHEELS_PAGE = """{| class="wikitable"
 ! name                 !! version
@@ -137,6 +138,22 @@ def test_what_wheels_require_of_each_other_is_kept_where_it_matters(wiki: Path, 
     words = ["--wiki", str(wiki), "--metadata", str(metadata), "--date", "2026-11-30", "--out", str(tmp_path / "out")]
     make_tables.main(words)
     assert rows(tmp_path / "out/wheel_requirements.tsv") == ["big-name\tpure >=1.0,<3;2.10.0;3.8\tpure >=2.0;2.9.1"]
+
+
+def test_what_has_no_wheel_on_a_python_or_in_a_version_is_kept_for_wheels_that_nobody_adapted() -> None:
+    every = dict.fromkeys(("3.8", "3.9", "3.10", "3.11", "3.12"), ("1.0", "2.0"))
+    wheels = {"pure": every, "alone": every, "old": {"3.8": ("1.0",)}, "built": {"3.12": ("1.0",)}}
+    metadata = [
+        ("pure", "1.0", ["old>=3", 'built; extra == "all"', 'old; python_version < "3.9"']),
+        ("pure", "2.0", ["old", "served"]),
+        ("alone", "1.0", ["old>=3"]),
+        ("built", "1.0", ["old>=3"]),
+    ]
+    served = {"served": dict.fromkeys(every, ("1.0",))}
+    assert list(requirements.rows(metadata, {**wheels, "served": {"3.8": ("1.0",)}}, {"pure": {"all"}}, served)) == [
+        ("pure", "old;2.0;3.9 3.10 3.11 3.12", "old >=3;1.0"),
+        ("pure[all]", "built;1.0;3.8 3.9 3.10 3.11"),
+    ]
 
 
 def test_modules_come_from_the_records_that_the_lists_show(wiki: Path, tmp_path: Path) -> None:

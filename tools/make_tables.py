@@ -246,8 +246,22 @@ def from_metadata(path: Path, day: str, found: Found) -> None:
     """What wheels require of each other, from a file of tools/fetch_metadata.py."""
     answers = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     metadata = ((each["name"], version, lines) for each in answers for version, lines in each["versions"].items())
-    found.requirements = list(requirements.rows(metadata, wheels.by_python(_listed(found))))
+    listed = wheels.by_python(_listed(found))
+    found.requirements = list(
+        requirements.rows(metadata, listed, _extras(), modules.carried(read(KNOWLEDGE / "module_builds.tsv")))
+    )
     found.note("wheel_requirements", "Requires-Dist of the wheels on PyPI; the cluster's own may differ in some", day)
+
+
+def _extras() -> dict[str, set[str]]:
+    """The extras, by normalised name, that conda's names stand for or that need something at run time."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in read(KNOWLEDGE / "extras.tsv"):
+        found[normalise(row[1])].update(row[2].split() if len(row) > 2 else ())
+    for row in read(KNOWLEDGE / "runtime_needs.tsv"):
+        name, _, extra = row[0].rstrip("]").partition("[")
+        found[normalise(name)].update(filter(None, (extra,)))
+    return found
 
 
 def from_bundles(given: argparse.Namespace, found: Found) -> None:

@@ -44,14 +44,18 @@ def is_dummy(name: str) -> bool:
 
 
 @kept
-def wheel_requirements(name: str, version: str, python: str) -> tuple[tuple[str, str], ...]:
+def wheel_requirements(
+    name: str, version: str, python: str, extras: tuple[str, ...] = ()
+) -> tuple[tuple[str, str], ...]:
     """What a wheel requires of other packages, each with its bounds (PEP 440): `(("numpy", "<2,>=1.22"), …)`.
 
-    Without bounds that each wheel meets, and () where nothing is known. What an extra requires is not among them.
+    Without bounds that each wheel meets, and () where nothing is known.
     """
+    plain = normalise(name)
     return tuple(
         (dependency, bounds)
-        for dependency, bounds, versions, pythons in _requirements(normalise(name))
+        for row in (plain, *(f"{plain}[{extra}]" for extra in extras))
+        for dependency, bounds, versions, pythons in _requirements(row)
         if version in versions and (not pythons or python in pythons)
     )
 

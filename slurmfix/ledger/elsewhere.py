@@ -44,8 +44,8 @@ MESSAGES_OF_ELSEWHERE = {
         kind=DOUBT,
         subject="`{source}`",
         reason="this command runs on another machine or in another job, where your environment does not exist",
-        action="if the command needs no packages, do nothing. Otherwise copy the new lines, from `module load` "
-        "to `pip install`, into the command that starts there, one per line before its first program",
+        action="if the command needs no packages, do nothing. Otherwise copy the lines from `module load` to "
+        "`pip install` into that command, before its first program",
         bad="conda activate myenv\nsrun --jobid 1234 python train.py\n",
         good="conda activate myenv\nsrun python train.py\n",
     ),

@@ -20,9 +20,8 @@ PATH_HANDED_ON = Message(
     kind=DOUBT,
     subject="`{source}`",
     reason="`{what}` gets a path of the environment, which does not exist in a container or on another machine",
-    action="look into `{what}` for `apptainer`, `singularity` or `ssh`. If you find one, copy the new "
-    "lines, from `module load` to `pip install`, to the start of the command behind that word. "
-    "Otherwise do nothing",
+    action="look into `{what}` for `apptainer`, `singularity` or `ssh`. If you find one, start the command "
+    "behind that word with the lines from `module load` to `pip install`. Otherwise do nothing",
     bad="./in_container /home/ana/miniconda3/envs/myenv/bin/python train.py\n",
     good="time /home/ana/miniconda3/envs/myenv/bin/python train.py\n",
 )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from slurmfix import knowledge
 from slurmfix.matchspec import pin
 from slurmfix.recipe.lines import Line
-from slurmfix.recipe.messages import AT_ODDS, NEEDS_UNMET
+from slurmfix.recipe.messages import AT_ODDS
 from slurmfix.recipe.nearest import is_met, meeting, nearest, step
 from slurmfix.recipe.python import some
 from slurmfix.remarks import Remark, phrase
@@ -21,40 +21,67 @@ _MOST_MOVES = 40  # more would go in circles
 Choice = Mapping[str, Sequence[str]]  # the versions of each package that may still be taken
 
 
-def agreeing(
-    lines: tuple[Line, ...], python: str, pins: str, imported: Set[str] = frozenset()
-) -> tuple[tuple[Line, ...], tuple[Remark, ...]]:
-    """The lines, some of them in other versions so that all go together; and that for some nothing was found.
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A package that pip cannot install, since no wheel meets what it `needs`: `jellyfish>=0.7`, as name and bounds."""
+
+    name: str
+    needs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The lines of which all go together but those that are `lacking`, and doubts of what does not."""
+
+    lines: tuple[Line, ...]
+    lacking: tuple[Lacking, ...] = ()
+    doubts: tuple[Remark, ...] = ()
+
+
+def agreeing(lines: tuple[Line, ...], python: str, pins: str, imported: Set[str] = frozenset()) -> Agreement:
+    """The lines, some of them in other versions so that all go together; and what goes with nothing.
 
     Of a full listing, what its other packages need is left to pip, first what the job does not import (`imported`:
     normalised PyPI names). What a person asked for is moved last.
     """
-    if not any(line.entry.line for line in lines):
-        return lines, ()  # of any version, some go together
-    found = {line.name: line for line in lines if line.versions and not line.entry.url}
-    wheels = Wheels(python, frozenset(line.name for line in lines if line.name not in found))
-    doubts: tuple[Remark, ...] = ()
-    for move in range(_MOST_MOVES + 1):
-        behind = _at_odds(_choice(found.values()), wheels)
-        if not behind:
-            break
-        at_odds = tuple(line for line in found.values() if line.name in behind)
+    waiting = {line.name: line for line in lines if line.versions and not line.entry.url}
+    extras = {line.name: line.entry.extras for line in waiting.values()}
+    wheels = Wheels(python, frozenset(line.name for line in lines if line.name not in waiting), extras)
+    if not any(line.entry.line for line in waiting.values()):
+        return Agreement(lines, tuple(_never_met(waiting.values(), wheels)))  # of any version, some go together
+    taken: dict[str, Line] = {}
+    lacking: list[Lacking] = []
+    doubts: list[Remark] = []
+    moves = _MOST_MOVES if pins == "compatible" else 0
+    while behind := _at_odds(_choice(waiting.values()), wheels):
+        at_odds = tuple(line for line in waiting.values() if line.name in behind)
         held: tuple[Line, ...] = ()
-        if pins == "compatible" and move < _MOST_MOVES:
+        if moves:
             held = _let_go(at_odds, wheels, imported) or _eased(at_odds, behind, wheels) or _let_go(at_odds, wheels)
-        if not held:
-            doubts = (_doubt(at_odds, behind, python),)
-            break
-        found |= {line.name: line for line in held}
-    return tuple(found.get(line.name, line) for line in lines), doubts
+        if held:
+            moves -= 1
+            changed = {line.name: line for line in held}
+            taken, waiting = taken | changed, waiting | changed
+            continue
+        if len(at_odds) == 1:
+            lacking.append(_lacking(at_odds[0], behind, wheels))
+        else:
+            doubts.append(AT_ODDS.about(packages=some([line.entry.target for line in at_odds])))
+        waiting = {name: line for name, line in waiting.items() if name not in behind}
+    return Agreement(tuple(taken.get(line.name, line) for line in lines), tuple(lacking), tuple(doubts))
 
 
-def _doubt(at_odds: tuple[Line, ...], behind: Set[str], python: str) -> Remark:
-    if len(at_odds) > 1:
-        return AT_ODDS.about(packages=some([line.entry.target for line in at_odds]))
-    names = [line.entry.target for line in at_odds]
-    needed = some(sorted(behind - {line.name for line in at_odds}))
-    return NEEDS_UNMET.about(package=some(names), needed=needed, python=python)
+def _never_met(lines: Iterable[Line], wheels: Wheels) -> Iterator[Lacking]:
+    """The packages of which each version needs one that has no wheel at all for this Python."""
+    for line in lines:
+        needs = [wheels.needs(line.name, version) for version in reversed(line.versions)]
+        if all(any(not wheels.versions(name) for name in wanted) for wanted in needs):
+            yield Lacking(line.name, tuple(need for need in needs[0].items() if not wheels.versions(need[0])))
+
+
+def _lacking(line: Line, behind: Set[str], wheels: Wheels) -> Lacking:
+    wanted = wheels.needs(line.name, line.newest)
+    return Lacking(line.name, tuple((name, wanted.get(name, "")) for name in sorted(behind - {line.name})))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +90,19 @@ class Wheels:
 
     python: str
     unknown: frozenset[str]
+    extras: Mapping[str, tuple[str, ...]]
 
     def versions(self, name: str) -> tuple[str, ...]:
         return knowledge.wheel_versions(name, self.python)
 
     def needs(self, name: str, version: str) -> dict[str, str]:
         """What a version of a package requires: the bounds of other packages."""
-        wanted = knowledge.wheel_requirements(name, version, self.python)
-        return {other: bounds for other, bounds in wanted if other not in self.unknown}
+        wanted = knowledge.wheel_requirements(name, version, self.python, self.extras.get(name, ()))
+        found: dict[str, str] = {}
+        for other, bounds in wanted:
+            if other not in self.unknown:
+                found[other] = ",".join(filter(None, (found.get(other, ""), bounds)))
+        return found
 
 
 def _choice(lines: Iterable[Line]) -> dict[str, Sequence[str]]:
@@ -119,7 +151,7 @@ def _nearest_with(lines: tuple[Line, ...], line: Line, wheels: Wheels) -> str:
 
 def _at_odds(choice: Choice, wheels: Wheels) -> set[str]:
     """The packages of which no versions go together, with what they need; none where all may."""
-    search = _Search(wheels, frozenset(choice), {name: list(versions) for name, versions in choice.items()})
+    search = _Search(wheels, set(choice), {name: list(versions) for name, versions in choice.items()})
     empty = search.narrowed()
     return search.behind(empty) if empty else set()
 
@@ -128,11 +160,11 @@ def _at_odds(choice: Choice, wheels: Wheels) -> set[str]:
 class _Search:
     """Takes from each package the versions that go with no version of another one, until nothing changes.
 
-    `listed` packages are installed for certain; of others only what all of their versions need counts.
+    Packages that are installed for `certain` are those that are listed, and what all versions of one of these need.
     """
 
     wheels: Wheels
-    listed: frozenset[str]
+    certain: set[str]
     left: dict[str, list[str]]
     by: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # who took versions from a package
     users: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # which packages need a package
@@ -158,15 +190,18 @@ class _Search:
         return found
 
     def _looked_at(self, name: str) -> set[str]:
-        """The packages that lost a version: this one, and those that it needs."""
+        """The packages to look at again: those that lost a version, and those that are certain from now on."""
         needs = {version: self.wheels.needs(name, version) for version in self._of(name)}
         for other in set().union(*needs.values()):
             self.users[other].add(name)
         refused = {version: self._refused(wanted) for version, wanted in needs.items()}
         kept = [version for version in self.left[name] if not refused[version]]
         changed = self._take(name, kept, set().union(*refused.values()))
-        wanted = [needs[version] for version in kept] if name in self.listed else []
+        wanted = [needs[version] for version in kept] if name in self.certain else []
         for other in set(wanted[0]).intersection(*wanted) if wanted else ():
+            if other not in self.certain:
+                self.certain.add(other)
+                changed.add(other)
             bounds = {each[other] for each in wanted}
             taken = [version for version in self._of(other) if any(is_met(bound, (version,)) for bound in bounds)]
             changed |= self._take(other, taken, {name})

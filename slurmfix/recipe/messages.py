@@ -161,19 +161,6 @@ AT_ODDS = Message(
     ),
     good=PLAIN,
 )
-NEEDS_UNMET = Message(
-    id="needs-unmet",
-    kind=DOUBT,
-    subject="the package `{package}`",
-    reason="this package needs a version of {needed} that has no wheel for Python {python}",
-    action="try another Python with `slurmfix --python VERSION`, then run `slurmfix --rehearse`",
-    bad=job(
-        "conda activate vision\npython train.py",
-        "python=3.11",
-        "eggnog-mapper=2.1.6",
-    ),
-    good=PLAIN,
-)
 SAME_MODULE_NAME = Message(
     id="same-module-name",
     kind=DOUBT,

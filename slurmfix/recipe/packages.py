@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from slurmfix import knowledge
 from slurmfix.environment import Environment
-from slurmfix.recipe.agreement import agreeing
+from slurmfix.recipe.agreement import Lacking, agreeing
 from slurmfix.recipe.classes import Entry
 from slurmfix.recipe.lines import Line, changed, line_of, prepared, together, version_doubts
 from slurmfix.recipe.merged import holds, is_readable, merge, requirement
@@ -74,22 +75,41 @@ def from_wheelhouse(
     gone = {line.name for line in lines if line.name not in used and _may_have_come_along(line, environment, python)}
     lines, needs = wheels.needed(tuple(line for line in lines if line.name not in gone))
     lines = together((*lines, *wheels.beside_modules(lines)), wishes.pins, wheels.carried)
-    lines, at_odds = agreeing(lines, python, wishes.pins, imported)
+    agreed = agreeing(lines, python, wishes.pins, imported)
+    useless = {each.name: each for each in agreed.lacking if environment.export and each.name not in used}
+    beside = [line for each in agreed.lacking if each.name not in useless for line in _needed(each, python)]
+    lines = (*(line for line in agreed.lines if line.name not in useless), *beside)
     bare = tuple(line for line in lines if not line.versions or line.entry.url)
     fetched = tuple(prepared(line.entry, requirement(line.entry)) for line in bare)
     why = phrase("no wheel for Python {python}, and perhaps only a dependency of another package", python=python)
+    reasons = {**dict.fromkeys(gone, why), **{name: _why_useless(each, python) for name, each in useless.items()}}
     left_out += tuple(
-        LeftOut(entry.name, why, "unknown") for entry in kept if knowledge.normalise(entry.target) in gone
+        LeftOut(entry.name, reasons[name], "unknown")
+        for entry in kept
+        if (name := knowledge.normalise(entry.target)) in reasons
     )
     doubts = (
         *notes,
         *_opened(lines, environment),
         *version_doubts(lines, python, wishes.pins),
-        *at_odds,
+        *agreed.doubts,
         *_fetched(bare, fetched, python, facts),
     )
     requirements = _sorted(requirement(line.entry) for line in lines)
     return Packages(requirements, needs, changed(lines), fetched, left_out, doubts)
+
+
+def _needed(lacking: Lacking, python: str) -> Iterator[Line]:
+    """The lines of what another package needs, and no wheel meets."""
+    words = "{package} needs this package, and the cluster has no wheel for Python {python}"
+    for name, bounds in lacking.needs:
+        why = phrase(words, package=lacking.name, python=python)
+        yield Line(Entry("", "python", why=why, target=name, specifier=bounds, line=bounds), (), bounds)
+
+
+def _why_useless(lacking: Lacking, python: str) -> str:
+    needs = ", ".join(f"{name}{bounds}" for name, bounds in lacking.needs)
+    return phrase("no wheel for Python {python} of what it needs ({needs})", python=python, needs=needs)
 
 
 def _sorted(lines: object) -> tuple[str, ...]:
@@ -140,6 +160,8 @@ def _fetched(lines: tuple[Line, ...], fetched: tuple[Prepared, ...], python: str
 def _why_not(line: Line, python: str, facts: Facts) -> str:
     if line.entry.url:
         return phrase("the package comes from an address, which no job reaches")
+    if not line.entry.name and line.entry.why:
+        return line.entry.why
     if knowledge.is_dummy(line.name) or facts.wheels.get(line.name):
         return phrase(
             "the cluster has a module for the package, which `module spider {name}` finds, and no wheel", name=line.name

@@ -43,7 +43,7 @@ LIST_LEFT_OUT = Message(
     id="list-left-out",
     kind=DOUBT,
     subject="`{option}` in the list of `{environment}`",
-    reason="slurmfix could not read this other list, which may name packages that the job needs",
+    reason="slurmfix could not read this other list",
     action="if the job needs packages of that list, copy their lines into the requirements file of "
     "`{environment}`. Otherwise do nothing",
     bad=f"{_JOB}{_FILE}  - pip:\n    - -r gone.txt\n",

@@ -86,6 +86,17 @@ def rows(builds: Iterable[Build], shown: Shown, by_hand: ByHand) -> list[tuple[s
     return [_row(key, ways[key]) for key in sorted(ways, key=lambda key: (key[0], key[1], age(key[2]), key))]
 
 
+def carried(rows: Iterable[tuple[str, ...]]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """The versions of Python packages that modules carry, by name and Python, from the table's own rows."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for row in rows:
+        for package in row[6].split() if len(row) > 6 else ():
+            name, _, version = package.partition("==")
+            there = found.setdefault(normalise(name), {})
+            there |= {python: (*there.get(python, ()), version) for python in row[5].split()}
+    return found
+
+
 def _before(build: Build, by_hand: ByHand) -> Iterator[str]:
     named = {name.partition("/")[0] for name in build.way}
     wanted = by_hand.before.get((build.module, build.version), by_hand.before.get((build.module, ""), ""))
