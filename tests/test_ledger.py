@@ -363,6 +363,11 @@ OPEN = {
     "a function whose failure is handled": (HANDLED, 4, "f() { conda activate myenv; }\nf || python3 b.py\n"),
     "a subshell whose failure is handled": (HANDLED, 3, "( conda activate myenv; python a.py ) || echo none\n"),
     "a group whose failure is handled": (HANDLED, 3, "{ conda activate myenv; python a.py; } || echo none >> log\n"),
+    "a folder of a program that moves": (
+        PLACE,
+        4,
+        "P=~/miniconda3/envs/x/bin/python\nB=$(dirname $P)\n$P a.py\n$B/b c\n",
+    ),
     "a function whose status is kept": (HANDLED, 4, "f() { conda activate myenv; }\nf; rc=$?\nexit $rc\n"),
     "nextflow by its path": (SUBMITS_STEPS, 5, ENTER + "./nextflow-21.04.3-all run a.nf -profile slurm\n"),
     "other hosts of parallel": (ELSEWHERE, 5, ENTER + "parallel -S node1,node2 python b.py ::: 1 2\n"),
@@ -507,6 +512,22 @@ OPEN_PROJECTS = {
     "a sourced file that empties the folder": (
         "emptied-by-a-file",
         "conda activate myenv\nsource stage.sh\npython train.py" + LISTED + "-- stage.sh --\nrm -rf $SLURM_TMPDIR/*\n",
+    ),
+    "a file that submits a job": (
+        "submits-while-active",
+        f"{ENTER}bash all.sh{LISTED}-- all.sh --\nsbatch next.sh\n-- next.sh --\npython b.py\n",
+    ),
+    "a file that starts tasks": (
+        "tasks-on-other-nodes",
+        f"#SBATCH --ntasks=64\n{ENTER}bash all.sh{LISTED}-- all.sh --\nsrun python b.py\n",
+    ),
+    "a Python file that starts a script of conda's": (
+        "file-uses-conda",
+        f'{ENTER}python s.py{LISTED}-- s.py --\nimport os\nos.system("bash p.sh")\n-- p.sh --\nsource activate b\n',
+    ),
+    "a trap in a sourced file": (
+        "failure-is-trapped",
+        f"source c.sh\n{ENTER}{LISTED}-- c.sh --\ntrap 'touch FAILED' ERR\n",
     ),
     "a Python file that empties it": (
         "emptied-by-a-file",

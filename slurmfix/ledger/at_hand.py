@@ -26,6 +26,8 @@ _INCLUDING = re.compile(r"(?:Snakefile[\w.-]*|[Mm]akefile[\w.-]*|\.(?:smk|mk|nf|
 _INCLUDES = re.compile(
     r"^[ \t]*-?(?:include|includeConfig|snakefile)(?:\s*\{[^}]*\}\s*from)?[ \t:]+[\"']?([\w./-]+)", re.MULTILINE
 )
+# `os.system("bash post.sh")`, `subprocess.run(["bash", "post.sh"])`
+_STARTS = re.compile(r"\b(?:system|popen|Popen|run|call|check_\w+)\([^)\n]*?([\w./-]+\.(?:sh|bash|slurm|sbatch))\b")
 _DEEPEST = 3
 
 
@@ -56,10 +58,11 @@ def _with_included(name: str, beside: Beside, depth: int = 0) -> tuple[str, Said
     """What a file does, or one that it includes, with the name of that."""
     text = beside(name)
     said = said_by(name, text, "uses", "submits") if text is not None else None
-    if said or text is None or depth == _DEEPEST or not _INCLUDING.search(name):
+    leads = _STARTS if name.endswith(".py") else _INCLUDES if _INCLUDING.search(name) else None
+    if said or text is None or depth == _DEEPEST or leads is None:
         return name, said
     folder = os.path.dirname(name)
-    paths = (os.path.normpath(os.path.join(folder, each[1])) for each in _INCLUDES.finditer(text))
+    paths = (os.path.normpath(os.path.join(folder, each[1])) for each in leads.finditer(text))
     found = (_with_included(path, beside, depth + 1) for path in paths for path in (path, f"{path}.nf"))
     return next((each for each in found if each[1]), (name, None))
 

@@ -11,7 +11,7 @@ from slurmfix.ledger.entries import Entry, Spot, trace_pattern
 from slurmfix.ledger.failures import MESSAGES_OF_FAILURES, failure_entries
 from slurmfix.plan import Plan
 from slurmfix.remarks import DOUBT, Message
-from slurmfix.rules import Beside, Run, brings_base
+from slurmfix.rules import Beside, Program, Run, brings_base
 from slurmfix.shell import (
     LOOP,
     SCRIPT,
@@ -130,8 +130,9 @@ def changed_entries(script: Script, plan: Plan, flow: Flow, beside: Beside) -> I
     yield from _own_meanings(script, plan)
     yield from _run_by_conda(script, beside)
     yield from _outside(script, plan, flow, beside)
-    yield from failure_entries(script, plan)
+    yield from failure_entries(script, plan, beside)
     yield from _in_loops_that_read(script, plan)
+    yield from _beside_a_program(script, plan)
     ours = {step.finding.command.span for step in plan.steps}
     rests = (entry for entry in _RESTS.entries(script) if entry.command.span not in ours)
     yield from (entry for entry in rests if flow.is_active(entry.command))
@@ -145,6 +146,16 @@ def changed_entries(script: Script, plan: Plan, flow: Flow, beside: Beside) -> I
             following = script.commands[at] if at < len(script.commands) else None
             if following is not None and flow.is_active(following):
                 yield Entry(kind, Span(*match.span()), kind, following)
+
+
+def _beside_a_program(script: Script, plan: Plan) -> Iterator[Entry]:
+    """The commands that take the folder of a program from a variable that the plan gives another value."""
+    commands = [step.finding.command for step in plan.changing_what(Program)]
+    names = "|".join({assigned.name for each in commands for assigned in each.assignments})
+    takes = re.compile(rf"dirname\s+[\"']?\$\{{?(?:{names})\b|\$\{{(?:{names})%")
+    for command in script.holding("dirname", "%") if names else ():
+        if takes.search(command.source):
+            yield Entry(PLACE, command.span, PLACE, command)
 
 
 def _own_meanings(script: Script, plan: Plan) -> Iterator[Entry]:

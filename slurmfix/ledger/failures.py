@@ -9,7 +9,7 @@ from slurmfix.ledger.entries import Entry
 from slurmfix.plan import Plan
 from slurmfix.plan.doubts.folder import EVERYDAY
 from slurmfix.remarks import DOUBT, Message
-from slurmfix.rules import Enter
+from slurmfix.rules import Beside, Enter
 from slurmfix.shell import CHAINED, CHECKED, FUNCTION, GROUP, SUBSHELL, Command, Script
 
 _JOB = "conda activate myenv\npython train.py\n"
@@ -54,16 +54,18 @@ MESSAGES_OF_FAILURES = {
 }
 _ASKS_FOR_THE_STATUS = re.compile(r"^(?![;\s]*(?:echo|printf)\b)[^#\n]*\$\?", re.M)
 _ON_ERRORS = re.compile(r"trap\s.*\sERR\b", re.S)
+_ON_ERRORS_IN_A_FILE = re.compile(r"(?m)^[ \t]*trap[ \t][^\n]*[ \t]ERR\b")
 _UNTIL = re.compile(r"\b(?:until|while)\s+(?:!\s+)?\Z")
 _OR = re.compile(r"\s*\|\|")
 
 
-def failure_entries(script: Script, plan: Plan) -> Iterator[Entry]:
+def failure_entries(script: Script, plan: Plan, beside: Beside) -> Iterator[Entry]:
     """The lines that do something when an activation, or what else goes, fails."""
     enters = [step.finding.command for step in plan.changing_what(Enter)]
     yield from _handled(script, enters)
-    for command in script.holding("trap") if enters else ():
-        if _ON_ERRORS.match(command.source):
+    for command in script.holding("trap", "source", ".") if enters else ():
+        sourced = beside(command.words[1].literal) if command.name in ("source", ".") and command.words[1:] else ""
+        if _ON_ERRORS.match(command.source) or _ON_ERRORS_IN_A_FILE.search(sourced or ""):
             yield Entry(TRAPPED, command.span, TRAPPED, command)
     for command in enters:
         if _UNTIL.search(script.text, 0, command.whole.start):

@@ -15,6 +15,7 @@ from slurmfix.text import Span
 
 _NEED_NOTHING = programs_of(Kind.IDLE, Kind.ASKS, Kind.TELLS, Kind.ENDS, Kind.EVERYDAY) | {"eval", "exec", "command"}
 _LAUNCHERS = re.compile(pattern_of(Spread.NODES, Spread.RANKS))
+_IN_A_FILE = re.compile(rf"(?m)^(?P<aside>[ \t]*#)?[^\n]*?(?:{pattern_of(Spread.NODES, Spread.RANKS)})")
 _INTO_A_FILE = re.compile(r"(?:\d|&)?>{1,2}[|&]?\s*[\"']?(?!/dev/|[\d-]|&)([^\s\"'$;|&<>]*[^\s\"'$;|&<>/])[\"']?")
 _ONE = re.compile(r"(?:1-)?1")
 _SEVERAL = re.compile(r"[,\[]")
@@ -69,6 +70,11 @@ def _launchers(script: Script, plan: Plan) -> Iterator[Entry]:
         span = Span(*match.span())
         if not any(comment.holds(span) for comment in script.comments):
             yield Entry(LAUNCHER, span, "starts tasks")
+
+
+def launches(text: str) -> bool:
+    """Whether a file starts tasks that may run on other nodes."""
+    return any(not match["aside"] for match in _IN_A_FILE.finditer(text))
 
 
 def is_on_one_node(script: Script) -> bool:

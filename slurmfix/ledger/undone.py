@@ -1,24 +1,30 @@
-"""What files at hand, and traps, do to an environment that is built: empty its folder, or take its modules away."""
+"""What files at hand, and traps, do with an environment that is built: empty its folder, take its modules away, start
+tasks on other nodes, submit jobs.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from slurmfix.at_hand import is_of_a_shell
 from slurmfix.flow import Flow
 from slurmfix.ledger.at_hand import files_named
-from slurmfix.ledger.entries import Entry
-from slurmfix.ledger.served import modules_of
+from slurmfix.ledger.elsewhere import MESSAGES_OF_ELSEWHERE, needs_nothing
+from slurmfix.ledger.entries import LAUNCHER, SUBMITS, Entry
+from slurmfix.ledger.served import launches, modules_of
 from slurmfix.plan import Plan
 from slurmfix.plan.doubts.folder import EVERYDAY, is_spoken_of
 from slurmfix.remarks import DOUBT, Message
 from slurmfix.rules import Beside
-from slurmfix.shell import Script, calls_in
+from slurmfix.shell import Kind, Script, calls_in, pattern_of
 
+SUBMITS_IN_A_FILE = "a file that submits a job"
 EMPTIES, HIDES, AT_THE_END = "empties the folder", "hides modules", "empties the folder at the end"
 _JOB = "conda activate myenv\npython train.py\n"
 _ARROW = "-- environment.yml --\nname: myenv\ndependencies: [python=3.11, pyarrow]\n"
 MESSAGES_OF_WHAT_IS_UNDONE = {
+    SUBMITS_IN_A_FILE: MESSAGES_OF_ELSEWHERE[SUBMITS],
     EMPTIES: Message(
         id="emptied-by-a-file",
         kind=DOUBT,
@@ -67,12 +73,26 @@ def undoing_entries(script: Script, plan: Plan, flow: Flow, beside: Beside, vari
                 text = beside(name)
                 if text is None or text == script.text:
                     continue
-                if in_folder and (deletes if name.endswith(".py") else empties).search(text):
+                python, shell = name.endswith(".py"), is_of_a_shell(name, text)
+                if in_folder and ((python and deletes.search(text)) or (shell and empties.search(text))):
                     yield Entry(EMPTIES, command.span, name, command)
-                elif modules and _HIDES.search(text) and not name.endswith((".py", ".yml")):
+                if in_folder and (python or shell) and launches(text):
+                    yield Entry(LAUNCHER, command.span, "starts tasks", command)
+                if shell and _submits(text, beside):
+                    yield Entry(SUBMITS_IN_A_FILE, command.span, name, command)
+                if shell and modules and _HIDES.search(text):
                     yield Entry(HIDES, command.span, name, command)
 
 
+def _submits(text: str, beside: Beside) -> bool:
+    """Whether a file submits a job that may need the environment."""
+    lines = [line for line in text.splitlines() if _SUBMITS.match(line)]
+    jobs = [job for line in lines for name in _JOB_SCRIPT.findall(line) if (job := beside(name)) is not None]
+    return bool(lines) and not (len(jobs) == len(lines) and all(map(needs_nothing, jobs)))
+
+
+_JOB_SCRIPT = re.compile(r"[\w./-]*\w\.(?:sh|bash|slurm|sbatch|job)\b")
+_SUBMITS = re.compile(rf"[^#\n]*?(?<![\w./-]){pattern_of(Kind.JOB)}")
 _HIDES = re.compile(
     r"(?m)^[^#\n]*\b(?:module|ml)[ \t]+(?:-\S+[ \t]+)*(?:purge|reset|restore|unload|rm|swap|switch)\b"
     r"|^[ \t]*(?:export[ \t]+)?PYTHONPATH=(?![^\n]*\$\{?PYTHONPATH)"

@@ -42,6 +42,8 @@ def removal(script: Script, lines: Lines, command: Command, gone: frozenset[Span
     above = lines.start(whole.start) == 0 and text.startswith("#!", lines.after(whole.end))
     if not command.within and (above or _ends_the_header(script, command, gone)):
         return Edit(whole, ":")  # what stands below must not become a shebang or a header that sbatch obeys
+    if _ends_the_job_well(script, command, gone):
+        return Edit(whole, ":")
     if _ends_behind_a_condition(script, command, gone) or _ends_what_is_asked(script, command, gone):
         return Edit(whole, ":")  # it ends well, whatever stands before it
     last = command.within[-1] if command.within else None
@@ -90,6 +92,15 @@ def _ends_the_header(script: Script, command: Command, gone: frozenset[Span]) ->
         return False
     going = Cover((*gone, command.whole))
     return all(going.holds(other.span) for other in script.commands if other.span.start < late.start())
+
+
+def _ends_the_job_well(script: Script, command: Command, gone: frozenset[Span]) -> bool:
+    """Whether it is a deactivation at the end of the script, which succeeds, whatever stays before it."""
+    if command.within or "deactivate" not in command.source or script.commands[-1].span.start > command.whole.end:
+        return False
+    stays = (c for c in reversed(script.commands) if c.span.end <= command.span.start and not c.within)
+    before = next((c for c in stays if c.span not in gone), None)
+    return before is not None and before.name not in _SUCCEEDS
 
 
 def _ends_behind_a_condition(script: Script, command: Command, gone: frozenset[Span]) -> bool:

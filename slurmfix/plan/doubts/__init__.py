@@ -29,6 +29,7 @@ from slurmfix.plan.doubts import (
     several_folders,
     submitted_from,
     under_a_test,
+    unpacked,
 )
 from slurmfix.plan.inside import Inside
 from slurmfix.plan.job import Job
@@ -44,7 +45,7 @@ OF_VIRTUALENVS: tuple[Check, ...] = (
 OF_ALL: tuple[Check, ...] = (
     one_arm.check, several_folders.check, again.check, python_path.check, submitted_from.check, left.check,
     only_made.check, other_python.check, chdir.check, brought_along.check, gone_options.check, forced_purge.check,
-    under_a_test.check,
+    under_a_test.check, unpacked.check,
 )  # fmt: skip
 
 
