@@ -111,7 +111,8 @@ def notes(script: Script) -> tuple[str, ...]:
     if late:
         first = script.text.count("\n", 0, late[0].start) + 1
         other = next((span for span in _first_lines(script) if span.start > script.header_end), None)
-        if other is not None and any(span.start > other.start for span in late):
+        begun = bool(script.directives) or script.text.startswith("#!")
+        if begun and other is not None and any(span.start > other.start for span in late):
             found.append(SEVERAL_JOBS.about(script.text.count("\n", 0, other.start) + 1))
         else:
             variables = any("$" in script.text[slice(*span)].partition(" #")[0] for span in late)

@@ -89,7 +89,10 @@ def is_on_one_node(script: Script) -> bool:
 
 
 _GUIDES = ("Makefile", "README.md", "README", "README.rst", "submit.py", "submit.sh", "run.py")
-_TOLD = re.compile(r"\b(?:sbatch|salloc)\b[^\n]*?(?:\s-N\s*|--nodes[= ])(?:[2-9]|\d\d|\{|\$)")
+_TOLD = re.compile(
+    r"\b(?:sbatch|salloc)\b[^\n]*?(?:[\s\"',]-N[\s\"',]*|--nodes[=\s\"',]+)(?:[2-9]|\d\d|\{|\$)"
+    r"|\bsbatch\s+(?:-\S+\s+)*[\"']?\$\{?\w*(?i:opt|arg|flag)"
+)  # (options in a variable may be any)
 
 # A script that asks for their number has several at times.
 _ASKS = re.compile(r"\$\{?SLURM_(?:JOB_NUM_NODES|NNODES)\}?[\"']?\s*(?:>=?|-g[te]|-ne|!=)\s*[\"']?[12]\b")

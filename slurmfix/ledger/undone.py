@@ -17,7 +17,7 @@ from slurmfix.plan import Plan
 from slurmfix.plan.doubts.folder import EVERYDAY, is_spoken_of
 from slurmfix.remarks import DOUBT, Message
 from slurmfix.rules import Beside
-from slurmfix.shell import Kind, Script, calls_in, pattern_of
+from slurmfix.shell import Command, Kind, Script, calls_in, pattern_of
 
 SUBMITS_IN_A_FILE = "a file that submits a job"
 EMPTIES, HIDES, AT_THE_END = "empties the folder", "hides modules", "empties the folder at the end"
@@ -61,6 +61,10 @@ def undoing_entries(script: Script, plan: Plan, flow: Flow, beside: Beside, vari
     empties = re.compile(
         rf"\brm[ \t]+-\S*[rR][^;&|\n]*?\$\{{?{variable}\b[^}}/\s]*\}}?[\"']?(?:/[\"']?\*?[\"']?)?(?=[\s;'\"]|\Z)"
     )
+
+    def _empties(text: str, command: Command) -> bool:
+        return bool(empties.search(text)) or (variable in command.source and bool(_DELETES.search(text)))
+
     deletes = re.compile(rf"(?s)\A(?=.*{variable}).*\brmtree\(")
     modules = modules_of(plan)
     for command in script.commands:
@@ -74,7 +78,7 @@ def undoing_entries(script: Script, plan: Plan, flow: Flow, beside: Beside, vari
                 if text is None or text == script.text:
                     continue
                 python, shell = name.endswith(".py"), is_of_a_shell(name, text)
-                if in_folder and ((python and deletes.search(text)) or (shell and empties.search(text))):
+                if in_folder and ((python and deletes.search(text)) or (shell and _empties(text, command))):
                     yield Entry(EMPTIES, command.span, name, command)
                 if in_folder and (python or shell) and launches(text):
                     yield Entry(LAUNCHER, command.span, "starts tasks", command)
@@ -91,6 +95,7 @@ def _submits(text: str, beside: Beside) -> bool:
     return bool(lines) and not (len(jobs) == len(lines) and all(map(needs_nothing, jobs)))
 
 
+_DELETES = re.compile(r"(?m)^[^#\n]*?\brm[ \t]+-\S*[rR]")
 _JOB_SCRIPT = re.compile(r"[\w./-]*\w\.(?:sh|bash|slurm|sbatch|job)\b")
 _SUBMITS = re.compile(rf"[^#\n]*?(?<![\w./-]){pattern_of(Kind.JOB)}")
 _HIDES = re.compile(

@@ -73,7 +73,8 @@ def _goes_first(job: Job, answers: Mapping[str, Served]) -> Iterator[tuple[str, 
     """A job that first goes to a folder of its own may be submitted from anywhere. Told of environments that are known:
     of the others there is more to do before.
     """
-    first = next((each for each in job.script.commands if not is_idle(job.script, each) or each.name == "cd"), None)
+    works = (each for each in job.script.commands if not is_idle(job.script, each) or each.name in ("cd", "pushd"))
+    first = next(works, None)
     if first is None or not _GOES.match(first.source):
         return
     for code, answer in answers.items():
