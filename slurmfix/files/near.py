@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from slurmfix.files.read import Unreadable, read
-from slurmfix.files.repository import inside, repository_root
+from slurmfix.files.repository import folders_up, inside, repository_root
 from slurmfix.files.tree import project_files
 
 _DOTTED = re.compile(r"//|(?:\A|/)\.\.?(?:/|\Z)|/\Z|\A\Z")
@@ -37,7 +37,7 @@ class PrefixFiles:
 
 def forget() -> None:
     """Forgets what was seen; needed after files were written."""
-    for remembered in (exists, repository_root, environment_files, description, python_sources, prefix, project_files):
+    for remembered in _REMEMBERED:
         remembered.cache_clear()
 
 
@@ -244,3 +244,8 @@ def _text(path: str, most: int) -> str:
         return read(path, most).decode("utf-8", "replace")
     except Unreadable:
         return ""
+
+
+_REMEMBERED = (
+    exists, repository_root, folders_up, environment_files, description, python_sources, prefix, project_files,
+)  # fmt: skip

@@ -19,6 +19,7 @@ def repository_root(path: str) -> str | None:
     return folder
 
 
+@lru_cache(maxsize=1_000)
 def folders_up(script: str) -> tuple[str, ...]:
     """Where to look for what a script refers to: its folder, then upwards to the repository's root; absolute paths."""
     folder = os.path.dirname(os.path.realpath(script))
