@@ -53,10 +53,12 @@ _WITHOUT_ANY = re.compile(
 _OF_MODULES = re.compile(r"(?:module|ml)\s+(?:-\S+\s+)*(?:unuse|restore)\b|unset\s+-f\s+(?:\S+\s+)*(?:module|ml)\b")
 _WHERE_MODULES_ARE = "where modules are found"  # of the table
 _LIMITS_FILES = re.compile(r"ulimit\s+(?:-\w+\s+)*-\w*f\s+\d")  # some wheels unpack to files of gigabytes
+_WARNINGS_END_PIP = re.compile(r"(?:\w+\s+)?PYTHONWARNINGS=[\"']?\S*error\b")
 _SPOTS = (
     Spot(BUILD, MODULES, ("unuse", "restore", "unset"), _OF_MODULES),
     Spot(BUILD, EVERY_VARIABLE, ("env", "sudo", "su "), _WITHOUT_ANY),
     Spot(BUILD, LIMIT, ("ulimit",), _LIMITS_FILES),
+    Spot(BUILD, "PYTHONWARNINGS", ("pythonwarnings",), _WARNINGS_END_PIP),
 )
 _NAMES_ALONE = re.compile(r"--export[= ][\"']?(?!ALL\b|NONE\b|NIL\b|\S*,ALL\b)\w")  # NONE has Slurm load the user's own
 _KEPT = re.compile(r"(\w+)=[\"']?\$\{\1:?[-=]")  # `X=${X:-…}` keeps what Slurm gives it

@@ -32,7 +32,8 @@ def named(script: Script, finding: Finding) -> Named:
     text = target.text if value is None else value.text
     text = text.rstrip("/") or text
     last = _last(text)
-    if "$" not in last and "`" not in last:
+    waits = not text and "$" in target.word.source  # `NAME=`: for a person to fill in
+    if "$" not in last and "`" not in last and not waits:
         return _literal(last, text if "/" in text else "")
     possible = tuple(dict.fromkeys(_last(p) for p in (value.possible if value else ()) if "$" not in _last(p)))
     # As it is written here: what its variables came from may have changed since, `$1` by a `shift` or in a function.
