@@ -149,7 +149,12 @@ def _as_one(lacking: list[Remark]) -> Remark:
     first = lacking[0]
     ways = [_way(each) for each in lacking]
     modules = " ".join(map(_module_of, lacking))
-    values = {"year": first.values["year"], "fail": first.values["fail"], "modules": modules, "ways": joined(ways)}
+    values = {
+        "standard": first.values["standard"],
+        "fail": first.values["fail"],
+        "modules": modules,
+        "ways": joined(ways),
+    }
     return Remark(SEVERAL_LACKING, first.line, first.column, first.environment, values)
 
 

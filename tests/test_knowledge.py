@@ -608,7 +608,7 @@ def named_in(text: str) -> list[str]:
     for word in re.split(r"[\s\"'`,;()|&=\[\]]+", text):
         full = re.fullmatch(r"([\w.+-]+)/\d[\w.-]*", word)
         other = word in knowledge.generations() or word in flat or word.startswith("/cvmfs/") or "wheelhouse/" in word
-        if other or re.match(r"StdEnv/\d", word) or (full and full[1] in modules | NO_MODULES):
+        if other or word.partition("/")[0] == knowledge.standard_module() or (full and full[1] in modules | NO_MODULES):
             found.append(word)
     return found
 
@@ -616,7 +616,8 @@ def named_in(text: str) -> list[str]:
 @pytest.mark.parametrize(
     "text",
     [
-        "2023", "3.11", "2023a", "StdEnv/2023", "module load StdEnv/2023 gcc", "python/3.11", "arrow",
+        "2023", "3.11", "2023a", "StdEnv", "StdEnv/2023", "StdEnv/{year} has it", "unloads StdEnv, and",
+        "module load StdEnv/2023 gcc", "python/3.11", "arrow",
         "ml gcc arrow/17.0.0 || exit", "SciPy-bundle", "x SciPy-bundle/2023.07-gfbf-2023a",
         "/cvmfs/soft.example.org/wheels", "--find-links=/a/wheelhouse/b",
     ],

@@ -358,6 +358,7 @@ def test_a_recipe_reads_only_the_tables_that_it_needs(names: tuple[str, ...], ta
         {
             *tables,
             "module_families",
+            "module_roles",
             "pythons",
             "standard_environments",
             *(("wheel_requirements", "wheel_versions") if names else ()),

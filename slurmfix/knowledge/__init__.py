@@ -28,7 +28,14 @@ from slurmfix.knowledge.bundles import (
 )
 from slurmfix.knowledge.forms import HERE, BadTable, known_tables
 from slurmfix.knowledge.images import ImageTool, image_tool, is_image_tool
-from slurmfix.knowledge.modules import Module, StandardEnvironment, module_families, modules, standard_environments
+from slurmfix.knowledge.modules import (
+    Module,
+    StandardEnvironment,
+    module_families,
+    modules,
+    standard_environments,
+    standard_module,
+)
 from slurmfix.knowledge.needs import (
     BaseProgram,
     Companion,
@@ -405,6 +412,7 @@ __all__ = [
     "runtime_needs",
     "special_build",
     "standard_environments",
+    "standard_module",
     "trap",
     "use",
     "wants_gpu_build",

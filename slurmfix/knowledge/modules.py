@@ -30,7 +30,7 @@ class Module(NamedTuple):
 
 
 class StandardEnvironment(NamedTuple):
-    """A generation of modules, of which one is loaded at a time; `year` names it (the module StdEnv/YEAR).
+    """A generation of modules, of which one is loaded at a time; `year` names it.
 
     `standing` is `default`, `deprecated` (for older Pythons), or `on request` (only for those who load it themselves).
     `loads` are the full names of the modules that it loads itself. `pythons` has its Python versions, those to prefer
@@ -42,6 +42,17 @@ class StandardEnvironment(NamedTuple):
     loads: tuple[str, ...]
     python: str
     pythons: Mapping[str, str]
+
+    @property
+    def full_name(self) -> str:
+        """As `module load` takes it."""
+        return f"{standard_module()}/{self.year}"
+
+
+@kept
+def standard_module() -> str:
+    """The name of the module whose versions are the standard environments."""
+    return next((row[0] for row in rows("module_roles") if row[2:] == ("standard environment",)), "")
 
 
 @kept

@@ -22,15 +22,14 @@ from slurmfix.remarks import Remark, phrase
 
 _MOST_SHOWN = 6  # versions of a module
 _FAIL = phrase("fail")
-_STANDARD = "StdEnv"
 # What to do where a module is lacking: alone, and among others of its line.
 _NAME_HERE = (
     "write `{names}` instead (`module spider {names}` shows its versions)",
     "instead of {theirs} write `{names}`",
 )
 _IN_ANOTHER = (
-    "run `module spider {name}`, since StdEnv/{years} has this module",
-    "for {theirs} run `module spider {name}`, since StdEnv/{years} has this module",
+    "run `module spider {name}`, since {standards} has this module",
+    "for {theirs} run `module spider {name}`, since {standards} has this module",
 )
 _ANOTHER_NAME = (
     "look for a similar module with `module spider {name}`",
@@ -55,7 +54,11 @@ def standard_environment(year: str) -> StandardEnvironment:
 
 def own_environment(loaded: tuple[str, ...], year: str) -> StandardEnvironment:
     """The standard environment that the script loads itself, else that of the year."""
-    own = (name.partition("/")[2] for name in reversed(loaded) if name.partition("/")[0].lower() == _STANDARD.lower())
+    own = (
+        name.partition("/")[2]
+        for name in reversed(loaded)
+        if name.partition("/")[0].lower() == knowledge.standard_module().lower()
+    )
     years = {each.year for each in knowledge.standard_environments()}
     return standard_environment(next((each for each in own if each in years), year))
 
@@ -118,8 +121,8 @@ def _no_pythons(asked: tuple[str, ...], theirs: tuple[str, ...], shelf: Shelf) -
     taken = next((name.partition("/")[2] for name in asked if name.startswith("python/")), "")
     for module in theirs:
         if _is_no_python(module, shelf):
-            version, year = module.partition("/")[2], shelf.environment.year
-            yield PYTHON_TOO_OLD.about(version=version, year=year, taken=taken, fail=_FAIL)
+            version, standard = module.partition("/")[2], shelf.environment.full_name
+            yield PYTHON_TOO_OLD.about(version=version, standard=standard, taken=taken, fail=_FAIL)
 
 
 def _is_no_python(module: str, shelf: Shelf) -> bool:
@@ -135,7 +138,9 @@ def lacking_in(theirs: tuple[str, ...], year: str, tree: str) -> tuple[Remark, .
     shelf = Shelf(own_environment(theirs, year), tree, NOT_ASKED)
     pythons = ", ".join(sorted(shelf.environment.pythons, key=order))
     no_pythons = (
-        OTHER_VERSIONS.about(year=year, modules=each, versions=f"python/{pythons}", fail=_FAIL)
+        OTHER_VERSIONS.about(
+            standard=shelf.environment.full_name, modules=each, versions=f"python/{pythons}", fail=_FAIL
+        )
         for each in theirs
         if _is_no_python(each, shelf)
     )
@@ -150,25 +155,26 @@ def lacking(theirs: tuple[str, ...], shelf: Shelf, asked: tuple[str, ...]) -> tu
 
 
 def _lacks(module: str, shelf: Shelf, asked: tuple[str, ...]) -> Remark:
-    name, year = module.partition("/")[0], shelf.environment.year
+    name, year, standard = module.partition("/")[0], shelf.environment.year, shelf.environment.full_name
     layer = knowledge.base_layer(name)
     if layer is not None and year in layer.years and name in layer.programs:
-        return MODULE_OF_THE_NODE.about(year=year, modules=module, program=name, fail=_FAIL)
+        return MODULE_OF_THE_NODE.about(standard=standard, modules=module, program=name, fail=_FAIL)
     wheel = knowledge.wheel_of_module(module)
     carrier = knowledge.python_module(wheel) if wheel else None
     if wheel and asked and carrier is None:
-        return MODULE_IS_A_WHEEL.about(year=year, modules=module, wheel=wheel, fail=_FAIL)
+        return MODULE_IS_A_WHEEL.about(standard=standard, modules=module, wheel=wheel, fail=_FAIL)
     here = carrier.module if carrier else knowledge.module_meant(module)
-    instead = f"{here}/{year}" if here == _STANDARD else here if here == "python" else _loaded_anyway(here, asked)
+    is_standard = here == knowledge.standard_module()
+    instead = standard if is_standard else here if here == "python" else _loaded_anyway(here, asked)
     if instead and asked:
         return _replaced(module, instead, shelf)
     words, values = _way(module, here, shelf, "" if carrier else wheel or "", bool(asked))
     alone, among = (phrase(each, theirs=module, **values) for each in words)
-    return MODULES_LACKING.about(year=year, modules=module, way=alone, short=among, fail=_FAIL)
+    return MODULES_LACKING.about(standard=standard, modules=module, way=alone, short=among, fail=_FAIL)
 
 
 def _replaced(module: str, instead: str, shelf: Shelf) -> Remark:
-    return MODULE_REPLACED.about(year=shelf.environment.year, modules=module, instead=instead, fail=_FAIL)
+    return MODULE_REPLACED.about(standard=shelf.environment.full_name, modules=module, instead=instead, fail=_FAIL)
 
 
 def _loaded_anyway(here: str, asked: tuple[str, ...]) -> str:
@@ -183,10 +189,10 @@ def _way(module: str, here: str, shelf: Shelf, wheel: str, built: bool) -> tuple
     name = module.partition("/")[0]
     if wheel:
         return _IN_A_VIRTUALENV, {"wheel": wheel}
-    if here and here != _STANDARD and not shelf.versions(here):
+    if here and here != knowledge.standard_module() and not shelf.versions(here):
         others = knowledge.standard_environments()
-        years = (each.year for each in others if knowledge.modules(each.year, shelf.tree).get(here))
-        return _IN_ANOTHER, {"years": ", ".join(years), "name": here}
+        having = (each.full_name for each in others if knowledge.modules(each.year, shelf.tree).get(here))
+        return _IN_ANOTHER, {"standards": ", ".join(having), "name": here}
     if here:
         return _NAME_HERE, {"names": here}
     if built and (by_pip := knowledge.wheel_of_program(name)):
@@ -198,8 +204,9 @@ def _in_other_versions(theirs: tuple[str, ...], shelf: Shelf) -> list[Remark]:
     found = []
     for module in theirs:
         if versions := _others(module, shelf):
-            year, told = shelf.environment.year, f"{module.partition('/')[0]}/{', '.join(_shown(versions, module))}"
-            found.append(OTHER_VERSIONS.about(year=year, modules=module, versions=told, fail=_FAIL))
+            standard = shelf.environment.full_name
+            told = f"{module.partition('/')[0]}/{', '.join(_shown(versions, module))}"
+            found.append(OTHER_VERSIONS.about(standard=standard, modules=module, versions=told, fail=_FAIL))
     return found
 
 
@@ -220,7 +227,11 @@ def absent(loaded: tuple[str, ...], shelf: Shelf) -> tuple[str, ...]:
 
 def standing(theirs: tuple[str, ...], shelf: Shelf) -> tuple[str, ...]:
     """The author's modules that the standard environment has, without the interpreter."""
-    kept = (each for each in theirs if each.partition("/")[0] not in (_STANDARD, "python") and not _CONDA.search(each))
+    kept = (
+        each
+        for each in theirs
+        if each.partition("/")[0] not in (knowledge.standard_module(), "python") and not _CONDA.search(each)
+    )
     return tuple(each for each in kept if not (_is_absent(each, shelf) or _others(each, shelf)))
 
 

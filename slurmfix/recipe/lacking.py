@@ -40,16 +40,16 @@ def _of_entry(entry: Entry, loading: Loading, absent: set[str], shelf: Shelf) ->
 
 
 def _not_there(module: str, shelf: Shelf) -> str:
-    year = shelf.environment.year
+    standard = shelf.environment.full_name
     if shelf.versions(module):
         return phrase("its module {module} cannot be loaded beside the others", module=module)
-    others = [each.year for each in knowledge.standard_environments() if knowledge.modules(each.year).get(module)]
+    others = [each.full_name for each in knowledge.standard_environments() if knowledge.modules(each.year).get(module)]
     if others:
-        return phrase(_ONLY_THERE, module=module, year=year, other=others[0])
-    return phrase("its module {module} is not in StdEnv/{year}", module=module, year=year)
+        return phrase(_ONLY_THERE, module=module, standard=standard, other=others[0])
+    return phrase("its module {module} is not in {standard}", module=module, standard=standard)
 
 
-_ONLY_THERE = "its module {module} is not in StdEnv/{year}, only in StdEnv/{other}"
+_ONLY_THERE = "its module {module} is not in {standard}, only in {other}"
 
 
 def options(environment: Environment, wheelhouse: bool) -> tuple[LeftOut, ...]:

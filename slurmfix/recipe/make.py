@@ -105,7 +105,7 @@ def _on_the_cluster(request: Request, standard: StandardEnvironment, usual: str)
     loading = choose_all(needs, shelf, python.version, wishes.loaded)
     if carried := tuple(_carried(loading)):
         packages = from_wheelhouse(request.packages, environment, replace(wheels, carried=carried), wishes, facts)
-    wanted = (f"StdEnv/{standard.year}", f"python/{python.version}", *loading.modules)
+    wanted = (standard.full_name, f"python/{python.version}", *loading.modules)
     own = tuple(dict.fromkeys((*wishes.loaded, *wishes.later)))
     lost = (
         *interpreters(environment, phrase(IS_THE_INTERPRETER, module=f"python/{python.version}")),
@@ -178,7 +178,7 @@ def _standard_below(request: Request, shelf: Shelf, usual: str) -> Iterator[Rema
     """That another standard environment than the usual one is loaded behind modules of the author's."""
     year, theirs = shelf.environment.year, standing(request.wishes.loaded, shelf)
     if theirs and year != usual and not _is_own(shelf.environment, request.wishes.loaded):
-        yield STANDARD_BELOW.about(year=year, modules=listed(theirs))
+        yield STANDARD_BELOW.about(standard=shelf.environment.full_name, modules=listed(theirs))
 
 
 def _once(lost: tuple[LeftOut, ...]) -> tuple[LeftOut, ...]:
@@ -234,7 +234,7 @@ def _older(request: Request, standard: StandardEnvironment) -> Python | None:
             continue
         python = _python(request, other)
         if python.version in other.pythons and (meets(python.version, request.asked) or not is_listed(request.asked)):
-            said = FROM_ANOTHER_YEAR.about(year=other.year, modules=", ".join(only))
+            said = FROM_ANOTHER_YEAR.about(standard=other.full_name, modules=", ".join(only))
             found = Python(python.version, other, (said,))
             return on_the_list(found, request.asked) if request.packages else found
     return None
@@ -252,7 +252,7 @@ def _called_by_wheels(request: Request) -> tuple[Need, ...]:
 
 def _is_own(standard: StandardEnvironment, loaded: tuple[str, ...]) -> bool:
     """Whether the author's script loads this standard environment itself."""
-    return f"StdEnv/{standard.year}".lower() in {name.lower() for name in loaded}
+    return standard.full_name.lower() in {name.lower() for name in loaded}
 
 
 def _plain_version(specifier: str) -> str:
@@ -279,7 +279,7 @@ def _installed_later(
         if entry.name.endswith((".whl", ".tar.gz")):
             found.append(PIP_TAKES_A_FILE.about(package=entry.name))
         elif entry.kind == "module" and entry.target in absent:
-            found.append(PIP_WITHOUT_MODULE.about(package=entry.name, module=entry.target, year=standard.year))
+            found.append(PIP_WITHOUT_MODULE.about(package=entry.name, module=entry.target, standard=standard.full_name))
         elif name in lines:
             asked, taken = lines[name].asked, lines[name].taken
             found.append(PIP_OTHER_VERSION.about(package=entry.name, asked=asked, taken=taken))

@@ -26,7 +26,7 @@ OTHER_VERSIONS = Message(
     id="other-module-versions",
     kind=DOUBT,
     subject="`module load {modules}`",
-    reason="StdEnv/{year} has only other versions ({versions}), so this line would {fail}",
+    reason="{standard} has only other versions ({versions}), so this line would {fail}",
     action="replace the version on this line with one of these. `module spider NAME/VERSION` shows which "
     "modules to load before",
     bad=job("module load gcc/8.1\nconda activate vision\npython train.py"),
@@ -36,7 +36,7 @@ MODULES_LACKING = Message(
     id="modules-lacking",
     kind=DOUBT,
     subject="`module load {modules}`",
-    reason="StdEnv/{year} has no such module, so this line would {fail}",
+    reason="{standard} has no such module, so this line would {fail}",
     action="if the job does not need the module, delete it from this line. Otherwise {way}",
     bad=job("module load R/4.5.0\nconda activate vision\npython train.py"),
     good=PLAIN,
@@ -45,7 +45,7 @@ SEVERAL_LACKING = Message(
     id="several-modules-lacking",
     kind=DOUBT,
     subject="`module load {modules}`",
-    reason="StdEnv/{year} does not have these modules, or has other versions, so this line would {fail}",
+    reason="{standard} does not have these modules, or has other versions, so this line would {fail}",
     action="delete each module that the job does not need. For the others: {ways}. `module spider NAME` "
     "shows the versions of a module (NAME)",
     bad=job("module load R/4.5.0 gcc/8.1\nconda activate vision\npython train.py"),
@@ -55,7 +55,7 @@ MODULE_OF_THE_NODE = Message(
     id="module-of-the-node",
     kind=DOUBT,
     subject="`module load {modules}`",
-    reason="StdEnv/{year} has no such module, so this line would {fail}, but `{program}` works without a module",
+    reason="{standard} has no such module, so this line would {fail}, but `{program}` works without a module",
     action="delete the module from this line",
     bad=job("module load git\nconda activate vision\npython train.py"),
     good=PLAIN,
@@ -64,7 +64,7 @@ MODULE_IS_A_WHEEL = Message(
     id="module-is-a-wheel",
     kind=DOUBT,
     subject="`module load {modules}`",
-    reason="StdEnv/{year} has no such module, so this line would {fail}, but pip installs {wheel} here",
+    reason="{standard} has no such module, so this line would {fail}, but pip installs {wheel} here",
     action="delete the module from this line. The requirements file already lists {wheel}",
     bad=job("module load pytorch/1.10\nconda activate vision\npython train.py"),
     good=PLAIN,
@@ -73,7 +73,7 @@ MODULE_REPLACED = Message(
     id="module-replaced",
     kind=DOUBT,
     subject="`module load {modules}`",
-    reason="StdEnv/{year} has no such module, so this line would {fail}",
+    reason="{standard} has no such module, so this line would {fail}",
     action="delete the module from this line. The new lines already load {instead}",
     bad=job("module load foss/2020b\nconda activate vision\npython train.py"),
     good=PLAIN,
@@ -91,9 +91,9 @@ PROGRAM_BY_MODULE = Message(
 STANDARD_BELOW = Message(
     id="standard-environment-below",
     kind=DOUBT,
-    subject="the new `module load StdEnv/{year}`",
+    subject="the new `module load {standard}`",
     reason="your job loads {modules} above, and this line then replaces or drops these modules",
-    action="write `module load StdEnv/{year}` above your own `module load` lines. `module spider NAME` shows "
+    action="write `module load {standard}` above your own `module load` lines. `module spider NAME` shows "
     "their versions there (NAME: the module)",
     bad=job("module load gcc openmpi\nsource activate py27\nmpirun python train.py"),
     good=job("module load StdEnv/2020 gcc openmpi\nsource activate py27\nmpirun python train.py"),
@@ -234,9 +234,9 @@ FROM_ANOTHER_YEAR = Message(
     id="modules-of-another-year",
     kind=DOUBT,
     subject="the modules of this job",
-    reason="only StdEnv/{year} has {modules}, so the job takes all modules from StdEnv/{year}",
+    reason="only {standard} has {modules}, so the job takes all modules from {standard}",
     action="if the job loads no other modules, do nothing. Otherwise check with `module spider NAME` "
-    "(NAME: the module) that StdEnv/{year} has each of them",
+    "(NAME: the module) that {standard} has each of them",
     bad=job(_PY, "kalign2"),
     good=job(_PY, "numpy"),
 )
@@ -281,9 +281,9 @@ PIP_WITHOUT_MODULE = Message(
     id="pip-without-module",
     kind=DOUBT,
     subject="`pip install {package}`",
-    reason="this package comes with the module {module}, which StdEnv/{year} does not have",
-    action="if the job does not need this package, delete it from this line. Otherwise load a StdEnv that "
-    "`module spider {module}` names",
+    reason="this package comes with the module {module}, which {standard} does not have",
+    action="if the job does not need this package, delete it from this line. Otherwise load a standard environment "
+    "that `module spider {module}` names",
     bad=job(f"{_PY}\npip install parasail", "numpy", command="slurmfix --python 3.8 job.sh"),
     good=job(f"{_PY}\npip install parasail", "numpy"),
 )

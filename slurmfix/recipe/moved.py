@@ -71,7 +71,6 @@ MODULE_BEHIND_ANOTHER = Message(
     bad=job("module load intel/2023.2.1 bcftools/1.9\nbcftools view a.vcf", command=_ASKED),
     good=job("module load gcc/12.3 bcftools/1.9\nbcftools view a.vcf", command=_ASKED),
 )
-_STANDARD = "StdEnv"
 _TOOLCHAIN = re.compile(r"-[A-Za-z].*")  # EasyBuild names the toolchain behind the version
 
 
@@ -109,17 +108,19 @@ def moved_modules(names: tuple[str, ...], year: str, tree: str = "") -> dict[str
 
 def _is_standard(name: str) -> bool:
     plain, _, version = name.partition("/")
-    return bool(version) and (plain == _STANDARD or knowledge.name_elsewhere(plain) == _STANDARD)
+    return bool(version) and (
+        plain == knowledge.standard_module() or knowledge.name_elsewhere(plain) == knowledge.standard_module()
+    )
 
 
 def _own(names: list[str]) -> StandardEnvironment | None:
     """The standard environment that a script loads last, where a table knows it."""
-    loaded = names[-1].removeprefix(f"{_STANDARD}/") if names else ""
+    loaded = names[-1].removeprefix(f"{knowledge.standard_module()}/") if names else ""
     return next((each for each in knowledge.standard_environments() if each.year == loaded), None)
 
 
 def _full(environment: StandardEnvironment) -> str:
-    return f"{_STANDARD}/{environment.year}"
+    return environment.full_name
 
 
 def _each(names: tuple[str, ...], environment: StandardEnvironment, tree: str) -> dict[str, Moved]:
@@ -128,7 +129,7 @@ def _each(names: tuple[str, ...], environment: StandardEnvironment, tree: str) -
     base = {families[plain]: full for full in environment.loads if (plain := full.partition("/")[0]) in families}
     found: dict[str, Moved] = {}
     for name in names:
-        if name.partition("/")[0] == _STANDARD or _is_standard(name) or knowledge.is_untabled(name):
+        if name.partition("/")[0] == knowledge.standard_module() or _is_standard(name) or knowledge.is_untabled(name):
             continue
         moved = _one(name, shelf, base)
         if moved is not None:

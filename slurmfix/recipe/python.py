@@ -129,10 +129,12 @@ def _wished(wish: str, environment: StandardEnvironment) -> Python:
     for each in (environment, *standard_environments()):
         if wish not in each.pythons:
             continue
-        said = WISHED_PYTHON_ELSEWHERE.about(python=wish, year=each.year, standing=Phrase(each.standing))
+        said = WISHED_PYTHON_ELSEWHERE.about(python=wish, standard=each.full_name, standing=Phrase(each.standing))
         return Python(wish, each, () if each.year == environment.year else (said,))
     have = ", ".join(sorted(environment.pythons, key=_number))
-    return Python(wish, environment, (WISHED_PYTHON_NOWHERE.about(python=wish, year=environment.year, have=have),))
+    return Python(
+        wish, environment, (WISHED_PYTHON_NOWHERE.about(python=wish, standard=environment.full_name, have=have),)
+    )
 
 
 def _replaced(
@@ -144,14 +146,18 @@ def _replaced(
     elsewhere = _elsewhere(asked, environment)
     if elsewhere and _is_another_language(asked):
         version, other = elsewhere
-        said = OLD_PYTHON.about(python=version, year=other.year, standing=Phrase(other.standing), where=wanted.where)
+        said = OLD_PYTHON.about(
+            python=version, standard=other.full_name, standing=Phrase(other.standing), where=wanted.where
+        )
         return Python(version, other, (*doubts, said))
     old = tuple(version for version in _MINORS if meets(version, asked))
     current = sorted(environment.pythons, key=_number)
     newer = [version for version in current if not old or _number(version) > _number(old[-1])] or current[-1:]
     chosen = min(newer, key=lambda version: _cost(supplies, environment, version))
     if wanted.asked or not wanted.foreign:
-        said = PYTHON_NOT_THERE.about(asked=spoken(asked), year=environment.year, taken=chosen, where=wanted.where)
+        said = PYTHON_NOT_THERE.about(
+            asked=spoken(asked), standard=environment.full_name, taken=chosen, where=wanted.where
+        )
         doubts.append(said)
     if elsewhere:
         doubts += _kept_elsewhere(chosen, environment, *elsewhere, supplies)
@@ -180,7 +186,7 @@ def _kept_elsewhere(
     kept = [name for name in lost if there is not None and name not in there.unmet and name not in there.hindrances]
     if not kept:
         return []
-    return [KEPT_BY_PYTHON.about(packages=some(kept), python=version, year=other.year)]
+    return [KEPT_BY_PYTHON.about(packages=some(kept), python=version, standard=other.full_name)]
 
 
 def _better(chosen: str, asked: str, environment: StandardEnvironment, supplies: Supplies) -> list[str]:
@@ -192,7 +198,7 @@ def _better(chosen: str, asked: str, environment: StandardEnvironment, supplies:
     kept = [name for name in unmet if name not in supplies[environment.year, other].unmet]
     if len(supplies[environment.year, other].unmet) >= len(unmet):
         return []
-    return [KEPT_BY_PYTHON.about(packages=some(kept), python=other, year=environment.year)]
+    return [KEPT_BY_PYTHON.about(packages=some(kept), python=other, standard=environment.full_name)]
 
 
 def _unhindered(best: str, asked: str, environment: StandardEnvironment, supplies: Supplies, doubts: list[str]) -> str:

@@ -9,7 +9,7 @@ from slurmfix.environment import Package
 from slurmfix.recipe.recipe import Questions, Recipe, Wishes
 
 _BEHIND_A_NAME = r"[\s\[<>=!~;@]"
-_ALWAYS = frozenset({"StdEnv", "python", "gcc", "openmpi"})  # the tables know them; no answer changes a recipe
+_ALWAYS = frozenset({"python", "gcc", "openmpi"})  # the tables know them; no answer changes a recipe
 
 
 def questions_of(recipe: Recipe, wishes: Wishes) -> Questions:
@@ -17,9 +17,10 @@ def questions_of(recipe: Recipe, wishes: Wishes) -> Questions:
 
     What the tables do not know is asked for, too: the cluster may have got it since.
     """
+    always = _ALWAYS | {knowledge.standard_module()}
     kinds = {out.name: out.kind for out in recipe.left_out}
     wheels = [re.split(_BEHIND_A_NAME, line, maxsplit=1)[0] for line in recipe.requirements]
-    modules = [name for full in recipe.modules if (name := full.partition("/")[0]) not in _ALWAYS]
+    modules = [name for full in recipe.modules if (name := full.partition("/")[0]) not in always]
     bare = {knowledge.normalise(re.split(_BEHIND_A_NAME, each.requirement, maxsplit=1)[0]) for each in recipe.prepared}
     for package in recipe.environment.packages:
         pypi, kind = _pypi(package), kinds.get(package.name)
