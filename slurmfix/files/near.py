@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from slurmfix.files.read import Unreadable, read
-from slurmfix.files.repository import folders_up, inside, repository_root
+from slurmfix.files.repository import folders_above, inside, repository_root
 from slurmfix.files.tree import project_files
 
 _DOTTED = re.compile(r"//|(?:\A|/)\.\.?(?:/|\Z)|/\Z|\A\Z")
@@ -247,5 +247,5 @@ def _text(path: str, most: int) -> str:
 
 
 _REMEMBERED = (
-    exists, repository_root, folders_up, environment_files, description, python_sources, prefix, project_files,
+    exists, repository_root, folders_above, environment_files, description, python_sources, prefix, project_files,
 )  # fmt: skip

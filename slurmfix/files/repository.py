@@ -19,9 +19,14 @@ def repository_root(path: str) -> str | None:
     return folder
 
 
-@lru_cache(maxsize=1_000)
 def folders_up(script: str) -> tuple[str, ...]:
     """Where to look for what a script refers to: its folder, then upwards to the repository's root; absolute paths."""
+    return folders_above(os.path.join(os.getcwd(), script))
+
+
+@lru_cache(maxsize=1_000)
+def folders_above(script: str) -> tuple[str, ...]:
+    """The same for an absolute path."""
     folder = os.path.dirname(os.path.realpath(script))
     root = repository_root(folder)
     folders = [folder]
