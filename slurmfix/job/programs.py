@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from slurmfix.job.work import Shown
 from slurmfix.rules import Finding, Pip, Program, Replace, Run, Value
@@ -30,6 +30,7 @@ _PIP_TAKES = re.compile(
     r"|platform|python-version|implementation|abi|no-binary|only-binary|progress-bar|timeout|retries|upgrade-strategy"
     r"|trusted-host|proxy|log|exists-action|config-settings|global-option|report|python)"
 )
+_IN_A_LIST = {"-r": "-r", "--requirement": "-r", "-e": "-e", "--editable": "-e"}
 _OF_A_BUILD = re.compile(r"\+(?:cu\d+|cpu|rocm[\d.]+)\Z")  # PyTorch's own wheels
 _ONLY_TELLS = ("--version", "-version", "-V", "--help", "-h")
 _RUN_BY = {".R": "Rscript", ".r": "Rscript"}  # what the first line of a file with this ending calls
@@ -111,16 +112,19 @@ def installed_by_pip(findings: tuple[Finding, ...]) -> tuple[str, ...]:
     found: list[str] = []
     cut = [finding.span for finding in findings if isinstance(finding.act, Pip) and not finding.act.new]
     for finding in findings:
-        if not isinstance(finding.act, Pip) or not finding.act.new:
-            continue
-        behind = (word for word in finding.command.words if word.span.start >= finding.span.end)
-        words = iter([word for word in behind if not any(span.holds(word.span) for span in cut)])
-        for word in words:
-            if _PIP_TAKES.fullmatch(word.literal):
-                next(words, None)
-            elif word.value is not None and not word.value.startswith("-"):
-                found.append(_OF_A_BUILD.sub("", word.value))
+        if isinstance(finding.act, Pip) and finding.act.new:
+            behind = (word for word in finding.command.words if word.span.start >= finding.span.end)
+            words = [word.value for word in behind if not any(span.holds(word.span) for span in cut)]
+            found += map(_without_a_build, _asked_by_name("-" if word is None else word for word in words))
     return tuple(dict.fromkeys(found))
+
+
+def _without_a_build(asked: str) -> str:
+    return _OF_A_BUILD.sub("", asked)
+
+
+def _asked_by_name(words: Iterable[str]) -> Iterator[str]:
+    return (said for option, said in _arguments(words) if not option and not said.startswith("-"))
 
 
 def pip_requirements(command: Command) -> tuple[str, ...]:
@@ -128,18 +132,24 @@ def pip_requirements(command: Command) -> tuple[str, ...]:
     literals = [word.literal for word in command.words]
     if "install" not in literals or not any(_PIP.fullmatch(word) for word in literals[: literals.index("install")]):
         return ()
-    found: list[str] = []
-    words = iter(literals[literals.index("install") + 1 :])
-    for word in words:
-        if word in ("-r", "--requirement"):
-            found.append(f"-r {next(words, '')}")
-        elif word in ("-e", "--editable") or _FOLDER.fullmatch(word):
-            found.append(f"-e {next(words, '') if word.startswith('-') else word}")
-        elif _PIP_TAKES.fullmatch(word):
-            next(words, None)
-        elif not word.startswith(("-", ".", "/", ">", "$")):
-            found.append(word)
-    return tuple(dict.fromkeys(found))
+    arguments = _arguments(literals[literals.index("install") + 1 :])
+    return tuple(dict.fromkeys(filter(None, (_line(*argument) for argument in arguments))))
+
+
+def _arguments(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The arguments of pip: an option with its value, or "" with any other word."""
+    waiting = iter(words)
+    for word in waiting:
+        yield (word, next(waiting, "")) if _PIP_TAKES.fullmatch(word) else ("", word)
+
+
+def _line(option: str, said: str) -> str:
+    """The line of a requirements file that says the same as an argument; "" for one that no such line says."""
+    if _FOLDER.fullmatch(said) and not option:
+        return f"-e {said}"
+    if option in _IN_A_LIST:
+        return f"{_IN_A_LIST[option]} {said}"
+    return "" if option or said.startswith(("-", ".", "/", ">", "$")) else said
 
 
 def _inside(script: Script, command: Command) -> bool:
