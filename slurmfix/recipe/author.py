@@ -237,10 +237,10 @@ def standing(theirs: tuple[str, ...], shelf: Shelf) -> tuple[str, ...]:
 
 def _is_absent(theirs: str, shelf: Shelf) -> bool:
     """Whether the standard environment has no module of this name; what is conda's goes with conda."""
-    plain, _, version = theirs.partition("/")
+    plain = theirs.partition("/")[0]
     if plain == "python" or knowledge.is_untabled(theirs) or _CONDA.search(theirs):
         return False
-    return not knowledge.is_module(plain) or (bool(version) and not shelf.versions(plain))
+    return not knowledge.is_module(plain) or not shelf.versions(plain)
 
 
 def _others(theirs: str, shelf: Shelf) -> list[str]:
