@@ -12,7 +12,7 @@ from slurmfix.ledger.texts import texts_of
 from slurmfix.plan import Plan, Served
 from slurmfix.remarks import DOUBT, Message
 from slurmfix.rules import PROGRAMS as CONDAS
-from slurmfix.rules import Enter, Finding, Run, brings_base
+from slurmfix.rules import Enter, Finding, Run, brings_base, place_of_a_virtualenv
 from slurmfix.shell import (
     FUNCTION,
     Call,
@@ -87,12 +87,13 @@ def program_entries(
     own = {name for name, _ in script.functions} | set(_ALIAS.findall(script.text))
     yield from _of_a_site(script, own, modules)
     entered = min((each.span.start for each in found if isinstance(each.act, Enter)), default=0)
+    virtualenv = min(filter(None, map(place_of_a_virtualenv, script.holding("activate"))), default=len(script.text))
     runners = _runners(script)
     for command in script.commands:
         if not flow.is_reached(command) or _is_no_call(command) or any(span.holds(command.span) for span in theirs):
             continue
         state = flow.state(command)
-        if command.span in runs or flow.is_active(command) or command.span.start >= first:
+        if command.span in runs or flow.is_active(command) or first <= command.span.start < virtualenv:
             call = _call(script, command, runs.get(command.span), runners)
             stands_for = texts_of(command) if command.name == "alias" else ()
             texts = (*_texts(script, command, call, state), *stands_for)

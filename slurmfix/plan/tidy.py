@@ -27,14 +27,14 @@ _SPOKEN = frozenset(
     """
     activate activated activating activation add adds all allow allows an anaconda anaconda3 and any append are as
     available base bash bashrc be before below block command commands conda conda.sh condas configure correct current
-    custom enable enabled enables ensure env environment environments export exports file first for from function
-    functions get head headnode hook if in init initialise initialization initialize initialized initializing initiate
-    install installation installed into is it its job jobs load loaded loading loads local login make makes mamba
-    micromamba miniconda miniconda2 miniconda3 miniforge miniforge3 module modules must my necessary need needed needs
-    node of on only our own packages path personal prepare present profile properly python relevant required right
-    run same script
-    set sets setting settings setup shell so source sourced sourcing specific start startup step sure that the then
-    this to up use used user users using variable variables version virtual when with work working works you your
+    custom customize directory enable enabled enables ensure env environment environments export exports file first
+    folder for from function functions get head headnode hook if in init initialise initialization initialize
+    initialized initializing initiate install installation installed into is it its job jobs line lines load loaded
+    loading loads local location login make makes mamba micromamba miniconda miniconda2 miniconda3 miniforge
+    miniforge3 module modules must my necessary need needed needs node of on only our own packages path personal point
+    points prepare present profile properly python relevant required right run same script set sets setting settings
+    setup shell so source sourced sourcing specific start startup step sure that the then this to up use used user
+    users using variable variables version virtual when where with work working works you your
     """.split()
 )
 

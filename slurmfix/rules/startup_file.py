@@ -29,7 +29,7 @@ from slurmfix.shell import Command, Script, Word
 _SHELLS = r"(?:bashrc|bash_profile|bash_login|profile|zshrc|zprofile)"
 # A program may bring a `bashrc` of its own, as OpenFOAM does: without the dot it is the shell's in a home alone.
 _STARTUP = re.compile(
-    rf"(?:.*/)?\.{_SHELLS}\Z|(?:~\w*|\$HOME|\$\{{HOME\}}|/home/\w+|/etc)/{_SHELLS}\Z"
+    rf"(?:.*/)?\.{_SHELLS}\Z|(?:~\w*|\$HOME|\$\{{HOME\}}|/home/\w+)/{_SHELLS}\Z"
     r"|(?:.*/)?\.?(?:bash_conda|condainit|conda_init|bashrc_conda|conda_bashrc|bashrc\.conda)\Z"
 )
 _CONDA_FILE = re.compile(r"(?:.*/)?[\w.-]*(?:conda|mamba)[\w.-]*(?:\.sh|rc|\.bash|init\w*|setup\w*|env\w*|)\Z", re.I)
@@ -69,6 +69,7 @@ RULE = Rule(
     good=(
         "source $HOME/OpenFOAM/OpenFOAM-10/etc/bashrc WM_LABEL_SIZE=64\n",
         "source /etc/profile\n",
+        ". /etc/bashrc\nconda activate x\n",
         "source ./settings.sh\n",
         "source /etc/profile.d/modules.sh\n",
     ),
