@@ -78,8 +78,17 @@ def module_entries(script: Script) -> Iterator[Entry]:
     """The lines that may change which modules there are, on which an environment rests that was made before the job."""
     variables = [re.compile(row[0]) for row in knowledge.rows("build_variables") if row[1] == _WHERE_MODULES_ARE]
     for entry in build_entries(script):
-        if entry.what in (MODULES, EXPORT) or any(each.fullmatch(entry.what) for each in variables):
+        named = any(each.fullmatch(entry.what) for each in variables)
+        if entry.what in (MODULES, EXPORT) or (named and _takes_away(entry)):
             yield entry
+
+
+def _takes_away(entry: Entry) -> bool:
+    """Whether a line may take away what a variable has, to which it adds nothing."""
+    if entry.owner is None or entry.owner.name == "unset":
+        return True
+    new = [each.word.source for each in entry.owner.assignments if each.name == entry.what]
+    return any(not re.search(rf"\$\{{?{entry.what}\b", source) for source in new)
 
 
 def build_entries(script: Script) -> Iterator[Entry]:

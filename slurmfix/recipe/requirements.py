@@ -83,9 +83,10 @@ def _guess(recipe: Recipe) -> list[str]:
     """The head of a list that is a guess, or that is empty: how the real one is got."""
     name = shlex.quote(recipe.environment.name or "NAME")
     export = f"  {recipe.environment.listed_by or f'conda env export --no-builds -n {name} > environment.yml'}"
-    if not recipe.requirements and all(left.kind != "module" for left in recipe.left_out):
+    origin = recipe.environment.origin
+    if not recipe.requirements and not (origin and any(left.kind == "module" for left in recipe.left_out)):
         return [tr(_EMPTY), export]
-    return [tr(phrase(_GUESS, origin=recipe.environment.origin)), export]
+    return [tr(phrase(_GUESS, origin=origin)), export]
 
 
 def _grouped(recipe: Recipe, lines: list[str]) -> list[str]:
