@@ -479,7 +479,8 @@ def test_modules_as_other_clusters_write_them(module: str, meant: str) -> None:
 def test_programs_of_wheels_and_of_the_base_layer() -> None:
     assert knowledge.wheel_of_program("torchrun") == "torch" and knowledge.wheel_of_program("samtools") is None
     programs = [name for row in knowledge.rows("wheel_programs") for name in row[1].split()]
-    assert all(map(knowledge.wheel_pythons, (*programs, *(row[1] for row in knowledge.rows("module_wheels")))))
+    served = (*programs, *(row[1] for row in knowledge.rows("module_wheels")))
+    assert all(knowledge.wheel_pythons(name) or knowledge.is_dummy(name) for name in served)
     assert knowledge.is_base_program("hg") and not knowledge.is_base_program("samtools")
     assert knowledge.base_layer("Mercurial") == (("2023", "2026"), ("hg",)) and knowledge.base_layer("numpy") is None
     assert knowledge.gpu_package("jax") == "jax-cuda12-plugin" and knowledge.gpu_package("torch") is None

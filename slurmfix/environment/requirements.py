@@ -159,7 +159,9 @@ _CLAUSE = re.compile(r"(?:~=|===?|!=|<=|>=|<|>)\s*[A-Za-z0-9.*+!_-]+$")
 
 def requirement(line: str, number: int = 0) -> Package:
     """One requirement as pip reads it, or a conda spec that someone put among them. Raises BadEnvironment."""
-    line = re.sub(r"^(?:-e|--editable)[ =]*", "", " ".join(line.split()))
+    line, editable = re.subn(r"^(?:-e|--editable)[ =]*", "", " ".join(line.split()))
+    if editable and line.startswith(("'", '"')):
+        line = line.replace(line[0], "")  # pip splits a line with an option as a shell does
     line = re.sub(r"\s+(?:-f|--find-links|-i|--index-url|--extra-index-url|--pre\b)(?:[ =].*)?$", "", line)
     line = re.sub(r"\s+--(?:hash|config-settings?|global-option|install-option|no-binary|only-binary)[ =].*$", "", line)
     if len(line) > LONGEST:

@@ -289,7 +289,11 @@ def _custom(tag: str) -> bool:
 
 _FEW = 5  # fewer may have been pinned by hand, unless not one is free
 _BASE = frozenset(
-    {"_libgcc_mutex", "_openmp_mutex", "ca-certificates", "libgcc-ng", "libgcc", "ld_impl_linux-64", "tk"}
+    {
+        *("_libgcc_mutex", "_openmp_mutex", "ca-certificates", "libgcc-ng", "libgcc", "ld_impl_linux-64", "tk"),
+        *("ucrt", "vc", "vc14_runtime", "vs2015_runtime", "m2w64-gcc-libs", "msys2-conda-epoch"),  # on Windows
+        *("libcxx", "llvm-openmp"),  # on macOS
+    }
 )
 
 

@@ -10,6 +10,7 @@ from slurmfix import knowledge
 from slurmfix.environment import Environment, Package
 from slurmfix.matchspec import pin, to_pep440
 from slurmfix.recipe.messages import (
+    BUNDLE_LEFT,
     MPICH,
     ONE_BUILD,
     OTHER_BUILD,
@@ -22,6 +23,7 @@ from slurmfix.recipe.messages import (
 from slurmfix.recipe.recipe import Facts, Wishes
 from slurmfix.remarks import Phrase, Remark, phrase
 
+_BUNDLES = "anaconda"  # the group of packages that bring many others
 R, BUNDLE = "r", "r-bundle-bioconductor"
 
 
@@ -295,7 +297,8 @@ def _r_package(package: Package, name: str) -> Entry:
 
 def _dropped(package: Package, group: str, wishes: Wishes) -> Entry:
     why = Phrase(knowledge.dropped_because(group, _wheelhouse(wishes)))
-    return Entry(package.name, "dropped", why, gpu="cuda" in package.name)
+    note = BUNDLE_LEFT.about(package=package.name) if group == _BUNDLES and not package.build else ""
+    return Entry(package.name, "dropped", why, gpu="cuda" in package.name, note=note)
 
 
 def _base_programs(package: Package, name: str) -> tuple[str, ...]:
@@ -319,7 +322,7 @@ def _python(package: Package, pypi: str, environment: Environment, wishes: Wishe
         return _dropped(package, "development", wishes)
     group = knowledge.dropped(pypi) if package.manager == "pip" else None
     pinned_setuptools = knowledge.normalise(pypi) == "setuptools" and package.version
-    if group in ("installer", "cuda", "platform", "interpreter", "conda") and not pinned_setuptools:
+    if group in ("installer", "cuda", "platform", "interpreter", "conda", "backport") and not pinned_setuptools:
         return _dropped(package, group, wishes)
     converted = None if package.manager == "pip" else to_pep440(package.version)
     asked = _specifier(package.version) if converted is None else converted.specifier

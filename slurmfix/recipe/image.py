@@ -97,6 +97,8 @@ def for_image(recipe: Recipe, module: str, loaded: tuple[str, ...]) -> Recipe:
         modules=(module,) if module and not there else (),
         requirements=(),
         left_out=(),
+        changed=(),
+        prepared=(),
         image_alone=tuple(each for each in recipe.left_out if each.kind == "unknown"),
         libraries=(),
         doubts=recipe.environment.doubts,

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from slurmfix import knowledge
 from slurmfix.matchspec import pin
 from slurmfix.recipe.classes import Entry
 from slurmfix.recipe.messages import ANOTHER_MAJOR, KEPT_WITHOUT_WHEEL, LISTING_OPENED, VERSION_CHOSEN, VERSION_MOVED
-from slurmfix.recipe.nearest import is_another_major, is_met, meeting, nearest
+from slurmfix.recipe.nearest import is_another_major, is_met, meeting, nearest, step
 from slurmfix.recipe.recipe import Changed, Facts, Prepared
 from slurmfix.remarks import joined, phrase
 
 _BECOMES = "{package} {asked} becomes {taken}"
 _INSTEAD = "{taken} instead of {asked}"
 _MOST_TAKEN = 3  # of the versions that take the place of others
+_ANOTHER_MAJOR = 2  # steps further lead to an older one
 _GOES_WITH = "{package} {version} needs this version"
+_INDEXES = ("--extra-index-url", "--index-url", "-i ", "--find-links", "-f ")  # where else pip looks
 WHEELS = "wheels"  # beside the requirements file: what was fetched on a login node
 
 
@@ -66,11 +69,18 @@ def line_of(entry: Entry, python: str, pins: str, facts: Facts) -> Line:
     line = Line(entry, versions, entry.specifier or entry.line)
     if not versions or pins != "compatible" or is_met(entry.line, versions):
         return line
-    taken = f"=={nearest(entry.line, versions)}"
+    version = nearest(entry.line, versions)
+    if step(entry.line, version) > _ANOTHER_MAJOR and not entry.found and not _is_a_year(version):
+        return replace(line, versions=())  # an older major release is another program: this one can be prepared
+    taken = f"=={version}"
     return line.held(
         pin(taken, pins, entry.found),
         phrase("the cluster has no wheel of this version for Python {python}", python=python),
     )
+
+
+def _is_a_year(version: str) -> bool:
+    return len(version.split(".")[0]) >= len("2000")
 
 
 def together(lines: tuple[Line, ...], pins: str, carried: tuple[Line, ...] = ()) -> tuple[Line, ...]:
@@ -82,6 +92,7 @@ def together(lines: tuple[Line, ...], pins: str, carried: tuple[Line, ...] = ())
         return lines
     found = {line.name: line for line in (*lines, *carried)}
     for name in tuple(found):
+        found[name] = _kept_near(found[name], found)
         for companion in knowledge.companions(name):
             leader, other = found[name], found.get(companion.name)
             if other is None or not leader.newest or not other.versions:
@@ -89,6 +100,28 @@ def together(lines: tuple[Line, ...], pins: str, carried: tuple[Line, ...] = ())
             if not companion.versions or is_met(companion.versions, (leader.newest,)):
                 found |= _agreed(leader, other, companion.wanted)
     return tuple(found.get(line.name, line) for line in lines)
+
+
+def _kept_near(leader: Line, found: Mapping[str, Line]) -> Line:
+    """A line of a full listing that was opened, but not so far that a companion leaves the version that is listed."""
+    if not (leader.entry.found and leader.newest) or leader.told:
+        return leader
+    near = nearest(leader.asked, leader.versions)
+    others = [(each, found[each.name]) for each in knowledge.companions(leader.name) if each.name in found]
+    held = [(each, line) for each, line in others if line.entry.found and is_met(line.asked, line.versions)]
+    if all(_goes_with(line.asked, each, leader.newest) for each, line in held):
+        return leader
+    if not all(_goes_with(line.asked, each, near) for each, line in held):
+        return leader
+    by = phrase(_GOES_WITH, package=held[0][1].entry.target, version=held[0][1].asked.lstrip("="))
+    return leader.held(f"=={near}", by, told=False)
+
+
+def _goes_with(asked: str, companion: knowledge.Companion, version: str) -> bool:
+    """Whether a companion's version that was asked for is one that a version of its leader allows."""
+    if companion.wanted == "=" or (companion.versions and not is_met(companion.versions, (version,))):
+        return True
+    return is_met(companion.wanted, (asked.lstrip("=").removesuffix(".*"),))
 
 
 def _agreed(leader: Line, other: Line, wanted: str) -> dict[str, Line]:
@@ -172,9 +205,10 @@ def _plain(specifier: str) -> str:
     return specifier.removeprefix("==").removesuffix(".*")
 
 
-def prepared(entry: Entry, requirement: str) -> Prepared:
-    """How a package without a wheel is fetched on a login node."""
+def prepared(entry: Entry, requirement: str, options: Sequence[str] = ()) -> Prepared:
+    """How a package without a wheel is fetched on a login node; `options` are those of the environment's own list."""
     if entry.url:
         return Prepared(requirement, f"pip wheel --no-deps -w {WHEELS} {shlex.quote(entry.url)}")
     asked = requirement.partition(" ;")[0]
-    return Prepared(requirement, f"pip download --no-deps -d {WHEELS} {shlex.quote(asked)}")
+    indexes = [shlex.join(option.split()) for option in options if option.startswith(_INDEXES)]
+    return Prepared(requirement, " ".join(["pip download --no-deps -d", WHEELS, *indexes, shlex.quote(asked)]))

@@ -191,6 +191,15 @@ ONLY_R_ITSELF = Message(
     bad=job("conda activate vision\nRscript a.R", "r-base", "r-dplyr", "r-lme4"),
     good=PLAIN,
 )
+BUNDLE_LEFT = Message(
+    id="bundle-left",
+    kind=DOUBT,
+    subject="the package {package}",
+    reason="this package brings many others, of which slurmfix installs only those that it sees in your files",
+    action="compare the imports of your code with the requirements file. Write packages that are missing into it",
+    bad=job(_PY, "python=3.11", "anaconda"),
+    good=PLAIN,
+)
 ONE_BUILD = Message(
     id="one-build",
     kind=DOUBT,

@@ -43,7 +43,8 @@ def nearest(specifier: str, versions: tuple[str, ...]) -> str:
     newest. Of several the first at or above the number, else the last below it.
     """
     number = _named(specifier)
-    ordered = sorted(map(_version, versions))
+    known = sorted(map(_version, versions))
+    ordered = [version for version in known if not version.is_prerelease] or known  # as pip takes them
     if number is None:
         return str(ordered[-1])
     above = [version for version in ordered if version >= number]

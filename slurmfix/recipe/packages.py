@@ -80,7 +80,7 @@ def from_wheelhouse(
     beside = [line for each in agreed.lacking if each.name not in useless for line in _needed(each, python)]
     lines = (*(line for line in agreed.lines if line.name not in useless), *beside)
     bare = tuple(line for line in lines if not line.versions or line.entry.url)
-    fetched = tuple(prepared(line.entry, requirement(line.entry)) for line in bare)
+    fetched = tuple(prepared(line.entry, requirement(line.entry), environment.pip_options) for line in bare)
     why = phrase("no wheel for Python {python}, and perhaps only a dependency of another package", python=python)
     reasons = {**dict.fromkeys(gone, why), **{name: _why_useless(each, python) for name, each in useless.items()}}
     left_out += tuple(
@@ -166,8 +166,10 @@ def _why_not(line: Line, python: str, facts: Facts) -> str:
         return phrase(
             "the cluster has a module for the package, which `module spider {name}` finds, and no wheel", name=line.name
         )
+    if line.name not in facts.wheels and knowledge.wheel_versions(line.name, python):
+        return phrase("the cluster has only older versions for Python {python}", python=python)
     if python not in knowledge.listed_pythons():
-        return phrase("the cluster has no packages for Python {python}", python=python)
+        return phrase("slurmfix has no list of the cluster's packages for Python {python}", python=python)
     pythons = facts.pythons.get(line.name, ()) or knowledge.wheel_pythons(line.name)
     if pythons:
         return phrase(_FOR_OTHERS, python=python, others=", ".join(pythons))

@@ -107,10 +107,12 @@ def _asked(wanted: Wanted) -> tuple[str, list[str]]:
     return wanted.asked, [PYTHON_SHOWN.about(shown=shown, asked=spoken(wanted.asked))]
 
 
-def _cost(supplies: Supplies, environment: StandardEnvironment, version: str) -> tuple[int, int]:
-    """The fewest hindrances, then the fewest versions that no wheel meets; of equals the first one, the preferred."""
+def _cost(supplies: Supplies, environment: StandardEnvironment, version: str) -> tuple[int, int, int]:
+    """The fewest hindrances, then the fewest versions that no wheel meets, and of these the fewest that would become
+    another major version; of equals the first one, the preferred.
+    """
     supply = supplies[environment.year, version]
-    return len(supply.hindrances), len(supply.unmet)
+    return len(supply.hindrances), len(supply.unmet), len(supply.other_major)
 
 
 @lru_cache(maxsize=1_000)

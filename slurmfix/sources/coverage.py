@@ -21,11 +21,13 @@ def pypi_name_of(package: Package) -> str:
     return knowledge.family(told or package.name)
 
 
+def _names(environment: Environment) -> set[str]:
+    return {pypi_name_of(package) for package in environment.packages} | set(environment.holds)
+
+
 def lacking(environment: Environment, needed: Iterable[Package], loaded: tuple[str, ...] = ()) -> tuple[Package, ...]:
     """What of `needed` an environment does not hold, nor brings along, nor any of the modules that are loaded."""
-    names = {pypi_name_of(package) for package in environment.packages} | set(environment.holds)
-    if names & _WHOLE:
-        return ()
+    names = _names(environment)
     there = knowledge.with_requirements(frozenset(names)) | _WITH_PYTHON | _carried(loaded)
     own = {package.name.lower() for package in environment.packages}
     return tuple(
@@ -35,7 +37,7 @@ def lacking(environment: Environment, needed: Iterable[Package], loaded: tuple[s
 
 def covered_share(environment: Environment, needed: Environment) -> float:
     """How much of what a job imports an environment holds, from 0 to 1; 1 where the job imports nothing."""
-    if not needed.packages:
+    if not needed.packages or _names(environment) & _WHOLE:
         return 1.0
     return 1 - len(lacking(environment, needed.packages)) / len(needed.packages)
 
