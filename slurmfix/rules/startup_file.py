@@ -69,7 +69,7 @@ RULE = Rule(
     good=(
         "source $HOME/OpenFOAM/OpenFOAM-10/etc/bashrc WM_LABEL_SIZE=64\n",
         "source /etc/profile\n",
-        ". /etc/bashrc\nconda activate x\n",
+        ". /etc/bashrc\n",
         "source ./settings.sh\n",
         "source /etc/profile.d/modules.sh\n",
     ),
