@@ -95,8 +95,7 @@ def _elsewhere(request: Request) -> Recipe:
 def _on_the_cluster(request: Request, standard: StandardEnvironment, usual: str) -> Recipe:
     environment, wishes, facts = request.environment, request.wishes, request.facts
     python = _older(request, standard) or _python(request, standard)
-    standard = python.environment
-    shelf = request.shelf(standard)
+    standard, shelf = python.environment, request.shelf(python.environment)
     asked = request.modules(shelf)
     wheels = WheelNeeds(shelf, python.version, wishes.pins, facts, {need.module: need for need in asked})
     packages = from_wheelhouse(request.packages, environment, wheels, wishes, facts)
