@@ -37,7 +37,7 @@ _FAMILY = (
 )
 _HANDLED = frozenset({"bash", "sh", "zsh", "ksh"})
 _NOT_SECONDARY = re.compile(rb"conda(?<!seconda)")  # (What starts with a letter is found faster.)
-_UV = re.compile(rb"\buv[ \t]+(?:run|venv|sync|pip|--?\w)|\buvx[ \t]")
+_UV = re.compile(rb"\buv[}\"]*[ \t]+(?:run|venv|sync|pip|--?\w)|\buvx[ \t]")
 _ACTIVATES = re.compile(
     rb"(?:source|\.)(?:\s|\\\n)+[\"']?(?:de)?activate\b|(?:source|\.)[ \t]+\S*/activate[\"']?[ \t]+[\w\"'$]"
 )

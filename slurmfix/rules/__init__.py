@@ -87,7 +87,7 @@ RULES: tuple[Rule, ...] = (
 # path on a search path.
 _TRACES = (
     "conda", "mamba", "miniforge", "activate", "env/", "envs/", "pip", "bashrc", "profile", "zshrc", "bash_login",
-    "pixi", "nextflow", "nxf_", "snakemake", "uv ", "uvx",
+    "pixi", "nextflow", "nxf_", "snakemake", "uv ", "uvx", "uv}", "uv\"",
 )  # fmt: skip
 _MAYBE = ("$", "path=")
 _NAMES_ONE = ("conda", "mamba", "miniforge", "envs")
@@ -284,9 +284,9 @@ def _outermost(found: list[Finding]) -> list[Finding]:
 
 
 # Words that nothing but conda uses; `envs/` alone may be a folder of virtualenvs.
-_ALONE = ("conda", "mamba", "miniforge", "activate", "pixi", "uv ", "uvx ")
+_ALONE = ("conda", "mamba", "miniforge", "activate", "pixi", "uv ", "uvx ", "uv}", "uv\"")
 _CONDA_ALONE = re.compile(
-    r"conda(?<!seconda)|mamba|miniforge|\bpixi\s+(?:run|shell|exec)|\buv\s+(?:run|venv|sync|pip)\b|\buvx\s|(?:source|\.)(?:\s|\\\n)+[\"']?(?:de)?activate\b"
+    r"conda(?<!seconda)|mamba|miniforge|\bpixi\s+(?:run|shell|exec)|\buv[}\"]*\s+(?:run|venv|sync|pip)\b|\buvx\s|(?:source|\.)(?:\s|\\\n)+[\"']?(?:de)?activate\b"
     r"|(?:source|\.)[ \t]+\S*/activate[\"']?[ \t]+[\w\"'$]",
     re.I,  # (that of a virtualenv takes no name)
 )

@@ -109,8 +109,10 @@ def check(command: Command, words: tuple[Word, ...], script: Script) -> Iterator
         yield from _entered(command, words[1], script)
         return
     called = call_of(script, command)
-    if called.name not in ("uv", "uvx") or called.program is None or called.program.value is None:
+    if called.name not in ("uv", "uvx") or called.program is None:
         return
+    if called.program.value is None and len(value_of(script, called.program, command).text.split()) != 1:
+        return  # a variable with more than the program
     before, skipped = options(called.behind, _WITH_VALUE)
     rest = called.behind[skipped:]
     start = called.program.span.start
@@ -293,7 +295,7 @@ RULE = Rule(
     "uv",
     "uv makes a virtualenv, installs into it, or runs a command in the project's own",
     check,
-    words=("uv ", "uvx", "/bin/activate"),
+    words=("uv ", "uvx", "uv}", "uv\"", "/bin/activate"),
     bad=(
         "uv venv\nsource .venv/bin/activate\nuv pip install -r requirements.txt\npython x.py\n",
         "uv venv -p 3.11 $SLURM_TMPDIR/e\n. $SLURM_TMPDIR/e/bin/activate\nuv pip install numpy\npython x.py\n",
