@@ -109,7 +109,7 @@ def _needed(lacking: Lacking, python: str) -> Iterator[Line]:
 
 def _why_useless(lacking: Lacking, python: str) -> str:
     needs = ", ".join(f"{name}{bounds}" for name, bounds in lacking.needs)
-    return phrase("no wheel for Python {python} of what it needs ({needs})", python=python, needs=needs)
+    return phrase("pip cannot install it for Python {python}, where {needs} is missing", python=python, needs=needs)
 
 
 def _sorted(lines: object) -> tuple[str, ...]:
