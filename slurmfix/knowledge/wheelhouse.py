@@ -8,6 +8,7 @@ from slurmfix.knowledge.tables import entries, kept, pairs
 
 _SEPARATORS = re.compile(r"[-_.]+")
 _DUMMY = "dummy"
+_PURE = 5  # so many Pythons no compiled wheel serves in one version
 
 
 def normalise(name: str) -> str:
@@ -29,6 +30,11 @@ def wheel_pythons(name: str) -> tuple[str, ...]:
     """The Pythons (oldest first) for which some version has a wheel; () where there is none, or only dummies."""
     found = {python for pythons, _ in _sets(name) for python in pythons}
     return tuple(sorted(found, key=lambda python: tuple(map(int, python.split(".")))))
+
+
+def is_pure(name: str, version: str) -> bool:
+    """Whether a version of a wheel serves so many Pythons that it has no compiled part."""
+    return sum(len(pythons) for pythons, versions in _sets(name) if version in versions) >= _PURE
 
 
 @kept
@@ -69,6 +75,11 @@ def _requirements(name: str) -> list[tuple[str, str, frozenset[str], frozenset[s
         dependency, _, bounds = wanted.partition(" ")
         found.append((dependency, bounds, frozenset(versions.split()), frozenset(pythons.split())))
     return found
+
+
+def versions_of_conda(name: str) -> str:
+    """The versions of a package, as PEP 440, that conda has and PyPI does not; "" where nothing is known of such."""
+    return pairs("conda_alone").get(normalise(name), "")
 
 
 def is_built_for(name: str, what: str) -> bool:

@@ -10,7 +10,7 @@ from slurmfix import knowledge
 from slurmfix.matchspec import pin
 from slurmfix.recipe.classes import Entry
 from slurmfix.recipe.messages import ANOTHER_MAJOR, KEPT_WITHOUT_WHEEL, LISTING_OPENED, VERSION_CHOSEN, VERSION_MOVED
-from slurmfix.recipe.nearest import is_another_major, is_met, meeting, nearest, step
+from slurmfix.recipe.nearest import is_another_major, is_met, meeting, named_in, nearest, step
 from slurmfix.recipe.recipe import Changed, Facts, Prepared
 from slurmfix.remarks import joined, phrase
 
@@ -70,7 +70,7 @@ def line_of(entry: Entry, python: str, pins: str, facts: Facts) -> Line:
     if not versions or pins != "compatible" or is_met(entry.line, versions):
         return line
     version = nearest(entry.line, versions)
-    if step(entry.line, version) > _ANOTHER_MAJOR and not entry.found and not _is_a_year(version):
+    if _is_older(line, version):
         return replace(line, versions=())  # an older major release is another program: this one can be prepared
     taken = f"=={version}"
     return line.held(
@@ -79,8 +79,15 @@ def line_of(entry: Entry, python: str, pins: str, facts: Facts) -> Line:
     )
 
 
-def _is_a_year(version: str) -> bool:
-    return len(version.split(".")[0]) >= len("2000")
+def _is_older(line: Line, version: str) -> bool:
+    """Whether a person asks for a later major release than the cluster has, of a pure package that PyPI has, too."""
+    entry = line.entry
+    by_year = len(version.split(".")[0]) >= len("2000")
+    if entry.found or by_year or step(entry.line, version) <= _ANOTHER_MAJOR:
+        return False
+    return knowledge.is_pure(entry.target, version) and not named_in(
+        entry.line, knowledge.versions_of_conda(entry.target)
+    )
 
 
 def together(lines: tuple[Line, ...], pins: str, carried: tuple[Line, ...] = ()) -> tuple[Line, ...]:

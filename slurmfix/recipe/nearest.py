@@ -63,6 +63,12 @@ def nearest_of(
     return ordered[-1]
 
 
+def named_in(specifier: str, versions: str) -> bool:
+    """Whether the number that a specifier names is among the versions, as another specifier; "" has none."""
+    number = _named(specifier)
+    return bool(versions) and number is not None and is_met(versions, (str(number),))
+
+
 def step(specifier: str, version: str) -> int:
     """How far a version is from what was asked for: 0 of its minor release, 1 of its major one, 2 of another, 3 where
     the major release is an older one.

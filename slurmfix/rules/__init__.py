@@ -284,7 +284,7 @@ def _outermost(found: list[Finding]) -> list[Finding]:
 
 
 # Words that nothing but conda uses; `envs/` alone may be a folder of virtualenvs.
-_ALONE = ("conda", "mamba", "miniforge", "activate", "pixi", "uv ", "uvx ", "uv}", "uv\"")
+_ALONE = ("conda", "mamba", "miniforge", "activate", "pixi", "uv ", "uvx ", "uv}", 'uv"')
 _CONDA_ALONE = re.compile(
     r"conda(?<!seconda)|mamba|miniforge|\bpixi\s+(?:run|shell|exec)|\buv[}\"]*\s+(?:run|venv|sync|pip)\b|\buvx\s|(?:source|\.)(?:\s|\\\n)+[\"']?(?:de)?activate\b"
     r"|(?:source|\.)[ \t]+\S*/activate[\"']?[ \t]+[\w\"'$]",

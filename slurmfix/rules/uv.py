@@ -295,7 +295,7 @@ RULE = Rule(
     "uv",
     "uv makes a virtualenv, installs into it, or runs a command in the project's own",
     check,
-    words=("uv ", "uvx", "uv}", "uv\"", "/bin/activate"),
+    words=("uv ", "uvx", "uv}", 'uv"', "/bin/activate"),
     bad=(
         "uv venv\nsource .venv/bin/activate\nuv pip install -r requirements.txt\npython x.py\n",
         "uv venv -p 3.11 $SLURM_TMPDIR/e\n. $SLURM_TMPDIR/e/bin/activate\nuv pip install numpy\npython x.py\n",
