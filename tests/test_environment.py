@@ -473,6 +473,13 @@ def test_what_pip_froze_is_a_listing() -> None:
     assert not read_environment("torch==2.1.0\nnumpy==1.26.4\n", "requirements.txt").export
 
 
+@pytest.mark.parametrize("system", [("ucrt", "vc", "vs2015_runtime"), ("libcxx", "tk"), ("_libgcc_mutex", "libgcc-ng")])
+def test_what_only_a_solver_lists_gives_an_export_without_builds_away(system: tuple[str, ...]) -> None:
+    names = ("python", "numpy", "pandas", "hdf5", "zlib", "affine", *system)
+    text = "dependencies:\n" + "".join(f"  - {name}=1.{number}.0\n" for number, name in enumerate(names))
+    assert read_environment(text, "environment.yml").export
+
+
 def record(name: str, version: str, *depends: str, dist: str = "", files: list[str] | None = None) -> str:
     listed = [f"lib/python3.11/site-packages/{dist}/METADATA"] if dist else files or ["lib/x"]
     return json.dumps(

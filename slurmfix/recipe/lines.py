@@ -110,25 +110,32 @@ def together(lines: tuple[Line, ...], pins: str, carried: tuple[Line, ...] = ())
 
 
 def _kept_near(leader: Line, found: Mapping[str, Line]) -> Line:
-    """A line of a full listing that was opened, but not so far that a companion leaves the version that is listed."""
-    if not (leader.entry.found and leader.newest) or leader.told:
-        return leader
-    near = nearest(leader.asked, leader.versions)
+    """A line that leaves its version open, but not so far that a companion has to leave the versions asked for.
+
+    Of a full listing the listed version is looked at first, of any other line the newest.
+    """
     others = [(each, found[each.name]) for each in knowledge.companions(leader.name) if each.name in found]
-    held = [(each, line) for each, line in others if line.entry.found and is_met(line.asked, line.versions)]
-    if all(_goes_with(line.asked, each, leader.newest) for each, line in held):
+    held = [(each, line) for each, line in others if line.entry.line and not line.told]
+    if not held or leader.told or not leader.newest:
         return leader
-    if not all(_goes_with(line.asked, each, near) for each, line in held):
+    versions = tuple(reversed(meeting(leader.entry.line, leader.versions)))
+    if leader.entry.found:
+        versions = (nearest(leader.asked, leader.versions), leader.newest)
+    best = min(versions, key=lambda version: sum(not _goes_with(line, each, version) for each, line in held))
+    if best == leader.newest:
         return leader
-    by = phrase(_GOES_WITH, package=held[0][1].entry.target, version=held[0][1].asked.lstrip("="))
-    return leader.held(f"=={near}", by, told=False)
+    by = next(line for each, line in held if leader.entry.found or not _goes_with(line, each, leader.newest))
+    words = phrase(_GOES_WITH, package=by.entry.target, version=by.asked.lstrip("=").removesuffix(".*"))
+    return leader.held(f"=={best}", words, told=False)
 
 
-def _goes_with(asked: str, companion: knowledge.Companion, version: str) -> bool:
-    """Whether a companion's version that was asked for is one that a version of its leader allows."""
-    if companion.wanted == "=" or (companion.versions and not is_met(companion.versions, (version,))):
+def _goes_with(line: Line, companion: knowledge.Companion, version: str) -> bool:
+    """Whether a companion's line has a version that this one of its leader allows."""
+    if companion.wanted == "=":
+        return is_met(line.entry.line, (version,))
+    if companion.versions and not is_met(companion.versions, (version,)):
         return True
-    return is_met(companion.wanted, (asked.lstrip("=").removesuffix(".*"),))
+    return is_met(",".join(filter(None, (line.entry.line, companion.wanted))), line.versions)
 
 
 def _agreed(leader: Line, other: Line, wanted: str) -> dict[str, Line]:
@@ -142,7 +149,8 @@ def _agreed(leader: Line, other: Line, wanted: str) -> dict[str, Line]:
     if is_met(both, other.versions) and "==" not in other.entry.line:
         return {other.name: other.held(both, by, told=other.told)}
     allowed = meeting(wanted, other.versions)
-    return {other.name: other.held(f"=={allowed[-1]}", by)} if allowed else {}
+    taken = nearest(other.asked or other.entry.line, allowed) if allowed else ""
+    return {other.name: other.held(f"=={taken}", by)} if taken else {}
 
 
 def _same(leader: Line, other: Line) -> dict[str, Line]:

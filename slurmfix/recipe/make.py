@@ -272,6 +272,8 @@ def _installed_later(
     lines = {knowledge.normalise(change.name): change for change in later.changed}
     bare = {knowledge.normalise(each.requirement) for each in later.prepared}
     absent = {choice.need.module for choice in loading.choices if choice.version is None}
+    served = [choice.version.packages for choice in loading.choices if choice.version is not None]
+    carried = {name: version for packages in served for name, version in packages.items()}
     found = []
     for entry in request.later:
         name = knowledge.normalise(entry.target)
@@ -279,6 +281,9 @@ def _installed_later(
             found.append(PIP_TAKES_A_FILE.about(package=entry.name))
         elif entry.kind == "module" and entry.target in absent:
             found.append(PIP_WITHOUT_MODULE.about(package=entry.name, module=entry.target, standard=standard.full_name))
+        elif (there := carried.get(knowledge.normalise(entry.name), "")) and not is_met(entry.specifier, (there,)):
+            taken = f"=={there}"
+            found.append(PIP_OTHER_VERSION.about(package=entry.name, asked=entry.specifier, taken=taken))
         elif name in lines:
             asked, taken = lines[name].asked, lines[name].taken
             found.append(PIP_OTHER_VERSION.about(package=entry.name, asked=asked, taken=taken))

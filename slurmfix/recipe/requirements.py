@@ -18,6 +18,7 @@ _HEADINGS = (
 _OPENED = "The exact versions of the full listing are opened to later releases; --pins exact keeps them."
 _EMPTY = "EMPTY: nothing tells what the environment holds. Write it here, or export it where it lives:"
 _GUESS = "GUESS: nobody could see the environment; this list is from {origin}. The real one:"
+_OF_MODULES = "GUESS: nobody could see the environment; this list has only what its modules need. The real one:"
 # The last words are those by which a rehearsal knows the file again.
 _FROM = "Requirements of {name} for Python {python}, from {origin} (written by slurmfix)"
 _OF = "Requirements of {name} for Python {python} (written by slurmfix)"
@@ -86,7 +87,7 @@ def _guess(recipe: Recipe) -> list[str]:
     origin = recipe.environment.origin
     if not recipe.requirements and not (origin and any(left.kind == "module" for left in recipe.left_out)):
         return [tr(_EMPTY), export]
-    return [tr(phrase(_GUESS, origin=origin)), export]
+    return [tr(phrase(_GUESS, origin=origin) if origin else _OF_MODULES), export]
 
 
 def _grouped(recipe: Recipe, lines: list[str]) -> list[str]:
