@@ -20,8 +20,9 @@ NOT_HELD = Message(
     kind=REFUSAL,
     subject="the file or folder `{path}`",
     reason="this path lies in the conda environment, which the job no longer uses",
-    action="if a Python package brings it, add that package to the requirements file, and correct this path. "
-    "Otherwise copy the file or folder into your project, and write the new path here",
+    action="add the Python package that brings it to the requirements file, and write `$VIRTUAL_ENV` "
+    "instead of the environment's folder. If no package brings it, copy the file or folder into "
+    "your project, and write the new path here",
     bad=job("conda activate vision\nls /home/me/miniconda3/envs/vision/share/data"),
     good=PLAIN,
 )
