@@ -191,11 +191,10 @@ def _python(request: Request, standard: StandardEnvironment) -> Python:
     if wanted.wish:
         return choose_python(wanted, standard, {})
     supplies = {(standard.year, version): _supply(request, standard, version) for version in standard.pythons}
-    for other in knowledge.standard_environments():
-        if other.year != standard.year and request.asked:
-            for version in other.pythons:
-                if meets(version, request.asked):
-                    supplies[other.year, version] = _supply(request, other, version)
+    if any(supply.pinned for supply in supplies.values()):
+        for other in knowledge.standard_environments():
+            for version in set(other.pythons) - set(standard.pythons):
+                supplies[other.year, version] = _supply(request, other, version)
     return choose_python(wanted, standard, supplies)
 
 
@@ -203,16 +202,18 @@ def _supply(request: Request, standard: StandardEnvironment, python: str) -> Sup
     """What a Python of a standard environment lacks of what is asked for."""
     shelf = request.shelf(standard)
     modules = [need.module for need in request.modules(shelf) if not serves(need, shelf, python)]
-    packages, unmet, major = [], [], []
+    packages, unmet, pinned, major = [], [], [], []
     for entry in (*request.packages, *request.installed):
         versions = wheels_of(entry.target, python, request.facts)
         if not entry.found and _is_for_others(entry, python, standard, request.facts):
             packages.append(entry.target)
         elif versions and entry.line and not is_met(entry.line, versions):
             unmet.append(entry.target)
-            if not entry.found and is_another_major(entry.line, nearest(entry.line, versions)):
-                major.append(entry.target)
-    return Supply((*modules, *packages), tuple(unmet), tuple(major))
+            if not entry.found:
+                pinned.append(entry.target)
+                if is_another_major(entry.line, nearest(entry.line, versions)):
+                    major.append(entry.target)
+    return Supply((*modules, *packages), tuple(unmet), tuple(pinned), tuple(major))
 
 
 def _is_for_others(entry: Entry, python: str, standard: StandardEnvironment, facts: Facts) -> bool:

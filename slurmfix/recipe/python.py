@@ -60,12 +60,13 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Supply:
     """What one Python lacks: `hindrances` are modules and packages that are there for other Pythons only, `unmet` the
-    requirements of which it has wheels, but none of the version that a person asked for; `other_major` are those of
-    these that would even become another major version.
+    requirements of which it has wheels, but none of the version that is asked for; `pinned` are those of these that a
+    person asked for, `other_major` those of the pinned that would even become another major version.
     """
 
     hindrances: tuple[str, ...] = ()
     unmet: tuple[str, ...] = ()
+    pinned: tuple[str, ...] = ()
     other_major: tuple[str, ...] = ()
 
 
@@ -91,7 +92,7 @@ def choose_python(wanted: Wanted, environment: StandardEnvironment, supplies: Su
     if supply.hindrances and asked:
         best = _unhindered(best, asked, environment, supplies, doubts)
     elif loaded != best:
-        doubts += _better(best, asked, environment, supplies)
+        doubts += _better(best, asked, environment, supplies) or _kept_elsewhere(best, asked, environment, supplies)
     return Python(best, environment, tuple(doubts))
 
 
@@ -161,8 +162,7 @@ def _replaced(
             asked=spoken(asked), standard=environment.full_name, taken=chosen, where=wanted.where
         )
         doubts.append(said)
-    if elsewhere:
-        doubts += _kept_elsewhere(chosen, environment, *elsewhere, supplies)
+    doubts += _kept_elsewhere(chosen, asked, environment, supplies)
     return Python(chosen, environment, tuple(doubts))
 
 
@@ -179,16 +179,25 @@ def _elsewhere(asked: str, environment: StandardEnvironment) -> tuple[str, Stand
     return None
 
 
-def _kept_elsewhere(
-    chosen: str, environment: StandardEnvironment, version: str, other: StandardEnvironment, supplies: Supplies
-) -> list[str]:
-    """The option that keeps the major versions that a person pinned, where another standard environment has them."""
-    there = supplies.get((other.year, version))
-    lost = supplies[environment.year, chosen].other_major
-    kept = [name for name in lost if there is not None and name not in there.unmet and name not in there.hindrances]
+def _kept_elsewhere(chosen: str, asked: str, environment: StandardEnvironment, supplies: Supplies) -> list[str]:
+    """The option for a Python of another standard environment, which has more of the versions that a person pinned."""
+    mine = supplies[environment.year, chosen]
+    others = {
+        version: supply
+        for (year, version), supply in supplies.items()
+        if year != environment.year and (meets(version, asked) or not meets(chosen, asked))
+    }
+    if not others:
+        return []
+    version = min(others, key=lambda each: (len(others[each].hindrances), len(others[each].pinned), each))
+    there = others[version]
+    lacking = {*there.pinned, *there.hindrances}
+    more = mine.pinned if len(there.pinned) < len(mine.pinned) else mine.other_major
+    kept = [name for name in more if name not in lacking]
     if not kept:
         return []
-    return [KEPT_BY_PYTHON.about(packages=some(kept), python=version, standard=other.full_name)]
+    standard = next(each for each in standard_environments() if version in each.pythons)
+    return [KEPT_BY_PYTHON.about(packages=some(kept), python=version, standard=standard.full_name)]
 
 
 def _better(chosen: str, asked: str, environment: StandardEnvironment, supplies: Supplies) -> list[str]:
