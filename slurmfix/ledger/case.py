@@ -104,6 +104,12 @@ class Case:
         return tuple(finding.command for finding in self.found if isinstance(finding.act, USES))
 
     @cached_property
+    def run_by_paths(self) -> frozenset[str]:
+        """The names of the files that the script runs by a path."""
+        written = (entry.written for entry in self.entries if entry.kind == CODE)
+        return frozenset(path.rpartition("/")[2] for path in written if "/" in path)
+
+    @cached_property
     def told_files(self) -> frozenset[str]:
         """The files at hand of which more is said than that they are not read."""
         return frozenset(entry.what for entry in self.entries if entry.kind == AT_HAND)

@@ -280,7 +280,7 @@ def by_packages(case: Case, entry: Entry) -> bool:
 @_claimant(PROGRAM)
 def by_their_paths(case: Case, entry: Entry) -> bool:
     """A program that the script elsewhere runs by its path is the author's own, and is told of there."""
-    return any(other.kind == CODE and other.written.endswith(f"/{entry.what}") for other in case.entries)
+    return entry.what in case.run_by_paths
 
 
 @_claimant(BUILD, of_commands=False)
