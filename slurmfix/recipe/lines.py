@@ -118,13 +118,15 @@ def _kept_near(leader: Line, found: Mapping[str, Line]) -> Line:
     held = [(each, line) for each, line in others if line.entry.line and not line.told]
     if not held or leader.told or not leader.newest:
         return leader
+    if all(_goes_with(line, each, leader.newest) for each, line in held):
+        return leader
     versions = tuple(reversed(meeting(leader.entry.line, leader.versions)))
     if leader.entry.found:
         versions = (nearest(leader.asked, leader.versions), leader.newest)
     best = min(versions, key=lambda version: sum(not _goes_with(line, each, version) for each, line in held))
     if best == leader.newest:
         return leader
-    by = next(line for each, line in held if leader.entry.found or not _goes_with(line, each, leader.newest))
+    by = next(line for each, line in held if not _goes_with(line, each, leader.newest))
     words = phrase(_GOES_WITH, package=by.entry.target, version=by.asked.lstrip("=").removesuffix(".*"))
     return leader.held(f"=={best}", words, told=False)
 
