@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from slurmfix import knowledge
+from slurmfix.environment import Environment, Package
+from slurmfix.recipe import make_recipe
 from slurmfix.version import old_tables
 
 TABLES = sorted(path.stem for path in knowledge.HERE.glob("*.tsv"))
@@ -490,6 +492,17 @@ def test_programs_of_wheels_and_of_the_base_layer() -> None:
 def site(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
     knowledge.use()
+
+
+def test_a_need_of_a_need_that_no_wheel_meets_is_told_of_the_line_that_is_listed(site: Path) -> None:
+    """Nothing that is listed has lost a version: the search still ends, and names what the list asks for."""
+    wheels, needs = "a\t3.11:1.0\nb\t3.11:2.0 3.0\nc\t3.11:1.0\n", "a\tb >=2;1.0\nb\tc >=5;2.0 3.0\n"
+    for name, rows in (("wheel_versions", wheels), ("wheel_requirements", needs)):
+        (site / f"{name}.tsv").write_text(f"# Date: 2026-11-30\n{rows}")
+    knowledge.use(str(site))
+    recipe = make_recipe(Environment("e", (Package("python", "==3.11.*"), Package("a", "==1.0", manager="pip"))))
+    assert recipe.requirements == ("a==1.0", "b>=2", "c")
+    assert any("a needs this package" in doubt for doubt in recipe.doubts)
 
 
 def test_a_table_of_a_site_takes_the_place_of_the_shipped_one(site: Path) -> None:

@@ -201,6 +201,7 @@ class _Search:
         for other in set(wanted[0]).intersection(*wanted) if wanted else ():
             if other not in self.certain:
                 self.certain.add(other)
+                self.by[other].add(name)  # without this one, nothing would be asked of it
                 changed.add(other)
             bounds = {each[other] for each in wanted}
             taken = [version for version in self._of(other) if any(is_met(bound, (version,)) for bound in bounds)]
