@@ -22,7 +22,6 @@ HERE = Path(__file__).parent
 LABEL = "computecanada"
 NOT_STUBS = {"pip"}  # a stub of it could install nothing
 DUMMY = "9999"  # the version that the list gives to a wheel that refuses
-_PURE = 5  # so many Pythons have only wheels without compiled parts in common
 
 
 def versions_of(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -112,7 +111,7 @@ def _wheels(name: str) -> Iterator[tuple[str, str, str, tuple[str, ...], str]]:
     requires = _requires_python(name)
     for version, pythons in versions_of(name):
         told = depends(name, version)
-        if len(pythons) >= _PURE or version in requires:
+        if knowledge.is_pure(name, version) or version in requires:
             yield name, f"{version}+{LABEL}", "py3-none-any", told, requires.get(version, "")
             continue
         for python in pythons:
